@@ -1,0 +1,10 @@
+#![doc = include_str!("../README.md")]
+
+mod extract;
+mod head;
+mod middleware;
+mod rejection;
+mod uri;
+
+pub use extract::{Webhook, WebhookRejection};
+pub use middleware::{VerifyWebhook, VerifyWebhookMiddleware};

@@ -1,0 +1,254 @@
+//! The middleware.
+
+use std::{
+    fmt,
+    future::{Future, Ready, poll_fn, ready},
+    pin::{Pin, pin},
+    rc::Rc,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use actix_web::{
+    Error, HttpMessage, HttpResponse,
+    body::{EitherBody, MessageBody},
+    dev::{Payload, Service, ServiceRequest, ServiceResponse, Transform},
+    rt::{task::yield_now, time::timeout},
+};
+use countersign_core::{
+    DEFAULT_BODY_TIMEOUT, Delivery, Provider, Secrets, Verification, Verifier, VerifyError, VerifyErrorKind,
+};
+use futures_core::Stream;
+
+use crate::{
+    extract::Verified,
+    head::Head,
+    rejection::{explained, problem},
+    uri,
+};
+
+/// How many frames are taken in one go before other tasks get their turn and the deadline is looked at.
+const FRAMES_A_TURN: u32 = 128;
+
+/// A middleware that lets genuine deliveries of the provider `P` through, and answers everything else itself.
+///
+/// What comes through has been verified on the bytes that came over the wire, and those bytes go on as the request's
+/// payload, so that every extractor still works. The handler takes the typed event with [`Webhook`](crate::Webhook).
+///
+/// ```
+/// use actix_web::{App, HttpResponse, web};
+/// use countersign_actix::{VerifyWebhook, Webhook};
+/// use countersign_core::providers::Zeodyn;
+///
+/// async fn on_event(hook: Webhook<Zeodyn>) -> HttpResponse {
+///     println!("{}", hook.event().name());
+///     HttpResponse::Ok().finish()
+/// }
+///
+/// let verify = VerifyWebhook::zeodyn("s3cr3t");
+/// let app = App::new()
+///     .service(web::resource("/webhooks/zeodyn").wrap(verify).route(web::post().to(on_event)));
+/// # let _ = app;
+/// ```
+///
+/// Make it before `HttpServer::new` and clone it into the factory: secrets are prepared once, for all workers. It takes
+/// the raw payload; middleware outside it must not inflate or replace it. Middleware outside sees every request, and
+/// the URL with its token; what is inside sees genuine deliveries alone, without the token. (As with actix-web's own
+/// routing, middleware outside must not keep a clone of the `HttpRequest` while it calls on.)
+pub struct VerifyWebhook<P> {
+    verifier: Arc<Verifier<P>>,
+    body_timeout: Duration,
+    rejection: Option<Arc<Rejection>>,
+}
+
+type Rejection = dyn Fn(&VerifyError) -> HttpResponse + Send + Sync;
+
+impl<P: Provider> VerifyWebhook<P> {
+    /// Verifies deliveries of `P` with `secrets`. The providers that countersign knows have constructors of their own.
+    ///
+    /// # Panics
+    ///
+    /// If a secret is given as a string or as bytes and is empty; [`Secret::new`](countersign_core::Secret::new) and
+    /// [`Secret::from_env`](countersign_core::Secret::from_env) return errors instead.
+    pub fn new(secrets: impl Into<Secrets>) -> Self {
+        Self { verifier: Arc::new(Verifier::new(secrets)), body_timeout: DEFAULT_BODY_TIMEOUT, rejection: None }
+    }
+
+    /// Accepts bodies of up to `bytes` bytes, inclusive; 1 MiB unless set. (The extractors behind have limits of their
+    /// own: actix-web's `Bytes` and `String` stop at 256 KiB unless a `PayloadConfig` says otherwise, `Json` at 2 MiB.)
+    #[must_use]
+    pub fn with_body_limit(mut self, bytes: usize) -> Self {
+        self.verifier = Arc::new(Arc::unwrap_or_clone(self.verifier).with_body_limit(bytes));
+        self
+    }
+
+    /// Waits up to `timeout` for the whole body; 5 s unless set. Keep it well under what the provider waits for an
+    /// answer, which three of the five do for 10 s.
+    #[must_use]
+    pub fn with_body_timeout(mut self, timeout: Duration) -> Self {
+        self.body_timeout = timeout;
+        self
+    }
+
+    /// Answers refusals with what `rejection` makes of the error, instead of a problem document.
+    ///
+    /// The [`VerifyError`] is put into the response's extensions afterwards, for middleware outside. Say no more to the
+    /// sender than you must: what failed is of use to a forger.
+    ///
+    /// ```
+    /// # use actix_web::HttpResponse; use countersign_actix::VerifyWebhook;
+    /// let verify = VerifyWebhook::zeodyn("s3cr3t")
+    ///     .with_rejection_response(|_| HttpResponse::Forbidden().finish());
+    /// ```
+    #[must_use]
+    pub fn with_rejection_response(
+        mut self,
+        rejection: impl Fn(&VerifyError) -> HttpResponse + Send + Sync + 'static,
+    ) -> Self {
+        self.rejection = Some(Arc::new(rejection));
+        self
+    }
+}
+
+macro_rules! constructors {
+    ($($name:ident => $Provider:ident,)*) => {$(
+        impl VerifyWebhook<countersign_core::providers::$Provider> {
+            #[doc = concat!("Verifies deliveries of [`", stringify!($Provider), "`](countersign_core::providers::",
+                stringify!($Provider), ").")]
+            ///
+            /// # Panics
+            ///
+            /// If a secret is given as a string or as bytes and is empty.
+            pub fn $name(secrets: impl Into<Secrets>) -> Self {
+                Self::new(secrets)
+            }
+        }
+    )*};
+}
+
+countersign_core::__for_each_provider!(constructors);
+
+impl<P> Clone for VerifyWebhook<P> {
+    fn clone(&self) -> Self {
+        Self {
+            verifier: Arc::clone(&self.verifier),
+            body_timeout: self.body_timeout,
+            rejection: self.rejection.clone(),
+        }
+    }
+}
+
+impl<P: Provider> fmt::Debug for VerifyWebhook<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VerifyWebhook")
+            .field("verifier", &self.verifier)
+            .field("body_timeout", &self.body_timeout)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<S, B, P> Transform<S, ServiceRequest> for VerifyWebhook<P>
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
+    B: MessageBody + 'static,
+    P: Provider,
+{
+    type Response = ServiceResponse<EitherBody<B>>;
+    type Error = Error;
+    type Transform = VerifyWebhookMiddleware<S, P>;
+    type InitError = ();
+    type Future = Ready<Result<Self::Transform, ()>>;
+
+    fn new_transform(&self, service: S) -> Self::Future {
+        ready(Ok(VerifyWebhookMiddleware { service: Rc::new(service), verify: self.clone() }))
+    }
+}
+
+/// The service of [`VerifyWebhook`].
+pub struct VerifyWebhookMiddleware<S, P> {
+    service: Rc<S>,
+    verify: VerifyWebhook<P>,
+}
+
+impl<S, P: Provider> fmt::Debug for VerifyWebhookMiddleware<S, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VerifyWebhookMiddleware").field("verify", &self.verify).finish_non_exhaustive()
+    }
+}
+
+impl<S, B, P> Service<ServiceRequest> for VerifyWebhookMiddleware<S, P>
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
+    B: MessageBody + 'static,
+    P: Provider,
+{
+    type Response = ServiceResponse<EitherBody<B>>;
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Error>>>>;
+
+    fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        self.service.poll_ready(cx)
+    }
+
+    fn call(&self, mut request: ServiceRequest) -> Self::Future {
+        let service = Rc::clone(&self.service);
+        let verify = self.verify.clone();
+        Box::pin(async move {
+            let delivery = match verify.verifier.check_head(&Head(request.head())) {
+                Ok(verification) => read(request.take_payload(), verification, verify.body_timeout).await,
+                Err(error) => Err(error),
+            };
+            let delivery = match delivery {
+                Ok(delivery) => delivery,
+                Err(error) => {
+                    error.trace(P::NAME);
+                    let response = verify.rejection.map_or_else(|| problem(&error), |rejection| rejection(&error));
+                    return Ok(request.into_response(explained(response, error)).map_into_right_body());
+                }
+            };
+            uri::remove_token::<P>(&mut request);
+            request.set_payload(Payload::from(delivery.body().clone()));
+            request.extensions_mut().insert(Verified(Arc::new(delivery)));
+            let response = service.call(request).await?;
+            Ok(match (verify.rejection, undecodable(&response)) {
+                (Some(rejection), Some(error)) => {
+                    let answer = explained(rejection(&error), error);
+                    response.into_response(answer).map_into_right_body()
+                }
+                _ => response.map_into_left_body(),
+            })
+        })
+    }
+}
+
+/// The extractor's answer to a genuine body that it could not decode.
+fn undecodable<B>(response: &ServiceResponse<B>) -> Option<VerifyError> {
+    let extensions = response.response().extensions();
+    let error = extensions.get::<VerifyError>()?;
+    (error.kind() == VerifyErrorKind::Undecodable).then(|| error.clone())
+}
+
+/// Reads the raw payload into the verification, within the deadline.
+async fn read<P: Provider>(
+    payload: Payload,
+    mut verification: Verification<P>,
+    body_timeout: Duration,
+) -> Result<Delivery<P>, VerifyError> {
+    let all = async {
+        let mut payload = pin!(payload);
+        for turn in (1..=FRAMES_A_TURN).cycle() {
+            match poll_fn(|cx| payload.as_mut().poll_next(cx)).await {
+                Some(Ok(frame)) => verification.push(frame)?,
+                Some(Err(_)) => return Err(VerifyErrorKind::BodyIncomplete.into()),
+                None => break,
+            }
+            if turn == FRAMES_A_TURN {
+                // Whoever sends so many frames at once must neither keep the thread nor outrun the deadline.
+                yield_now().await;
+            }
+        }
+        verification.finish()
+    };
+    timeout(body_timeout, all).await.unwrap_or_else(|_| Err(VerifyErrorKind::BodyTimeout.into()))
+}

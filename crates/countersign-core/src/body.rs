@@ -1,0 +1,103 @@
+//! A body on its way in: its frames are kept as they are, small ones gathered, and joined once.
+
+use bytes::{Bytes, BytesMut};
+
+/// Frames under this size are copied together: kept one by one, a body in 1-byte frames would cost 38 bytes a byte.
+const SMALL: usize = 2 * 1024;
+/// Gathered frames are put aside at this size, so that gathering never copies what it has gathered.
+const CHUNK: usize = 32 * 1024;
+
+/// The frames of a body in the order they came.
+#[derive(Default)]
+pub(crate) struct Frames {
+    kept: Vec<Bytes>,
+    gathered: BytesMut,
+    length: usize,
+}
+
+impl Frames {
+    /// How many bytes there are with `more`; `None` if that is no number.
+    pub(crate) fn length_with(&self, more: usize) -> Option<usize> {
+        self.length.checked_add(more)
+    }
+
+    pub(crate) fn push(&mut self, frame: Bytes) {
+        if frame.is_empty() {
+            return;
+        }
+        self.length = self.length.saturating_add(frame.len());
+        let is_first = self.kept.is_empty() && self.gathered.is_empty();
+        if frame.len() >= SMALL || is_first {
+            self.put_aside();
+            self.kept.push(frame);
+            return;
+        }
+        if self.gathered.len().saturating_add(frame.len()) > CHUNK {
+            self.put_aside();
+        }
+        self.gathered.extend_from_slice(&frame);
+    }
+
+    fn put_aside(&mut self) {
+        if !self.gathered.is_empty() {
+            self.kept.push(self.gathered.split().freeze());
+        }
+    }
+
+    /// The whole body. What came as one frame is that frame, not a copy of it.
+    pub(crate) fn join(mut self) -> Bytes {
+        self.put_aside();
+        if self.kept.len() <= 1 {
+            return self.kept.pop().unwrap_or_default();
+        }
+        let mut whole = Vec::with_capacity(self.length);
+        for frame in self.kept {
+            whole.extend_from_slice(&frame);
+        }
+        whole.into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_frame_is_never_copied() {
+        for size in [1, SMALL - 1, SMALL, 100_000] {
+            let frame = Bytes::from(vec![7; size]);
+            let mut frames = Frames::default();
+            frames.push(Bytes::new());
+            frames.push(frame.clone());
+            frames.push(Bytes::new());
+            let joined = frames.join();
+            assert_eq!(joined.as_ptr(), frame.as_ptr());
+            assert_eq!(joined, frame);
+        }
+        assert!(Frames::default().join().is_empty());
+    }
+
+    #[test]
+    fn frames_of_any_size_are_joined_in_order() {
+        let sizes = [1, 5, SMALL, 3, SMALL - 1, CHUNK, CHUNK + 1, 1, 1, SMALL, SMALL, 2, CHUNK - 1, 9];
+        let mut frames = Frames::default();
+        let mut expected = Vec::new();
+        for (number, size) in (0_u8..).zip(sizes) {
+            let frame = vec![number; size];
+            expected.extend_from_slice(&frame);
+            frames.push(frame.into());
+        }
+        assert_eq!(frames.length_with(1), Some(expected.len() + 1));
+        assert_eq!(frames.length_with(usize::MAX), None);
+        assert_eq!(frames.join(), expected);
+    }
+
+    #[test]
+    fn small_frames_are_gathered() {
+        let mut frames = Frames::default();
+        for _ in 0..=CHUNK * 2 {
+            frames.push(Bytes::from_static(b"x"));
+        }
+        assert!(frames.kept.len() <= 3, "{} frames are kept", frames.kept.len());
+    }
+}

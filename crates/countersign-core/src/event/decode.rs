@@ -1,0 +1,209 @@
+//! Decoding a body as one of a family of events: in one pass where the event's name comes first, as it usually does.
+
+#![allow(missing_docs, clippy::missing_errors_doc, reason = "public for the `events!` macro alone, and hidden")]
+
+use std::{borrow::Cow, cell::Cell, fmt, marker::PhantomData};
+
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{
+        DeserializeOwned, DeserializeSeed, Error as _, MapAccess, Visitor,
+        value::{BorrowedStrDeserializer, MapAccessDeserializer, StrDeserializer},
+    },
+};
+
+use super::{RawJson, Undetailed, UnknownEvent};
+use crate::error::DecodeError;
+
+/// The field that holds the event's name, with every provider.
+const NAME: &str = "event";
+
+/// What `events!` makes of an enum.
+pub trait Family: Sized {
+    /// Where unknown events may carry the id of their resource.
+    const IDS: &'static [&'static str];
+
+    /// Reads the body of the event `name`; `None` if there is no such event, with the body read to its end all the same.
+    fn read<'de, D: Deserializer<'de>>(name: &str, body: D, text: &str) -> Result<Option<Self>, D::Error>;
+
+    fn unknown(event: UnknownEvent) -> Self;
+}
+
+/// What a variant holds.
+pub trait Payload: Sized {
+    fn read<'de, D: Deserializer<'de>>(body: D, text: &str) -> Result<Self, D::Error>;
+
+    fn write<S: Serializer>(&self, event: &str, serializer: S) -> Result<S::Ok, S::Error>;
+}
+
+impl<T: Serialize + DeserializeOwned> Payload for T {
+    fn read<'de, D: Deserializer<'de>>(body: D, _: &str) -> Result<Self, D::Error> {
+        T::deserialize(body)
+    }
+
+    fn write<S: Serializer>(&self, event: &str, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Named<'a, T> {
+            event: &'a str,
+            #[serde(flatten)]
+            body: &'a T,
+        }
+        Named { event, body: self }.serialize(serializer)
+    }
+}
+
+impl<T: DeserializeOwned> Payload for Undetailed<T> {
+    fn read<'de, D: Deserializer<'de>>(body: D, text: &str) -> Result<Self, D::Error> {
+        let fields = T::deserialize(body)?;
+        Ok(Self { fields, json: RawJson::of_parsed(text)? })
+    }
+
+    fn write<S: Serializer>(&self, _: &str, serializer: S) -> Result<S::Ok, S::Error> {
+        self.json.serialize(serializer)
+    }
+}
+
+/// Decodes a body.
+pub fn decode<E: Family>(body: &[u8]) -> Result<E, DecodeError> {
+    let text = std::str::from_utf8(body).map_err(|_| DecodeError::not_utf8())?;
+    let name_comes_first = Cell::new(true);
+    let first = Body { text, name: None, name_comes_first: &name_comes_first, family: PhantomData };
+    match whole(text, first) {
+        Err(_) if !name_comes_first.get() => {
+            let Named { event } = whole(text, Object(PhantomData))?;
+            let again = Body { text, name: Some(event), name_comes_first: &name_comes_first, family: PhantomData };
+            Ok(whole(text, again)?)
+        }
+        decoded => Ok(decoded?),
+    }
+}
+
+/// Reads `text` as one JSON object with nothing behind it.
+fn whole<'de, V: Visitor<'de>>(text: &'de str, visitor: V) -> Result<V::Value, serde_json::Error> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let value = deserializer.deserialize_map(visitor)?;
+    deserializer.end()?;
+    Ok(value)
+}
+
+/// The whole body. Unless its name is known already, it has to come first: if not, `name_comes_first` is cleared.
+struct Body<'a, 'de, E> {
+    text: &'de str,
+    name: Option<Cow<'de, str>>,
+    name_comes_first: &'a Cell<bool>,
+    family: PhantomData<E>,
+}
+
+impl<'de, E: Family> Visitor<'de> for Body<'_, 'de, E> {
+    type Value = E;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<E, A::Error> {
+        let name_is_read = self.name.is_none();
+        let name = match self.name {
+            Some(name) => name,
+            None if map.next_key::<Text<'_>>()?.is_some_and(|key| key.0 == NAME) => map.next_value::<Text<'_>>()?.0,
+            None => {
+                self.name_comes_first.set(false);
+                return Err(A::Error::missing_field(NAME));
+            }
+        };
+        let body = MapAccessDeserializer::new(Rest { map, name_is_read });
+        match E::read(&name, body, self.text)? {
+            Some(event) => Ok(event),
+            None => UnknownEvent::new(&name, self.text, E::IDS).map(E::unknown).map_err(A::Error::custom),
+        }
+    }
+}
+
+/// A string, borrowed where it has no escapes.
+#[derive(Deserialize)]
+#[serde(transparent)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+/// The name of an event, wherever it stands.
+#[derive(Deserialize)]
+struct Named<'a> {
+    #[serde(borrow)]
+    event: Cow<'a, str>,
+}
+
+/// A struct from an object alone: a derived `Deserialize` would take an array too.
+struct Object<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Object<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(map))
+    }
+}
+
+/// The fields of a body, of which only one may be the name: two would let two readers see two events.
+struct Rest<A> {
+    map: A,
+    name_is_read: bool,
+}
+
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for Rest<A> {
+    type Error = A::Error;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, A::Error> {
+        self.map.next_key_seed(Key { seed, name_is_read: &mut self.name_is_read })
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
+        self.map.next_value_seed(seed)
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        self.map.size_hint()
+    }
+}
+
+struct Key<'a, K> {
+    seed: K,
+    name_is_read: &'a mut bool,
+}
+
+impl<K> Key<'_, K> {
+    fn check<E: serde::de::Error>(&mut self, key: &str) -> Result<(), E> {
+        if key == NAME && std::mem::replace(self.name_is_read, true) {
+            return Err(E::duplicate_field(NAME));
+        }
+        Ok(())
+    }
+}
+
+impl<'de, K: DeserializeSeed<'de>> DeserializeSeed<'de> for Key<'_, K> {
+    type Value = K::Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<K::Value, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl<'de, K: DeserializeSeed<'de>> Visitor<'de> for Key<'_, K> {
+    type Value = K::Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a field's name")
+    }
+
+    fn visit_borrowed_str<E: serde::de::Error>(mut self, key: &'de str) -> Result<K::Value, E> {
+        self.check(key)?;
+        self.seed.deserialize(BorrowedStrDeserializer::new(key))
+    }
+
+    fn visit_str<E: serde::de::Error>(mut self, key: &str) -> Result<K::Value, E> {
+        self.check(key)?;
+        self.seed.deserialize(StrDeserializer::new(key))
+    }
+}

@@ -1,0 +1,110 @@
+//! `events!`: a family of events from its names and structs.
+
+/// Defines the events of a provider: an enum with one variant for each documented event, and `Unknown`.
+///
+/// `id` lists where unknown events may carry the id of their resource: paths into the JSON with `.` between the
+/// names, the first usable one wins. Each documented event is `"name" => Variant(Struct)`, then `at` and the field that
+/// holds the id, where it has one. The struct derives `Serialize` and `Deserialize` and describes the whole body
+/// without `event`; give it `#[serde(default)]`, so that a missing field does not refuse a genuine delivery.
+///
+/// The enum gets `name()` and `resource_id()`, and implements [`Event`](crate::Event), `Serialize` and `Deserialize`.
+/// [`Provider`](crate::Provider) has a whole example.
+#[macro_export]
+macro_rules! events {
+    (
+        $(#[$meta:meta])*
+        $vis:vis enum $Enum:ident {
+            id: [$($id:literal),* $(,)?];
+            $($(#[$variant_meta:meta])* $name:literal => $Variant:ident($Content:ty) $(at $($field:ident).+)?),* $(,)?
+        }
+    ) => {
+        $(#[$meta])*
+        ///
+        /// More variants may be added as the provider documents more events.
+        #[derive(Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        $vis enum $Enum {
+            $($(#[$variant_meta])* $Variant($Content),)*
+            /// An event that was not documented when this was written: its name, and its JSON as it came.
+            Unknown($crate::UnknownEvent),
+        }
+
+        impl $Enum {
+            /// The event's name, as it stands in the JSON.
+            pub fn name(&self) -> &str {
+                match self {
+                    $(Self::$Variant(_) => $name,)*
+                    Self::Unknown(event) => event.name(),
+                }
+            }
+
+            /// The id that the provider's documentation gives the thing the event is about: a string, and not empty.
+            pub fn resource_id(&self) -> Option<&str> {
+                match self {
+                    $(
+                        #[allow(unused_variables, reason = "not every event has an id")]
+                        Self::$Variant(content) => {
+                            #[allow(unused_mut, unused_assignments)]
+                            let mut id: Option<&str> = None;
+                            $(id = $crate::__private::id(&content.$($field).+);)?
+                            id
+                        }
+                    )*
+                    Self::Unknown(event) => event.resource_id(),
+                }
+            }
+        }
+
+        impl $crate::Event for $Enum {
+            const NAMES: &'static [&'static str] = &[$($name),*];
+
+            fn decode(body: &[u8]) -> Result<Self, $crate::DecodeError> {
+                $crate::__private::decode(body)
+            }
+
+            fn name(&self) -> &str {
+                self.name()
+            }
+
+            fn resource_id(&self) -> Option<&str> {
+                self.resource_id()
+            }
+        }
+
+        impl $crate::__private::Family for $Enum {
+            const IDS: &'static [&'static str] = &[$($id),*];
+
+            fn read<'de, D: $crate::__private::serde::Deserializer<'de>>(
+                name: &str,
+                body: D,
+                text: &str,
+            ) -> Result<Option<Self>, D::Error> {
+                match name {
+                    $($name => $crate::__private::Payload::read(body, text).map(Self::$Variant).map(Some),)*
+                    _ => $crate::__private::serde::Deserialize::deserialize(body)
+                        .map(|_: $crate::__private::serde::de::IgnoredAny| None),
+                }
+            }
+
+            fn unknown(event: $crate::UnknownEvent) -> Self {
+                Self::Unknown(event)
+            }
+        }
+
+        impl $crate::__private::serde::Serialize for $Enum {
+            fn serialize<S: $crate::__private::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                match self {
+                    $(Self::$Variant(content) => $crate::__private::Payload::write(content, $name, serializer),)*
+                    Self::Unknown(event) => $crate::__private::serde::Serialize::serialize(event.json(), serializer),
+                }
+            }
+        }
+
+        impl<'de> $crate::__private::serde::Deserialize<'de> for $Enum {
+            fn deserialize<D: $crate::__private::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let json: $crate::RawJson = $crate::__private::serde::Deserialize::deserialize(deserializer)?;
+                $crate::__private::decode(json.get().as_bytes()).map_err($crate::__private::serde::de::Error::custom)
+            }
+        }
+    };
+}

@@ -1,0 +1,49 @@
+//! Typed events: what every family of them can do, and what stands for what the documentation does not type.
+
+mod decode;
+mod envelope;
+pub mod field;
+mod macros;
+mod raw;
+mod unknown;
+
+use std::fmt::Debug;
+
+use serde::{Serialize, de::DeserializeOwned};
+
+pub(crate) use envelope::enveloped;
+pub use raw::{RawJson, Undetailed};
+pub use unknown::UnknownEvent;
+
+#[doc(hidden)]
+pub use decode::{Family, Payload, decode};
+#[doc(hidden)]
+pub use field::{IdField, id};
+
+use crate::error::DecodeError;
+
+/// The typed events of a provider: usually an enum made with [`events!`](crate::events), with one variant for each
+/// documented event and `Unknown` for the rest.
+///
+/// Events are owned values that can be cloned, sent to other threads, and put on queues: `Serialize` gives the
+/// provider's own JSON and `Deserialize` reads it back, both through `serde_json` alone, because unknown events keep
+/// their JSON as it came. (For the same reason, put an event into a tagged enum of your own with
+/// `#[serde(tag = "...", content = "...")]`, not with `tag` alone.)
+pub trait Event: Clone + Debug + Send + Sync + Serialize + DeserializeOwned + 'static {
+    /// The names of the documented events, as they stand in the JSON.
+    const NAMES: &'static [&'static str];
+
+    /// Decodes a verified body.
+    ///
+    /// # Errors
+    ///
+    /// If it is not UTF-8, not JSON, no object, has no string `event`, has a documented field twice or of another type.
+    /// An unknown event name is no error, nor is a documented field that is missing.
+    fn decode(body: &[u8]) -> Result<Self, DecodeError>;
+
+    /// The event's name, as it stands in the JSON.
+    fn name(&self) -> &str;
+
+    /// The id that the documentation gives the thing the event is about: a string, and not empty.
+    fn resource_id(&self) -> Option<&str>;
+}

@@ -1,0 +1,127 @@
+//! What a provider is: one page of const data and its typed events.
+
+use std::time::Duration;
+
+use crate::{event::Event, scheme::Scheme};
+
+/// A provider of webhooks, as data: where its documentation is, how it proves its deliveries, what events it sends.
+///
+/// The five that countersign knows are in [`providers`](crate::providers). Another one is a page like theirs, in your
+/// own crate; the verifier and both adapters take it as they take ours.
+///
+/// ```
+/// use countersign_core::{Provider, Scheme, Verifier, events};
+/// use serde::{Deserialize, Serialize};
+///
+/// /// Acme's webhooks.
+/// pub enum Acme {}
+///
+/// impl Provider for Acme {
+///     type Event = AcmeEvent;
+///     const NAME: &'static str = "acme";
+///     const TITLE: &'static str = "Acme";
+///     const DOCS: &'static str = "https://acme.example/docs/webhooks";
+///     const SCHEME: Scheme = Scheme::hmac_sha256("x-acme-signature", "sha256=");
+/// }
+///
+/// events! {
+///     /// What Acme sends.
+///     pub enum AcmeEvent {
+///         id: ["order_id"];
+///         /// An order was paid.
+///         "order.paid" => OrderPaid(Order) at order_id,
+///     }
+/// }
+///
+/// /// An order.
+/// #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+/// #[serde(default)]
+/// pub struct Order {
+///     /// Its id.
+///     pub order_id: String,
+///     /// What was paid, in cents.
+///     pub amount: u64,
+/// }
+///
+/// let verifier = Verifier::<Acme>::new("s3cr3t");
+/// ```
+pub trait Provider: Sized + 'static {
+    /// The typed events, usually made with [`events!`](crate::events).
+    type Event: Event;
+
+    /// A short name in lower case, for routes, logs and metrics: `screenscore`.
+    const NAME: &'static str;
+
+    /// The name people use: `ScreenScore AI`.
+    const TITLE: &'static str;
+
+    /// The address of the provider's page on webhooks.
+    const DOCS: &'static str;
+
+    /// How a delivery is proven.
+    const SCHEME: Scheme;
+
+    /// How the provider repeats a delivery that was not answered 2xx, as far as it is documented.
+    const RETRIES: Retries = Retries::UNDOCUMENTED;
+
+    /// A header with the time of sending, in seconds since the Unix epoch, that the proof does **not** cover; offered
+    /// as [`Delivery::unverified_timestamp`](crate::Delivery::unverified_timestamp).
+    const UNVERIFIED_TIMESTAMP_HEADER: Option<&'static str> = None;
+
+    /// What equal deliveries of this event have in common.
+    ///
+    /// Unless overridden: the resource's id where there is a usable one, the body where not.
+    fn identity(event: &Self::Event) -> Identity<'_> {
+        event.resource_id().map_or(Identity::Body, Identity::Id)
+    }
+}
+
+/// What equal deliveries of an event have in common, beside the event's name. More may be added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Identity<'a> {
+    /// This id, and the event's name.
+    Id(&'a str),
+    /// No id is usable: the whole body.
+    Body,
+    /// Nothing: it is a test event, they all look alike, and none is a duplicate.
+    Test,
+}
+
+/// How a provider repeats a delivery that was not answered with a 2xx status, as far as its documentation says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Retries {
+    /// How long the provider waits for an answer; `None` if it does not say.
+    pub deadline: Option<Duration>,
+    /// How often it tries at most, the first time included; `None` if it does not say.
+    pub attempts: Option<u8>,
+    /// How long it waits before each retry, counted from the attempt before; empty if it does not say.
+    pub delays: &'static [Duration],
+}
+
+impl Retries {
+    /// The documentation says nothing of retries.
+    pub const UNDOCUMENTED: Self = Self { deadline: None, attempts: None, delays: &[] };
+
+    /// Waits `deadline` for an answer.
+    #[must_use]
+    pub const fn within(mut self, deadline: Duration) -> Self {
+        self.deadline = Some(deadline);
+        self
+    }
+
+    /// Tries up to `attempts` times, the first time included.
+    #[must_use]
+    pub const fn attempts(mut self, attempts: u8) -> Self {
+        self.attempts = Some(attempts);
+        self
+    }
+
+    /// Waits each of `delays` before a retry, counted from the attempt before.
+    #[must_use]
+    pub const fn after(mut self, delays: &'static [Duration]) -> Self {
+        self.delays = delays;
+        self
+    }
+}

@@ -1,0 +1,30 @@
+//! The providers that countersign knows, one page each.
+//!
+//! Adding one is a file like these, its rows below, and fixtures: CONTRIBUTING.md says how.
+
+mod geoscored;
+mod screenscore;
+mod screenshotcenter;
+mod screenshotrun;
+mod zeodyn;
+
+pub use geoscored::{GeoScored, GeoScoredEvent, Scan};
+pub use screenscore::{Analysis, Batch, Breakdown, ScreenScore, ScreenScoreEvent};
+pub use screenshotcenter::{Job, Screenshot, ScreenshotCenter, ScreenshotCenterEvent};
+pub use screenshotrun::{Capture, CaptureError, CaptureOptions, ScreenshotRun, ScreenshotRunEvent};
+pub use zeodyn::{BatchComplete, ScanComplete, ScoreChange, ThresholdAlert, Zeodyn, ZeodynEvent};
+
+/// Calls a macro with the constructor's name and the type of every provider, in the order of the README's table.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __for_each_provider {
+    ($callback:path) => {
+        $callback! {
+            screenscore => ScreenScore,
+            screenshotcenter => ScreenshotCenter,
+            screenshotrun => ScreenshotRun,
+            zeodyn => Zeodyn,
+            geoscored => GeoScored,
+        }
+    };
+}

@@ -1,0 +1,134 @@
+//! ScreenScore AI: <https://screenscoreai.com/api-reference/webhooks>
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    event::{Undetailed, enveloped, field},
+    events,
+    provider::{Provider, Retries},
+    scheme::Scheme,
+    time::Timestamp,
+};
+
+/// [ScreenScore AI](https://screenscoreai.com/api-reference/webhooks) scores screens and ad creatives.
+///
+/// ```text
+/// X-ScreenScore-Signature = 64HEXDIG ; HMAC-SHA256 of the raw body
+/// ```
+///
+/// Nothing stands before the digits. (The sample in the documentation accepts rubbish behind a right digest; this does
+/// not.)
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum ScreenScore {}
+
+impl Provider for ScreenScore {
+    type Event = ScreenScoreEvent;
+
+    const NAME: &'static str = "screenscore";
+    const TITLE: &'static str = "ScreenScore AI";
+    const DOCS: &'static str = "https://screenscoreai.com/api-reference/webhooks";
+    const SCHEME: Scheme = Scheme::hmac_sha256("x-screenscore-signature", "");
+    const RETRIES: Retries = Retries::UNDOCUMENTED.within(Duration::from_secs(10)).attempts(4).after(&[
+        Duration::from_secs(30),
+        Duration::from_secs(5 * 60),
+        Duration::from_secs(30 * 60),
+    ]);
+}
+
+events! {
+    /// What ScreenScore AI [sends](https://screenscoreai.com/api-reference/webhooks).
+    pub enum ScreenScoreEvent {
+        id: ["data.id"];
+        /// An analysis finished scoring and its results are available.
+        "analysis.completed" => AnalysisCompleted(Analysis) at id,
+        /// An analysis failed, for instance because its image could not be fetched.
+        "analysis.failed" => AnalysisFailed(Analysis) at id,
+        /// All analyses of a batch have come to an end. The page shows no payload for it.
+        "batch.completed" => BatchCompleted(Undetailed<Batch>) at fields.id,
+    }
+}
+
+/// An analysis: `data` of the [documented payload](https://screenscoreai.com/api-reference/webhooks).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(remote = "Self", default)]
+#[non_exhaustive]
+pub struct Analysis {
+    /// When the event was generated: the envelope's `created_at`. It is inside the signature.
+    #[serde(skip)]
+    pub event_created_at: Option<Timestamp>,
+    /// The analysis' id (`ana_…`); empty if the delivery has none, or one that is not a string.
+    #[serde(deserialize_with = "field::lenient_id", skip_serializing_if = "String::is_empty")]
+    pub id: String,
+    /// The project it belongs to (`proj_…`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub project_id: Option<String>,
+    /// `completed` or `failed`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// The image that was analysed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image_url: Option<String>,
+    /// The label it was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// The overall score, from 0 to 100.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub score: Option<f64>,
+    /// The scores of the criteria.
+    #[serde(deserialize_with = "field::object", skip_serializing_if = "Option::is_none")]
+    pub breakdown: Option<Breakdown>,
+    /// Suggestions for improvement.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub feedback: Option<Vec<String>>,
+    /// Why it failed, if it did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error_message: Option<String>,
+    /// When the analysis was created.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<Timestamp>,
+    /// When the analysis ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub completed_at: Option<Timestamp>,
+}
+
+enveloped!(Analysis, created_at => event_created_at);
+
+/// The scores of an analysis' criteria, each from 0 to 100.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct Breakdown {
+    /// Visual clarity.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub visual_clarity: Option<f64>,
+    /// Visual hierarchy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub visual_hierarchy: Option<f64>,
+    /// Colour contrast.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub color_contrast: Option<f64>,
+    /// Effectiveness of the call to action.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cta_effectiveness: Option<f64>,
+    /// Consistency with the brand.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub brand_consistency: Option<f64>,
+}
+
+/// What every payload has, of a batch, whose `data` the page does not show.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(remote = "Self", default)]
+#[non_exhaustive]
+pub struct Batch {
+    /// When the event was generated: the envelope's `created_at`. It is inside the signature.
+    #[serde(skip)]
+    pub event_created_at: Option<Timestamp>,
+    /// The batch's id; empty if the delivery has none, or one that is not a string.
+    #[serde(deserialize_with = "field::lenient_id", skip_serializing_if = "String::is_empty")]
+    pub id: String,
+}
+
+enveloped!(Batch, created_at => event_created_at);

@@ -1,0 +1,112 @@
+//! ScreenshotCenter: <https://screenshotcenter.com/apps/webhooks>
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    event::{RawJson, Undetailed, field},
+    events,
+    provider::{Identity, Provider, Retries},
+    scheme::Scheme,
+    time::Timestamp,
+};
+
+/// [ScreenshotCenter](https://screenshotcenter.com/apps/webhooks) takes screenshots, alone and in batches.
+///
+/// ```text
+/// X-ScreenshotCenter-Signature = "sha256=" 64HEXDIG ; HMAC-SHA256 of the raw body
+/// ```
+///
+/// (The sample in the documentation hashes JSON that was parsed and written again; what is signed is what came over the
+/// wire.) `X-ScreenshotCenter-Event` is not signed and not looked at: the event is what the body says.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum ScreenshotCenter {}
+
+impl Provider for ScreenshotCenter {
+    type Event = ScreenshotCenterEvent;
+
+    const NAME: &'static str = "screenshotcenter";
+    const TITLE: &'static str = "ScreenshotCenter";
+    const DOCS: &'static str = "https://screenshotcenter.com/apps/webhooks";
+    const SCHEME: Scheme = Scheme::hmac_sha256("x-screenshotcenter-signature", "sha256=");
+    const RETRIES: Retries = Retries::UNDOCUMENTED.attempts(5);
+
+    /// A screenshot is uploaded to every storage app it was made for: its id does not tell two uploads apart.
+    fn identity(event: &ScreenshotCenterEvent) -> Identity<'_> {
+        match event {
+            ScreenshotCenterEvent::AppUploadFinished(_) | ScreenshotCenterEvent::AppUploadFailed(_) => Identity::Body,
+            other => other.resource_id().map_or(Identity::Body, Identity::Id),
+        }
+    }
+}
+
+events! {
+    /// What ScreenshotCenter [sends](https://screenshotcenter.com/apps/webhooks).
+    pub enum ScreenshotCenterEvent {
+        id: ["screenshot_id"];
+        /// A screenshot is finished.
+        "screenshot.finished" => ScreenshotFinished(Screenshot) at screenshot_id,
+        /// A screenshot failed after all retries. The page shows no payload for it; it includes the reason.
+        "screenshot.failed" => ScreenshotFailed(Undetailed<Job>) at fields.screenshot_id,
+        /// All jobs of a batch have ended. The page shows no payload for it; it includes a summary of the jobs.
+        "batch.finished" => BatchFinished(Undetailed<Job>) at fields.screenshot_id,
+        /// A storage app uploaded the output file. The page shows no payload for it.
+        "app.upload.finished" => AppUploadFinished(Undetailed<Job>) at fields.screenshot_id,
+        /// An upload failed after all retries. The page shows no payload for it.
+        "app.upload.failed" => AppUploadFailed(Undetailed<Job>) at fields.screenshot_id,
+    }
+}
+
+/// A finished screenshot: the [documented payload](https://screenshotcenter.com/apps/webhooks).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct Screenshot {
+    /// The screenshot's id (`sc_…`); empty if the delivery has none, or one that is not a string.
+    #[serde(deserialize_with = "field::lenient_id", skip_serializing_if = "String::is_empty")]
+    pub screenshot_id: String,
+    /// The page that was captured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// `finished`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// Where the image is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image_url: Option<String>,
+    /// The image's width, in pixels.
+    #[serde(deserialize_with = "field::count", skip_serializing_if = "Option::is_none")]
+    pub width: Option<u64>,
+    /// The image's height, in pixels.
+    #[serde(deserialize_with = "field::count", skip_serializing_if = "Option::is_none")]
+    pub height: Option<u64>,
+    /// When the event was created. It is inside the signature.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<Timestamp>,
+    /// Whatever was attached to the job: the page shows an object and does not say of what.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<RawJson>,
+}
+
+/// What every payload has, of the events whose payloads the page does not show. A field that is not a string, where
+/// the documented payload has one, is read as none.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct Job {
+    /// The screenshot's id; empty if the delivery has none, as a batch's may.
+    #[serde(deserialize_with = "field::lenient_id", skip_serializing_if = "String::is_empty")]
+    pub screenshot_id: String,
+    /// The page that was to be captured.
+    #[serde(deserialize_with = "field::lenient_string", skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// How the job ended.
+    #[serde(deserialize_with = "field::lenient_string", skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// When the event was created. It is inside the signature.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<Timestamp>,
+    /// Whatever was attached to the job.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<RawJson>,
+}

@@ -1,0 +1,110 @@
+//! Signatures: their grammar, and the MAC under every accepted secret.
+
+use std::sync::Arc;
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use subtle::{Choice, ConditionallySelectable};
+
+use crate::{
+    error::VerifyErrorKind,
+    head::{RequestHead, Single, single},
+    secret::{MatchedSecret, Secret, Secrets},
+};
+
+/// A full HMAC-SHA256 tag, decoded.
+pub(crate) type Tag = [u8; 32];
+
+/// The tag in `header`: exactly one header, exactly `prefix` and 64 hex digits in either case.
+pub(crate) fn read(head: &impl RequestHead, header: &str, prefix: &str) -> Result<Tag, VerifyErrorKind> {
+    match single(head, header) {
+        Single::Missing => Err(VerifyErrorKind::MissingSignature),
+        Single::One(value) => parse(value, prefix).ok_or(VerifyErrorKind::MalformedSignature),
+        Single::Repeated => Err(VerifyErrorKind::MalformedSignature),
+    }
+}
+
+/// `prefix`, then 64 hex digits, and nothing before, between or after.
+fn parse(value: &[u8], prefix: &str) -> Option<Tag> {
+    let digits = value.strip_prefix(prefix.as_bytes())?;
+    let mut tag = Tag::default();
+    hex::decode_to_slice(digits, &mut tag).ok()?;
+    Some(tag)
+}
+
+/// The keyed states of every accepted secret, prepared once.
+#[derive(Clone)]
+pub(crate) struct Keys {
+    current: Key,
+    previous: Vec<Key>,
+}
+
+/// HMAC state after the key block: cloning it is a third of the cost of setting the key up. Wiped on drop.
+#[derive(Clone)]
+struct Key {
+    mac: Hmac<Sha256>,
+    label: Option<Arc<str>>,
+}
+
+impl Key {
+    fn new(secret: &Secret) -> Self {
+        #[expect(clippy::expect_used, reason = "RFC 2104: no length is invalid")]
+        let mac = Hmac::new_from_slice(secret.bytes()).expect("HMAC takes keys of any length");
+        Self { mac, label: secret.label() }
+    }
+}
+
+impl Keys {
+    pub(crate) fn new(secrets: &Secrets) -> Self {
+        let mut keys = secrets.iter().map(Key::new);
+        #[expect(clippy::expect_used, reason = "`Secrets` has a current one by its type")]
+        let current = keys.next().expect("there is a current secret");
+        Self { current, previous: keys.collect() }
+    }
+
+    /// Begins a MAC under every secret.
+    pub(crate) fn begin(&self) -> Macs {
+        Macs {
+            current: self.current.mac.clone(),
+            // Empty without a rotation, and an empty `Vec` allocates nothing.
+            previous: self.previous.iter().map(|key| key.mac.clone()).collect(),
+        }
+    }
+
+    pub(crate) fn matched(&self, position: usize) -> MatchedSecret {
+        let key = position.checked_sub(1).and_then(|index| self.previous.get(index)).unwrap_or(&self.current);
+        MatchedSecret::new(position, key.label.clone())
+    }
+}
+
+/// A MAC under way, under every accepted secret at once.
+pub(crate) struct Macs {
+    current: Hmac<Sha256>,
+    previous: Vec<Hmac<Sha256>>,
+}
+
+impl Macs {
+    pub(crate) fn update(&mut self, bytes: &[u8]) {
+        self.current.update(bytes);
+        for mac in &mut self.previous {
+            mac.update(bytes);
+        }
+    }
+
+    /// The position of the secret under which `tag` is right. Every secret is tried, every comparison takes all 32
+    /// bytes, and neither which one matched nor whether any did shows before the end.
+    pub(crate) fn verify(self, tag: &Tag) -> Option<usize> {
+        let mut found = Choice::from(0);
+        let mut position = 0_u64;
+        for (index, mac) in (0..).zip(std::iter::once(self.current).chain(self.previous)) {
+            let matches = Choice::from(u8::from(mac.verify_slice(tag).is_ok()));
+            position.conditional_assign(&index, matches & !found);
+            found |= matches;
+        }
+        bool::from(found).then(|| usize::try_from(position).unwrap_or_default())
+    }
+}
+
+#[cfg(test)]
+#[path = "signature_tests.rs"]
+mod tests;

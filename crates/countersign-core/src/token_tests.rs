@@ -1,0 +1,82 @@
+//! The token's way through the query.
+
+use super::*;
+
+fn verify(query: Option<&str>) -> Result<usize, VerifyErrorKind> {
+    let secrets = Secrets::new("t+k n/é").add_previous(vec![0xff, b'a']);
+    Tokens::new(&secrets).verify(query, "token").map(|matched| matched.position())
+}
+
+#[test]
+fn a_token_is_percent_decoded_and_a_plus_is_a_plus() {
+    assert_eq!(verify(Some("token=t+k%20n/%C3%A9")), Ok(0));
+    assert_eq!(verify(Some("token=t%2Bk%20n%2f%c3%a9")), Ok(0));
+    assert_eq!(verify(Some("a=1&token=t+k%20n/%C3%A9&b=2")), Ok(0));
+    assert_eq!(verify(Some("token=t%20k%20n/%C3%A9")), Err(VerifyErrorKind::TokenMismatch));
+    assert_eq!(verify(Some("token=t+k+n/%C3%A9")), Err(VerifyErrorKind::TokenMismatch));
+    // Not UTF-8, compared as bytes.
+    assert_eq!(verify(Some("token=%FFa")), Ok(1));
+    assert_eq!(verify(Some("token=%EF%BF%BDa")), Err(VerifyErrorKind::TokenMismatch));
+}
+
+/// T8: exactly one, under exactly its name.
+#[test]
+fn t8_the_token_is_there_once() {
+    const RIGHT: &str = "token=%FFa";
+    assert_eq!(verify(None), Err(VerifyErrorKind::MissingToken));
+    assert_eq!(verify(Some("")), Err(VerifyErrorKind::MissingToken));
+    for query in
+        ["Token=%FFa", "tokens=%FFa", "token%20=%FFa", "token[]=%FFa", " token=%FFa", "x;token=%FFa", "TOKEN=%FFa"]
+    {
+        assert_eq!(verify(Some(query)), Err(VerifyErrorKind::MissingToken), "{query}");
+    }
+    for other in ["token", "token=", "token=x", RIGHT, "%74oken=%FFa", "t%6Fken=x", "%74%6f%6B%65%6e"] {
+        for query in [format!("{RIGHT}&{other}"), format!("{other}&{RIGHT}"), format!("{other}&a=b&{RIGHT}")] {
+            assert_eq!(verify(Some(&query)), Err(VerifyErrorKind::MalformedToken), "{query}");
+        }
+    }
+    assert_eq!(verify(Some("%74oken=%FFa")), Err(VerifyErrorKind::MalformedToken));
+    for query in ["token", "token=", "token=%", "token=%F", "token=%zz", "token=%FFa%", "token=%FFa=", "token=%FF%00a"]
+    {
+        assert_eq!(verify(Some(query)), Err(VerifyErrorKind::TokenMismatch), "{query}");
+    }
+}
+
+/// T19: no spelling of the token is left behind, and nothing else is touched.
+#[test]
+fn t19_the_token_is_taken_out() {
+    for query in ["/", "/?", "/hook?a=token&tokens=1&b=%74oken2", "/token=x"] {
+        assert_eq!(without_parameter(query, "token"), None, "{query}");
+    }
+    for (before, after) in [
+        ("/?token", "/"),
+        ("/hook?token=x", "/hook"),
+        ("/hook?token=x&", "/hook?"),
+        ("/h%6Fok?a&token=x", "/h%6Fok?a"),
+        ("/?token=x&a=%20+&b", "/?a=%20+&b"),
+        ("/?a=1&token=x&b=2&%74oken=y&c", "/?a=1&b=2&c"),
+        ("/?a=1&&token=x?", "/?a=1&"),
+        ("?token=x", ""),
+    ] {
+        assert_eq!(without_parameter(before, "token").as_deref(), Some(after), "{before}");
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn t19_no_spelling_is_left(query in "((token|%74oken|a|b%20)(=[a-z%0-9+]{0,6})?&?){0,6}") {
+        let before = format!("/hook?{query}");
+        let left = without_parameter(&before, "token").unwrap_or(before);
+        proptest::prop_assert_eq!(without_parameter(&left, "token"), None);
+        let query = left.split_once('?').map(|(_, query)| query);
+        proptest::prop_assert_eq!(verify(query), Err(VerifyErrorKind::MissingToken));
+    }
+
+    #[test]
+    fn any_token_is_found_again(token in proptest::collection::vec(proptest::num::u8::ANY, 1..40)) {
+        let encoded = percent_encoding::percent_encode(&token, percent_encoding::NON_ALPHANUMERIC).to_string();
+        let tokens = Tokens::new(&Secrets::new(token));
+        let query = format!("token={encoded}");
+        proptest::prop_assert!(tokens.verify(Some(&query), "token").is_ok());
+    }
+}

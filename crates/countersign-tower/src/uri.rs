@@ -1,0 +1,48 @@
+//! Taking a URL token out of a request, so that nothing behind the layer sees it.
+
+use countersign_core::{Provider, Scheme, without_parameter};
+use http::{
+    Request, Uri,
+    uri::{Parts, PathAndQuery},
+};
+
+/// Removes the token of a provider that is proven by one, wherever the request carries its URI.
+pub(crate) fn remove_token<P: Provider, B>(request: &mut Request<B>) {
+    let Scheme::UrlToken { parameter, .. } = P::SCHEME else { return };
+    without(request.uri_mut(), parameter);
+    #[cfg(feature = "axum")]
+    if let Some(original) = request.extensions_mut().get_mut::<axum::extract::OriginalUri>() {
+        without(&mut original.0, parameter);
+    }
+}
+
+fn without(uri: &mut Uri, parameter: &str) {
+    let Some(kept) = uri.path_and_query().and_then(|whole| without_parameter(whole.as_str(), parameter)) else {
+        return;
+    };
+    let mut parts = Parts::from(std::mem::take(uri));
+    // A part of a valid URI is valid, unless it is empty; should it ever not be, the token goes all the same.
+    parts.path_and_query = Some(PathAndQuery::try_from(kept).unwrap_or(PathAndQuery::from_static("/")));
+    *uri = Uri::from_parts(parts).unwrap_or_default();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn t19_the_rest_of_the_uri_stays() {
+        for (before, after) in [
+            ("/hook?token=x", "/hook"),
+            ("/hook?a=%20&token=x&b", "/hook?a=%20&b"),
+            ("https://user@host:8443/h%6Fok?%74oken=x&c=+", "https://user@host:8443/h%6Fok?c=+"),
+            ("http://host?token=x", "http://host/"),
+            ("/hook?tokens=1", "/hook?tokens=1"),
+            ("/token=x", "/token=x"),
+        ] {
+            let mut uri = before.parse().expect("a URI");
+            without(&mut uri, "token");
+            assert_eq!(uri.to_string(), after);
+        }
+    }
+}

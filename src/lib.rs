@@ -1,0 +1,33 @@
+#![doc = include_str!("../README.md")]
+
+pub use countersign_core::{
+    DEFAULT_BODY_LIMIT, DEFAULT_BODY_TIMEOUT, DecodeError, Decoded, Delivery, DeliveryId, Event, ExtractionError,
+    Identity, LocalDateTime, MatchedSecret, Provider, RawJson, RequestHead, Retries, Scheme, Secret, SecretError,
+    Secrets, Timestamp, Trust, Undetailed, UnknownEvent, Verification, Verifier, VerifyError, VerifyErrorKind, event,
+    events, providers,
+};
+
+/// For axum: the layer and the extractor.
+#[cfg(feature = "axum")]
+pub mod axum {
+    pub use countersign_tower::{
+        Problem, RejectionResponse, VerifyWebhook, VerifyWebhookService, Webhook, WebhookRejection,
+    };
+}
+
+/// For every other tower service: the layer, and the way to the delivery it leaves in the request's extensions.
+#[cfg(feature = "tower")]
+pub mod tower {
+    pub use countersign_tower::{
+        Problem, RejectionResponse, VerifyWebhook, VerifyWebhookService, Webhook, WebhookRejection,
+    };
+}
+
+/// For actix-web: the middleware and the extractor.
+#[cfg(feature = "actix")]
+pub mod actix {
+    pub use countersign_actix::{VerifyWebhook, Webhook, WebhookRejection};
+}
+
+#[doc(hidden)]
+pub use countersign_core::{__for_each_provider, __private};
