@@ -1,0 +1,81 @@
+//! A full receiver for all five providers, as one would deploy it, on actix-web.
+//!
+//! It takes its secrets from the environment (`receiver/mod.rs` has the names), prints one JSON line on stdout for every
+//! genuine delivery before it answers 200, logs to stderr, and on SIGTERM finishes what is in flight.
+
+mod receiver;
+
+use std::panic::AssertUnwindSafe;
+
+use actix_web::{
+    App, Error, HttpResponse, HttpServer,
+    body::MessageBody,
+    dev::{ServiceRequest, ServiceResponse},
+    error::ErrorInternalServerError,
+    middleware::{Next, from_fn},
+    web,
+};
+use countersign::{
+    Provider,
+    actix::{VerifyWebhook, Webhook},
+};
+use futures_util::FutureExt;
+use receiver::Settings;
+
+#[actix_web::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    receiver::log_to_stderr();
+    let settings = Settings::from_env()?;
+
+    // Made here and cloned into every worker: the secrets are prepared once.
+    let screenscore = VerifyWebhook::screenscore(settings.screenscore);
+    let screenshotcenter = VerifyWebhook::screenshotcenter(settings.screenshotcenter);
+    let screenshotrun = VerifyWebhook::screenshotrun(settings.screenshotrun);
+    let zeodyn = VerifyWebhook::zeodyn(settings.zeodyn);
+    let geoscored = VerifyWebhook::geoscored(settings.geoscored);
+    let server = HttpServer::new(move || {
+        App::new()
+            .service(endpoint("/webhooks/screenscore", &screenscore))
+            .service(endpoint("/webhooks/screenshotcenter", &screenshotcenter))
+            .service(endpoint("/webhooks/screenshotrun", &screenshotrun))
+            .service(endpoint("/webhooks/zeodyn", &zeodyn))
+            .service(endpoint("/webhooks/geoscored", &geoscored))
+            // Outside the verification: it sees every request, so a middleware that logs URLs must not stand here.
+            .wrap(from_fn(catch_panic))
+    })
+    // On SIGTERM, what is in flight gets this long.
+    .shutdown_timeout(receiver::GRACE.as_secs())
+    .bind(settings.address)?;
+    for address in server.addrs() {
+        tracing::info!("listening on {address}");
+    }
+    server.run().await?;
+    Ok(())
+}
+
+fn endpoint<P: Provider>(path: &str, verify: &VerifyWebhook<P>) -> impl actix_web::dev::HttpServiceFactory + 'static {
+    web::resource(path).wrap(verify.clone()).route(web::post().to(on_event::<P>))
+}
+
+/// Works for every provider: the resource's middleware says which it is.
+async fn on_event<P: Provider>(hook: Webhook<P>) -> HttpResponse {
+    let name = countersign::Event::name(hook.event());
+    match receiver::print_line(P::NAME, name, hook.resource_id()) {
+        Ok(()) => HttpResponse::Ok().finish(),
+        Err(error) => {
+            tracing::error!(provider = P::NAME, %error, "stdout is gone");
+            HttpResponse::InternalServerError().finish()
+        }
+    }
+}
+
+/// actix-web closes the connection of a handler that panics; a provider is better answered.
+async fn catch_panic(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    match AssertUnwindSafe(next.call(request)).catch_unwind().await {
+        Ok(response) => response,
+        Err(_) => Err(ErrorInternalServerError("the handler panicked")),
+    }
+}

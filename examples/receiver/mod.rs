@@ -1,0 +1,80 @@
+//! What the two full receivers have in common: their settings, and the line they print.
+
+use std::{
+    collections::HashSet,
+    env,
+    error::Error,
+    io::Write,
+    net::SocketAddr,
+    sync::{LazyLock, Mutex, PoisonError},
+    time::Duration,
+};
+
+use countersign::{Secret, Secrets};
+use tracing_subscriber::EnvFilter;
+
+/// Deliveries in flight get this long after SIGTERM; a process manager usually kills after more.
+pub(crate) const GRACE: Duration = Duration::from_secs(9);
+
+/// What a receiver needs to start.
+pub(crate) struct Settings {
+    pub(crate) address: SocketAddr,
+    pub(crate) screenscore: Secrets,
+    pub(crate) screenshotcenter: Secrets,
+    pub(crate) screenshotrun: Secrets,
+    pub(crate) zeodyn: Secrets,
+    pub(crate) geoscored: Secrets,
+}
+
+impl Settings {
+    /// Reads the environment. A secret that is missing or empty is an error: a receiver that starts without one would
+    /// accept nothing, or everything.
+    pub(crate) fn from_env() -> Result<Self, Box<dyn Error>> {
+        let address = env::var("COUNTERSIGN_ADDR").unwrap_or_else(|_| "127.0.0.1:3000".to_owned());
+        Ok(Self {
+            address: address.parse().map_err(|error| format!("COUNTERSIGN_ADDR is not an address: {error}"))?,
+            screenscore: secrets("SCREENSCORE_WEBHOOK_SECRET")?,
+            screenshotcenter: secrets("SCREENSHOTCENTER_WEBHOOK_SECRET")?,
+            screenshotrun: secrets("SCREENSHOTRUN_WEBHOOK_TOKEN")?,
+            zeodyn: secrets("ZEODYN_WEBHOOK_SECRET")?,
+            geoscored: secrets("GEOSCORED_WEBHOOK_SECRET")?,
+        })
+    }
+}
+
+/// The secret in the variable `name`, and the one in `name_PREVIOUS` while that is set.
+fn secrets(name: &str) -> Result<Secrets, Box<dyn Error>> {
+    let secrets = Secrets::new(Secret::from_env(name)?.with_label("current"));
+    let previous = format!("{name}_PREVIOUS");
+    Ok(match env::var_os(&previous) {
+        Some(_) => secrets.add_previous(Secret::from_env(&previous)?.with_label("previous")),
+        None => secrets,
+    })
+}
+
+/// Logs go to stderr: stdout has nothing but the lines.
+pub(crate) fn log_to_stderr() {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+}
+
+/// Prints one line for a delivery, and has it written before the delivery is answered.
+pub(crate) fn print_line(provider: &str, event: &str, id: Option<&str>) -> std::io::Result<()> {
+    let id = id.unwrap_or_default();
+    panic_once_for_tests(id);
+    let line = serde_json::json!({ "provider": provider, "event": event, "id": id });
+    let mut stdout = std::io::stdout().lock();
+    writeln!(stdout, "{line}")?;
+    stdout.flush()
+}
+
+/// Panics the first time it sees one of the ids in `COUNTERSIGN_TEST_PANIC_ONCE`, so that a test can show what becomes of
+/// the process.
+fn panic_once_for_tests(id: &str) {
+    static IDS: LazyLock<Mutex<HashSet<String>>> = LazyLock::new(|| {
+        let ids = env::var("COUNTERSIGN_TEST_PANIC_ONCE").unwrap_or_default();
+        Mutex::new(ids.split(',').filter(|id| !id.is_empty()).map(str::to_owned).collect())
+    });
+    let is_one = IDS.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
+    assert!(!is_one, "COUNTERSIGN_TEST_PANIC_ONCE has this delivery's id");
+}
