@@ -4,13 +4,14 @@ use std::{
     collections::HashSet,
     env,
     error::Error,
-    io::Write,
+    io::{IsTerminal, Write},
     net::SocketAddr,
     sync::{LazyLock, Mutex, PoisonError},
     time::Duration,
 };
 
 use countersign::{Secret, Secrets};
+use serde::Serialize;
 use tracing_subscriber::EnvFilter;
 
 /// Deliveries in flight get this long after SIGTERM; a process manager usually kills after more.
@@ -55,14 +56,25 @@ fn secrets(name: &str) -> Result<Secrets, Box<dyn Error>> {
 /// Logs go to stderr: stdout has nothing but the lines.
 pub(crate) fn log_to_stderr() {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr)
+        .init();
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    provider: &'a str,
+    event: &'a str,
+    id: &'a str,
 }
 
 /// Prints one line for a delivery, and has it written before the delivery is answered.
 pub(crate) fn print_line(provider: &str, event: &str, id: Option<&str>) -> std::io::Result<()> {
     let id = id.unwrap_or_default();
     panic_once_for_tests(id);
-    let line = serde_json::json!({ "provider": provider, "event": event, "id": id });
+    let line = serde_json::to_string(&Line { provider, event, id })?;
     let mut stdout = std::io::stdout().lock();
     writeln!(stdout, "{line}")?;
     stdout.flush()
