@@ -1,0 +1,202 @@
+//! What the tests share: the providers as senders, raw HTTP, and receivers as processes.
+
+#![allow(dead_code, unreachable_pub, reason = "every test uses its part")]
+#![allow(missing_docs, clippy::arithmetic_side_effects, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::indexing_slicing, reason = "tests fail by panicking")]
+
+pub mod http;
+pub mod receiver;
+
+use std::{fs, path::PathBuf};
+
+use countersign::{Event, Provider, Scheme, providers};
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+
+use self::http::Request;
+
+/// A provider as seen from the other side: what it takes to send a delivery of its.
+#[derive(Clone, Copy, Debug)]
+pub struct Sender {
+    pub name: &'static str,
+    pub scheme: Scheme,
+    pub events: &'static [&'static str],
+    /// Where a delivery carries the id that `resource_id()` reports.
+    pub id_at: fn(event: &str) -> Option<&'static str>,
+}
+
+/// A documented payload, and its tags as openssl made them; none for a provider that signs nothing.
+#[derive(Clone, Debug)]
+pub struct Fixture {
+    pub event: String,
+    pub body: Vec<u8>,
+    pub tag: Option<String>,
+    pub previous_tag: Option<String>,
+}
+
+/// All five, in the order of the README's table.
+pub fn senders() -> Vec<Sender> {
+    macro_rules! senders {
+        ($($name:ident => $Provider:ident,)*) => {
+            vec![$(Sender {
+                name: providers::$Provider::NAME,
+                scheme: providers::$Provider::SCHEME,
+                events: <providers::$Provider as Provider>::Event::NAMES,
+                id_at: id_at::$name,
+            }),*]
+        };
+    }
+    countersign::__for_each_provider!(senders)
+}
+
+/// As the providers' pages show it, and not as the library reads it.
+mod id_at {
+    pub fn screenscore(_: &str) -> Option<&'static str> {
+        Some("/data/id")
+    }
+
+    pub fn screenshotcenter(_: &str) -> Option<&'static str> {
+        Some("/screenshot_id")
+    }
+
+    pub fn screenshotrun(_: &str) -> Option<&'static str> {
+        Some("/data/id")
+    }
+
+    pub fn zeodyn(event: &str) -> Option<&'static str> {
+        match event {
+            "scan_complete" => Some("/scanId"),
+            "batch_complete" => Some("/batchId"),
+            _ => Some("/url"),
+        }
+    }
+
+    pub fn geoscored(_: &str) -> Option<&'static str> {
+        Some("/scan_id")
+    }
+}
+
+pub fn sender(name: &str) -> Sender {
+    senders().into_iter().find(|sender| sender.name == name).expect("one of the five")
+}
+
+impl Sender {
+    /// The current secret, as tests/fixtures/sign.sh has it. ScreenshotRun's token has what a URL has to escape.
+    pub fn secret(&self) -> String {
+        match self.name {
+            "geoscored" => concat!("whsec", "_fixture-geoscored").to_owned(),
+            "screenshotrun" => "fixture+token/é &=%".to_owned(),
+            name => format!("fixture-{name}"),
+        }
+    }
+
+    pub fn previous_secret(&self) -> String {
+        format!("{}-previous", self.secret())
+    }
+
+    /// The name of the receivers' environment variable for the secret.
+    pub fn variable(&self) -> String {
+        let kind = if self.is_signed() { "SECRET" } else { "TOKEN" };
+        format!("{}_WEBHOOK_{kind}", self.name.to_uppercase())
+    }
+
+    pub fn is_signed(&self) -> bool {
+        matches!(self.scheme, Scheme::HmacSha256 { .. })
+    }
+
+    /// The signature header's name, and what stands before the digits.
+    pub fn header(&self) -> (&'static str, &'static str) {
+        match self.scheme {
+            Scheme::HmacSha256 { header, prefix, .. } => (header, prefix),
+            _ => panic!("{} signs nothing", self.name),
+        }
+    }
+
+    pub fn path(&self) -> String {
+        format!("/webhooks/{}", self.name)
+    }
+
+    /// A genuine delivery of `body`.
+    pub fn genuine(&self, body: impl Into<Vec<u8>>) -> Request {
+        self.proven_with(self.secret().as_bytes(), body)
+    }
+
+    /// A delivery of `body`, proven with any secret.
+    pub fn proven_with(&self, secret: &[u8], body: impl Into<Vec<u8>>) -> Request {
+        let body = body.into();
+        match self.scheme {
+            Scheme::HmacSha256 { .. } => {
+                let tag = tag(secret, &body);
+                self.with_tag(&tag, body)
+            }
+            Scheme::UrlToken { parameter, .. } => {
+                Request::post(format!("{}?{parameter}={}", self.path(), escape(secret)), body)
+            }
+            _ => panic!("{}: an unknown scheme", self.name),
+        }
+    }
+
+    /// A delivery of `body` with the tag `digits` behind the right prefix.
+    pub fn with_tag(&self, digits: &str, body: impl Into<Vec<u8>>) -> Request {
+        let (_, prefix) = self.header();
+        self.with_signature(format!("{prefix}{digits}"), body)
+    }
+
+    /// A delivery of `body` with this value of the signature header.
+    pub fn with_signature(&self, value: impl Into<Vec<u8>>, body: impl Into<Vec<u8>>) -> Request {
+        self.unproven(body).with_header(self.header().0, value)
+    }
+
+    pub fn unproven(&self, body: impl Into<Vec<u8>>) -> Request {
+        Request::post(self.path(), body)
+    }
+
+    /// The documented payloads.
+    pub fn fixtures(&self) -> Vec<Fixture> {
+        let signatures = fs::read_to_string(fixtures_dir().join("signatures.txt")).expect("the signatures");
+        let tags = |event: &str| -> (Option<String>, Option<String>) {
+            let line = signatures.lines().find(|line| line.starts_with(&format!("{} {event} ", self.name)));
+            let mut fields = line.into_iter().flat_map(|line| line.split(' ').skip(2)).map(str::to_owned);
+            (fields.next(), fields.next())
+        };
+        let fixture = |&event: &&str| {
+            let file = fixtures_dir().join(self.name).join(format!("{event}.json"));
+            let body = fs::read(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+            let (tag, previous_tag) = tags(event);
+            assert_eq!(tag.is_some() && previous_tag.is_some(), self.is_signed(), "{event} is signed");
+            Fixture { event: event.to_owned(), body, tag, previous_tag }
+        };
+        self.events.iter().map(fixture).collect()
+    }
+
+    /// The first documented payload, which is a success.
+    pub fn fixture(&self) -> Fixture {
+        self.fixtures().remove(0)
+    }
+
+    /// The id that `resource_id()` should report of `body`, read by `serde_json::Value`.
+    pub fn id_of(&self, event: &str, body: &[u8]) -> String {
+        let json: serde_json::Value = serde_json::from_slice(body).expect("JSON");
+        let id = (self.id_at)(event).and_then(|pointer| json.pointer(pointer)).and_then(serde_json::Value::as_str);
+        id.unwrap_or_default().to_owned()
+    }
+}
+
+pub fn fixtures_dir() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures")
+}
+
+/// The tag of `body` under `secret`, in hex. Made with the `hmac` crate, for what has no fixture.
+pub fn tag(secret: &[u8], body: &[u8]) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret).expect("any length");
+    mac.update(body);
+    hex::encode(mac.finalize().into_bytes())
+}
+
+/// Percent-encodes everything but letters and digits.
+pub fn escape(bytes: &[u8]) -> String {
+    let escape = |&byte: &u8| {
+        if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") }
+    };
+    bytes.iter().map(escape).collect()
+}
