@@ -18,7 +18,7 @@ pub use zeodyn::{BatchComplete, ScanComplete, ScoreChange, ThresholdAlert, Zeody
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __for_each_provider {
-    ($callback:path) => {
+    ($callback:ident) => {
         $callback! {
             screenscore => ScreenScore,
             screenshotcenter => ScreenshotCenter,

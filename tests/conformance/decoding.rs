@@ -1,0 +1,172 @@
+//! Genuine deliveries, and what their bodies hold.
+
+use serde_json::{Value, json};
+
+use crate::{support::Sender, surfaces::Surface};
+
+fn json_of(body: &[u8]) -> Value {
+    serde_json::from_slice(body).expect("JSON")
+}
+
+/// The fields one can take away: those of the body and of the objects in it, but for `event`.
+fn fields(json: &Value) -> Vec<String> {
+    fn collect(json: &Value, path: &str, found: &mut Vec<String>) {
+        for (name, value) in json.as_object().into_iter().flatten() {
+            let path = format!("{path}/{name}");
+            if path != "/event" {
+                found.push(path.clone());
+            }
+            collect(value, &path, found);
+        }
+    }
+    let mut found = Vec::new();
+    collect(json, "", &mut found);
+    found
+}
+
+pub(crate) fn genuine_bodies_that_are_no_events_are_undecodable(sender: &Sender, surface: &Surface) {
+    let event = &sender.fixture().event;
+    let texts = [
+        "",
+        " ",
+        "{",
+        "{}",
+        "[]",
+        "null",
+        "1",
+        "\"event\"",
+        "not JSON",
+        "event=scan.completed",
+        r#"{"Event":"x"}"#,
+        r#"{"event":null}"#,
+        r#"{"event":1}"#,
+        r#"{"event":["x"]}"#,
+        r#"{"event":{"name":"x"}}"#,
+        r#"["scan.completed"]"#,
+        r#"{"data":{"event":"x"}}"#,
+        r#"{"event":"x",}"#,
+        r#"{"event":"x"}}"#,
+        r#"{"event":"x"}{"event":"x"}"#,
+        r#"{"event":"x","#,
+        "\u{feff}{\"event\":\"x\"}",
+        r#"{"event":"\ud800"}"#,
+        "{'event':'x'}",
+    ];
+    for text in texts {
+        surface.refuses(&sender.genuine(text), 422);
+    }
+    let mut not_utf8 = format!(r#"{{"event":"{event}","x":""#).into_bytes();
+    not_utf8.extend_from_slice(b"\xff\"}");
+    surface.refuses(&sender.genuine(not_utf8), 422);
+    surface.refuses(&sender.genuine("[".repeat(100_000)), 422);
+}
+
+pub(crate) fn unknown_events_are_handled(sender: &Sender, surface: &Surface) {
+    for name in ["something.new", "scan.completed.v2", "", "é\u{1f980}", "ANALYSIS.COMPLETED", "with \"quotes\""] {
+        let mut json = json_of(&sender.fixture().body);
+        json["event"] = name.into();
+        let body = json.to_string();
+        let id = sender.id_of(&sender.fixture().event, body.as_bytes());
+        assert!(!id.is_empty() || sender.name == "zeodyn");
+        // Zeodyn's first documented event has its URL for an id, and an unknown one is looked up likewise.
+        surface.accepts(sender, &sender.genuine(body), name, &id);
+        surface.accepts(sender, &sender.genuine(json!({ "event": name }).to_string()), name, "");
+        let odd = json!({ "event": name, "data": [1, { "id": "x" }], "scan_id": null, "url": 5, "scanId": {} });
+        surface.accepts(sender, &sender.genuine(odd.to_string()), name, "");
+    }
+}
+
+pub(crate) fn t23_only_the_event_is_required(sender: &Sender, surface: &Surface) {
+    for fixture in sender.fixtures() {
+        let whole = json_of(&fixture.body);
+        let bare = json!({ "event": fixture.event }).to_string();
+        surface.accepts(sender, &sender.genuine(bare), &fixture.event, "");
+        for path in fields(&whole) {
+            let (parent, name) = path.rsplit_once('/').expect("a path");
+            let mut without = whole.clone();
+            without.pointer_mut(parent).and_then(Value::as_object_mut).expect("an object").remove(name);
+            let mut null = whole.clone();
+            *null.pointer_mut(&path).expect("a field") = Value::Null;
+            for json in [without, null] {
+                let body = json.to_string();
+                let id = sender.id_of(&fixture.event, body.as_bytes());
+                surface.accepts(sender, &sender.genuine(body), &fixture.event, &id);
+            }
+        }
+    }
+}
+
+pub(crate) fn t23_unexpected_fields_and_ids_are_tolerated(sender: &Sender, surface: &Surface) {
+    for fixture in sender.fixtures() {
+        let text = String::from_utf8(fixture.body.clone()).expect("UTF-8");
+        let id = sender.id_of(&fixture.event, &fixture.body);
+        // Numbers that fit no type, deep nesting and any name, in fields that nobody documented.
+        let deep = format!("{}{}", "[".repeat(5_000), "]".repeat(5_000));
+        let more = format!(
+            r#"{{"new":{{"a":[1,2.5,null,true]}},"":0,"big":123456789012345678901234567890,"huge":1e999,"deep":{deep},"é\ud83e\udd80":"\u0000","#
+        );
+        let before = text.replacen('{', &more, 1);
+        surface.accepts(sender, &sender.genuine(before), &fixture.event, &id);
+
+        // An id that is no usable string is no id, and refuses nothing.
+        if let Some(path) = (sender.id_at)(&fixture.event) {
+            let json = json_of(&fixture.body);
+            for odd in [json!(5), json!(1.5), json!(true), json!(["x"]), json!({ "x": "y" }), json!("")] {
+                let mut json = json.clone();
+                let Some(place) = json.pointer_mut(path) else { continue };
+                *place = odd;
+                surface.accepts(sender, &sender.genuine(json.to_string()), &fixture.event, "");
+            }
+        }
+    }
+}
+
+pub(crate) fn whole_numbers_may_have_a_fraction_of_zero(sender: &Sender, surface: &Surface) {
+    for fixture in sender.fixtures() {
+        let id = sender.id_of(&fixture.event, &fixture.body);
+        let text = String::from_utf8(fixture.body).expect("UTF-8");
+        let with_fractions: String = text
+            .lines()
+            .map(|line| match line.trim_end_matches(',').rsplit_once(": ") {
+                Some((name, number)) if number.bytes().all(|byte| byte.is_ascii_digit()) => {
+                    let comma = if line.ends_with(',') { "," } else { "" };
+                    format!("{name}: {number}.0{comma}\n")
+                }
+                _ => format!("{line}\n"),
+            })
+            .collect();
+        surface.accepts(sender, &sender.genuine(with_fractions), &fixture.event, &id);
+    }
+}
+
+pub(crate) fn t23_fields_that_are_there_twice_are_undecodable(sender: &Sender, surface: &Surface) {
+    for fixture in sender.fixtures() {
+        let text = String::from_utf8(fixture.body).expect("UTF-8");
+        let end = text.rfind('}').expect("an object");
+        let twice = format!(r#"{},"event":"other"}}"#, &text[..end].trim_end());
+        surface.refuses(&sender.genuine(twice), 422);
+        let escaped = format!(r#"{},"\u0065vent":"{}"}}"#, &text[..end].trim_end(), fixture.event);
+        surface.refuses(&sender.genuine(escaped), 422);
+    }
+    let (known, unknown) = (sender.fixture().event, "something.new");
+    for event in [known.as_str(), unknown] {
+        let ids = match (sender.id_at)(event).expect("an id").rsplit_once('/').expect("a path") {
+            ("", name) => format!(r#""{name}":"a","{name}":"b""#),
+            (_, name) => format!(r#""data":{{"{name}":"a","{name}":"b"}}"#),
+        };
+        surface.refuses(&sender.genuine(format!(r#"{{"event":"{event}",{ids}}}"#)), 422);
+    }
+}
+
+pub(crate) fn t24_ids_are_text_and_nothing_else(sender: &Sender, surface: &Surface) {
+    let event = sender.fixture().event;
+    let forged_line = "x\"}\n{\"provider\":\"zeodyn\",\"event\":\"scan_complete\",\"id\":\"forged\"}";
+    for id in [forged_line, "\r\n", "../../etc/passwd", "\u{1b}[31m", "é\u{1f980}\u{202e}", "\u{0}", "%s{}$(id)"] {
+        let mut json = json!({ "event": event });
+        match (sender.id_at)(&event).expect("an id").rsplit_once('/').expect("a path") {
+            ("", name) => json[name] = id.into(),
+            (_, name) => json["data"] = json!({ name: id }),
+        }
+        surface.accepts(sender, &sender.genuine(json.to_string()), &event, id);
+    }
+}

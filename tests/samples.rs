@@ -1,0 +1,3 @@
+//! The sample functions of the providers' own pages, run beside the library.
+
+fn main() {}
