@@ -8,6 +8,7 @@ pub mod event;
 mod head;
 mod provider;
 pub mod providers;
+mod reuse;
 mod scheme;
 mod secret;
 mod signature;

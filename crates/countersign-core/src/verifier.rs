@@ -10,6 +10,7 @@ use crate::{
     error::{VerifyError, VerifyErrorKind},
     head::{self, RequestHead, Single, single},
     provider::Provider,
+    reuse,
     scheme::Scheme,
     secret::{MatchedSecret, Secrets},
     signature::{self, Keys, Macs, Tag},
@@ -58,12 +59,15 @@ enum Proof {
 impl<P: Provider> Verifier<P> {
     /// A verifier that accepts deliveries proven with one of `secrets`.
     ///
+    /// A secret that was given to another provider before in this process is warned of, in the log.
+    ///
     /// # Panics
     ///
     /// If a secret is given as a string or as bytes and is empty; [`Secret::new`](crate::Secret::new) returns an error
     /// instead.
     pub fn new(secrets: impl Into<Secrets>) -> Self {
         let secrets = secrets.into();
+        reuse::warn_if_shared(&secrets, P::NAME);
         let proof = match P::SCHEME {
             Scheme::HmacSha256 { header, prefix } => {
                 Proof::Hmac { header, prefix, keys: Arc::new(Keys::new(&secrets)) }

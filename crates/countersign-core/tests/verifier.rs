@@ -1,0 +1,175 @@
+//! The verifier, called directly. What every provider has in common is in the conformance suite of the root package.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::arithmetic_side_effects)]
+
+use std::{fmt::Write, sync::Arc};
+
+use bytes::Bytes;
+use countersign_core::{
+    Delivery, Secret, Secrets, Trust, Verifier, VerifyErrorKind,
+    providers::{GeoScored, ScreenScore, ScreenshotRun},
+};
+use http::Request;
+
+const BODY: &str = r#"{"event":"scan.completed","scan_id":"abc123"}"#;
+/// `printf %s "$BODY" | openssl dgst -sha256 -hmac key`
+const TAG: &str = "v1=d55d830add5db32bb799a044a1d363a76810e48488deb1a015d5643e05aded88";
+
+fn request() -> http::request::Builder {
+    Request::post("/hook").header("x-geoscored-signature", TAG)
+}
+
+fn verifier() -> Verifier<GeoScored> {
+    Verifier::new("key")
+}
+
+fn kind(
+    verifier: &Verifier<GeoScored>,
+    request: http::request::Builder,
+    body: &'static str,
+) -> Option<VerifyErrorKind> {
+    verifier.verify(&request.body(()).unwrap(), body).err().map(|error| error.kind())
+}
+
+#[test]
+fn a_genuine_delivery_is_given_out_whole() {
+    let body = Bytes::from_static(BODY.as_bytes());
+    let delivery = verifier().verify(&request().body(()).unwrap(), body.clone()).unwrap();
+    assert_eq!(delivery.body().as_ptr(), body.as_ptr());
+    assert_eq!(delivery.trust(), Trust::Signed);
+    assert!(delivery.matched_secret().is_current());
+    assert_eq!(delivery.event().unwrap().name(), "scan.completed");
+    assert!(std::ptr::eq(delivery.event().unwrap(), delivery.event().unwrap()), "it is decoded once");
+    let decoded = Delivery::extract(Some(Arc::new(delivery))).unwrap();
+    assert_eq!(decoded.resource_id(), Some("abc123"));
+    assert_eq!(decoded.delivery_id().unwrap().to_string(), "scan.completed/abc123");
+}
+
+#[test]
+fn the_head_is_checked_in_order() {
+    use VerifyErrorKind::*;
+    let verifier = verifier().with_body_limit(100);
+    let bare = || Request::post("/hook");
+    assert_eq!(kind(&verifier, request(), BODY), None);
+    for method in ["GET", "post", "POSTS", "PUT"] {
+        let request = bare().method(method).header("content-length", "101").header("content-encoding", "gzip");
+        assert_eq!(kind(&verifier, request, BODY), Some(MethodNotAllowed), "{method}");
+    }
+    let long = bare().header("content-length", "101").header("content-encoding", "gzip");
+    assert_eq!(kind(&verifier, long, BODY), Some(BodyTooLarge));
+    assert_eq!(kind(&verifier, bare().header("content-encoding", "gzip"), BODY), Some(MissingSignature));
+    assert_eq!(kind(&verifier, request().header("x-geoscored-signature", TAG), BODY), Some(MalformedSignature));
+    assert_eq!(kind(&verifier, request().header("content-encoding", "gzip"), "forged"), Some(UnsupportedEncoding));
+    assert_eq!(kind(&verifier, request(), "forged"), Some(SignatureMismatch));
+}
+
+#[test]
+fn a_declared_length_is_a_number_over_the_limit() {
+    let verifier = verifier().with_body_limit(100);
+    for length in ["101", "0101", " 101 ", "18446744073709551616", "99999999999999999999999999999999999999999999"] {
+        let request = request().header("content-length", length);
+        assert_eq!(kind(&verifier, request, BODY), Some(VerifyErrorKind::BodyTooLarge), "{length}");
+    }
+    let second = request().header("content-length", "1").header("content-length", "101");
+    assert_eq!(kind(&verifier, second, BODY), Some(VerifyErrorKind::BodyTooLarge));
+    // What is no number is no declaration, and the bytes are counted.
+    for length in ["100", "0", "", " ", "-101", "+101", "1e9", "0x101", "101, 101", "NaN"] {
+        let request = request().header("content-length", length);
+        assert_eq!(kind(&verifier, request, BODY), None, "{length}");
+    }
+}
+
+#[test]
+fn the_limit_is_inclusive_and_a_body_over_it_stays_refused() {
+    let head = request().body(()).unwrap();
+    assert!(verifier().with_body_limit(BODY.len()).verify(&head, BODY).is_ok());
+    let verifier = verifier().with_body_limit(BODY.len() - 1);
+    assert_eq!(verifier.verify(&head, BODY).unwrap_err().kind(), VerifyErrorKind::BodyTooLarge);
+
+    // A caller who does not heed `push` gets nothing out of it, not even where nothing is signed.
+    let verifier = Verifier::<ScreenshotRun>::new("t").with_body_limit(4);
+    let head = Request::post("/?token=t").body(()).unwrap();
+    let mut verification = verifier.check_head(&head).unwrap();
+    verification.push(Bytes::from_static(b"1234")).unwrap();
+    assert!(verification.push(Bytes::from_static(b"5")).is_err());
+    assert!(verification.push(Bytes::new()).is_err());
+    assert_eq!(verification.finish().unwrap_err().kind(), VerifyErrorKind::BodyTooLarge);
+
+    let mut verification = verifier.check_head(&head).unwrap();
+    verification.push(Bytes::from_static(b"12")).unwrap();
+    verification.push(Bytes::from_static(b"34")).unwrap();
+    let delivery = verification.finish().unwrap();
+    assert_eq!((delivery.body().as_ref(), delivery.trust()), (b"1234".as_slice(), Trust::TokenOnly));
+}
+
+#[test]
+fn content_codings_are_a_list() {
+    for identity in ["", "identity", "IDENTITY", "identity,identity", " identity , ", ","] {
+        let request = request().header("content-encoding", identity);
+        assert_eq!(kind(&verifier(), request, BODY), None, "{identity:?}");
+    }
+    for coding in ["gzip", "identity,gzip", "gzip,identity", "identityx", "identity;q=1", "*"] {
+        let request = request().header("content-encoding", coding);
+        assert_eq!(kind(&verifier(), request, BODY), Some(VerifyErrorKind::UnsupportedEncoding), "{coding:?}");
+    }
+}
+
+#[test]
+fn t9_the_timestamp_is_only_read() {
+    let timestamp = |values: &[&str]| {
+        let head = values.iter().fold(request(), |head, value| head.header("x-geoscored-timestamp", *value));
+        verifier().verify(&head.body(()).unwrap(), BODY).unwrap().unverified_timestamp()
+    };
+    assert_eq!(timestamp(&["1768473000"]), Some(1_768_473_000));
+    for values in [&[][..], &[""], &["now"], &["-1"], &["1.5"], &["18446744073709551616"], &["1", "1"]] {
+        assert_eq!(timestamp(values), None, "{values:?}");
+    }
+    let elsewhere = request().header("x-screenscore-timestamp", "1").body(()).unwrap();
+    assert_eq!(verifier().verify(&elsewhere, BODY).unwrap().unverified_timestamp(), None);
+}
+
+#[test]
+fn the_matched_secret_is_reported() {
+    let secrets = Secrets::new(Secret::new("other").unwrap().with_label("new"))
+        .add_previous(Secret::new("key").unwrap().with_label("old"));
+    let delivery = Verifier::<GeoScored>::new(secrets).verify(&request().body(()).unwrap(), BODY).unwrap();
+    let matched = delivery.matched_secret();
+    assert_eq!((matched.label(), matched.position(), matched.is_current()), (Some("old"), 1, false));
+
+    let secrets = Secrets::new("current").add_previous(Secret::new("a b").unwrap().with_label("old"));
+    let head = Request::post("/?token=a%20b").body(()).unwrap();
+    let delivery = Verifier::<ScreenshotRun>::new(secrets).verify(&head, "{}").unwrap();
+    assert_eq!(delivery.matched_secret().label(), Some("old"));
+}
+
+/// T5: there is no empty key, however it is given.
+#[test]
+fn t5_an_empty_secret_never_becomes_a_key() {
+    assert_eq!(Secret::new("").unwrap_err().to_string(), "a webhook secret must not be empty");
+    for panics in [
+        || drop(Verifier::<ScreenScore>::new("")),
+        || drop(Verifier::<ScreenScore>::new(String::new())),
+        || drop(Verifier::<ScreenScore>::new(Vec::new())),
+        || drop(Verifier::<ScreenScore>::new(Secrets::new("x").add_previous(b"".as_slice()))),
+    ] {
+        let panic = std::panic::catch_unwind(panics).unwrap_err();
+        assert_eq!(panic.downcast_ref::<String>().unwrap(), "a webhook secret must not be empty");
+    }
+    let unset = Secret::from_env("COUNTERSIGN_TEST_NO_SUCH_VARIABLE").unwrap_err();
+    assert_eq!(unset.to_string(), "the environment variable COUNTERSIGN_TEST_NO_SUCH_VARIABLE is not set");
+}
+
+/// T19: what can be printed shows no secret, tag or body.
+#[test]
+fn t19_nothing_prints_what_it_holds() {
+    let secret = Secret::new("key").unwrap().with_label("label");
+    let mut printed = format!("{secret:?} {:?} {:?}", Secrets::new(secret.clone()).add_previous("key"), verifier());
+    let verification = verifier().check_head(&request().body(()).unwrap()).unwrap();
+    write!(printed, "{verification:?}").unwrap();
+    let delivery = Arc::new(verifier().verify(&request().body(()).unwrap(), BODY).unwrap());
+    write!(printed, "{delivery:?} {:?}", Delivery::extract(Some(Arc::clone(&delivery))).unwrap()).unwrap();
+    for hidden in ["key", "d55d830a", "abc123", "scan.completed"] {
+        assert!(!printed.contains(hidden), "{hidden} in {printed}");
+    }
+    assert!(printed.contains("label"));
+}
