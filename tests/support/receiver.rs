@@ -79,10 +79,10 @@ impl Receiver {
         let err = BufReader::new(child.stderr.take().expect("stderr"));
         thread::spawn(move || {
             for text in err.lines().map_while(Result::ok) {
-                if let Some((_, address)) = text.rsplit_once("listening on ") {
-                    if let Ok(address) = address.trim().parse() {
-                        let _ = found.send(address);
-                    }
+                if let Some((_, address)) = text.rsplit_once("listening on ")
+                    && let Ok(address) = address.trim().parse()
+                {
+                    let _ = found.send(address);
                 }
                 let mut log = log.lock().unwrap();
                 log.push_str(&text);
