@@ -1,8 +1,8 @@
 //! One suite for the family: every provider and every behaviour, through core, tower, axum and actix-web.
 //!
-//! Core is called directly. The others are real servers on real sockets: tower is plain hyper without axum, axum and
-//! actix-web are the example receivers, as processes. A behaviour is a function of a sender and a surface; the names of
-//! the tests are `surface::provider::behaviour`.
+//! Core is called directly. The others are real servers on real sockets: tower is plain hyper without a framework, and
+//! the example receivers are processes. A behaviour is a function of a sender and a surface; the names of the tests are
+//! `surface::provider::behaviour`. A provider that is added is in it without a line changed here.
 
 #![allow(
     clippy::unwrap_used,
@@ -19,6 +19,7 @@ mod bodies;
 mod decoding;
 mod heads;
 mod refusals;
+mod servers;
 mod signatures;
 mod surfaces;
 mod tokens;
@@ -94,11 +95,13 @@ const BEHAVIOURS: &[(&str, Of, On, Behaviour)] = behaviours! {
 };
 
 fn main() -> ExitCode {
-    let arguments = Arguments::from_args();
+    let mut arguments = Arguments::from_args();
+    // Most of the time goes into waiting for deadlines, which many can do at once.
+    arguments.test_threads.get_or_insert(16);
     let surfaces = surfaces::all();
     let mut trials = Vec::new();
     for surface in &surfaces {
-        for sender in senders() {
+        for sender in senders().into_iter().filter(|sender| surface.receives(sender.name)) {
             for &(name, of, on, behaviour) in BEHAVIOURS {
                 let concerns = match of {
                     Of::Every => true,

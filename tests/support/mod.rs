@@ -21,8 +21,6 @@ pub struct Sender {
     pub name: &'static str,
     pub scheme: Scheme,
     pub events: &'static [&'static str],
-    /// Where a delivery carries the id that `resource_id()` reports.
-    pub id_at: fn(event: &str) -> Option<&'static str>,
 }
 
 /// A documented payload, and its tags as openssl made them; none for a provider that signs nothing.
@@ -42,38 +40,10 @@ pub fn senders() -> Vec<Sender> {
                 name: providers::$Provider::NAME,
                 scheme: providers::$Provider::SCHEME,
                 events: <providers::$Provider as Provider>::Event::NAMES,
-                id_at: id_at::$name,
             }),*]
         };
     }
     countersign::__for_each_provider!(senders)
-}
-
-/// As the providers' pages show it, and not as the library reads it.
-mod id_at {
-    pub fn screenscore(_: &str) -> Option<&'static str> {
-        Some("/data/id")
-    }
-
-    pub fn screenshotcenter(_: &str) -> Option<&'static str> {
-        Some("/screenshot_id")
-    }
-
-    pub fn screenshotrun(_: &str) -> Option<&'static str> {
-        Some("/data/id")
-    }
-
-    pub fn zeodyn(event: &str) -> Option<&'static str> {
-        match event {
-            "scan_complete" => Some("/scanId"),
-            "batch_complete" => Some("/batchId"),
-            _ => Some("/url"),
-        }
-    }
-
-    pub fn geoscored(_: &str) -> Option<&'static str> {
-        Some("/scan_id")
-    }
 }
 
 pub fn sender(name: &str) -> Sender {
@@ -174,10 +144,19 @@ impl Sender {
         self.fixtures().remove(0)
     }
 
+    /// Where a delivery carries the id that `resource_id()` reports: as the provider's page shows it, and not as the
+    /// library reads it.
+    pub fn id_at(&self, event: &str) -> String {
+        let file = fixtures_dir().join(self.name).join("ids.txt");
+        let rows = fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        let row = rows.lines().filter_map(|row| row.split_once(' ')).find(|(name, _)| *name == event || *name == "*");
+        row.expect("a row for every event").1.to_owned()
+    }
+
     /// The id that `resource_id()` should report of `body`, read by `serde_json::Value`.
     pub fn id_of(&self, event: &str, body: &[u8]) -> String {
         let json: serde_json::Value = serde_json::from_slice(body).expect("JSON");
-        let id = (self.id_at)(event).and_then(|pointer| json.pointer(pointer)).and_then(serde_json::Value::as_str);
+        let id = json.pointer(&self.id_at(event)).and_then(serde_json::Value::as_str);
         id.unwrap_or_default().to_owned()
     }
 }

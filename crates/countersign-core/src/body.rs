@@ -94,10 +94,19 @@ mod tests {
 
     #[test]
     fn small_frames_are_gathered() {
+        let lengths = |frames: &Frames| frames.kept.iter().map(Bytes::len).collect::<Vec<_>>();
         let mut frames = Frames::default();
-        for _ in 0..=CHUNK * 2 {
+        let first = Bytes::from_static(b"x");
+        frames.push(first);
+        for _ in 0..32_768 {
             frames.push(Bytes::from_static(b"x"));
         }
-        assert!(frames.kept.len() <= 3, "{} frames are kept", frames.kept.len());
+        assert_eq!((lengths(&frames), frames.gathered.len()), (vec![1], 32_768));
+        frames.push(Bytes::from_static(b"x"));
+        assert_eq!((lengths(&frames), frames.gathered.len()), (vec![1, 32_768], 1));
+        frames.push(vec![0; 2047].into());
+        assert_eq!((lengths(&frames), frames.gathered.len()), (vec![1, 32_768], 2048));
+        frames.push(vec![0; 2048].into());
+        assert_eq!((lengths(&frames), frames.gathered.len()), (vec![1, 32_768, 2048, 2048], 0));
     }
 }

@@ -19,6 +19,15 @@ fn a_token_is_percent_decoded_and_a_plus_is_a_plus() {
     assert_eq!(verify(Some("token=%EF%BF%BDa")), Err(VerifyErrorKind::TokenMismatch));
 }
 
+#[test]
+fn the_first_of_equal_tokens_is_the_one_reported() {
+    let secrets = Secrets::new("a").add_previous("b").add_previous("b");
+    let position = |query| Tokens::new(&secrets).verify(Some(query), "token").map(|matched| matched.position());
+    assert_eq!(position("token=a"), Ok(0));
+    assert_eq!(position("token=b"), Ok(1));
+    assert_eq!(position("token=c"), Err(VerifyErrorKind::TokenMismatch));
+}
+
 /// T8: exactly one, under exactly its name.
 #[test]
 fn t8_the_token_is_there_once() {
