@@ -222,9 +222,12 @@ impl From<serde_json::Error> for DecodeError {
         }
         let text = error.to_string();
         let text = text.strip_suffix(&place).unwrap_or(&text).trim_end();
-        let what = if text.starts_with("missing field `") || text.starts_with("duplicate field `") {
+        let is_known = |starts: &[&str]| starts.iter().any(|start| text.starts_with(start));
+        let what = if is_known(&["missing field `", "duplicate field `"]) {
             text
-        } else if let Some(position) = text.rfind(", expected ") {
+        } else if let (true, Some(position)) =
+            (is_known(&["invalid type: ", "invalid value: "]), text.rfind(", expected "))
+        {
             text.get(position..).unwrap_or_default().trim_start_matches(", ")
         } else {
             "unexpected value"

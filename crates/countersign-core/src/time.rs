@@ -2,7 +2,9 @@
 
 use std::time::SystemTime;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::event::field::lenient_string;
 
 macro_rules! time_text {
     ($type:ident) => {
@@ -47,6 +49,11 @@ impl Timestamp {
     pub fn to_system_time(&self) -> Option<SystemTime> {
         Some(self.0.parse::<jiff::Timestamp>().ok()?.into())
     }
+}
+
+/// A time in a payload that the documentation does not show: what is not a text is read as none.
+pub(crate) fn lenient<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
+    Ok(lenient_string(deserializer)?.map(|text| Timestamp(text.into())))
 }
 
 /// A date and a time of day whose text **carries no zone**: it is no point in time until somebody says which zone is

@@ -83,7 +83,7 @@ impl<P: Provider, R> VerifyWebhook<P, R> {
         self
     }
 
-    /// Answers refusals with `rejection` instead of [`Problem`]: a [`RejectionResponse`], or a function of the error.
+    /// Answers refusals with `rejection` instead of [`Problem`]: a [`RejectionResponse`](crate::RejectionResponse), or a function of the error.
     ///
     /// ```
     /// # use countersign_tower::VerifyWebhook;

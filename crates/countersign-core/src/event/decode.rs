@@ -55,7 +55,9 @@ impl<T: Serialize + DeserializeOwned> Payload for T {
 impl<T: DeserializeOwned> Payload for Undetailed<T> {
     fn read<'de, D: Deserializer<'de>>(body: D, text: &str) -> Result<Self, D::Error> {
         let fields = T::deserialize(body)?;
-        Ok(Self { fields, json: RawJson::of_parsed(text)? })
+        // Whatever stands behind it is an error, and found once the body is read.
+        let json = RawJson::deserialize(&mut serde_json::Deserializer::from_str(text)).map_err(D::Error::custom)?;
+        Ok(Self { fields, json })
     }
 
     fn write<S: Serializer>(&self, _: &str, serializer: S) -> Result<S::Ok, S::Error> {
@@ -68,14 +70,24 @@ pub fn decode<E: Family>(body: &[u8]) -> Result<E, DecodeError> {
     let text = std::str::from_utf8(body).map_err(|_| DecodeError::not_utf8())?;
     let name_comes_first = Cell::new(true);
     let first = Body { text, name: None, name_comes_first: &name_comes_first, family: PhantomData };
-    match whole(text, first) {
+    let read = match whole(text, first) {
         Err(_) if !name_comes_first.get() => {
             let Named { event } = whole(text, Object(PhantomData))?;
-            let again = Body { text, name: Some(event), name_comes_first: &name_comes_first, family: PhantomData };
-            Ok(whole(text, again)?)
+            whole(text, Body { text, name: Some(event), name_comes_first: &name_comes_first, family: PhantomData })?
         }
-        decoded => Ok(decoded?),
+        read => read?,
+    };
+    match read {
+        Read::Event(event) => Ok(event),
+        Read::Unknown(name) => Ok(E::unknown(UnknownEvent::new(&name, text, E::IDS)?)),
     }
+}
+
+/// What a whole body is.
+enum Read<'de, E> {
+    Event(E),
+    /// Of this name.
+    Unknown(Cow<'de, str>),
 }
 
 /// Reads `text` as one JSON object with nothing behind it.
@@ -95,13 +107,13 @@ struct Body<'a, 'de, E> {
 }
 
 impl<'de, E: Family> Visitor<'de> for Body<'_, 'de, E> {
-    type Value = E;
+    type Value = Read<'de, E>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<E, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let name_is_read = self.name.is_none();
         let name = match self.name {
             Some(name) => name,
@@ -112,10 +124,7 @@ impl<'de, E: Family> Visitor<'de> for Body<'_, 'de, E> {
             }
         };
         let body = MapAccessDeserializer::new(Rest { map, name_is_read });
-        match E::read(&name, body, self.text)? {
-            Some(event) => Ok(event),
-            None => UnknownEvent::new(&name, self.text, E::IDS).map(E::unknown).map_err(A::Error::custom),
-        }
+        Ok(E::read(&name, body, self.text)?.map_or(Read::Unknown(name), Read::Event))
     }
 }
 

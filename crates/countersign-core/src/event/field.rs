@@ -3,11 +3,11 @@
 //! They take what providers really send: whole numbers written as `72.0`, ids that are not strings, and `[]` for an
 //! empty object.
 
-use std::{fmt, marker::PhantomData};
+use std::{borrow::Cow, fmt, marker::PhantomData};
 
 use serde::{
     Deserialize, Deserializer,
-    de::{Error, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor, value::MapAccessDeserializer},
+    de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor, value::MapAccessDeserializer},
 };
 
 /// A count, size or duration: a whole number from 0 up, also written as `72.0`; `null` is `None`.
@@ -76,12 +76,22 @@ pub fn lenient_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, 
 ///
 /// If it is not JSON.
 pub fn lenient_string<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    deserializer.deserialize_any(LenientString)
+    StringAt("").deserialize(deserializer)
 }
 
-struct LenientString;
+/// The string at a path such as `data.id`, or right here if the path is empty; `None` if something else is there, or
+/// nothing. No field on the way may be there twice.
+pub(super) struct StringAt<'a>(pub(super) &'a str);
 
-impl<'de> Visitor<'de> for LenientString {
+impl<'de> DeserializeSeed<'de> for StringAt<'_> {
+    type Value = Option<String>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for StringAt<'_> {
     type Value = Option<String>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -89,11 +99,7 @@ impl<'de> Visitor<'de> for LenientString {
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(Some(text.to_owned()))
-    }
-
-    fn visit_string<E>(self, text: String) -> Result<Self::Value, E> {
-        Ok(Some(text))
+        Ok(self.0.is_empty().then(|| text.to_owned()))
     }
 
     fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
@@ -122,8 +128,16 @@ impl<'de> Visitor<'de> for LenientString {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Self::Value, A::Error> {
-        while fields.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(None)
+        let (name, rest) = self.0.split_once('.').unwrap_or((self.0, ""));
+        let mut found = None;
+        while let Some(key) = fields.next_key::<Cow<'_, str>>()? {
+            if name.is_empty() || key != name {
+                fields.next_value::<IgnoredAny>()?;
+            } else if found.replace(fields.next_value_seed(StringAt(rest))?).is_some() {
+                return Err(A::Error::custom(format_args!("duplicate field `{name}`")));
+            }
+        }
+        Ok(found.flatten())
     }
 }
 

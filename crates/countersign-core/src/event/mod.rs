@@ -26,9 +26,8 @@ use crate::error::DecodeError;
 /// documented event and `Unknown` for the rest.
 ///
 /// Events are owned values that can be cloned, sent to other threads, and put on queues: `Serialize` gives the
-/// provider's own JSON and `Deserialize` reads it back, both through `serde_json` alone, because unknown events keep
-/// their JSON as it came. (For the same reason, put an event into a tagged enum of your own with
-/// `#[serde(tag = "...", content = "...")]`, not with `tag` alone.)
+/// provider's own JSON and `Deserialize` reads it back. Through `serde_json` that is exact; [`RawJson`] says what other
+/// ways do to the JSON that is kept as it came.
 pub trait Event: Clone + Debug + Send + Sync + Serialize + DeserializeOwned + 'static {
     /// The names of the documented events, as they stand in the JSON.
     const NAMES: &'static [&'static str];

@@ -2,13 +2,21 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{
+        MapAccess, Visitor,
+        value::{MapAccessDeserializer, MapDeserializer},
+    },
+    forward_to_deserialize_any,
+};
+use serde_json::value::{RawValue, Value};
 
 /// A JSON value, kept byte for byte as the provider wrote it.
 ///
 /// `Debug` shows its length alone, so that bodies do not reach logs by accident. It is compared as text, and serialises
-/// as the value it is, through `serde_json` alone.
+/// as the value it is. Read back by `serde_json` it is the same text; read back from what serde has buffered (a tagged or
+/// flattened part of another type), or from another format, it is the same value, as `serde_json::Value` writes it.
 ///
 /// ```
 /// use countersign_core::RawJson;
@@ -18,16 +26,11 @@ use serde_json::value::RawValue;
 /// assert_eq!(format!("{json:?}"), "RawJson([14 bytes])");
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize)]
 #[serde(transparent)]
 pub struct RawJson(Box<RawValue>);
 
 impl RawJson {
-    /// `text` has been parsed as JSON once before, so it is only copied here.
-    pub(crate) fn of_parsed<E: serde::de::Error>(text: &str) -> Result<Self, E> {
-        serde_json::from_str(text).map_err(E::custom)
-    }
-
     /// The JSON text.
     pub fn get(&self) -> &str {
         self.0.get()
@@ -45,6 +48,53 @@ impl Eq for RawJson {}
 impl fmt::Debug for RawJson {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "RawJson([{} bytes])", self.get().len())
+    }
+}
+
+impl<'de> Deserialize<'de> for RawJson {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Box::<RawValue>::deserialize(OrValue(deserializer)).map(Self)
+    }
+}
+
+/// A deserializer of raw values. `RawValue` asks for a newtype struct of a name that `serde_json` alone knows; where that
+/// is not understood, the value is read as what it is, written as JSON, and given out under that name.
+struct OrValue<T>(T);
+
+impl<'de, D: Deserializer<'de>> Deserializer<'de> for OrValue<D> {
+    type Error = D::Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+        self.0.deserialize_any(visitor)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, D::Error> {
+        self.0.deserialize_newtype_struct(name, OrValue((name, visitor)))
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct seq
+        tuple tuple_struct map struct enum identifier ignored_any
+    }
+}
+
+impl<'de, V: Visitor<'de>> Visitor<'de> for OrValue<(&'static str, V)> {
+    type Value = V::Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.1.expecting(f)
+    }
+
+    /// `serde_json` itself.
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<V::Value, A::Error> {
+        MapAccessDeserializer::new(map).deserialize_any(self.0.1)
+    }
+
+    /// Everything else.
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<V::Value, D::Error> {
+        let (name, visitor) = self.0;
+        let text = Value::deserialize(deserializer)?.to_string();
+        visitor.visit_map(MapDeserializer::new(std::iter::once((name, text))))
     }
 }
 

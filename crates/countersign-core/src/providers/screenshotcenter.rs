@@ -7,7 +7,7 @@ use crate::{
     events,
     provider::{Identity, Provider, Retries},
     scheme::Scheme,
-    time::Timestamp,
+    time::{self, Timestamp},
 };
 
 /// [ScreenshotCenter](https://screenshotcenter.com/apps/webhooks) takes screenshots, alone and in batches.
@@ -104,7 +104,7 @@ pub struct Job {
     #[serde(deserialize_with = "field::lenient_string", skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
     /// When the event was created. It is inside the signature.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "time::lenient", skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Timestamp>,
     /// Whatever was attached to the job.
     #[serde(skip_serializing_if = "Option::is_none")]
