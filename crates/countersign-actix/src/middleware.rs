@@ -3,7 +3,7 @@
 use std::{
     fmt,
     future::{Future, Ready, poll_fn, ready},
-    pin::{Pin, pin},
+    pin::Pin,
     rc::Rc,
     sync::Arc,
     task::{Context, Poll},
@@ -12,14 +12,16 @@ use std::{
 
 use actix_web::{
     Error, HttpMessage, HttpResponse,
-    body::{EitherBody, MessageBody},
+    body::{BodySize, BoxBody, EitherBody, MessageBody},
     dev::{Payload, Service, ServiceRequest, ServiceResponse, Transform},
     rt::{task::yield_now, time::timeout},
+    web::Bytes,
 };
 use countersign_core::{
     DEFAULT_BODY_TIMEOUT, Delivery, Provider, Secrets, Verification, Verifier, VerifyError, VerifyErrorKind,
 };
 use futures_core::Stream;
+use pin_project_lite::pin_project;
 
 use crate::{
     extract::Verified,
@@ -195,8 +197,9 @@ where
         let service = Rc::clone(&self.service);
         let verify = self.verify.clone();
         Box::pin(async move {
+            let mut payload = request.take_payload();
             let delivery = match verify.verifier.check_head(&Head(request.head())) {
-                Ok(verification) => read(request.take_payload(), verification, verify.body_timeout).await,
+                Ok(verification) => read(&mut payload, verification, verify.body_timeout).await,
                 Err(error) => Err(error),
             };
             let delivery = match delivery {
@@ -204,7 +207,9 @@ where
                 Err(error) => {
                     error.trace(P::NAME);
                     let response = verify.rejection.map_or_else(|| problem(&error), |rejection| rejection(&error));
-                    return Ok(request.into_response(explained(response, error)).map_into_right_body());
+                    let response =
+                        explained(response, error).map_body(|_, body| BoxBody::new(Unread { body, payload }));
+                    return Ok(request.into_response(response).map_into_right_body());
                 }
             };
             uri::remove_token::<P>(&mut request);
@@ -229,16 +234,37 @@ fn undecodable<B>(response: &ServiceResponse<B>) -> Option<VerifyError> {
     (error.kind() == VerifyErrorKind::Undecodable).then(|| error.clone())
 }
 
+pin_project! {
+    /// The body of a refusal, and the payload that was not read to its end. Once nobody holds the payload of a chunked
+    /// request, actix-web reads on for as long as the sender likes; while it is held, it hangs up after the response.
+    struct Unread<B> {
+        #[pin]
+        body: B,
+        payload: Payload,
+    }
+}
+
+impl<B: MessageBody> MessageBody for Unread<B> {
+    type Error = B::Error;
+
+    fn size(&self) -> BodySize {
+        self.body.size()
+    }
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, B::Error>>> {
+        self.project().body.poll_next(cx)
+    }
+}
+
 /// Reads the raw payload into the verification, within the deadline.
 async fn read<P: Provider>(
-    payload: Payload,
+    payload: &mut Payload,
     mut verification: Verification<P>,
     body_timeout: Duration,
 ) -> Result<Delivery<P>, VerifyError> {
     let all = async {
-        let mut payload = pin!(payload);
         for turn in (1..=FRAMES_A_TURN).cycle() {
-            match poll_fn(|cx| payload.as_mut().poll_next(cx)).await {
+            match poll_fn(|cx| Pin::new(&mut *payload).poll_next(cx)).await {
                 Some(Ok(frame)) => verification.push(frame)?,
                 Some(Err(_)) => return Err(VerifyErrorKind::BodyIncomplete.into()),
                 None => break,

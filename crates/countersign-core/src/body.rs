@@ -10,6 +10,8 @@ const CHUNK: usize = 32 * 1024;
 /// The frames of a body in the order they came.
 #[derive(Default)]
 pub(crate) struct Frames {
+    // By itself, because most bodies are one frame, and an empty `Vec` allocates nothing.
+    first: Bytes,
     kept: Vec<Bytes>,
     gathered: BytesMut,
     length: usize,
@@ -22,20 +24,18 @@ impl Frames {
     }
 
     pub(crate) fn push(&mut self, frame: Bytes) {
-        if frame.is_empty() {
-            return;
-        }
         self.length = self.length.saturating_add(frame.len());
-        let is_first = self.kept.is_empty() && self.gathered.is_empty();
-        if frame.len() >= SMALL || is_first {
+        if self.first.is_empty() {
+            self.first = frame;
+        } else if frame.len() >= SMALL {
             self.put_aside();
             self.kept.push(frame);
-            return;
+        } else {
+            if self.gathered.len().saturating_add(frame.len()) > CHUNK {
+                self.put_aside();
+            }
+            self.gathered.extend_from_slice(&frame);
         }
-        if self.gathered.len().saturating_add(frame.len()) > CHUNK {
-            self.put_aside();
-        }
-        self.gathered.extend_from_slice(&frame);
     }
 
     fn put_aside(&mut self) {
@@ -47,11 +47,11 @@ impl Frames {
     /// The whole body. What came as one frame is that frame, not a copy of it.
     pub(crate) fn join(mut self) -> Bytes {
         self.put_aside();
-        if self.kept.len() <= 1 {
-            return self.kept.pop().unwrap_or_default();
+        if self.kept.is_empty() {
+            return self.first;
         }
         let mut whole = Vec::with_capacity(self.length);
-        for frame in self.kept {
+        for frame in std::iter::once(self.first).chain(self.kept) {
             whole.extend_from_slice(&frame);
         }
         whole.into()
@@ -101,12 +101,12 @@ mod tests {
         for _ in 0..32_768 {
             frames.push(Bytes::from_static(b"x"));
         }
-        assert_eq!((lengths(&frames), frames.gathered.len()), (vec![1], 32_768));
+        assert_eq!((lengths(&frames), frames.gathered.len()), (vec![], 32_768));
         frames.push(Bytes::from_static(b"x"));
-        assert_eq!((lengths(&frames), frames.gathered.len()), (vec![1, 32_768], 1));
+        assert_eq!((lengths(&frames), frames.gathered.len()), (vec![32_768], 1));
         frames.push(vec![0; 2047].into());
-        assert_eq!((lengths(&frames), frames.gathered.len()), (vec![1, 32_768], 2048));
+        assert_eq!((lengths(&frames), frames.gathered.len()), (vec![32_768], 2048));
         frames.push(vec![0; 2048].into());
-        assert_eq!((lengths(&frames), frames.gathered.len()), (vec![1, 32_768, 2048, 2048], 0));
+        assert_eq!((lengths(&frames), frames.gathered.len()), (vec![32_768, 2048, 2048], 0));
     }
 }
