@@ -1,6 +1,6 @@
 //! What a verification costs in memory, counted by an allocator that counts.
 
-#![allow(clippy::arithmetic_side_effects, reason = "tests fail by panicking")]
+#![allow(clippy::arithmetic_side_effects, clippy::expect_used, reason = "tests fail by panicking")]
 
 mod support;
 
@@ -59,7 +59,7 @@ fn body(size: usize) -> Bytes {
     body
 }
 
-/// What measuring costs before anything is measured: caches of `tracing` and the like, filled once.
+/// Runs it once before it counts: caches of `tracing` and the like are filled then.
 fn measured(run: impl Fn()) -> AllocationInfo {
     run();
     measure(run)
@@ -133,7 +133,7 @@ fn one_frame_of_a_mebibyte_is_handed_on_and_not_copied() {
 #[test]
 fn t15_a_mebibyte_in_bytes_takes_three_at_most() {
     let sample = Sample::genuine(MIB);
-    for sizes in [&[1][..], &[1, 2 * KIB], &[1, 2 * KIB - 1], &[7, 8 * KIB, 1]] {
+    for sizes in [&[1][..], &[1, 2 * KIB], &[1, 2 * KIB - 1], &[2 * KIB - 8, 2], &[7, 8 * KIB, 1]] {
         let info = measured(|| {
             let delivery = verify_in_frames(&sample, sizes).expect("genuine");
             assert_eq!(delivery.body(), &sample.body);
@@ -199,11 +199,35 @@ fn t15_a_forged_body_is_never_joined() {
 }
 
 #[test]
-fn t15_a_body_over_the_limit_is_let_go_when_it_is() {
+fn t15_gathered_frames_take_no_more_than_their_size() {
+    let sample = Sample::forged(MIB);
+    // As large as a packet, or just so that a buffer that doubles is left half empty.
+    for sizes in [&[600, 1][..], &[1000], &[1365], &[1460], &[1900], &[2 * KIB - 8, 2], &[2 * KIB - 2, 1]] {
+        let info = measured(|| {
+            assert_eq!(refused(verify_in_frames(&sample, sizes)), VerifyErrorKind::SignatureMismatch);
+        });
+        assert!(info.bytes_max <= MIB as u64 * 11 / 10, "in frames of {sizes:?}: {info:?}");
+    }
+}
+
+#[test]
+fn t15_a_body_over_the_limit_is_let_go_at_once() {
     let sample = Sample::genuine(4 * MIB);
-    let info = measured(|| assert_eq!(refused(verify_in_frames(&sample, &[1])), VerifyErrorKind::BodyTooLarge));
-    assert!(info.bytes_max <= MIB as u64 * 11 / 10, "{info:?}");
-    assert_eq!(info.bytes_current, 0, "{info:?}");
+    for sizes in [&[1][..], &[1, 2 * KIB], &[64 * KIB]] {
+        let mut kept = None;
+        let info = measure(|| {
+            let mut verification = verifier().check_head(&sample.head).expect("a head in order");
+            let first = frames(&sample.body, sizes).find_map(|frame| verification.push(frame).err());
+            assert_eq!(first.map(|error| error.kind()), Some(VerifyErrorKind::BodyTooLarge));
+            for frame in frames(&sample.body, sizes) {
+                assert!(verification.push(frame).is_err(), "it does not begin anew");
+            }
+            kept = Some(verification);
+        });
+        assert!(info.bytes_max <= MIB as u64 * 11 / 10, "in frames of {sizes:?}: {info:?}");
+        assert!(info.bytes_current < 4 * KIB as i64, "what is left while the connection is: {info:?}");
+        assert_eq!(kept.map(|verification| refused(verification.finish())), Some(VerifyErrorKind::BodyTooLarge));
+    }
 }
 
 /// One request through the layer, on this thread, where its allocations are counted; the service and the runtime are
