@@ -1,6 +1,6 @@
 //! A body on its way in: its frames are kept as they are, small ones gathered, and joined once.
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 
 /// Frames under this size are copied together: kept one by one, a body in 1-byte frames would cost 38 bytes a byte.
 const SMALL: usize = 2 * 1024;
@@ -13,7 +13,7 @@ pub(crate) struct Frames {
     // By itself, because most bodies are one frame, and an empty `Vec` allocates nothing.
     first: Bytes,
     kept: Vec<Bytes>,
-    gathered: BytesMut,
+    gathered: Vec<u8>,
     length: usize,
 }
 
@@ -31,16 +31,31 @@ impl Frames {
             self.put_aside();
             self.kept.push(frame);
         } else {
-            if self.gathered.len().saturating_add(frame.len()) > CHUNK {
+            let room = CHUNK.saturating_sub(self.gathered.len()).min(frame.len());
+            let (fits, rest) = frame.split_at(room);
+            self.gather(fits);
+            if !rest.is_empty() {
                 self.put_aside();
+                self.gather(rest);
             }
-            self.gathered.extend_from_slice(&frame);
         }
+    }
+
+    /// Makes room by doubling, and never for more than a chunk: what is put aside is full, or as small as it was.
+    fn gather(&mut self, bytes: &[u8]) {
+        let length = self.gathered.len();
+        let needed = length.saturating_add(bytes.len());
+        let capacity = self.gathered.capacity();
+        if needed > capacity {
+            let doubled = capacity.saturating_mul(2).min(CHUNK);
+            self.gathered.reserve_exact(doubled.max(needed).saturating_sub(length));
+        }
+        self.gathered.extend_from_slice(bytes);
     }
 
     fn put_aside(&mut self) {
         if !self.gathered.is_empty() {
-            self.kept.push(self.gathered.split().freeze());
+            self.kept.push(std::mem::take(&mut self.gathered).into());
         }
     }
 
@@ -108,5 +123,10 @@ mod tests {
         assert_eq!((lengths(&frames), frames.gathered.len()), (vec![32_768], 2048));
         frames.push(vec![0; 2048].into());
         assert_eq!((lengths(&frames), frames.gathered.len()), (vec![32_768, 2048, 2048], 0));
+        for _ in 0..32 {
+            frames.push(vec![0; 1030].into());
+        }
+        assert_eq!((lengths(&frames), frames.gathered.len()), (vec![32_768, 2048, 2048, 32_768], 192));
+        assert_eq!(frames.gathered.capacity(), 192);
     }
 }
