@@ -202,7 +202,10 @@ fn t15_a_forged_body_is_never_joined() {
 fn t15_gathered_frames_take_no_more_than_their_size() {
     let sample = Sample::forged(MIB);
     // As large as a packet, or just so that a buffer that doubles is left half empty.
-    for sizes in [&[600, 1][..], &[1000], &[1365], &[1460], &[1900], &[2 * KIB - 8, 2], &[2 * KIB - 2, 1]] {
+    let mut interrupted = [2 * KIB - 1; 10];
+    interrupted[9] = 2 * KIB;
+    let sizes = [&[600, 1][..], &[1000], &[1365], &[1460], &[1900], &[2 * KIB - 8, 2], &[2 * KIB - 2, 1], &interrupted];
+    for sizes in sizes {
         let info = measured(|| {
             assert_eq!(refused(verify_in_frames(&sample, sizes)), VerifyErrorKind::SignatureMismatch);
         });

@@ -41,7 +41,7 @@ impl Frames {
         }
     }
 
-    /// Makes room by doubling, and never for more than a chunk: what is put aside is full, or as small as it was.
+    /// Makes room by doubling, and never for more than a chunk: what is put aside takes no more than it holds.
     fn gather(&mut self, bytes: &[u8]) {
         let length = self.gathered.len();
         let needed = length.saturating_add(bytes.len());
@@ -55,6 +55,7 @@ impl Frames {
 
     fn put_aside(&mut self) {
         if !self.gathered.is_empty() {
+            self.gathered.shrink_to_fit();
             self.kept.push(std::mem::take(&mut self.gathered).into());
         }
     }
@@ -128,5 +129,17 @@ mod tests {
         }
         assert_eq!((lengths(&frames), frames.gathered.len()), (vec![32_768, 2048, 2048, 32_768], 192));
         assert_eq!(frames.gathered.capacity(), 192);
+    }
+
+    #[test]
+    fn room_is_made_by_doubling_up_to_a_chunk() {
+        let mut frames = Frames::default();
+        frames.push(Bytes::from_static(b"x"));
+        let mut capacity = |length: usize| {
+            frames.push(vec![0; length].into());
+            frames.gathered.capacity()
+        };
+        assert_eq!([1, 1, 1, 1, 1, 500, 600].map(&mut capacity), [1, 2, 4, 4, 8, 505, 1105]);
+        assert_eq!([2000; 15].map(&mut capacity)[13..], [32_768, 32_768]);
     }
 }

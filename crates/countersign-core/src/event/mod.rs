@@ -27,7 +27,8 @@ use crate::error::DecodeError;
 ///
 /// Events are owned values that can be cloned, sent to other threads, and put on queues: `Serialize` gives the
 /// provider's own JSON and `Deserialize` reads it back. Through `serde_json` that is exact; [`RawJson`] says what other
-/// ways do to the JSON that is kept as it came.
+/// ways do to the JSON that is kept as it came. As a part of a type of your own, an event can be a field or the content
+/// of an enum with `#[serde(tag = "...", content = "...")]`; with `tag` alone, or flattened, serde cannot write raw JSON.
 pub trait Event: Clone + Debug + Send + Sync + Serialize + DeserializeOwned + 'static {
     /// The names of the documented events, as they stand in the JSON.
     const NAMES: &'static [&'static str];

@@ -31,10 +31,13 @@ impl Provider for ScreenshotCenter {
     const SCHEME: Scheme = Scheme::hmac_sha256("x-screenshotcenter-signature", "sha256=");
     const RETRIES: Retries = Retries::UNDOCUMENTED.attempts(5);
 
-    /// A screenshot is uploaded to every storage app it was made for: its id does not tell two uploads apart.
+    /// A screenshot is uploaded to every storage app it was made for: its id does not tell two uploads apart, nor two of
+    /// whatever comes next.
     fn identity(event: &ScreenshotCenterEvent) -> Identity<'_> {
         match event {
-            ScreenshotCenterEvent::AppUploadFinished(_) | ScreenshotCenterEvent::AppUploadFailed(_) => Identity::Body,
+            ScreenshotCenterEvent::AppUploadFinished(_)
+            | ScreenshotCenterEvent::AppUploadFailed(_)
+            | ScreenshotCenterEvent::Unknown(_) => Identity::Body,
             other => other.resource_id().map_or(Identity::Body, Identity::Id),
         }
     }
