@@ -2,11 +2,11 @@
 
 #[cfg(feature = "axum")]
 mod axum;
+mod conceal;
 mod future;
 mod layer;
 mod rejection;
 mod service;
-mod uri;
 mod webhook;
 
 pub use future::ResponseFuture;

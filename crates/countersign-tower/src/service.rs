@@ -14,9 +14,9 @@ use http_body::Body;
 use tower_service::Service;
 
 use crate::{
+    conceal::conceal_proof,
     future::{BoxError, ResponseFuture},
     rejection::{Problem, RejectionResponse},
-    uri,
 };
 
 /// The service of [`VerifyWebhook`](crate::VerifyWebhook).
@@ -48,7 +48,7 @@ where
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
         match self.verifier.check_head(&request) {
             Ok(verification) => {
-                uri::remove_token::<P, _>(&mut request);
+                conceal_proof::<P, _>(&mut request);
                 let next = self.inner.clone();
                 // The one that was polled ready is the one that is called.
                 let ready = std::mem::replace(&mut self.inner, next);

@@ -1,4 +1,4 @@
-//! Taking a URL token out of a request, so that nothing behind the layer sees it.
+//! Keeping a delivery's proof from what is behind the layer, and from what it traces.
 
 use countersign_core::{Provider, Scheme, without_parameter};
 use http::{
@@ -6,13 +6,22 @@ use http::{
     uri::{Parts, PathAndQuery},
 };
 
-/// Removes the token of a provider that is proven by one, wherever the request carries its URI.
-pub(crate) fn remove_token<P: Provider, B>(request: &mut Request<B>) {
-    let Scheme::UrlToken { parameter, .. } = P::SCHEME else { return };
-    without(request.uri_mut(), parameter);
-    #[cfg(feature = "axum")]
-    if let Some(original) = request.extensions_mut().get_mut::<axum::extract::OriginalUri>() {
-        without(&mut original.0, parameter);
+/// Removes a URL token wherever the request carries its URI, and marks a signature sensitive, so that `Debug` hides it.
+pub(crate) fn conceal_proof<P: Provider, B>(request: &mut Request<B>) {
+    match P::SCHEME {
+        Scheme::UrlToken { parameter, .. } => {
+            without(request.uri_mut(), parameter);
+            #[cfg(feature = "axum")]
+            if let Some(original) = request.extensions_mut().get_mut::<axum::extract::OriginalUri>() {
+                without(&mut original.0, parameter);
+            }
+        }
+        Scheme::HmacSha256 { header, .. } => {
+            if let Some(signature) = request.headers_mut().get_mut(header) {
+                signature.set_sensitive(true);
+            }
+        }
+        _ => {}
     }
 }
 
