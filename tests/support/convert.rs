@@ -2,7 +2,8 @@
 
 #![allow(dead_code, unreachable_pub, reason = "every test uses its part")]
 
-use actix_web::test::TestRequest;
+use actix_web::{dev::Payload, test::TestRequest};
+use bytes::Bytes;
 use countersign::{Event, Provider, providers};
 use http::HeaderValue;
 
@@ -22,19 +23,24 @@ pub fn to_http<B: From<Vec<u8>>>(request: &Request) -> http::Request<B> {
     with_body(request, request.body.clone().into())
 }
 
-/// actix-web's request. No length is declared unless the headers do.
+/// actix-web's request without its payload: a length that is not in the headers is not declared.
 pub fn to_actix(request: &Request) -> TestRequest {
     use actix_web::http::{
         Method,
         header::{HeaderName, HeaderValue},
     };
     let method = Method::from_bytes(request.method.as_bytes()).expect("a method");
-    let mut test = TestRequest::with_uri(&request.target).method(method).set_payload(request.body.clone());
+    let mut test = TestRequest::with_uri(&request.target).method(method);
     for (name, value) in &request.headers {
         let name = HeaderName::from_bytes(name.as_bytes()).expect("a header name");
         test = test.append_header((name, HeaderValue::from_bytes(value).expect("a header value")));
     }
     test
+}
+
+/// The payload of actix-web's request.
+pub fn payload(request: &Request) -> Payload {
+    Payload::from(Bytes::from(request.body.clone()))
 }
 
 /// The sender of `P`'s deliveries.

@@ -56,8 +56,9 @@ const FRAMES_A_TURN: u32 = 128;
 ///
 /// Make it before `HttpServer::new` and clone it into the factory: secrets are prepared once, for all workers. It takes
 /// the raw payload; middleware outside it must not inflate or replace it. Middleware outside sees every request, and
-/// the URL with its token; what is inside sees genuine deliveries alone, without the token. (As with actix-web's own
-/// routing, middleware outside must not keep a clone of the `HttpRequest` while it calls on.)
+/// the URL with its token; what is inside sees genuine deliveries alone, without the token, but with the signature
+/// header: do not log headers. (As with actix-web's own routing, middleware outside must not keep a clone of the
+/// `HttpRequest` while it calls on: actix-web panics if a URL token has to be taken out of one that is shared.)
 pub struct VerifyWebhook<P> {
     verifier: Arc<Verifier<P>>,
     body_timeout: Duration,
