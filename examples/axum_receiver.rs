@@ -54,6 +54,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         drop(stop);
     });
     let stopped = |mut stopping: watch::Receiver<()>| async move { while stopping.changed().await.is_ok() {} };
+    // `axum::serve` sets no limit on the time that headers may take: that is the proxy's in front of it, or hyper-util's.
     let server = axum::serve(listener, app).with_graceful_shutdown(stopped(stopping.clone()));
     tokio::select! {
         result = server => result?,

@@ -1,17 +1,17 @@
 #![doc = include_str!("../README.md")]
 
 pub use countersign_core::{
-    DEFAULT_BODY_LIMIT, DEFAULT_BODY_TIMEOUT, DecodeError, Decoded, Delivery, DeliveryId, Event, ExtractionError,
-    Identity, LocalDateTime, MatchedSecret, Provider, RawJson, RequestHead, Retries, Scheme, Secret, SecretError,
-    Secrets, Timestamp, Trust, Undetailed, UnknownEvent, Verification, Verifier, VerifyError, VerifyErrorKind, event,
-    events, providers,
+    DEFAULT_BODY_LIMIT, DEFAULT_BODY_TIMEOUT, DecodeError, DecodeErrorKind, Decoded, Delivery, DeliveryId, Event,
+    ExtractionError, Identity, LocalDateTime, MatchedSecret, Provider, RawJson, RequestHead, Retries, Scheme, Secret,
+    SecretError, SecretErrorKind, Secrets, Timestamp, Trust, Undetailed, UnknownEvent, Verification, Verifier,
+    VerifyError, VerifyErrorKind, event, events, providers, without_parameter,
 };
 
 /// For axum: the layer and the extractor.
 #[cfg(feature = "axum")]
 pub mod axum {
     pub use countersign_tower::{
-        Problem, RejectionResponse, VerifyWebhook, VerifyWebhookService, Webhook, WebhookRejection,
+        Problem, RejectionResponse, ResponseFuture, VerifyWebhook, VerifyWebhookService, Webhook, WebhookRejection,
     };
 }
 
@@ -19,14 +19,14 @@ pub mod axum {
 #[cfg(feature = "tower")]
 pub mod tower {
     pub use countersign_tower::{
-        Problem, RejectionResponse, VerifyWebhook, VerifyWebhookService, Webhook, WebhookRejection,
+        Problem, RejectionResponse, ResponseFuture, VerifyWebhook, VerifyWebhookService, Webhook, WebhookRejection,
     };
 }
 
 /// For actix-web: the middleware and the extractor.
 #[cfg(feature = "actix")]
 pub mod actix {
-    pub use countersign_actix::{VerifyWebhook, Webhook, WebhookRejection};
+    pub use countersign_actix::{VerifyWebhook, VerifyWebhookMiddleware, Webhook, WebhookRejection};
 }
 
 #[doc(hidden)]

@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use countersign::{Secret, Secrets};
+use countersign::{Secret, SecretErrorKind, Secrets};
 use serde::Serialize;
 use tracing_subscriber::EnvFilter;
 
@@ -46,11 +46,11 @@ impl Settings {
 /// The secret in the variable `name`, and the one in `name_PREVIOUS` while that is set.
 fn secrets(name: &str) -> Result<Secrets, Box<dyn Error>> {
     let secrets = Secrets::new(Secret::from_env(name)?.with_label("current"));
-    let previous = format!("{name}_PREVIOUS");
-    Ok(match env::var_os(&previous) {
-        Some(_) => secrets.add_previous(Secret::from_env(&previous)?.with_label("previous")),
-        None => secrets,
-    })
+    match Secret::from_env(&format!("{name}_PREVIOUS")) {
+        Ok(previous) => Ok(secrets.add_previous(previous.with_label("previous"))),
+        Err(error) if error.kind() == SecretErrorKind::Unset => Ok(secrets),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Logs go to stderr: stdout has nothing but the lines.

@@ -3,9 +3,10 @@
 use std::collections::HashSet;
 
 use countersign::{
-    DeliveryId,
+    DeliveryId, Provider, Scheme, events,
     providers::{GeoScored, ScreenshotCenter, Zeodyn},
 };
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::{families, family, fixture, receive};
@@ -16,7 +17,7 @@ fn id(provider: &str, body: impl AsRef<[u8]>) -> DeliveryId {
 }
 
 fn digest(body: impl AsRef<[u8]>) -> String {
-    format!("sha256/{}", hex::encode(Sha256::digest(body)))
+    format!("sha256:{}", hex::encode(Sha256::digest(body)))
 }
 
 /// A body of `event` whose id, wherever the provider's page puts it, is the JSON `value`.
@@ -48,23 +49,23 @@ fn the_ids_of_the_documented_payloads_word_for_word() {
         (
             "screenshotcenter",
             "batch.finished",
-            "sha256/1b2f8928977fdfa40fe909ba920cc0276aa67321a0661f9b02ae3c0fe8e68809",
+            "sha256:1b2f8928977fdfa40fe909ba920cc0276aa67321a0661f9b02ae3c0fe8e68809",
         ),
         (
             "screenshotcenter",
             "app.upload.finished",
-            "sha256/f44986fae2e221466fa77ec044e9b19b6b31a94b87ce4f88cce3123da9a974e2",
+            "sha256:f44986fae2e221466fa77ec044e9b19b6b31a94b87ce4f88cce3123da9a974e2",
         ),
         (
             "screenshotcenter",
             "app.upload.failed",
-            "sha256/7526fc95dfde3b5ba28659e82410f5c8bc71b21595161ab2320b20d55dede07f",
+            "sha256:7526fc95dfde3b5ba28659e82410f5c8bc71b21595161ab2320b20d55dede07f",
         ),
         ("screenshotrun", "screenshot.completed", "screenshot.completed/550e8400-e29b-41d4-a716-446655440000"),
         ("screenshotrun", "screenshot.failed", "screenshot.failed/550e8400-e29b-41d4-a716-446655440000"),
-        ("zeodyn", "score_change", "sha256/d48c53701ddd8c01357498046d222fd3e9d855cc3d6549fc5eaccede9ddd10fa"),
+        ("zeodyn", "score_change", "sha256:d48c53701ddd8c01357498046d222fd3e9d855cc3d6549fc5eaccede9ddd10fa"),
         ("zeodyn", "scan_complete", "scan_complete/a1b2c3d4-e5f6-7890-abcd-ef1234567890"),
-        ("zeodyn", "threshold_alert", "sha256/004650de570725c096b121c815f886da2db6eb76e11605935e9bd72a42a58ae7"),
+        ("zeodyn", "threshold_alert", "sha256:004650de570725c096b121c815f886da2db6eb76e11605935e9bd72a42a58ae7"),
         ("zeodyn", "batch_complete", "batch_complete/b1c2d3e4-f5a6-7890-bcde-f12345678901"),
         ("geoscored", "scan.completed", "scan.completed/abc123"),
         ("geoscored", "scan.failed", "scan.failed/abc123"),
@@ -147,16 +148,57 @@ fn another_event_or_another_thing_is_another_delivery() {
 }
 
 #[test]
-fn ids_that_look_alike_when_printed_are_not_equal() {
-    let slash_in_name = id("geoscored", with_id("geoscored", "a/b", r#""c""#));
-    let slash_in_id = id("geoscored", with_id("geoscored", "a", r#""b/c""#));
-    assert_eq!(slash_in_name.to_string(), slash_in_id.to_string());
-    assert_ne!(slash_in_name, slash_in_id);
+fn different_ids_are_printed_differently() {
+    let printed = |body: &str| receive::<Slashes>(body.as_bytes()).delivery_id().expect("an id").to_string();
+    let digest_alike = format!(r#"{{"event":"sha256:","id":"{}"}}"#, "0".repeat(64));
+    for (body, expected) in [
+        (r#"{"event":"a/b","id":"c"}"#, "a%2Fb/c"),
+        (r#"{"event":"a","id":"b/c"}"#, "a/b/c"),
+        (r#"{"event":"a%2Fb","id":"c"}"#, "a%252Fb/c"),
+        (&*digest_alike, &*format!("sha256:/{}", "0".repeat(64))),
+    ] {
+        assert_eq!(printed(body), expected);
+    }
+    assert_eq!(printed(r#"{"event":"a"}"#), digest(r#"{"event":"a"}"#));
+}
 
-    let body = r#"{"event":"scan.failed"}"#;
-    let forged = format!(r#"{{"event":"sha256","scan_id":"{}"}}"#, hex::encode(Sha256::digest(body)));
-    assert_eq!(id("geoscored", body).to_string(), id("geoscored", &forged).to_string());
-    assert_ne!(id("geoscored", body), id("geoscored", forged));
+enum Slashes {}
+
+impl Provider for Slashes {
+    type Event = SlashesEvent;
+
+    const NAME: &'static str = "zeodyn";
+    const TITLE: &'static str = "Slashes";
+    const DOCS: &'static str = "https://slashes.example";
+    const SCHEME: Scheme = Zeodyn::SCHEME;
+}
+
+events! {
+    enum SlashesEvent {
+        id: ["id"];
+        "a" => A(Named) at id,
+        "a/b" => Ab(Named) at id,
+        "a%2Fb" => AbEscaped(Named) at id,
+        "sha256:" => Digest(Named) at id,
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+struct Named {
+    id: String,
+}
+
+/// Nobody has said of them that they come once for each resource.
+#[test]
+fn events_that_are_not_documented_are_told_apart_by_the_body() {
+    for family in families() {
+        let first = with_id(family.provider, "something.new", r#""a""#);
+        let second = first.replacen('{', r#"{"step":2, "#, 1);
+        assert_eq!(id(family.provider, &first).to_string(), digest(&first));
+        assert_eq!(id(family.provider, &second).to_string(), digest(&second));
+        assert_eq!(family.read(&first).resource_id.as_deref(), Some("a"));
+    }
 }
 
 #[test]
@@ -217,9 +259,10 @@ fn no_id_is_ever_empty() {
             for value in [r#""""#, "null", r#"" ""#, r#""\u0000""#] {
                 let body = with_id(family.provider, event, value);
                 let printed = id(family.provider, &body).to_string();
-                let (name, id) = printed.split_once('/').expect("two parts");
-                assert!(!id.is_empty(), "{body}: {printed:?}");
-                assert!(name == *event || (name == "sha256" && id.len() == 64), "{body}: {printed:?}");
+                match printed.split_once('/') {
+                    Some((name, id)) => assert!(name == *event && !id.is_empty(), "{body}: {printed:?}"),
+                    None => assert_eq!(printed, digest(&body)),
+                }
             }
         }
     }

@@ -82,7 +82,11 @@ impl ResponseError for WebhookRejection {
         match &self.0 {
             ExtractionError::Undecodable(error) => explained(problem(error), error.clone()),
             error => {
-                HttpResponse::build(self.status_code()).content_type("application/problem+json").body(error.problem())
+                let mut response = HttpResponse::build(self.status_code());
+                for &header in error.headers() {
+                    response.insert_header(header);
+                }
+                response.body(error.problem())
             }
         }
     }

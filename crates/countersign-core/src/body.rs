@@ -2,9 +2,8 @@
 
 use bytes::Bytes;
 
-/// Frames under this size are copied together: kept one by one, a body in 1-byte frames would cost 38 bytes a byte.
-const SMALL: usize = 2 * 1024;
-/// Gathered frames are put aside at this size, so that gathering never copies what it has gathered.
+/// Frames under this size are copied into chunks of this size. Kept one by one, a body in 1-byte frames would cost 38
+/// bytes a byte, and a frame keeps the whole buffer that its server read it into: a few KiB may hold on to a hundred.
 const CHUNK: usize = 32 * 1024;
 
 /// The frames of a body in the order they came.
@@ -27,7 +26,7 @@ impl Frames {
         self.length = self.length.saturating_add(frame.len());
         if self.first.is_empty() {
             self.first = frame;
-        } else if frame.len() >= SMALL {
+        } else if frame.len() >= CHUNK {
             self.put_aside();
             self.kept.push(frame);
         } else {
@@ -80,7 +79,7 @@ mod tests {
 
     #[test]
     fn one_frame_is_never_copied() {
-        for size in [1, SMALL - 1, SMALL, 100_000] {
+        for size in [1, CHUNK - 1, CHUNK, 100_000] {
             let frame = Bytes::from(vec![7; size]);
             let mut frames = Frames::default();
             frames.push(Bytes::new());
@@ -95,7 +94,7 @@ mod tests {
 
     #[test]
     fn frames_of_any_size_are_joined_in_order() {
-        let sizes = [1, 5, SMALL, 3, SMALL - 1, CHUNK, CHUNK + 1, 1, 1, SMALL, SMALL, 2, CHUNK - 1, 9];
+        let sizes = [1, 5, 2048, 3, 2047, CHUNK, CHUNK + 1, 1, 1, CHUNK, CHUNK, 2, CHUNK - 1, 9];
         let mut frames = Frames::default();
         let mut expected = Vec::new();
         for (number, size) in (0_u8..).zip(sizes) {
@@ -120,14 +119,15 @@ mod tests {
         assert_eq!((lengths(&frames), frames.gathered.len()), (vec![], 32_768));
         frames.push(Bytes::from_static(b"x"));
         assert_eq!((lengths(&frames), frames.gathered.len()), (vec![32_768], 1));
-        frames.push(vec![0; 2047].into());
-        assert_eq!((lengths(&frames), frames.gathered.len()), (vec![32_768], 2048));
-        frames.push(vec![0; 2048].into());
-        assert_eq!((lengths(&frames), frames.gathered.len()), (vec![32_768, 2048, 2048], 0));
+        frames.push(vec![0; 32_767].into());
+        assert_eq!((lengths(&frames), frames.gathered.len()), (vec![32_768], 32_768));
+        frames.push(vec![0; 10].into());
+        frames.push(vec![0; 32_768].into());
+        assert_eq!((lengths(&frames), frames.gathered.len()), (vec![32_768, 32_768, 10, 32_768], 0));
         for _ in 0..32 {
             frames.push(vec![0; 1030].into());
         }
-        assert_eq!((lengths(&frames), frames.gathered.len()), (vec![32_768, 2048, 2048, 32_768], 192));
+        assert_eq!((lengths(&frames), frames.gathered.len()), (vec![32_768, 32_768, 10, 32_768, 32_768], 192));
         assert_eq!(frames.gathered.capacity(), 192);
     }
 

@@ -1,7 +1,7 @@
 //! A verified delivery. If a value of this type exists, it was verified.
 
 use std::{
-    fmt,
+    fmt::{self, Write},
     marker::PhantomData,
     sync::{Arc, OnceLock},
 };
@@ -66,7 +66,7 @@ impl<P: Provider> Delivery<P> {
         self.unverified_timestamp
     }
 
-    /// The typed event. It is decoded when first asked for, and once.
+    /// The typed event. It is decoded when first asked for, and once; if it cannot be, that is traced once.
     ///
     /// # Errors
     ///
@@ -77,14 +77,21 @@ impl<P: Provider> Delivery<P> {
     }
 
     fn shared_event(&self) -> Result<&Arc<P::Event>, VerifyError> {
-        match self.event.get_or_init(|| P::Event::decode(&self.body).map(Arc::new)) {
+        let decode = || {
+            let event = P::Event::decode(&self.body);
+            if let Err(error) = &event {
+                VerifyError::from(error.clone()).trace(P::NAME);
+            }
+            event.map(Arc::new)
+        };
+        match self.event.get_or_init(decode) {
             Ok(event) => Ok(event),
             Err(error) => Err(error.clone().into()),
         }
     }
 
     /// What an adapter's extractor makes of the delivery that its middleware left, or did not leave, with the request.
-    /// What is wrong is traced here, with the provider's name and no value.
+    /// A missing delivery is traced here, with the provider's name.
     ///
     /// # Errors
     ///
@@ -92,16 +99,12 @@ impl<P: Provider> Delivery<P> {
     pub fn extract(verified: Option<Arc<Self>>) -> Result<Decoded<P>, ExtractionError> {
         let Some(delivery) = verified else {
             let error = ExtractionError::MissingVerification { title: P::TITLE };
-            tracing::error!(target: "countersign", provider = P::NAME, "{error}");
+            let status = error.status();
+            tracing::error!(target: "countersign", provider = P::NAME, reason = "missing_verification", status, "{error}");
             return Err(error);
         };
-        match delivery.shared_event().cloned() {
-            Ok(event) => Ok(Decoded { delivery, event }),
-            Err(error) => {
-                error.trace(P::NAME);
-                Err(ExtractionError::Undecodable(error))
-            }
-        }
+        let event = delivery.shared_event().cloned().map_err(ExtractionError::Undecodable)?;
+        Ok(Decoded { delivery, event })
     }
 }
 
@@ -209,13 +212,23 @@ impl DeliveryId {
     }
 }
 
-/// `event/id`, or `sha256/` and the digest in hex. For people: an event's name may contain a `/` too.
+/// `event/id`, or `sha256:` and the digest in hex. Different ids print differently, so that this text can be stored and
+/// compared: `/` and `%` in an event's name are written `%2F` and `%25`.
 impl fmt::Display for DeliveryId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Repr::Named { event, id } => write!(f, "{event}/{id}"),
+            Repr::Named { event, id } => {
+                for character in event.chars() {
+                    match character {
+                        '%' => f.write_str("%25")?,
+                        '/' => f.write_str("%2F")?,
+                        other => f.write_char(other)?,
+                    }
+                }
+                write!(f, "/{id}")
+            }
             Repr::Digest(digest) => {
-                f.write_str("sha256/")?;
+                f.write_str("sha256:")?;
                 digest.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
             }
         }

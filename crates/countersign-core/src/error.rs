@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+const PROBLEM: (&str, &str) = ("content-type", "application/problem+json");
+
 /// Why a delivery was not accepted.
 ///
 /// Opaque: ask for its [`kind`](Self::kind), or for what an adapter answers. It holds nothing of the request: no
@@ -114,11 +116,10 @@ impl VerifyError {
 
     /// The headers of the answer: its content type, and what its status asks for.
     pub const fn headers(&self) -> &'static [(&'static str, &'static str)] {
-        const TYPE: (&str, &str) = ("content-type", "application/problem+json");
         match self.kind {
-            VerifyErrorKind::MethodNotAllowed => &[TYPE, ("allow", "POST")],
-            VerifyErrorKind::UnsupportedEncoding => &[TYPE, ("accept-encoding", "identity")],
-            _ => &[TYPE],
+            VerifyErrorKind::MethodNotAllowed => &[PROBLEM, ("allow", "POST")],
+            VerifyErrorKind::UnsupportedEncoding => &[PROBLEM, ("accept-encoding", "identity")],
+            _ => &[PROBLEM],
         }
     }
 
@@ -157,7 +158,7 @@ impl VerifyError {
         match &self.source {
             Some(source) => tracing::warn!(
                 target: "countersign", provider, reason = self.kind.code(), status = self.status(), detail = %source,
-                "webhook delivery refused"
+                "genuine webhook delivery could not be decoded"
             ),
             None => tracing::warn!(
                 target: "countersign", provider, reason = self.kind.code(), status = self.status(),
@@ -204,12 +205,30 @@ impl std::error::Error for VerifyError {
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct DecodeError {
+    kind: DecodeErrorKind,
     message: Box<str>,
 }
 
+/// What kind of failure a [`DecodeError`] is. More kinds may come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum DecodeErrorKind {
+    /// The body is not UTF-8.
+    NotUtf8,
+    /// The body is not JSON.
+    NotJson,
+    /// The body is JSON, and has no `event`, a field twice, or a documented field of another type.
+    NotAsDocumented,
+}
+
 impl DecodeError {
+    /// What kind of failure this is.
+    pub const fn kind(&self) -> DecodeErrorKind {
+        self.kind
+    }
+
     pub(crate) fn not_utf8() -> Self {
-        Self { message: "the body is not UTF-8".into() }
+        Self { kind: DecodeErrorKind::NotUtf8, message: "the body is not UTF-8".into() }
     }
 }
 
@@ -218,7 +237,7 @@ impl From<serde_json::Error> for DecodeError {
     fn from(error: serde_json::Error) -> Self {
         let place = format!("at line {} column {}", error.line(), error.column());
         if !error.is_data() {
-            return Self { message: format!("the body is not JSON {place}").into() };
+            return Self { kind: DecodeErrorKind::NotJson, message: format!("the body is not JSON {place}").into() };
         }
         let text = error.to_string();
         let text = text.strip_suffix(&place).unwrap_or(&text).trim_end();
@@ -232,7 +251,10 @@ impl From<serde_json::Error> for DecodeError {
         } else {
             "unexpected value"
         };
-        Self { message: format!("the body is not a delivery as documented: {what} {place}").into() }
+        Self {
+            kind: DecodeErrorKind::NotAsDocumented,
+            message: format!("the body is not a delivery as documented: {what} {place}").into(),
+        }
     }
 }
 
@@ -245,24 +267,51 @@ impl From<serde_json::Error> for DecodeError {
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct SecretError {
+    kind: SecretErrorKind,
     message: Box<str>,
 }
 
+/// What kind of failure a [`SecretError`] is. More kinds may come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SecretErrorKind {
+    /// The secret would be empty.
+    Empty,
+    /// The environment variable is not set.
+    Unset,
+    /// The environment variable is not Unicode.
+    NotUnicode,
+}
+
 impl SecretError {
+    /// What kind of failure this is.
+    ///
+    /// ```
+    /// use countersign_core::{Secret, SecretErrorKind};
+    ///
+    /// // A previous secret may be left out, and must not be empty.
+    /// let previous = match Secret::from_env("COUNTERSIGN_DOC_PREVIOUS") {
+    ///     Err(error) if error.kind() == SecretErrorKind::Unset => None,
+    ///     secret => Some(secret?),
+    /// };
+    /// # assert!(previous.is_none());
+    /// # Ok::<(), countersign_core::SecretError>(())
+    /// ```
+    pub const fn kind(&self) -> SecretErrorKind {
+        self.kind
+    }
+
     pub(crate) fn empty() -> Self {
-        Self { message: "a webhook secret must not be empty".into() }
+        Self { kind: SecretErrorKind::Empty, message: "a webhook secret must not be empty".into() }
     }
 
-    pub(crate) fn empty_variable(name: &str) -> Self {
-        Self { message: format!("the environment variable {name} is empty").into() }
-    }
-
-    pub(crate) fn unset(name: &str) -> Self {
-        Self { message: format!("the environment variable {name} is not set").into() }
-    }
-
-    pub(crate) fn not_unicode(name: &str) -> Self {
-        Self { message: format!("the environment variable {name} is not Unicode").into() }
+    pub(crate) fn of_variable(kind: SecretErrorKind, name: &str) -> Self {
+        let what = match kind {
+            SecretErrorKind::Empty => "empty",
+            SecretErrorKind::Unset => "not set",
+            SecretErrorKind::NotUnicode => "not Unicode",
+        };
+        Self { kind, message: format!("the environment variable {name} is {what}").into() }
     }
 }
 
@@ -293,6 +342,14 @@ impl ExtractionError {
         match self {
             Self::MissingVerification { .. } => 500,
             Self::Undecodable(error) => error.status(),
+        }
+    }
+
+    /// The headers of the answer.
+    pub const fn headers(&self) -> &'static [(&'static str, &'static str)] {
+        match self {
+            Self::MissingVerification { .. } => &[PROBLEM],
+            Self::Undecodable(error) => error.headers(),
         }
     }
 

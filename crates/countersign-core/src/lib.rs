@@ -17,7 +17,9 @@ mod token;
 mod verifier;
 
 pub use delivery::{Decoded, Delivery, DeliveryId, Trust};
-pub use error::{DecodeError, ExtractionError, SecretError, VerifyError, VerifyErrorKind};
+pub use error::{
+    DecodeError, DecodeErrorKind, ExtractionError, SecretError, SecretErrorKind, VerifyError, VerifyErrorKind,
+};
 pub use event::{Event, RawJson, Undetailed, UnknownEvent};
 pub use head::RequestHead;
 pub use provider::{Identity, Provider, Retries};

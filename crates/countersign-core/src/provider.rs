@@ -70,9 +70,12 @@ pub trait Provider: Sized + 'static {
 
     /// What equal deliveries of this event have in common.
     ///
-    /// Unless overridden: the resource's id where there is a usable one, the body where not.
+    /// Unless overridden: of a documented event the resource's id where there is a usable one, and the body where not. Of
+    /// an event that is not documented the body: nobody has said yet that it comes once for each resource, and to take
+    /// two for one is to lose one.
     fn identity(event: &Self::Event) -> Identity<'_> {
-        event.resource_id().map_or(Identity::Body, Identity::Id)
+        let is_documented = <Self::Event as Event>::NAMES.contains(&event.name());
+        event.resource_id().filter(|_| is_documented).map_or(Identity::Body, Identity::Id)
     }
 }
 

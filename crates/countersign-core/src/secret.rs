@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc};
 
 use zeroize::Zeroizing;
 
-use crate::error::SecretError;
+use crate::error::{SecretError, SecretErrorKind};
 
 /// A webhook secret, exactly as the provider issued it.
 ///
@@ -50,10 +50,10 @@ impl Secret {
     /// ```
     pub fn from_env(name: &str) -> Result<Self, SecretError> {
         let value = std::env::var(name).map_err(|error| match error {
-            std::env::VarError::NotPresent => SecretError::unset(name),
-            std::env::VarError::NotUnicode(_) => SecretError::not_unicode(name),
+            std::env::VarError::NotPresent => SecretError::of_variable(SecretErrorKind::Unset, name),
+            std::env::VarError::NotUnicode(_) => SecretError::of_variable(SecretErrorKind::NotUnicode, name),
         })?;
-        Self::new(value).map_err(|_| SecretError::empty_variable(name))
+        Self::new(value).map_err(|_| SecretError::of_variable(SecretErrorKind::Empty, name))
     }
 
     /// The same secret with a label that [`Delivery::matched_secret`](crate::Delivery::matched_secret) reports when it

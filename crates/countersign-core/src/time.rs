@@ -45,7 +45,8 @@ pub struct Timestamp(Box<str>);
 time_text!(Timestamp);
 
 impl Timestamp {
-    /// The time, down to nanoseconds; `None` if the text is not RFC 3339 with a zone.
+    /// The time, down to nanoseconds; `None` if the text is not a date and time with `Z` or an offset. Besides RFC 3339, a
+    /// few looser forms are read, such as one without seconds.
     pub fn to_system_time(&self) -> Option<SystemTime> {
         Some(self.0.parse::<jiff::Timestamp>().ok()?.into())
     }

@@ -3,7 +3,7 @@
 use axum::{
     body::Body,
     extract::FromRequestParts,
-    http::{StatusCode, header::CONTENT_TYPE, request::Parts},
+    http::{HeaderValue, StatusCode, request::Parts},
     response::{IntoResponse, Response},
 };
 use countersign_core::{ExtractionError, Provider};
@@ -29,12 +29,15 @@ impl IntoResponse for WebhookRejection {
                 response.extensions_mut().insert(error.clone());
                 response
             }
-            error => (
-                StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
-                [(CONTENT_TYPE, "application/problem+json")],
-                Body::from(error.problem()),
-            )
-                .into_response(),
+            error => {
+                let mut response = Body::from(error.problem()).into_response();
+                *response.status_mut() =
+                    StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+                for &(name, value) in error.headers() {
+                    response.headers_mut().insert(name, HeaderValue::from_static(value));
+                }
+                response
+            }
         }
     }
 }

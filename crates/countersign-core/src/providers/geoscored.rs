@@ -42,7 +42,10 @@ impl Provider for GeoScored {
     fn identity(event: &GeoScoredEvent) -> Identity<'_> {
         match event {
             GeoScoredEvent::ScanTest(_) => Identity::Test,
-            other => other.resource_id().map_or(Identity::Body, Identity::Id),
+            GeoScoredEvent::ScanCompleted(scan) | GeoScoredEvent::ScanFailed(scan) => {
+                field::id(&scan.scan_id).map_or(Identity::Body, Identity::Id)
+            }
+            GeoScoredEvent::Unknown(_) => Identity::Body,
         }
     }
 }
