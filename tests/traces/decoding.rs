@@ -116,3 +116,17 @@ fn t19_messages_say_nothing_of_the_body() {
     }
     assert!(found.len() > 5, "{found:?}");
 }
+
+/// What a struct of one's own may say is not ours to trust, whatever it looks like.
+#[test]
+fn t19_a_message_of_anothers_making_is_not_passed_on() {
+    use serde::de::Error;
+    for message in [
+        CANARY.to_owned(),
+        format!("no {CANARY}, expected {CANARY}"),
+        format!("unknown field `{CANARY}`, expected `{CANARY}`"),
+    ] {
+        let error = DecodeError::from(serde_json::Error::custom(message)).to_string();
+        assert_eq!(error, "the body is not a delivery as documented: unexpected value at line 0 column 0");
+    }
+}

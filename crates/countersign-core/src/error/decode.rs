@@ -1,0 +1,67 @@
+//! Why a genuine body is no event.
+
+/// Why a body could not be decoded as a provider's event.
+///
+/// It names what was expected and where, never what was found: bodies do not reach logs.
+///
+/// ```
+/// use countersign_core::{Event, providers::ZeodynEvent};
+///
+/// let error = ZeodynEvent::decode(br#"{"event":"scan_complete","score":"high"}"#).unwrap_err();
+/// assert_eq!(error.to_string(), "the body is not a delivery as documented: expected f64 at line 1 column 39");
+/// ```
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct DecodeError {
+    kind: DecodeErrorKind,
+    message: Box<str>,
+}
+
+/// What kind of failure a [`DecodeError`] is. More kinds may come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum DecodeErrorKind {
+    /// The body is not UTF-8.
+    NotUtf8,
+    /// The body is not JSON.
+    NotJson,
+    /// The body is JSON, and has no `event`, a field twice, or a documented field of another type.
+    NotAsDocumented,
+}
+
+impl DecodeError {
+    /// What kind of failure this is.
+    pub const fn kind(&self) -> DecodeErrorKind {
+        self.kind
+    }
+
+    pub(crate) fn not_utf8() -> Self {
+        Self { kind: DecodeErrorKind::NotUtf8, message: "the body is not UTF-8".into() }
+    }
+}
+
+/// Keeps of serde's message what cannot come from the body: names of fields we know, what was expected, and where.
+impl From<serde_json::Error> for DecodeError {
+    fn from(error: serde_json::Error) -> Self {
+        let place = format!("at line {} column {}", error.line(), error.column());
+        if !error.is_data() {
+            return Self { kind: DecodeErrorKind::NotJson, message: format!("the body is not JSON {place}").into() };
+        }
+        let text = error.to_string();
+        let text = text.strip_suffix(&place).unwrap_or(&text).trim_end();
+        let is_known = |starts: &[&str]| starts.iter().any(|start| text.starts_with(start));
+        let what = if is_known(&["missing field `", "duplicate field `"]) {
+            text
+        } else if let (true, Some(position)) =
+            (is_known(&["invalid type: ", "invalid value: "]), text.rfind(", expected "))
+        {
+            text.get(position..).unwrap_or_default().trim_start_matches(", ")
+        } else {
+            "unexpected value"
+        };
+        Self {
+            kind: DecodeErrorKind::NotAsDocumented,
+            message: format!("the body is not a delivery as documented: {what} {place}").into(),
+        }
+    }
+}
