@@ -179,6 +179,19 @@ async fn t30_a_missing_layer_is_one_error_that_says_so() {
     none_is_in(&needles(&of::<ScreenshotRun>(), &[&request.body]), &everything);
 }
 
+/// However often the handler and what stands before it ask.
+#[tokio::test]
+async fn an_undecodable_delivery_is_one_event_however_often_it_is_asked_for() {
+    type Asked = Result<countersign::axum::Webhook<Zeodyn>, countersign::axum::WebhookRejection>;
+    let capture = Capture::start();
+    let handler = async |first: Asked, second: Asked| assert!(first.is_err() && second.is_err());
+    let app = Router::new().route("/webhooks/zeodyn", post(handler).layer(VerifyWebhook::zeodyn(secrets::<Zeodyn>())));
+    let request = to_http::<axum::body::Body>(&of::<Zeodyn>().genuine("{}"));
+    assert_eq!(app.oneshot(request).await.unwrap().status(), 200);
+    let (events, _) = capture.take();
+    assert_eq!(events.iter().map(|event| event.field("reason")).collect::<Vec<_>>(), [Some("undecodable")]);
+}
+
 /// That the sweep can find something: the documentation warns of this.
 #[tokio::test]
 async fn t19_a_trace_layer_outside_shows_the_token() {
