@@ -19,6 +19,10 @@ use countersign::{
 use hmac::{Hmac, KeyInit, Mac};
 use reqwest::{Body, Client};
 use sha2::Sha256;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -50,7 +54,9 @@ async fn main() -> Result<ExitCode, Failure> {
 
     println!("a receiver for five providers on http://{address}\n");
     println!("{:<17}{:<34}{:<10}the handler saw", "provider", "sent", "answered");
-    let mut run = Run { client: Client::new(), address, seen, surprises: Vec::new() };
+    // A connection for each delivery, as from senders who do not know of each other.
+    let client = Client::builder().pool_max_idle_per_host(0).build()?;
+    let mut run = Run { client, address, seen, surprises: Vec::new() };
     run.provider::<ScreenScore>(&[
         include_str!("../tests/fixtures/screenscore/analysis.completed.json"),
         include_str!("../tests/fixtures/screenscore/analysis.failed.json"),
@@ -127,8 +133,24 @@ impl Run {
             let name = P::Event::decode(tampered.as_bytes())?.name().to_owned();
             self.send::<P>("(tampered, and NOT protected)", right.clone(), tampered, 200, &name).await?;
         }
-        let oversized = format!("{body}{}", " ".repeat(countersign::DEFAULT_BODY_LIMIT));
-        self.send::<P>("(oversized)", sign::<P>(SECRET, &oversized)?, oversized, 413, "").await
+        self.oversized::<P>(&right).await
+    }
+
+    /// Declares a body over the limit, and sends none: it is refused for its head alone, while a client that went on
+    /// sending would find the connection closed.
+    async fn oversized<P: Provider>(&mut self, proof: &Proof) -> Result<(), Failure> {
+        let mut connection = TcpStream::connect(self.address).await?;
+        let mut head = format!("POST /webhooks/{}{} HTTP/1.1\r\nHost: localhost\r\n", P::NAME, proof.query());
+        if let Proof::Header(name, value) = proof {
+            head.push_str(&format!("{name}: {value}\r\n"));
+        }
+        head.push_str(&format!("Content-Length: {}\r\n\r\n", countersign::DEFAULT_BODY_LIMIT + 1));
+        connection.write_all(head.as_bytes()).await?;
+        let mut answer = [0; 12];
+        connection.read_exact(&mut answer).await?;
+        let status = std::str::from_utf8(&answer)?.strip_prefix("HTTP/1.1 ").ok_or("no HTTP answer")?.parse()?;
+        self.note::<P>("(oversized)", status, 413, "");
+        Ok(())
     }
 
     /// Sends one delivery, prints its row, and counts it if the answer or the handler is not as expected.
@@ -146,16 +168,20 @@ impl Run {
             request = request.header(*name, value);
         }
         let answer = request.body(Body::from(body)).send().await?;
-        let (name, typed) = self.seen.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap_or_default();
+        self.note::<P>(what, answer.status().as_u16(), status, event);
+        Ok(())
+    }
 
-        let is_expected = answer.status() == status && name == event;
+    /// Prints the row of a delivery that was answered `answered`.
+    fn note<P: Provider>(&mut self, what: &str, answered: u16, status: u16, event: &str) {
+        let (name, typed) = self.seen.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap_or_default();
+        let is_expected = answered == status && name == event;
         if !is_expected {
             self.surprises.push(format!("{} {what}", P::NAME));
         }
         let remark = if is_expected { "" } else { "   <- NOT AS IT SHOULD BE" };
         let shown: String = typed.chars().take(60).collect();
-        println!("{:<17}{what:<34}{:<10}{shown}{remark}", P::NAME, answer.status().as_u16());
-        Ok(())
+        println!("{:<17}{what:<34}{answered:<10}{shown}{remark}", P::NAME);
     }
 }
 
