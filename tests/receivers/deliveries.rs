@@ -15,7 +15,7 @@ for_both![
     every_documented_delivery_prints_its_line_and_nothing_else,
     a_line_is_these_bytes,
     other_methods_and_paths_print_nothing,
-    a_handler_that_panics_is_answered_500_and_its_retry_200,
+    t27_a_handler_that_panics_is_answered_500_and_its_retry_200,
     t24_an_id_stays_one_json_line_whatever_it_holds,
 ];
 
@@ -96,7 +96,7 @@ fn other_methods_and_paths_print_nothing(name: &str) {
     process.assert_well_and_printed(&[]);
 }
 
-fn a_handler_that_panics_is_answered_500_and_its_retry_200(name: &str) {
+fn t27_a_handler_that_panics_is_answered_500_and_its_retry_200(name: &str) {
     let mut command = command(name);
     command.env("COUNTERSIGN_TEST_PANIC_ONCE", "poison-1,poison-2");
     let mut process = Process::spawn(&command);

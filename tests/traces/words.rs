@@ -117,7 +117,7 @@ const ROWS: &[Row] = &[
 ];
 
 #[test]
-fn every_kind_word_for_word() {
+fn t28_every_kind_word_for_word() {
     for row in ROWS {
         let error = VerifyError::from(row.kind);
         assert_eq!(error.kind(), row.kind);
