@@ -1,10 +1,12 @@
 #![doc = include_str!("../README.md")]
 
 pub use countersign_core::{
-    DEFAULT_BODY_LIMIT, DEFAULT_BODY_TIMEOUT, DecodeError, DecodeErrorKind, Decoded, Delivery, DeliveryId, Event,
-    ExtractionError, Identity, LocalDateTime, MatchedSecret, Provider, RawJson, RequestHead, Retries, Scheme, Secret,
-    SecretError, SecretErrorKind, Secrets, Timestamp, Trust, Undetailed, UnknownEvent, Verification, Verifier,
-    VerifyError, VerifyErrorKind, event, events, providers, without_parameter,
+    AllowedSources, Confirmation, DEFAULT_BODY_LIMIT, DEFAULT_BODY_TIMEOUT, DEFAULT_CONFIRMATION_TIMEOUT,
+    DEFAULT_LOOKUP_TIMEOUT, DecodeError, DecodeErrorKind, Decoded, Delivery, DeliveryId, Event, ExtractionError,
+    Identity, LocalDateTime, MatchedSecret, PeerAddr, Provider, RawJson, RequestHead, Retries, Scheme, Secret,
+    SecretError, SecretErrorKind, SecretLookup, SecretMap, SecretMapFull, Secrets, SourceRangeError,
+    SourceRangeErrorKind, Timestamp, Trust, Undetailed, UnknownEvent, UnverifiedDelivery, Verdict, Verification,
+    Verifier, VerifyError, VerifyErrorKind, event, events, providers, without_parameter,
 };
 
 /// For axum: the layer and the extractor.

@@ -17,6 +17,8 @@ const TYPE: (&str, &str) = ("content-type", "application/problem+json");
 const UNAUTHORIZED: &str =
     r#"{"type":"about:blank","title":"Unauthorized","status":401,"detail":"The delivery could not be verified."}"#;
 
+const UNAVAILABLE: &str = r#"{"type":"about:blank","title":"Service Unavailable","status":503,"detail":"The delivery could not be verified at the moment. Please send it again."}"#;
+
 const ROWS: &[Row] = &[
     Row {
         kind: VerifyErrorKind::MethodNotAllowed,
@@ -105,6 +107,94 @@ const ROWS: &[Row] = &[
         message: "the body ended early or is malformed",
         headers: &[TYPE],
         problem: r#"{"type":"about:blank","title":"Bad Request","status":400,"detail":"The request body ended early or is malformed."}"#,
+    },
+    Row {
+        kind: VerifyErrorKind::SourceNotAllowed,
+        code: "source_not_allowed",
+        status: 401,
+        message: "the delivery does not come from an allowed source",
+        headers: &[TYPE],
+        problem: UNAUTHORIZED,
+    },
+    Row {
+        kind: VerifyErrorKind::SourceUnknown,
+        code: "source_unknown",
+        status: 401,
+        message: "allowed sources are set, and the peer's address is not known",
+        headers: &[TYPE],
+        problem: UNAUTHORIZED,
+    },
+    Row {
+        kind: VerifyErrorKind::InsufficientTrust,
+        code: "insufficient_trust",
+        status: 401,
+        message: "the proof is weaker than what is demanded",
+        headers: &[TYPE],
+        problem: UNAUTHORIZED,
+    },
+    Row {
+        kind: VerifyErrorKind::SecretNotFound,
+        code: "secret_not_found",
+        status: 401,
+        message: "no secret is known for the delivery",
+        headers: &[TYPE],
+        problem: UNAUTHORIZED,
+    },
+    Row {
+        kind: VerifyErrorKind::AmbiguousId,
+        code: "ambiguous_id",
+        status: 401,
+        message: "the secret was looked up by an id that is not the event's",
+        headers: &[TYPE],
+        problem: UNAUTHORIZED,
+    },
+    Row {
+        kind: VerifyErrorKind::LookupFailed,
+        code: "lookup_failed",
+        status: 503,
+        message: "the secrets could not be looked up",
+        headers: &[TYPE, ("retry-after", "5")],
+        problem: UNAVAILABLE,
+    },
+    Row {
+        kind: VerifyErrorKind::LookupTimeout,
+        code: "lookup_timeout",
+        status: 503,
+        message: "the secrets were not looked up in time",
+        headers: &[TYPE, ("retry-after", "5")],
+        problem: UNAVAILABLE,
+    },
+    Row {
+        kind: VerifyErrorKind::NotConfirmed,
+        code: "not_confirmed",
+        status: 401,
+        message: "the delivery was not confirmed",
+        headers: &[TYPE],
+        problem: UNAUTHORIZED,
+    },
+    Row {
+        kind: VerifyErrorKind::ConfirmationFailed,
+        code: "confirmation_failed",
+        status: 503,
+        message: "the delivery could not be confirmed or denied",
+        headers: &[TYPE, ("retry-after", "5")],
+        problem: UNAVAILABLE,
+    },
+    Row {
+        kind: VerifyErrorKind::ConfirmationTimeout,
+        code: "confirmation_timeout",
+        status: 503,
+        message: "the delivery was not confirmed or denied in time",
+        headers: &[TYPE, ("retry-after", "5")],
+        problem: UNAVAILABLE,
+    },
+    Row {
+        kind: VerifyErrorKind::NotAwaited,
+        code: "not_awaited",
+        status: 503,
+        message: "a look-up or a confirmation has to be waited for: verify asynchronously",
+        headers: &[TYPE, ("retry-after", "5")],
+        problem: UNAVAILABLE,
     },
     Row {
         kind: VerifyErrorKind::Undecodable,

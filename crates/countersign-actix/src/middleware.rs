@@ -14,11 +14,15 @@ use actix_web::{
     Error, HttpMessage, HttpResponse,
     body::{BodySize, BoxBody, EitherBody, MessageBody},
     dev::{Payload, Service, ServiceRequest, ServiceResponse, Transform},
-    rt::{task::yield_now, time::timeout},
+    rt::{
+        task::yield_now,
+        time::{sleep, timeout},
+    },
     web::Bytes,
 };
 use countersign_core::{
-    DEFAULT_BODY_TIMEOUT, Delivery, Provider, Secrets, Verification, Verifier, VerifyError, VerifyErrorKind,
+    AllowedSources, Confirmation, DEFAULT_BODY_TIMEOUT, Provider, SecretLookup, Secrets, Trust, Verification, Verifier,
+    VerifyError, VerifyErrorKind,
 };
 use futures_core::Stream;
 use pin_project_lite::pin_project;
@@ -59,7 +63,7 @@ const FRAMES_A_TURN: u32 = 128;
 /// the URL with its token; what is inside sees genuine deliveries alone, without the token, but with the signature
 /// header: do not log headers. (As with actix-web's own routing, middleware outside must not keep a clone of the
 /// `HttpRequest` while it calls on: actix-web panics if a URL token has to be taken out of one that is shared.)
-pub struct VerifyWebhook<P> {
+pub struct VerifyWebhook<P: Provider> {
     verifier: Arc<Verifier<P>>,
     body_timeout: Duration,
     rejection: Option<Arc<Rejection>>,
@@ -75,15 +79,35 @@ impl<P: Provider> VerifyWebhook<P> {
     /// If a secret is given as a string or as bytes and is empty; [`Secret::new`](countersign_core::Secret::new) and
     /// [`Secret::from_env`](countersign_core::Secret::from_env) return errors instead.
     pub fn new(secrets: impl Into<Secrets>) -> Self {
-        Self { verifier: Arc::new(Verifier::new(secrets)), body_timeout: DEFAULT_BODY_TIMEOUT, rejection: None }
+        Self::with_verifier(Verifier::new(secrets))
+    }
+
+    /// Verifies deliveries of `P` with secrets that `lookup` finds for each: a [`SecretMap`](countersign_core::SecretMap),
+    /// or a function.
+    ///
+    /// ```
+    /// use countersign_core::{SecretMap, providers::GeoScored};
+    /// use countersign_actix::VerifyWebhook;
+    ///
+    /// let secrets = SecretMap::new();
+    /// let verify = VerifyWebhook::<GeoScored>::from_lookup(secrets.clone());
+    /// // For every scan that is created:
+    /// secrets.insert("abc123", "s3cr3t")?;
+    /// # Ok::<(), countersign_core::SecretMapFull>(())
+    /// ```
+    pub fn from_lookup(lookup: impl SecretLookup) -> Self {
+        Self::with_verifier(Verifier::from_lookup(lookup))
+    }
+
+    fn with_verifier(verifier: Verifier<P>) -> Self {
+        Self { verifier: Arc::new(verifier), body_timeout: DEFAULT_BODY_TIMEOUT, rejection: None }
     }
 
     /// Accepts bodies of up to `bytes` bytes, inclusive; 1 MiB unless set. (The extractors behind have limits of their
     /// own: actix-web's `Bytes` and `String` stop at 256 KiB unless a `PayloadConfig` says otherwise, `Json` at 2 MiB.)
     #[must_use]
-    pub fn with_body_limit(mut self, bytes: usize) -> Self {
-        self.verifier = Arc::new(Arc::unwrap_or_clone(self.verifier).with_body_limit(bytes));
-        self
+    pub fn with_body_limit(self, bytes: usize) -> Self {
+        self.map(|verifier| verifier.with_body_limit(bytes))
     }
 
     /// Waits up to `timeout` for the whole body; 5 s unless set. Keep it well under what the provider waits for an
@@ -91,6 +115,71 @@ impl<P: Provider> VerifyWebhook<P> {
     #[must_use]
     pub fn with_body_timeout(mut self, timeout: Duration) -> Self {
         self.body_timeout = timeout;
+        self
+    }
+
+    /// Waits up to `timeout` for a look-up; 2 s unless set. Without [`from_lookup`](VerifyWebhook::from_lookup) it means
+    /// nothing.
+    #[must_use]
+    pub fn with_lookup_timeout(self, timeout: Duration) -> Self {
+        self.map(|verifier| verifier.with_lookup_timeout(timeout))
+    }
+
+    /// Accepts deliveries from these addresses alone, beside their proof.
+    ///
+    /// The peer's address is the one that actix-web knows of a TCP connection; of a Unix socket there is none, and
+    /// everything is refused.
+    ///
+    /// ```
+    /// use countersign_core::AllowedSources;
+    /// use countersign_actix::VerifyWebhook;
+    ///
+    /// let verify = VerifyWebhook::zeodyn("s3cr3t").with_allowed_sources(["203.0.113.0/24", "2001:db8::7"]);
+    /// // Behind a proxy of your own:
+    /// let sources = AllowedSources::new(["203.0.113.0/24"])?.with_trusted_proxies(["10.0.0.0/8"])?;
+    /// let verify = VerifyWebhook::zeodyn("s3cr3t").with_allowed_sources(sources);
+    /// # Ok::<(), countersign_core::SourceRangeError>(())
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If they are given as strings, and one is not a range of addresses, or there is none;
+    /// [`AllowedSources::new`] returns an error instead.
+    #[must_use]
+    pub fn with_allowed_sources(self, sources: impl Into<AllowedSources>) -> Self {
+        self.map(|verifier| verifier.with_allowed_sources(sources))
+    }
+
+    /// Has every delivery confirmed whose proof held: for ScreenshotRun, which signs nothing, by its API.
+    ///
+    /// The handler's event is then what the confirmation said, and its trust is at least
+    /// [`Confirmed`](Trust::Confirmed). The raw body, which extractors like `Bytes` and `Json` read, is still as it came.
+    #[must_use]
+    pub fn with_confirmation(self, confirmation: impl Confirmation<P>) -> Self {
+        self.map(|verifier| verifier.with_confirmation(confirmation))
+    }
+
+    /// Waits up to `timeout` for the confirmation, if one was set before; 5 s unless set.
+    #[must_use]
+    pub fn with_confirmation_timeout(self, timeout: Duration) -> Self {
+        self.map(|verifier| verifier.with_confirmation_timeout(timeout))
+    }
+
+    /// Refuses deliveries that are trusted less: a route that needs more than a URL's token says so here, and not by
+    /// what stands around it.
+    ///
+    /// ```
+    /// # use countersign_core::Trust; use countersign_actix::VerifyWebhook;
+    /// // Refuses everything until `.with_confirmation(…)` is there, too.
+    /// let verify = VerifyWebhook::screenshotrun("t0ken").with_minimum_trust(Trust::Confirmed);
+    /// ```
+    #[must_use]
+    pub fn with_minimum_trust(self, trust: Trust) -> Self {
+        self.map(|verifier| verifier.with_minimum_trust(trust))
+    }
+
+    fn map(mut self, change: impl FnOnce(Verifier<P>) -> Verifier<P>) -> Self {
+        self.verifier = Arc::new(change(Arc::unwrap_or_clone(self.verifier)));
         self
     }
 
@@ -132,7 +221,7 @@ macro_rules! constructors {
 
 countersign_core::__for_each_provider!(constructors);
 
-impl<P> Clone for VerifyWebhook<P> {
+impl<P: Provider> Clone for VerifyWebhook<P> {
     fn clone(&self) -> Self {
         Self {
             verifier: Arc::clone(&self.verifier),
@@ -169,7 +258,7 @@ where
 }
 
 /// The service of [`VerifyWebhook`].
-pub struct VerifyWebhookMiddleware<S, P> {
+pub struct VerifyWebhookMiddleware<S, P: Provider> {
     service: Rc<S>,
     verify: VerifyWebhook<P>,
 }
@@ -199,11 +288,13 @@ where
         let verify = self.verify.clone();
         Box::pin(async move {
             let mut payload = request.take_payload();
-            let delivery = match verify.verifier.check_head(&Head(request.head())) {
-                Ok(verification) => read(&mut payload, verification, verify.body_timeout).await,
-                Err(error) => Err(error),
+            let delivery = async {
+                let mut verification = verify.verifier.check_head(&Head(request.head()))?;
+                read(&mut payload, &mut verification, verify.body_timeout).await?;
+                uri::remove_token::<P>(&mut request);
+                verification.finish_async(&Head(request.head()), sleep).await
             };
-            let delivery = match delivery {
+            let delivery = match delivery.await {
                 Ok(delivery) => delivery,
                 Err(error) => {
                     error.trace(P::NAME);
@@ -213,7 +304,6 @@ where
                     return Ok(request.into_response(response).map_into_right_body());
                 }
             };
-            uri::remove_token::<P>(&mut request);
             request.set_payload(Payload::from(delivery.body().clone()));
             request.extensions_mut().insert(Verified(Arc::new(delivery)));
             let response = service.call(request).await?;
@@ -260,9 +350,9 @@ impl<B: MessageBody> MessageBody for Unread<B> {
 /// Reads the raw payload into the verification, within the deadline.
 async fn read<P: Provider>(
     payload: &mut Payload,
-    mut verification: Verification<P>,
+    verification: &mut Verification<P>,
     body_timeout: Duration,
-) -> Result<Delivery<P>, VerifyError> {
+) -> Result<(), VerifyError> {
     let all = async {
         for turn in (1..=FRAMES_A_TURN).cycle() {
             match poll_fn(|cx| Pin::new(&mut *payload).poll_next(cx)).await {
@@ -275,7 +365,7 @@ async fn read<P: Provider>(
                 yield_now().await;
             }
         }
-        verification.finish()
+        Ok(())
     };
     timeout(body_timeout, all).await.unwrap_or_else(|_| Err(VerifyErrorKind::BodyTimeout.into()))
 }

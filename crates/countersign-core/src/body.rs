@@ -1,5 +1,7 @@
 //! A body on its way in: its frames are kept as they are, small ones gathered, and joined once.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 
 /// Frames under this size are copied into chunks of this size. Kept one by one, a body in 1-byte frames would cost 38
@@ -52,6 +54,25 @@ impl Frames {
         self.gathered.extend_from_slice(bytes);
     }
 
+    /// The pieces that there are, in their order.
+    pub(crate) fn pieces(&self) -> impl Iterator<Item = &[u8]> {
+        let kept = std::iter::once(&self.first).chain(&self.kept).map(Bytes::as_ref);
+        kept.chain(std::iter::once(self.gathered.as_slice()))
+    }
+
+    /// The first `limit` bytes, or more: without a copy where they are one piece.
+    pub(crate) fn start(&self, limit: usize) -> Cow<'_, [u8]> {
+        if self.first.len() >= limit.min(self.length) {
+            return Cow::Borrowed(&self.first);
+        }
+        let mut start = Vec::with_capacity(limit.min(self.length));
+        for piece in self.pieces() {
+            let room = limit.saturating_sub(start.len()).min(piece.len());
+            start.extend_from_slice(piece.split_at(room).0);
+        }
+        Cow::Owned(start)
+    }
+
     fn put_aside(&mut self) {
         if !self.gathered.is_empty() {
             self.gathered.shrink_to_fit();
@@ -85,6 +106,7 @@ mod tests {
             frames.push(Bytes::new());
             frames.push(frame.clone());
             frames.push(Bytes::new());
+            assert!(matches!(frames.start(usize::MAX), Cow::Borrowed(all) if all == frame));
             let joined = frames.join();
             assert_eq!(joined.as_ptr(), frame.as_ptr());
             assert_eq!(joined, frame);
@@ -103,6 +125,12 @@ mod tests {
             frames.push(frame.into());
         }
         assert_eq!(frames.length_with(1), Some(expected.len() + 1));
+        assert_eq!(frames.pieces().collect::<Vec<_>>().concat(), expected);
+        for limit in [0, 1, 2, 6, 2054, CHUNK, expected.len() - 1, expected.len(), expected.len() + 1, usize::MAX] {
+            let start = frames.start(limit);
+            assert!(expected.starts_with(&start) && start.len() >= limit.min(expected.len()), "{limit}");
+            assert_eq!(matches!(start, Cow::Borrowed(_)), limit <= 1, "{limit}");
+        }
         assert_eq!(frames.length_with(usize::MAX), None);
         assert_eq!(frames.join(), expected);
     }

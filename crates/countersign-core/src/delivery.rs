@@ -14,17 +14,8 @@ use crate::{
     event::Event,
     provider::{Identity, Provider},
     secret::MatchedSecret,
+    trust::Trust,
 };
-
-/// How sure one may be that a delivery is the provider's. Stronger proofs may be added.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Trust {
-    /// The body carries a right signature: it is the provider's, byte for byte.
-    Signed,
-    /// The URL's token was right, and the provider signs nothing: whoever knows the URL can have sent it.
-    TokenOnly,
-}
 
 /// One verified attempt to deliver a webhook.
 ///
@@ -43,7 +34,15 @@ impl<P: Provider> Delivery<P> {
         Self { body, trust, matched, unverified_timestamp, event: OnceLock::new(), provider: PhantomData }
     }
 
-    /// The raw body, byte for byte as it came over the wire.
+    /// The same delivery with its event, decoded already.
+    pub(crate) fn with_event(mut self, event: P::Event, trust: Trust) -> Self {
+        self.event = OnceLock::from(Ok(Arc::new(event)));
+        self.trust = trust;
+        self
+    }
+
+    /// The raw body, byte for byte as it came over the wire. Of a [confirmed](Trust::Confirmed) delivery it is the event
+    /// that was confirmed, and not the body.
     pub fn body(&self) -> &Bytes {
         &self.body
     }
@@ -87,6 +86,14 @@ impl<P: Provider> Delivery<P> {
         match self.event.get_or_init(decode) {
             Ok(event) => Ok(event),
             Err(error) => Err(error.clone().into()),
+        }
+    }
+
+    /// The typed event, by value; that it cannot be decoded is the caller's to trace.
+    pub(crate) fn decode(&self) -> Result<P::Event, VerifyError> {
+        match self.event.get() {
+            Some(Ok(event)) => Ok(P::Event::clone(event)),
+            _ => Ok(P::Event::decode(&self.body)?),
         }
     }
 

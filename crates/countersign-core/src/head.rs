@@ -1,5 +1,9 @@
 //! What the verifier needs to know of a request's head.
 
+use std::net::IpAddr;
+
+use crate::source::PeerAddr;
+
 /// The head of a request: all that is looked at before a byte of the body is read.
 ///
 /// A trait of our own, and not `http::HeaderMap`, because actix-web 4 is on `http` 0.2 and everything else on `http` 1.
@@ -12,6 +16,7 @@
 ///
 /// impl RequestHead for Head<'_> {
 ///     fn method(&self) -> &str { "POST" }
+///     fn path(&self) -> &str { "/webhooks/zeodyn" }
 ///     fn query(&self) -> Option<&str> { None }
 ///     fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
 ///         self.headers.iter().filter(move |(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| *value)
@@ -22,17 +27,30 @@ pub trait RequestHead {
     /// The method, in upper case as on the wire.
     fn method(&self) -> &str;
 
+    /// The path of the request's URL as it came, not decoded.
+    fn path(&self) -> &str;
+
     /// The query of the request's URL as it came, without the `?`, not decoded.
     fn query(&self) -> Option<&str>;
 
     /// Every value of the header `name` (in lower case), in the order they came; one item for each header line, even
     /// where a line is a list.
     fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]>;
+
+    /// The address at the other end of the connection, as the server knows it and never as a header says. `None` where it
+    /// is not known: then [`AllowedSources`](crate::AllowedSources) refuse.
+    fn peer(&self) -> Option<IpAddr> {
+        None
+    }
 }
 
 impl RequestHead for http::request::Parts {
     fn method(&self) -> &str {
         self.method.as_str()
+    }
+
+    fn path(&self) -> &str {
+        self.uri.path()
     }
 
     fn query(&self) -> Option<&str> {
@@ -42,11 +60,19 @@ impl RequestHead for http::request::Parts {
     fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
         self.headers.get_all(name).iter().map(http::HeaderValue::as_bytes)
     }
+
+    fn peer(&self) -> Option<IpAddr> {
+        self.extensions.get().map(PeerAddr::ip)
+    }
 }
 
 impl<B> RequestHead for http::Request<B> {
     fn method(&self) -> &str {
         self.method().as_str()
+    }
+
+    fn path(&self) -> &str {
+        self.uri().path()
     }
 
     fn query(&self) -> Option<&str> {
@@ -55,6 +81,10 @@ impl<B> RequestHead for http::Request<B> {
 
     fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
         self.headers().get_all(name).iter().map(http::HeaderValue::as_bytes)
+    }
+
+    fn peer(&self) -> Option<IpAddr> {
+        self.extensions().get().map(PeerAddr::ip)
     }
 }
 

@@ -2,32 +2,47 @@
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects))]
 
 mod body;
+mod confirmation;
 mod delivery;
 mod error;
 pub mod event;
 mod head;
+mod lookup;
+mod proof;
 mod provider;
 pub mod providers;
 mod reuse;
 mod scheme;
 mod secret;
+mod secret_map;
 mod signature;
+mod source;
 mod time;
 mod token;
+mod trust;
+mod verification;
 mod verifier;
+mod wait;
 
-pub use delivery::{Decoded, Delivery, DeliveryId, Trust};
+pub use confirmation::{Confirmation, DEFAULT_CONFIRMATION_TIMEOUT, Verdict};
+pub use delivery::{Decoded, Delivery, DeliveryId};
 pub use error::{
-    DecodeError, DecodeErrorKind, ExtractionError, SecretError, SecretErrorKind, VerifyError, VerifyErrorKind,
+    DecodeError, DecodeErrorKind, ExtractionError, SecretError, SecretErrorKind, SecretMapFull, SourceRangeError,
+    SourceRangeErrorKind, VerifyError, VerifyErrorKind,
 };
 pub use event::{Event, RawJson, Undetailed, UnknownEvent};
 pub use head::RequestHead;
+pub use lookup::{DEFAULT_LOOKUP_TIMEOUT, SecretLookup, UnverifiedDelivery};
 pub use provider::{Identity, Provider, Retries};
 pub use scheme::Scheme;
 pub use secret::{MatchedSecret, Secret, Secrets};
+pub use secret_map::SecretMap;
+pub use source::{AllowedSources, PeerAddr};
 pub use time::{LocalDateTime, Timestamp};
 pub use token::without_parameter;
-pub use verifier::{DEFAULT_BODY_LIMIT, DEFAULT_BODY_TIMEOUT, Verification, Verifier};
+pub use trust::Trust;
+pub use verification::Verification;
+pub use verifier::{DEFAULT_BODY_LIMIT, DEFAULT_BODY_TIMEOUT, Verifier};
 
 #[doc(hidden)]
 pub mod __private {

@@ -71,6 +71,13 @@ impl Keys {
         }
     }
 
+    /// The secret under which `tag` is right for the whole body, given in pieces.
+    pub(crate) fn verify<'a>(&self, pieces: impl Iterator<Item = &'a [u8]>, tag: &Tag) -> Option<MatchedSecret> {
+        let mut macs = self.begin();
+        pieces.for_each(|piece| macs.update(piece));
+        macs.verify(tag).map(|position| self.matched(position))
+    }
+
     pub(crate) fn matched(&self, position: usize) -> MatchedSecret {
         let key = position.checked_sub(1).and_then(|index| self.previous.get(index)).unwrap_or(&self.current);
         MatchedSecret::new(position, key.label.clone())

@@ -7,21 +7,23 @@ use zeroize::Zeroizing;
 
 use crate::{
     error::VerifyErrorKind,
-    secret::{MatchedSecret, Secret, Secrets},
+    secret::{MatchedSecret, Secrets},
 };
+
+/// A token's SHA-256 digest.
+pub(crate) type Digested = Zeroizing<[u8; 32]>;
 
 /// The digests of every accepted token. Digests, so that a comparison tells nothing of a token's length.
 #[derive(Clone)]
 pub(crate) struct Tokens {
-    digests: Vec<Zeroizing<[u8; 32]>>,
+    digests: Vec<Digested>,
     secrets: Vec<MatchedSecret>,
 }
 
 impl Tokens {
     pub(crate) fn new(secrets: &Secrets) -> Self {
-        let digest = |secret: &Secret| Zeroizing::new(Sha256::digest(secret.bytes()).into());
         Self {
-            digests: secrets.iter().map(digest).collect(),
+            digests: secrets.iter().map(|secret| digest(secret.bytes())).collect(),
             secrets: secrets
                 .iter()
                 .enumerate()
@@ -30,24 +32,8 @@ impl Tokens {
         }
     }
 
-    /// Checks the one `parameter` of `query`, percent-decoded; `+` is a plus.
-    pub(crate) fn verify(&self, query: Option<&str>, parameter: &str) -> Result<MatchedSecret, VerifyErrorKind> {
-        let mut found = None;
-        for pair in pairs(query.unwrap_or_default()) {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            if is_spelling_of(name, parameter) {
-                // An escaped spelling is another name to us and may be the same one to whatever stands before us.
-                if found.is_some() || name != parameter {
-                    return Err(VerifyErrorKind::MalformedToken);
-                }
-                found = Some(value);
-            }
-        }
-        let value = found.ok_or(VerifyErrorKind::MissingToken)?;
-        let given: Zeroizing<[u8; 32]> = {
-            let decoded = Zeroizing::new(percent_decode_str(value).collect::<Vec<u8>>());
-            Zeroizing::new(Sha256::digest(&decoded).into())
-        };
+    /// The accepted token that is `given`.
+    pub(crate) fn verify(&self, given: &Digested) -> Option<MatchedSecret> {
         let mut matched = Choice::from(0);
         let mut position = 0_u64;
         for (index, digest) in (0..).zip(&self.digests) {
@@ -58,8 +44,29 @@ impl Tokens {
         bool::from(matched)
             .then(|| usize::try_from(position).ok().and_then(|position| self.secrets.get(position)).cloned())
             .flatten()
-            .ok_or(VerifyErrorKind::TokenMismatch)
     }
+}
+
+/// The one `parameter` of `query`, percent-decoded; `+` is a plus.
+pub(crate) fn read(query: Option<&str>, parameter: &str) -> Result<Digested, VerifyErrorKind> {
+    let mut found = None;
+    for pair in pairs(query.unwrap_or_default()) {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        if is_spelling_of(name, parameter) {
+            // An escaped spelling is another name to us and may be the same one to whatever stands before us.
+            if found.is_some() || name != parameter {
+                return Err(VerifyErrorKind::MalformedToken);
+            }
+            found = Some(value);
+        }
+    }
+    let value = found.ok_or(VerifyErrorKind::MissingToken)?;
+    let decoded = Zeroizing::new(percent_decode_str(value).collect::<Vec<u8>>());
+    Ok(digest(&decoded))
+}
+
+fn digest(token: &[u8]) -> Digested {
+    Zeroizing::new(Sha256::digest(token).into())
 }
 
 /// A URL's path and query without any spelling of `parameter`; everything else stays byte for byte. `None` where

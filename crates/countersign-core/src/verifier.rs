@@ -1,20 +1,23 @@
-//! The verifier: head, body, proof, in this order, without any I/O.
+//! The verifier: head, body, proof, in this order, without any I/O of its own.
 
-use std::{fmt, marker::PhantomData, sync::Arc, time::Duration};
+use std::{fmt, future::Future, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 
 use crate::{
     body::Frames,
-    delivery::{Delivery, Trust},
+    confirmation::{Confirmation, Confirmer},
+    delivery::Delivery,
     error::{VerifyError, VerifyErrorKind},
     head::{self, RequestHead, Single, single},
+    lookup::{Lookup, SecretLookup},
+    proof::{self, Accepted},
     provider::Provider,
     reuse,
-    scheme::Scheme,
-    secret::{MatchedSecret, Secrets},
-    signature::{self, Keys, Macs, Tag},
-    token::Tokens,
+    secret::Secrets,
+    source::AllowedSources,
+    trust::Trust,
+    verification::Verification,
 };
 
 /// The body limit unless [`Verifier::with_body_limit`] sets another: 1 MiB, inclusive.
@@ -43,17 +46,15 @@ pub const DEFAULT_BODY_TIMEOUT: Duration = Duration::from_secs(5);
 /// assert_eq!(receive(&verifier, forged).unwrap_err().status(), 401);
 /// ```
 ///
-/// A body that arrives in pieces is hashed as it arrives: see [`check_head`](Self::check_head).
-pub struct Verifier<P> {
-    proof: Proof,
+/// A body that arrives in pieces is hashed as it arrives: see [`check_head`](Self::check_head). A verifier that [looks
+/// secrets up](Self::from_lookup) or [asks for confirmation](Self::with_confirmation) has to wait for somebody, and
+/// verifies [asynchronously](Self::verify_async).
+pub struct Verifier<P: Provider> {
+    accepted: Accepted,
     body_limit: usize,
-    provider: PhantomData<fn() -> P>,
-}
-
-#[derive(Clone)]
-enum Proof {
-    Hmac { header: &'static str, prefix: &'static str, keys: Arc<Keys> },
-    Token { parameter: &'static str, tokens: Tokens },
+    sources: Option<Arc<AllowedSources>>,
+    minimum_trust: Trust,
+    confirmer: Option<Confirmer<P>>,
 }
 
 impl<P: Provider> Verifier<P> {
@@ -68,13 +69,22 @@ impl<P: Provider> Verifier<P> {
     pub fn new(secrets: impl Into<Secrets>) -> Self {
         let secrets = secrets.into();
         reuse::warn_if_shared(&secrets, P::NAME);
-        let proof = match P::SCHEME {
-            Scheme::HmacSha256 { header, prefix } => {
-                Proof::Hmac { header, prefix, keys: Arc::new(Keys::new(&secrets)) }
-            }
-            Scheme::UrlToken { parameter } => Proof::Token { parameter, tokens: Tokens::new(&secrets) },
-        };
-        Self { proof, body_limit: DEFAULT_BODY_LIMIT, provider: PhantomData }
+        Self::accepting(Accepted::new::<P>(&secrets))
+    }
+
+    /// A verifier that looks the accepted secrets up for each delivery, once its body is whole.
+    pub fn from_lookup(lookup: impl SecretLookup) -> Self {
+        Self::accepting(Accepted::LookedUp(Lookup::new(lookup)))
+    }
+
+    fn accepting(accepted: Accepted) -> Self {
+        Self {
+            accepted,
+            body_limit: DEFAULT_BODY_LIMIT,
+            sources: None,
+            minimum_trust: Trust::TokenOnly,
+            confirmer: None,
+        }
     }
 
     /// Accepts bodies of up to `bytes` bytes, inclusive.
@@ -84,15 +94,70 @@ impl<P: Provider> Verifier<P> {
         self
     }
 
+    /// Waits up to `timeout` for a look-up; 2 s unless set. Without a look-up it means nothing.
+    #[must_use]
+    pub fn with_lookup_timeout(mut self, timeout: Duration) -> Self {
+        if let Accepted::LookedUp(lookup) = &mut self.accepted {
+            lookup.timeout = timeout;
+        }
+        self
+    }
+
+    /// Accepts deliveries from these addresses alone, beside their proof.
+    ///
+    /// # Panics
+    ///
+    /// If they are given as strings, and one is not a range of addresses, or there is none;
+    /// [`AllowedSources::new`] returns an error instead.
+    #[must_use]
+    pub fn with_allowed_sources(mut self, sources: impl Into<AllowedSources>) -> Self {
+        self.sources = Some(Arc::new(sources.into()));
+        self
+    }
+
+    /// Has every delivery confirmed whose proof held, so that its trust is [`Confirmed`](Trust::Confirmed) unless it is
+    /// [`Signed`](Trust::Signed) anyway.
+    #[must_use]
+    pub fn with_confirmation(mut self, confirmation: impl Confirmation<P>) -> Self {
+        self.confirmer = Some(Confirmer::new(confirmation));
+        self
+    }
+
+    /// Waits up to `timeout` for the confirmation, if one was set before; 5 s unless set.
+    #[must_use]
+    pub fn with_confirmation_timeout(mut self, timeout: Duration) -> Self {
+        if let Some(confirmer) = &mut self.confirmer {
+            confirmer.timeout = timeout;
+        }
+        self
+    }
+
+    /// Refuses deliveries that are trusted less. What a provider's deliveries are trusted is known from the start: see
+    /// [`trust`](Self::trust).
+    #[must_use]
+    pub fn with_minimum_trust(mut self, trust: Trust) -> Self {
+        self.minimum_trust = trust;
+        self
+    }
+
+    /// How sure one may be of the deliveries that it accepts.
+    pub fn trust(&self) -> Trust {
+        let proven = proof::trust::<P>();
+        if self.confirmer.is_some() { proven.max(Trust::Confirmed) } else { proven }
+    }
+
     /// Everything that can be refused before a byte of the body is read, in this order: the method, the declared
-    /// length, the proof's presence and form (a URL token is compared here already), the content coding.
+    /// length, the proof's presence and form (a URL token is compared here already, unless it has to be looked up), the
+    /// trust that is demanded, the source, the content coding.
     ///
     /// Then give the body to the [`Verification`] frame by frame, and ask it for the delivery.
     ///
     /// # Errors
     ///
     /// [`MethodNotAllowed`](VerifyErrorKind::MethodNotAllowed), [`BodyTooLarge`](VerifyErrorKind::BodyTooLarge), a
-    /// missing or malformed signature or token, [`TokenMismatch`](VerifyErrorKind::TokenMismatch), or
+    /// missing or malformed signature or token, [`TokenMismatch`](VerifyErrorKind::TokenMismatch),
+    /// [`InsufficientTrust`](VerifyErrorKind::InsufficientTrust),
+    /// [`SourceNotAllowed`](VerifyErrorKind::SourceNotAllowed), [`SourceUnknown`](VerifyErrorKind::SourceUnknown), or
     /// [`UnsupportedEncoding`](VerifyErrorKind::UnsupportedEncoding).
     ///
     /// ```
@@ -113,13 +178,13 @@ impl<P: Provider> Verifier<P> {
         if head::declares_more_than(head, self.body_limit) {
             return Err(VerifyErrorKind::BodyTooLarge.into());
         }
-        let pending = match &self.proof {
-            Proof::Hmac { header, prefix, keys } => {
-                let tag = signature::read(head, header, prefix)?;
-                Pending::Mac { tag, macs: keys.begin(), keys: Arc::clone(keys) }
-            }
-            Proof::Token { parameter, tokens } => Pending::Proven(tokens.verify(head.query(), parameter)?),
-        };
+        let pending = self.accepted.begin::<P>(head)?;
+        if self.trust() < self.minimum_trust {
+            return Err(VerifyErrorKind::InsufficientTrust.into());
+        }
+        if let Some(sources) = &self.sources {
+            sources.check(head)?;
+        }
         if !head::is_identity_encoded(head) {
             return Err(VerifyErrorKind::UnsupportedEncoding.into());
         }
@@ -133,7 +198,7 @@ impl<P: Provider> Verifier<P> {
             body_limit: self.body_limit,
             is_too_large: false,
             unverified_timestamp,
-            provider: PhantomData,
+            confirmer: self.confirmer.clone(),
         })
     }
 
@@ -143,18 +208,53 @@ impl<P: Provider> Verifier<P> {
     ///
     /// # Errors
     ///
-    /// Those of [`check_head`](Self::check_head), [`BodyTooLarge`](VerifyErrorKind::BodyTooLarge), and
-    /// [`SignatureMismatch`](VerifyErrorKind::SignatureMismatch).
+    /// Those of [`check_head`](Self::check_head) and of [`Verification::finish`].
     pub fn verify(&self, head: &impl RequestHead, body: impl Into<Bytes>) -> Result<Delivery<P>, VerifyError> {
         let mut verification = self.check_head(head)?;
         verification.push(body.into())?;
         verification.finish()
     }
+    /// Verifies a request whose whole body is at hand, and waits for a look-up and a confirmation.
+    ///
+    /// `sleep` makes a future that is ready after a time, as `tokio::time::sleep` does.
+    ///
+    /// ```
+    /// use countersign_core::{SecretMap, VerifyErrorKind, Verifier, providers::GeoScored};
+    ///
+    /// # async fn receive() {
+    /// let verifier = Verifier::<GeoScored>::from_lookup(SecretMap::new());
+    /// let signature = format!("v1={:064}", 0);
+    /// let head = http::Request::post("/webhooks/geoscored").header("x-geoscored-signature", signature).body(()).unwrap();
+    /// let error = verifier.verify_async(&head, r#"{"scan_id":"abc123"}"#, tokio::time::sleep).await.unwrap_err();
+    /// assert_eq!(error.kind(), VerifyErrorKind::SecretNotFound);
+    /// # }
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(receive());
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`check_head`](Self::check_head) and of [`Verification::finish_async`].
+    pub async fn verify_async<S: Future<Output = ()>>(
+        &self,
+        head: &(impl RequestHead + Sync),
+        body: impl Into<Bytes>,
+        sleep: impl Fn(Duration) -> S,
+    ) -> Result<Delivery<P>, VerifyError> {
+        let mut verification = self.check_head(head)?;
+        verification.push(body.into())?;
+        verification.finish_async(head, sleep).await
+    }
 }
 
-impl<P> Clone for Verifier<P> {
+impl<P: Provider> Clone for Verifier<P> {
     fn clone(&self) -> Self {
-        Self { proof: self.proof.clone(), body_limit: self.body_limit, provider: PhantomData }
+        Self {
+            accepted: self.accepted.clone(),
+            body_limit: self.body_limit,
+            sources: self.sources.clone(),
+            minimum_trust: self.minimum_trust,
+            confirmer: self.confirmer.clone(),
+        }
     }
 }
 
@@ -163,74 +263,8 @@ impl<P: Provider> fmt::Debug for Verifier<P> {
         f.debug_struct("Verifier")
             .field("provider", &P::NAME)
             .field("body_limit", &self.body_limit)
+            .field("sources", &self.sources)
+            .field("minimum_trust", &self.minimum_trust)
             .finish_non_exhaustive()
-    }
-}
-
-/// A verification under way: the head was in order, the body is still coming.
-///
-/// Every frame is hashed as it arrives, and kept as it is; they are joined once, after the proof held.
-#[must_use = "nothing is verified before `finish`"]
-pub struct Verification<P> {
-    pending: Pending,
-    frames: Frames,
-    body_limit: usize,
-    is_too_large: bool,
-    unverified_timestamp: Option<u64>,
-    provider: PhantomData<fn() -> P>,
-}
-
-enum Pending {
-    /// Proven by the head.
-    Proven(MatchedSecret),
-    /// To be proven by the body.
-    Mac { tag: Tag, macs: Macs, keys: Arc<Keys> },
-}
-
-impl<P: Provider> Verification<P> {
-    /// Takes the next piece of the body.
-    ///
-    /// # Errors
-    ///
-    /// [`BodyTooLarge`](VerifyErrorKind::BodyTooLarge) if the body has become larger than the limit. Nothing is kept of
-    /// such a body, and [`finish`](Self::finish) fails likewise.
-    pub fn push(&mut self, frame: Bytes) -> Result<(), VerifyError> {
-        let is_within = self.frames.length_with(frame.len()).is_some_and(|length| length <= self.body_limit);
-        if self.is_too_large || !is_within {
-            self.is_too_large = true;
-            self.frames = Frames::default();
-            return Err(VerifyErrorKind::BodyTooLarge.into());
-        }
-        if let Pending::Mac { macs, .. } = &mut self.pending {
-            macs.update(&frame);
-        }
-        self.frames.push(frame);
-        Ok(())
-    }
-
-    /// The body is whole: checks the proof, and joins the body if it holds.
-    ///
-    /// # Errors
-    ///
-    /// [`SignatureMismatch`](VerifyErrorKind::SignatureMismatch), or [`BodyTooLarge`](VerifyErrorKind::BodyTooLarge) if
-    /// [`push`](Self::push) said so before.
-    pub fn finish(self) -> Result<Delivery<P>, VerifyError> {
-        if self.is_too_large {
-            return Err(VerifyErrorKind::BodyTooLarge.into());
-        }
-        let (trust, matched) = match self.pending {
-            Pending::Proven(matched) => (Trust::TokenOnly, matched),
-            Pending::Mac { tag, macs, keys } => {
-                let position = macs.verify(&tag).ok_or(VerifyErrorKind::SignatureMismatch)?;
-                (Trust::Signed, keys.matched(position))
-            }
-        };
-        Ok(Delivery::new(self.frames.join(), trust, matched, self.unverified_timestamp))
-    }
-}
-
-impl<P: Provider> fmt::Debug for Verification<P> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Verification").field("provider", &P::NAME).finish_non_exhaustive()
     }
 }

@@ -1,4 +1,4 @@
-//! The future of a response: reads the body, finishes the verification, calls the service.
+//! The future of a response: reads the body, finishes the verification, waits where it has to, calls the service.
 
 use std::{
     future::Future,
@@ -29,6 +29,7 @@ pin_project! {
     pub struct ResponseFuture<S, P, R, ReqBody>
     where
         S: Service<Request<ReqBody>>,
+        P: Provider,
     {
         #[pin]
         state: State<S, P, ReqBody, S::Future>,
@@ -38,13 +39,21 @@ pin_project! {
 
 pin_project! {
     #[project = StateProj]
-    enum State<S, P, ReqBody, F> {
+    enum State<S, P, ReqBody, F>
+    where
+        P: Provider,
+    {
         Refused { error: Option<VerifyError> },
         Reading {
             #[pin]
             reading: Reading<P, ReqBody>,
-            // Taken once, when the delivery is genuine.
+            // Taken once, when the body is whole.
             ready: Option<(Parts, S)>,
+        },
+        Waiting {
+            waiting: Waiting<P>,
+            // Taken once, when the delivery is genuine.
+            service: Option<S>,
         },
         Calling {
             #[pin]
@@ -53,9 +62,14 @@ pin_project! {
     }
 }
 
+/// A look-up or a confirmation, in a box of its own: it is waited for, whatever it costs. It takes the head and gives it
+/// back.
+type Waiting<P> = Pin<Box<dyn Future<Output = (Parts, Result<Delivery<P>, VerifyError>)> + Send>>;
+
 impl<S, P, R, ReqBody, ResBody> ResponseFuture<S, P, R, ReqBody>
 where
     S: Service<Request<ReqBody>, Response = Response<ResBody>>,
+    P: Provider,
 {
     pub(crate) fn refused(error: VerifyError, rejection: R) -> Self {
         Self { state: State::Refused { error: Some(error) }, rejection }
@@ -97,13 +111,20 @@ where
                     return Poll::Ready(Ok(explained(response, error)));
                 }
                 StateProj::Reading { reading, ready } => match (ready!(reading.poll(cx)), ready.take()) {
-                    (Ok(delivery), Some((mut parts, mut service))) => {
-                        let body = delivery.body().clone();
-                        parts.extensions.insert(Verified(Arc::new(delivery)));
-                        State::Calling { response: service.call(Request::from_parts(parts, body.into())) }
+                    (Ok(verification), Some((parts, service))) if verification.must_wait() => {
+                        let waiting = Box::pin(async {
+                            let delivery = verification.finish_async(&parts, tokio::time::sleep).await;
+                            (parts, delivery)
+                        });
+                        State::Waiting { waiting, service: Some(service) }
                     }
+                    (Ok(verification), Some((parts, service))) => verified(verification.finish(), parts, service),
                     (Err(error), _) => State::Refused { error: Some(error) },
                     (Ok(_), None) => unreachable!("the state changes as soon as the body is read"),
+                },
+                StateProj::Waiting { waiting, service } => match (ready!(waiting.as_mut().poll(cx)), service.take()) {
+                    ((parts, delivery), Some(service)) => verified(delivery, parts, service),
+                    (_, None) => unreachable!("the state changes as soon as the waiting is over"),
                 },
                 StateProj::Calling { response } => {
                     let response = ready!(response.poll(cx))?;
@@ -115,6 +136,27 @@ where
             };
             this.state.set(next);
         }
+    }
+}
+
+/// Calls the service with a genuine delivery.
+fn verified<S, P, ReqBody>(
+    delivery: Result<Delivery<P>, VerifyError>,
+    mut parts: Parts,
+    mut service: S,
+) -> State<S, P, ReqBody, S::Future>
+where
+    S: Service<Request<ReqBody>>,
+    P: Provider,
+    ReqBody: From<Bytes>,
+{
+    match delivery {
+        Ok(delivery) => {
+            let body = delivery.body().clone();
+            parts.extensions.insert(Verified(Arc::new(delivery)));
+            State::Calling { response: service.call(Request::from_parts(parts, body.into())) }
+        }
+        Err(error) => State::Refused { error: Some(error) },
     }
 }
 
@@ -132,7 +174,10 @@ fn undecodable<B>(response: &Response<B>) -> Option<VerifyError> {
 
 pin_project! {
     /// A body on its way into a verification.
-    struct Reading<P, B> {
+    struct Reading<P, B>
+    where
+        P: Provider,
+    {
         verification: Option<Verification<P>>,
         #[pin]
         body: B,
@@ -149,7 +194,7 @@ where
     B: Body,
     B::Error: Into<BoxError>,
 {
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<Delivery<P>, VerifyError>> {
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<Verification<P>, VerifyError>> {
         let mut this = self.project();
         for _ in 0..FRAMES_A_TURN {
             match this.body.as_mut().poll_frame(cx) {
@@ -162,7 +207,7 @@ where
                 Poll::Ready(None) => {
                     #[expect(clippy::expect_used, reason = "the state changes as soon as the body is read")]
                     let verification = this.verification.take().expect("a body ends once");
-                    return Poll::Ready(verification.finish());
+                    return Poll::Ready(Ok(verification));
                 }
                 Poll::Pending => return deadline(this.deadline, *this.timeout, cx),
             }

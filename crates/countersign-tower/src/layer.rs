@@ -2,7 +2,9 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use countersign_core::{DEFAULT_BODY_TIMEOUT, Provider, Secrets, Verifier};
+use countersign_core::{
+    AllowedSources, Confirmation, DEFAULT_BODY_TIMEOUT, Provider, SecretLookup, Secrets, Trust, Verifier,
+};
 use tower_layer::Layer;
 
 use crate::{rejection::Problem, service::VerifyWebhookService};
@@ -30,7 +32,7 @@ use crate::{rejection::Problem, service::VerifyWebhookService};
 /// The body is read whole, up to a limit and within a deadline, so the service behind it needs tokio's timer; trailers
 /// are dropped. Layers outside this one see every request, and the URL with its token; layers inside see genuine
 /// deliveries alone, without the token.
-pub struct VerifyWebhook<P, R = Problem> {
+pub struct VerifyWebhook<P: Provider, R = Problem> {
     verifier: Arc<Verifier<P>>,
     body_timeout: Duration,
     rejection: R,
@@ -44,7 +46,28 @@ impl<P: Provider> VerifyWebhook<P> {
     /// If a secret is given as a string or as bytes and is empty; [`Secret::new`](countersign_core::Secret::new) and
     /// [`Secret::from_env`](countersign_core::Secret::from_env) return errors instead.
     pub fn new(secrets: impl Into<Secrets>) -> Self {
-        Self { verifier: Arc::new(Verifier::new(secrets)), body_timeout: DEFAULT_BODY_TIMEOUT, rejection: Problem }
+        Self::with_verifier(Verifier::new(secrets))
+    }
+
+    /// Verifies deliveries of `P` with secrets that `lookup` finds for each: a [`SecretMap`](countersign_core::SecretMap),
+    /// or a function.
+    ///
+    /// ```
+    /// use countersign_core::{SecretMap, providers::GeoScored};
+    /// use countersign_tower::VerifyWebhook;
+    ///
+    /// let secrets = SecretMap::new();
+    /// let layer = VerifyWebhook::<GeoScored>::from_lookup(secrets.clone());
+    /// // For every scan that is created:
+    /// secrets.insert("abc123", "s3cr3t")?;
+    /// # Ok::<(), countersign_core::SecretMapFull>(())
+    /// ```
+    pub fn from_lookup(lookup: impl SecretLookup) -> Self {
+        Self::with_verifier(Verifier::from_lookup(lookup))
+    }
+
+    fn with_verifier(verifier: Verifier<P>) -> Self {
+        Self { verifier: Arc::new(verifier), body_timeout: DEFAULT_BODY_TIMEOUT, rejection: Problem }
     }
 }
 
@@ -70,9 +93,8 @@ impl<P: Provider, R> VerifyWebhook<P, R> {
     /// Accepts bodies of up to `bytes` bytes, inclusive; 1 MiB unless set. (The extractors behind have limits of their
     /// own: axum's `Bytes`, `String` and `Json` stop at 2 MB.)
     #[must_use]
-    pub fn with_body_limit(mut self, bytes: usize) -> Self {
-        self.verifier = Arc::new(Arc::unwrap_or_clone(self.verifier).with_body_limit(bytes));
-        self
+    pub fn with_body_limit(self, bytes: usize) -> Self {
+        self.map(|verifier| verifier.with_body_limit(bytes))
     }
 
     /// Waits up to `timeout` for the whole body; 5 s unless set. Keep it well under what the provider waits for an
@@ -80,6 +102,72 @@ impl<P: Provider, R> VerifyWebhook<P, R> {
     #[must_use]
     pub fn with_body_timeout(mut self, timeout: Duration) -> Self {
         self.body_timeout = timeout;
+        self
+    }
+
+    /// Waits up to `timeout` for a look-up; 2 s unless set. Without [`from_lookup`](VerifyWebhook::from_lookup) it means
+    /// nothing.
+    #[must_use]
+    pub fn with_lookup_timeout(self, timeout: Duration) -> Self {
+        self.map(|verifier| verifier.with_lookup_timeout(timeout))
+    }
+
+    /// Accepts deliveries from these addresses alone, beside their proof.
+    ///
+    /// The peer's address comes from axum's `ConnectInfo<SocketAddr>` (feature `axum`; serve the app with
+    /// `into_make_service_with_connect_info::<SocketAddr>()`), or from a [`PeerAddr`](countersign_core::PeerAddr) in the
+    /// request's extensions. Where there is neither, everything is refused.
+    ///
+    /// ```
+    /// use countersign_core::AllowedSources;
+    /// use countersign_tower::VerifyWebhook;
+    ///
+    /// let layer = VerifyWebhook::zeodyn("s3cr3t").with_allowed_sources(["203.0.113.0/24", "2001:db8::7"]);
+    /// // Behind a proxy of your own:
+    /// let sources = AllowedSources::new(["203.0.113.0/24"])?.with_trusted_proxies(["10.0.0.0/8"])?;
+    /// let layer = VerifyWebhook::zeodyn("s3cr3t").with_allowed_sources(sources);
+    /// # Ok::<(), countersign_core::SourceRangeError>(())
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If they are given as strings, and one is not a range of addresses, or there is none;
+    /// [`AllowedSources::new`] returns an error instead.
+    #[must_use]
+    pub fn with_allowed_sources(self, sources: impl Into<AllowedSources>) -> Self {
+        self.map(|verifier| verifier.with_allowed_sources(sources))
+    }
+
+    /// Has every delivery confirmed whose proof held: for ScreenshotRun, which signs nothing, by its API.
+    ///
+    /// The handler's event is then what the confirmation said, and its trust is at least
+    /// [`Confirmed`](Trust::Confirmed). The raw body, which extractors like `Bytes` and `Json` read, is still as it came.
+    #[must_use]
+    pub fn with_confirmation(self, confirmation: impl Confirmation<P>) -> Self {
+        self.map(|verifier| verifier.with_confirmation(confirmation))
+    }
+
+    /// Waits up to `timeout` for the confirmation, if one was set before; 5 s unless set.
+    #[must_use]
+    pub fn with_confirmation_timeout(self, timeout: Duration) -> Self {
+        self.map(|verifier| verifier.with_confirmation_timeout(timeout))
+    }
+
+    /// Refuses deliveries that are trusted less: a route that needs more than a URL's token says so here, and not by
+    /// what stands around it.
+    ///
+    /// ```
+    /// # use countersign_core::Trust; use countersign_tower::VerifyWebhook;
+    /// // Refuses everything until `.with_confirmation(…)` is there, too.
+    /// let layer = VerifyWebhook::screenshotrun("t0ken").with_minimum_trust(Trust::Confirmed);
+    /// ```
+    #[must_use]
+    pub fn with_minimum_trust(self, trust: Trust) -> Self {
+        self.map(|verifier| verifier.with_minimum_trust(trust))
+    }
+
+    fn map(mut self, change: impl FnOnce(Verifier<P>) -> Verifier<P>) -> Self {
+        self.verifier = Arc::new(change(Arc::unwrap_or_clone(self.verifier)));
         self
     }
 
@@ -99,7 +187,7 @@ impl<P: Provider, R> VerifyWebhook<P, R> {
     }
 }
 
-impl<S, P, R: Clone> Layer<S> for VerifyWebhook<P, R> {
+impl<S, P: Provider, R: Clone> Layer<S> for VerifyWebhook<P, R> {
     type Service = VerifyWebhookService<S, P, R>;
 
     fn layer(&self, inner: S) -> Self::Service {
@@ -112,7 +200,7 @@ impl<S, P, R: Clone> Layer<S> for VerifyWebhook<P, R> {
     }
 }
 
-impl<P, R: Clone> Clone for VerifyWebhook<P, R> {
+impl<P: Provider, R: Clone> Clone for VerifyWebhook<P, R> {
     fn clone(&self) -> Self {
         Self {
             verifier: Arc::clone(&self.verifier),

@@ -4,6 +4,7 @@
 mod axum;
 mod conceal;
 mod future;
+mod head;
 mod layer;
 mod rejection;
 mod service;

@@ -16,13 +16,14 @@ use tower_service::Service;
 use crate::{
     conceal::conceal_proof,
     future::{BoxError, ResponseFuture},
+    head::Head,
     rejection::{Problem, RejectionResponse},
 };
 
 /// The service of [`VerifyWebhook`](crate::VerifyWebhook).
 ///
 /// It leaves the types of request, response and error as they are: a refusal is a response.
-pub struct VerifyWebhookService<S, P, R = Problem> {
+pub struct VerifyWebhookService<S, P: Provider, R = Problem> {
     pub(crate) inner: S,
     pub(crate) verifier: Arc<Verifier<P>>,
     pub(crate) body_timeout: Duration,
@@ -46,7 +47,7 @@ where
     }
 
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
-        match self.verifier.check_head(&request) {
+        match self.verifier.check_head(&Head(&request)) {
             Ok(verification) => {
                 conceal_proof::<P, _>(&mut request);
                 let next = self.inner.clone();
@@ -59,7 +60,7 @@ where
     }
 }
 
-impl<S: Clone, P, R: Clone> Clone for VerifyWebhookService<S, P, R> {
+impl<S: Clone, P: Provider, R: Clone> Clone for VerifyWebhookService<S, P, R> {
     fn clone(&self) -> Self {
         Self {
             inner: self.inner.clone(),

@@ -3,9 +3,13 @@
 mod decode;
 mod extraction;
 mod secret;
+mod secret_map;
+mod source_range;
 mod verify;
 
 pub use decode::{DecodeError, DecodeErrorKind};
 pub use extraction::ExtractionError;
 pub use secret::{SecretError, SecretErrorKind};
+pub use secret_map::SecretMapFull;
+pub use source_range::{SourceRangeError, SourceRangeErrorKind};
 pub use verify::{VerifyError, VerifyErrorKind};

@@ -1,8 +1,11 @@
 //! Why a delivery was refused, and how that is answered.
 
-use std::fmt;
+use std::{error::Error, fmt, sync::Arc};
 
 use super::DecodeError;
+
+/// A provider that reads it should wait this long, in seconds; the ones known so far wait as long as they like.
+const RETRY_AFTER: (&str, &str) = ("retry-after", "5");
 
 /// The answers' content type.
 pub(super) const PROBLEM: (&str, &str) = ("content-type", "application/problem+json");
@@ -10,7 +13,8 @@ pub(super) const PROBLEM: (&str, &str) = ("content-type", "application/problem+j
 /// Why a delivery was not accepted.
 ///
 /// Opaque: ask for its [`kind`](Self::kind), or for what an adapter answers. It holds nothing of the request: no
-/// secret, no token, no signature, no body, so that it can be logged as it is.
+/// secret, no token, no signature, no body, so that it can be logged as it is. Its `source` is why a body could not be
+/// decoded, or the error of your own look-up or confirmation, which neither `Display` nor `Debug` shows.
 ///
 /// ```
 /// use countersign_core::{VerifyError, VerifyErrorKind};
@@ -20,10 +24,16 @@ pub(super) const PROBLEM: (&str, &str) = ("content-type", "application/problem+j
 /// assert_eq!(error.status(), 401);
 /// assert_eq!(error.to_string(), "the signature does not match the body under any accepted secret");
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct VerifyError {
     kind: VerifyErrorKind,
-    source: Option<DecodeError>,
+    cause: Option<Cause>,
+}
+
+#[derive(Clone)]
+enum Cause {
+    Body(DecodeError),
+    Theirs(Arc<dyn Error + Send + Sync>),
 }
 
 /// What kind of refusal a [`VerifyError`] is. More kinds may come.
@@ -52,6 +62,29 @@ pub enum VerifyErrorKind {
     BodyTimeout,
     /// The body ended early or is malformed (400).
     BodyIncomplete,
+    /// The peer, or whom a trusted proxy speaks for, is not an allowed source (401).
+    SourceNotAllowed,
+    /// Sources are to be checked, and the server does not say who the peer is (401): see [`PeerAddr`](crate::PeerAddr).
+    SourceUnknown,
+    /// The proof is weaker than what [`with_minimum_trust`](crate::Verifier::with_minimum_trust) demands (401).
+    InsufficientTrust,
+    /// The look-up knows no secret for the delivery (401).
+    SecretNotFound,
+    /// The look-up went by an id that is not the event's (401).
+    AmbiguousId,
+    /// The look-up failed or panicked (503).
+    LookupFailed,
+    /// The look-up took too long (503).
+    LookupTimeout,
+    /// The confirmation said no: there is no such thing, or it is different (401).
+    NotConfirmed,
+    /// The confirmation could not be had: it failed or panicked (503).
+    ConfirmationFailed,
+    /// The confirmation took too long (503).
+    ConfirmationTimeout,
+    /// The verifier has to wait for a look-up or a confirmation, and was not given the time (503): see
+    /// [`finish_async`](crate::Verification::finish_async).
+    NotAwaited,
     /// The delivery is genuine, and its body is not what the provider documents (422).
     Undecodable,
 }
@@ -71,6 +104,17 @@ impl VerifyErrorKind {
             Self::UnsupportedEncoding => "unsupported_encoding",
             Self::BodyTimeout => "body_timeout",
             Self::BodyIncomplete => "body_incomplete",
+            Self::SourceNotAllowed => "source_not_allowed",
+            Self::SourceUnknown => "source_unknown",
+            Self::InsufficientTrust => "insufficient_trust",
+            Self::SecretNotFound => "secret_not_found",
+            Self::AmbiguousId => "ambiguous_id",
+            Self::LookupFailed => "lookup_failed",
+            Self::LookupTimeout => "lookup_timeout",
+            Self::NotConfirmed => "not_confirmed",
+            Self::ConfirmationFailed => "confirmation_failed",
+            Self::ConfirmationTimeout => "confirmation_timeout",
+            Self::NotAwaited => "not_awaited",
             Self::Undecodable => "undecodable",
         }
     }
@@ -88,6 +132,17 @@ impl VerifyErrorKind {
             Self::UnsupportedEncoding => "the body has a content coding other than identity",
             Self::BodyTimeout => "the body did not arrive in time",
             Self::BodyIncomplete => "the body ended early or is malformed",
+            Self::SourceNotAllowed => "the delivery does not come from an allowed source",
+            Self::SourceUnknown => "allowed sources are set, and the peer's address is not known",
+            Self::InsufficientTrust => "the proof is weaker than what is demanded",
+            Self::SecretNotFound => "no secret is known for the delivery",
+            Self::AmbiguousId => "the secret was looked up by an id that is not the event's",
+            Self::LookupFailed => "the secrets could not be looked up",
+            Self::LookupTimeout => "the secrets were not looked up in time",
+            Self::NotConfirmed => "the delivery was not confirmed",
+            Self::ConfirmationFailed => "the delivery could not be confirmed or denied",
+            Self::ConfirmationTimeout => "the delivery was not confirmed or denied in time",
+            Self::NotAwaited => "a look-up or a confirmation has to be waited for: verify asynchronously",
             Self::Undecodable => "the delivery is genuine, but its body could not be decoded",
         }
     }
@@ -108,20 +163,32 @@ impl VerifyError {
             | VerifyErrorKind::SignatureMismatch
             | VerifyErrorKind::MissingToken
             | VerifyErrorKind::MalformedToken
-            | VerifyErrorKind::TokenMismatch => 401,
+            | VerifyErrorKind::TokenMismatch
+            | VerifyErrorKind::SourceNotAllowed
+            | VerifyErrorKind::SourceUnknown
+            | VerifyErrorKind::InsufficientTrust
+            | VerifyErrorKind::SecretNotFound
+            | VerifyErrorKind::AmbiguousId
+            | VerifyErrorKind::NotConfirmed => 401,
             VerifyErrorKind::MethodNotAllowed => 405,
             VerifyErrorKind::BodyTimeout => 408,
             VerifyErrorKind::BodyTooLarge => 413,
             VerifyErrorKind::UnsupportedEncoding => 415,
             VerifyErrorKind::Undecodable => 422,
+            VerifyErrorKind::LookupFailed
+            | VerifyErrorKind::LookupTimeout
+            | VerifyErrorKind::ConfirmationFailed
+            | VerifyErrorKind::ConfirmationTimeout
+            | VerifyErrorKind::NotAwaited => 503,
         }
     }
 
     /// The headers of the answer: its content type, and what its status asks for.
     pub const fn headers(&self) -> &'static [(&'static str, &'static str)] {
-        match self.kind {
-            VerifyErrorKind::MethodNotAllowed => &[PROBLEM, ("allow", "POST")],
-            VerifyErrorKind::UnsupportedEncoding => &[PROBLEM, ("accept-encoding", "identity")],
+        match self.status() {
+            405 => &[PROBLEM, ("allow", "POST")],
+            415 => &[PROBLEM, ("accept-encoding", "identity")],
+            503 => &[PROBLEM, RETRY_AFTER],
             _ => &[PROBLEM],
         }
     }
@@ -149,6 +216,9 @@ impl VerifyError {
             422 => {
                 r#"{"type":"about:blank","title":"Unprocessable Content","status":422,"detail":"The delivery was verified, but its body could not be decoded."}"#
             }
+            503 => {
+                r#"{"type":"about:blank","title":"Service Unavailable","status":503,"detail":"The delivery could not be verified at the moment. Please send it again."}"#
+            }
             _ => {
                 r#"{"type":"about:blank","title":"Unauthorized","status":401,"detail":"The delivery could not be verified."}"#
             }
@@ -158,28 +228,42 @@ impl VerifyError {
     /// Emits the one `tracing` event of this refusal: the provider's name and the reason's code, never a value of the
     /// request. The adapters call it; call it too where you use the [`Verifier`](crate::Verifier) by itself.
     pub fn trace(&self, provider: &'static str) {
-        match &self.source {
-            Some(source) => tracing::warn!(
-                target: "countersign", provider, reason = self.kind.code(), status = self.status(), detail = %source,
+        match &self.cause {
+            Some(Cause::Body(error)) => tracing::warn!(
+                target: "countersign", provider, reason = self.kind.code(), status = self.status(), detail = %error,
                 "genuine webhook delivery could not be decoded"
             ),
-            None => tracing::warn!(
+            // Whatever a look-up or a confirmation says of its failure may quote the request.
+            Some(Cause::Theirs(_)) | None => tracing::warn!(
                 target: "countersign", provider, reason = self.kind.code(), status = self.status(),
                 "webhook delivery refused"
             ),
         }
+        if self.kind == VerifyErrorKind::SourceUnknown {
+            tracing::debug!(
+                target: "countersign", provider,
+                "the server does not say who the peer is: serve an axum app with \
+                 `into_make_service_with_connect_info::<SocketAddr>()`; elsewhere, put a `countersign::PeerAddr` into the \
+                 request's extensions where connections are accepted"
+            );
+        }
+    }
+
+    /// Of a look-up or a confirmation that failed.
+    pub(crate) fn theirs(kind: VerifyErrorKind, error: Box<dyn Error + Send + Sync>) -> Self {
+        Self { kind, cause: Some(Cause::Theirs(error.into())) }
     }
 }
 
 impl From<VerifyErrorKind> for VerifyError {
     fn from(kind: VerifyErrorKind) -> Self {
-        Self { kind, source: None }
+        Self { kind, cause: None }
     }
 }
 
 impl From<DecodeError> for VerifyError {
     fn from(source: DecodeError) -> Self {
-        Self { kind: VerifyErrorKind::Undecodable, source: Some(source) }
+        Self { kind: VerifyErrorKind::Undecodable, cause: Some(Cause::Body(source)) }
     }
 }
 
@@ -189,8 +273,23 @@ impl fmt::Display for VerifyError {
     }
 }
 
-impl std::error::Error for VerifyError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.source.as_ref().map(|source| source as _)
+impl fmt::Debug for VerifyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut error = f.debug_struct("VerifyError");
+        error.field("kind", &self.kind);
+        match &self.cause {
+            Some(Cause::Body(body)) => error.field("source", body).finish(),
+            Some(Cause::Theirs(_)) => error.finish_non_exhaustive(),
+            None => error.finish(),
+        }
+    }
+}
+
+impl Error for VerifyError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self.cause.as_ref()? {
+            Cause::Body(error) => Some(error),
+            Cause::Theirs(error) => Some(&**error),
+        }
     }
 }

@@ -12,17 +12,14 @@ use serde::{
     },
 };
 
-use super::{RawJson, Undetailed, UnknownEvent};
+use super::{Event, RawJson, Undetailed, UnknownEvent};
 use crate::error::DecodeError;
 
 /// The field that holds the event's name, with every provider.
 const NAME: &str = "event";
 
 /// What `events!` makes of an enum.
-pub trait Family: Sized {
-    /// Where unknown events may carry the id of their resource.
-    const IDS: &'static [&'static str];
-
+pub trait Family: Event {
     /// Reads the body of the event `name`; `None` if there is no such event, with the body read to its end all the same.
     fn read<'de, D: Deserializer<'de>>(name: &str, body: D, text: &str) -> Result<Option<Self>, D::Error>;
 
@@ -79,7 +76,7 @@ pub fn decode<E: Family>(body: &[u8]) -> Result<E, DecodeError> {
     };
     match read {
         Read::Event(event) => Ok(event),
-        Read::Unknown(name) => Ok(E::unknown(UnknownEvent::new(&name, text, E::IDS)?)),
+        Read::Unknown(name) => Ok(E::unknown(UnknownEvent::new(&name, text, E::ID_PATHS)?)),
     }
 }
 
@@ -131,7 +128,7 @@ impl<'de, E: Family> Visitor<'de> for Body<'_, 'de, E> {
 /// A string, borrowed where it has no escapes.
 #[derive(Deserialize)]
 #[serde(transparent)]
-struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+pub(super) struct Text<'a>(#[serde(borrow)] pub(super) Cow<'a, str>);
 
 /// The name of an event, wherever it stands.
 #[derive(Deserialize)]

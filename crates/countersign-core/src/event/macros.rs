@@ -2,8 +2,8 @@
 
 /// Defines the events of a provider: an enum with one variant for each documented event, and `Unknown`.
 ///
-/// `id` lists where unknown events may carry the id of their resource: paths into the JSON with `.` between the
-/// names, the first usable one wins. Each documented event is `"name" => Variant(Struct)`, then `at` and the field that
+/// `id` lists where events carry the id of their resource, for unknown events and for secrets that are looked up by it:
+/// paths into the JSON with `.` between the names, the first usable one wins. Each documented event is `"name" => Variant(Struct)`, then `at` and the field that
 /// holds the id, where it has one. The struct derives `Serialize` and `Deserialize` and describes the whole body
 /// without `event`; give it `#[serde(default)]`, so that a missing field does not refuse a genuine delivery.
 ///
@@ -57,6 +57,7 @@ macro_rules! events {
 
         impl $crate::Event for $Enum {
             const NAMES: &'static [&'static str] = &[$($name),*];
+            const ID_PATHS: &'static [&'static str] = &[$($id),*];
 
             fn decode(body: &[u8]) -> Result<Self, $crate::DecodeError> {
                 $crate::__private::decode(body)
@@ -72,8 +73,6 @@ macro_rules! events {
         }
 
         impl $crate::__private::Family for $Enum {
-            const IDS: &'static [&'static str] = &[$($id),*];
-
             fn read<'de, D: $crate::__private::serde::Deserializer<'de>>(
                 name: &str,
                 body: D,

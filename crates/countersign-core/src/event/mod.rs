@@ -4,6 +4,7 @@ mod decode;
 mod envelope;
 pub mod field;
 mod macros;
+pub(crate) mod peek;
 mod raw;
 mod unknown;
 
@@ -32,6 +33,10 @@ use crate::error::DecodeError;
 pub trait Event: Clone + Debug + Send + Sync + Serialize + DeserializeOwned + 'static {
     /// The names of the documented events, as they stand in the JSON.
     const NAMES: &'static [&'static str];
+
+    /// Where a body carries the id of its resource: paths into the JSON with `.` between the names, of which the first
+    /// usable one wins. Empty if secrets are never [looked up](crate::SecretLookup) by it.
+    const ID_PATHS: &'static [&'static str];
 
     /// Decodes a verified body.
     ///

@@ -1,0 +1,100 @@
+//! Confirmations: asking the provider itself whether a delivery is its own, where it signs nothing.
+
+use std::{error::Error, future::Future, pin::Pin, sync::Arc, time::Duration};
+
+use crate::provider::Provider;
+
+/// How long the adapters wait for a confirmation unless told otherwise: 5 s.
+pub const DEFAULT_CONFIRMATION_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Asks somebody who knows, as a rule the provider's own API, whether an event happened.
+///
+/// It is asked after the proof held and the body was decoded. What it confirms is what the handler gets, so that nothing
+/// but the answer has to be believed; the raw body stays as it came.
+///
+/// A function will do: it takes the event and returns a future of a `Result` with a [`Verdict`].
+///
+/// ```
+/// use countersign_core::{Verdict, Verifier, providers::{ScreenshotRun, ScreenshotRunEvent}};
+///
+/// # async fn ask(_: &str) -> Result<Option<ScreenshotRunEvent>, std::io::Error> { Ok(None) }
+/// let verifier = Verifier::<ScreenshotRun>::new("t0ken").with_confirmation(|event: ScreenshotRunEvent| async move {
+///     let Some(id) = event.resource_id() else { return Ok(Verdict::Denied) };
+///     // Check `id` before it becomes part of a URL: nobody but the sender vouches for it.
+///     ask(id).await.map(|known| known.map_or(Verdict::Denied, Verdict::Confirmed))
+/// });
+/// ```
+///
+/// Denied is refused with 401. An error, a panic or too long a wait is answered with 503 and `Retry-After`, so that the
+/// provider tries again. It is dropped when its time is over, and when the sender hangs up.
+pub trait Confirmation<P: Provider>: Send + Sync + 'static {
+    /// Whether `event` happened, and what is known of it.
+    ///
+    /// # Errors
+    ///
+    /// If it can neither be confirmed nor denied at the moment. The error becomes the
+    /// [source](std::error::Error::source) of the [`VerifyError`](crate::VerifyError) that outer layers find; it is not
+    /// logged.
+    fn confirm(
+        &self,
+        event: P::Event,
+    ) -> impl Future<Output = Result<Verdict<P::Event>, Box<dyn Error + Send + Sync>>> + Send;
+}
+
+/// What a [`Confirmation`] found. More may be added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Verdict<E> {
+    /// It happened. The handler gets this event: take everything from who confirmed it, and nothing else from the
+    /// delivery that could differ.
+    Confirmed(E),
+    /// There is no such thing, or it is different.
+    Denied,
+}
+
+impl<P, F, Fut, E> Confirmation<P> for F
+where
+    P: Provider,
+    F: Fn(P::Event) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = Result<Verdict<P::Event>, E>> + Send,
+    E: Into<Box<dyn Error + Send + Sync>>,
+{
+    async fn confirm(&self, event: P::Event) -> Result<Verdict<P::Event>, Box<dyn Error + Send + Sync>> {
+        self(event).await.map_err(Into::into)
+    }
+}
+
+/// A confirmation of any type, and how long it may take.
+pub(crate) struct Confirmer<P: Provider> {
+    confirmation: Arc<dyn Erased<P>>,
+    pub(crate) timeout: Duration,
+}
+
+type Found<'a, E> = Pin<Box<dyn Future<Output = Result<Verdict<E>, Box<dyn Error + Send + Sync>>> + Send + 'a>>;
+
+/// [`Confirmation`] without type parameters of its own.
+trait Erased<P: Provider>: Send + Sync {
+    fn confirm(&self, event: P::Event) -> Found<'_, P::Event>;
+}
+
+impl<P: Provider, C: Confirmation<P>> Erased<P> for C {
+    fn confirm(&self, event: P::Event) -> Found<'_, P::Event> {
+        Box::pin(async move { self.confirm(event).await })
+    }
+}
+
+impl<P: Provider> Confirmer<P> {
+    pub(crate) fn new(confirmation: impl Confirmation<P>) -> Self {
+        Self { confirmation: Arc::new(confirmation), timeout: DEFAULT_CONFIRMATION_TIMEOUT }
+    }
+
+    pub(crate) fn confirm(&self, event: P::Event) -> Found<'_, P::Event> {
+        self.confirmation.confirm(event)
+    }
+}
+
+impl<P: Provider> Clone for Confirmer<P> {
+    fn clone(&self) -> Self {
+        Self { confirmation: Arc::clone(&self.confirmation), timeout: self.timeout }
+    }
+}

@@ -1,0 +1,181 @@
+//! Secrets that are looked up for each delivery: by tenant, or by the resource where each has a secret of its own.
+
+use std::{
+    borrow::Cow,
+    error::Error,
+    fmt,
+    future::Future,
+    pin::Pin,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
+use crate::{event::peek, head::RequestHead, secret::Secrets};
+
+/// How long the adapters wait for a look-up unless told otherwise: 2 s. Together with
+/// [`DEFAULT_BODY_TIMEOUT`](crate::DEFAULT_BODY_TIMEOUT) that is under the 10 s after which most providers give up.
+pub const DEFAULT_LOOKUP_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Looks up the secrets that a delivery may be proven with.
+///
+/// A function will do: it takes an [`UnverifiedDelivery`] and returns a future of a `Result` with the secrets to try, or
+/// `None` where none are known. Take what you need out of the delivery first, the future must not borrow it:
+///
+/// ```
+/// use countersign_core::{Secret, UnverifiedDelivery, Verifier, providers::GeoScored};
+///
+/// # async fn select(_: &str) -> Result<Option<Secret>, std::io::Error> { Ok(None) }
+/// let verifier = Verifier::<GeoScored>::from_lookup(|unverified: UnverifiedDelivery<'_>| {
+///     let scan_id = unverified.unverified_id().map(str::to_owned);
+///     async move {
+///         match scan_id {
+///             Some(scan_id) => select(&scan_id).await,
+///             None => Ok(None),
+///         }
+///     }
+/// });
+/// ```
+///
+/// A type of your own implements this trait with an `async fn`, and may borrow. [`SecretMap`](crate::SecretMap) is a map
+/// that is ready to use.
+///
+/// It is called after the head was in order and the body is whole, **before** anything is proven: anybody who can send a
+/// well-formed signature can make you look up whatever they name, as often as they like. Let it cost little, ask by key,
+/// and do not log what it is given. None known is refused like a wrong signature, after as much work. An error, a panic or
+/// too long a wait is answered with 503 and `Retry-After`, so that the provider tries again. It is dropped when its time is
+/// over, and when the sender hangs up.
+pub trait SecretLookup: Send + Sync + 'static {
+    /// The secrets to try, or `None` where none are known.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be known at the moment. The error becomes the [source](std::error::Error::source) of the
+    /// [`VerifyError`](crate::VerifyError) that outer layers find; it is not logged.
+    fn look_up(
+        &self,
+        unverified: UnverifiedDelivery<'_>,
+    ) -> impl Future<Output = Result<Option<Secrets>, Box<dyn Error + Send + Sync>>> + Send;
+}
+
+impl<F, Fut, T, E> SecretLookup for F
+where
+    F: Fn(UnverifiedDelivery<'_>) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = Result<Option<T>, E>> + Send,
+    T: Into<Secrets>,
+    E: Into<Box<dyn Error + Send + Sync>>,
+{
+    async fn look_up(
+        &self,
+        unverified: UnverifiedDelivery<'_>,
+    ) -> Result<Option<Secrets>, Box<dyn Error + Send + Sync>> {
+        let found = self(unverified);
+        Ok(found.await.map_err(Into::into)?.map(Into::into))
+    }
+}
+
+/// What a look-up may go by: a delivery that **nobody has verified**. Its head is in order and its body is whole, and
+/// anybody can have sent it.
+///
+/// It is there for the time of the look-up and leads nowhere else; `Debug` shows nothing of it.
+pub struct UnverifiedDelivery<'a> {
+    head: &'a (dyn Head + Sync),
+    start: &'a [u8],
+    id_paths: &'static [&'static str],
+    id: &'a UnverifiedId<'a>,
+}
+
+/// Set when it is asked for: then it has to be the event's.
+pub(crate) type UnverifiedId<'a> = OnceLock<Option<Cow<'a, str>>>;
+
+impl<'a> UnverifiedDelivery<'a> {
+    pub(crate) fn new(
+        head: &'a (impl RequestHead + Sync),
+        start: &'a [u8],
+        id_paths: &'static [&'static str],
+        id: &'a UnverifiedId<'a>,
+    ) -> Self {
+        Self { head, start, id_paths, id }
+    }
+
+    /// The path of the URL as it came, not decoded.
+    pub fn path(&self) -> &'a str {
+        self.head.path()
+    }
+
+    /// The query of the URL as it came, without the `?`, not decoded. Behind the adapters it is without the URL's token.
+    pub fn query(&self) -> Option<&'a str> {
+        self.head.query()
+    }
+
+    /// Every value of the header `name` (in lower case), in the order they came.
+    pub fn header_values(&self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
+        self.head.header_values(name)
+    }
+
+    /// The id of the resource that the body is about, as far as it says: GeoScored's `scan_id`. It is what
+    /// [`resource_id`](crate::Decoded::resource_id) will be. Only the first 16 KiB of the body are looked at, and an id of
+    /// more than 256 bytes, an empty one, and one that is not a string are none.
+    ///
+    /// If you ask for it and the secrets that you return prove the body, the event has to carry the same id: a body
+    /// with two of them could be signed for one resource and be about another, and is refused.
+    pub fn unverified_id(&self) -> Option<&'a str> {
+        self.id.get_or_init(|| peek::id(self.start, self.id_paths)).as_deref()
+    }
+}
+
+impl fmt::Debug for UnverifiedDelivery<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UnverifiedDelivery").finish_non_exhaustive()
+    }
+}
+
+/// [`RequestHead`] without type parameters.
+trait Head {
+    fn path(&self) -> &str;
+    fn query(&self) -> Option<&str>;
+    fn header_values<'a>(&'a self, name: &'a str) -> Box<dyn Iterator<Item = &'a [u8]> + 'a>;
+}
+
+impl<H: RequestHead> Head for H {
+    fn path(&self) -> &str {
+        self.path()
+    }
+
+    fn query(&self) -> Option<&str> {
+        self.query()
+    }
+
+    fn header_values<'a>(&'a self, name: &'a str) -> Box<dyn Iterator<Item = &'a [u8]> + 'a> {
+        Box::new(self.header_values(name))
+    }
+}
+
+/// A look-up of any type, and how long it may take.
+#[derive(Clone)]
+pub(crate) struct Lookup {
+    secrets: Arc<dyn Erased>,
+    pub(crate) timeout: Duration,
+}
+
+type Found<'a> = Pin<Box<dyn Future<Output = Result<Option<Secrets>, Box<dyn Error + Send + Sync>>> + Send + 'a>>;
+
+/// [`SecretLookup`] without type parameters.
+trait Erased: Send + Sync {
+    fn look_up<'a>(&'a self, unverified: UnverifiedDelivery<'a>) -> Found<'a>;
+}
+
+impl<L: SecretLookup> Erased for L {
+    fn look_up<'a>(&'a self, unverified: UnverifiedDelivery<'a>) -> Found<'a> {
+        Box::pin(async move { self.look_up(unverified).await })
+    }
+}
+
+impl Lookup {
+    pub(crate) fn new(lookup: impl SecretLookup) -> Self {
+        Self { secrets: Arc::new(lookup), timeout: DEFAULT_LOOKUP_TIMEOUT }
+    }
+
+    pub(crate) fn look_up<'a>(&'a self, unverified: UnverifiedDelivery<'a>) -> Found<'a> {
+        self.secrets.look_up(unverified)
+    }
+}

@@ -1,0 +1,91 @@
+//! A delivery's proof and what it is held against, whatever the scheme.
+
+use std::sync::{Arc, LazyLock};
+
+use crate::{
+    body::Frames,
+    error::VerifyErrorKind,
+    head::RequestHead,
+    lookup::Lookup,
+    provider::Provider,
+    scheme::Scheme,
+    secret::{MatchedSecret, Secret, Secrets},
+    signature::{self, Keys, Macs, Tag},
+    token::{self, Digested, Tokens},
+    trust::Trust,
+};
+
+/// What deliveries are held against.
+#[derive(Clone)]
+pub(crate) enum Accepted {
+    Keys(Arc<Keys>),
+    Tokens(Tokens),
+    LookedUp(Lookup),
+}
+
+/// What the head gives as proof. It is well formed.
+pub(crate) enum Given {
+    Tag(Tag),
+    Token(Digested),
+}
+
+/// How far the proof is, while the body is coming.
+pub(crate) enum Pending {
+    /// Proven by the head.
+    Proven(MatchedSecret),
+    /// To be proven by the body.
+    Mac { tag: Tag, macs: Macs, keys: Arc<Keys> },
+    /// To be held against secrets that are looked up once the body is whole.
+    LookUp { given: Given, lookup: Lookup },
+}
+
+impl Accepted {
+    pub(crate) fn new<P: Provider>(secrets: &Secrets) -> Self {
+        match P::SCHEME {
+            Scheme::HmacSha256 { .. } => Self::Keys(Arc::new(Keys::new(secrets))),
+            Scheme::UrlToken { .. } => Self::Tokens(Tokens::new(secrets)),
+        }
+    }
+
+    /// Reads the proof, and holds it against what needs no body.
+    pub(crate) fn begin<P: Provider>(&self, head: &impl RequestHead) -> Result<Pending, VerifyErrorKind> {
+        let given = match P::SCHEME {
+            Scheme::HmacSha256 { header, prefix } => Given::Tag(signature::read(head, header, prefix)?),
+            Scheme::UrlToken { parameter } => Given::Token(token::read(head.query(), parameter)?),
+        };
+        match (self, given) {
+            (Self::Keys(keys), Given::Tag(tag)) => Ok(Pending::Mac { tag, macs: keys.begin(), keys: Arc::clone(keys) }),
+            (Self::Tokens(tokens), Given::Token(token)) => {
+                tokens.verify(&token).map(Pending::Proven).ok_or(VerifyErrorKind::TokenMismatch)
+            }
+            (Self::LookedUp(lookup), given) => Ok(Pending::LookUp { given, lookup: lookup.clone() }),
+            (Self::Keys(_), Given::Token(_)) | (Self::Tokens(_), Given::Tag(_)) => {
+                unreachable!("both are of the provider's one scheme")
+            }
+        }
+    }
+}
+
+impl Given {
+    /// Holds the proof against the secrets that a look-up found. Where it found none, as much is hashed: who tries ids
+    /// must not see by the time which of them exist.
+    pub(crate) fn verify(&self, body: &Frames, found: Option<&Secrets>) -> Result<MatchedSecret, VerifyErrorKind> {
+        static NONE: LazyLock<Secrets> = LazyLock::new(|| Secrets::new(Secret::from([0_u8; 32].as_slice())));
+
+        let secrets = found.unwrap_or(&NONE);
+        let (matched, mismatch) = match self {
+            Self::Tag(tag) => (Keys::new(secrets).verify(body.pieces(), tag), VerifyErrorKind::SignatureMismatch),
+            Self::Token(token) => (Tokens::new(secrets).verify(token), VerifyErrorKind::TokenMismatch),
+        };
+        // Not even a proof under the stand-in counts.
+        if found.is_none() { Err(VerifyErrorKind::SecretNotFound) } else { matched.ok_or(mismatch) }
+    }
+}
+
+/// How sure one may be of a delivery whose proof held.
+pub(crate) const fn trust<P: Provider>() -> Trust {
+    match P::SCHEME {
+        Scheme::HmacSha256 { .. } => Trust::Signed,
+        Scheme::UrlToken { .. } => Trust::TokenOnly,
+    }
+}
