@@ -31,5 +31,14 @@ pub mod actix {
     pub use countersign_actix::{VerifyWebhook, VerifyWebhookMiddleware, Webhook, WebhookRejection};
 }
 
+/// For the provider that signs nothing: its deliveries confirmed by its own API.
+#[cfg(feature = "reqwest")]
+pub mod confirmation {
+    pub use countersign_confirmation::{
+        ApiError, ApiErrorKind, ApiSettingsError, ApiSettingsErrorKind, ScreenshotRunApi, ScreenshotRunApiBuilder,
+        agrees,
+    };
+}
+
 #[doc(hidden)]
 pub use countersign_core::{__for_each_provider, __private};
