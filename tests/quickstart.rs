@@ -1,4 +1,4 @@
-//! The README's first command: the main job, as a program that judges itself.
+//! The README's first command, and the other example that judges itself.
 
 #![allow(clippy::expect_used)]
 
@@ -23,5 +23,16 @@ fn the_quickstart_finds_everything_as_it_should_be() {
         for what in ["unknown", "forged", "truncated", "tampered", "oversized"] {
             assert!(rows.iter().any(|row| row.contains(what)), "{name} {what}");
         }
+    }
+}
+
+#[test]
+fn secrets_per_scan_are_kept_from_the_first_to_the_last_delivery() {
+    let output = Command::new(example("geoscored_per_scan")).output().expect("a program that starts");
+    let lines = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{lines}{}", String::from_utf8_lossy(&output.stderr));
+    assert!(lines.ends_with("\nhandled 4 deliveries, 2 secrets are kept for another hour\n"), "{lines}");
+    for (start, count) in [("created ", 2), ("received scan.completed ", 4), ("answered 200 ", 4), ("answered 401 ", 2)] {
+        assert_eq!(lines.lines().filter(|line| line.starts_with(start)).count(), count, "{start}in {lines}");
     }
 }

@@ -18,9 +18,26 @@ use crate::{
 /// X-GeoScored-Signature = "v1=" 64HEXDIG ; HMAC-SHA256 of the raw body
 /// ```
 ///
-/// The key is the secret as it was issued, `whsec_` included: it is not base64, and nothing is stripped. Every scan has
-/// a secret of its own. `X-GeoScored-Timestamp` is **not signed**: it is offered as
-/// [`unverified_timestamp`](crate::Delivery::unverified_timestamp), and proves nothing.
+/// The key is the secret as it was issued, `whsec_` included: it is not base64, and nothing is stripped.
+///
+/// Every scan has a secret of its own, which is returned once, when the scan is created. Keep it in a
+/// [`SecretMap`](crate::SecretMap) or behind a [`SecretLookup`](crate::SecretLookup), which is asked by `scan_id`, until
+/// well after the scan's last event: a delivery whose answer got lost comes again. A fixed secret is for the test
+/// endpoint, whose `scan.test` is signed with the secret that the test returns.
+///
+/// ```
+/// use countersign_core::{SecretMap, Verifier, providers::GeoScored};
+///
+/// let secrets = SecretMap::new();
+/// let per_scan = Verifier::<GeoScored>::from_lookup(secrets.clone());
+/// let fixed = Verifier::<GeoScored>::new("s3cr3t");
+/// ```
+///
+/// **Protected**: every byte of the body, so [`Trust::Signed`](crate::Trust), and a scan's secret signs for that scan
+/// alone. **What remains**: the time of delivery is not signed, so that who recorded a delivery can send it again, for as
+/// long as its secret is kept. `X-GeoScored-Timestamp` is **not signed**: it is offered as
+/// [`unverified_timestamp`](crate::Delivery::unverified_timestamp), and proves nothing. Who sends well-formed signatures
+/// can make you look up any id.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum GeoScored {}

@@ -20,6 +20,9 @@ use crate::{
 ///
 /// Nothing stands before the digits. (The sample in the documentation accepts rubbish behind a right digest; this does
 /// not.)
+///
+/// **Protected**: every byte of the body, so [`Trust::Signed`](crate::Trust). **What remains**: the time of delivery is
+/// not signed, so that who recorded a delivery can send it again; `created_at` is the event's.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum ScreenScore {}

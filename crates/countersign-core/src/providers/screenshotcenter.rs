@@ -18,6 +18,9 @@ use crate::{
 ///
 /// (The sample in the documentation hashes JSON that was parsed and written again; what is signed is what came over the
 /// wire.) `X-ScreenshotCenter-Event` is not signed and not looked at: the event is what the body says.
+///
+/// **Protected**: every byte of the body, so [`Trust::Signed`](crate::Trust). **What remains**: the time of delivery is
+/// not signed, so that who recorded a delivery can send it again; `created_at` is the event's.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum ScreenshotCenter {}

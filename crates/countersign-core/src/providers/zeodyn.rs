@@ -20,6 +20,9 @@ use crate::{
 ///
 /// (The sample in the documentation hashes JSON that was parsed and written again; what is signed is what came over the
 /// wire.)
+///
+/// **Protected**: every byte of the body, so [`Trust::Signed`](crate::Trust). **What remains**: the time of delivery is
+/// not signed, so that who recorded a delivery can send it again; `timestamp` is the event's.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Zeodyn {}
