@@ -6,12 +6,18 @@
 
 #![allow(clippy::unwrap_used, clippy::arithmetic_side_effects, clippy::indexing_slicing)]
 
-use std::{hint::black_box, time::Instant};
+use std::{
+    future::{Future, pending},
+    hint::black_box,
+    pin::pin,
+    task::{Context, Poll, Waker},
+    time::Instant,
+};
 
 use bytes::Bytes;
 use countersign_core::{
-    Provider, Secrets, Verifier,
-    providers::{ScreenshotRun, Zeodyn},
+    Provider, SecretMap, Secrets, Verifier,
+    providers::{GeoScored, ScreenshotRun, Zeodyn},
 };
 use hmac::{Hmac, KeyInit, Mac};
 use http::Request;
@@ -40,30 +46,43 @@ fn main() {
     let mut all_wrong = right.clone().into_bytes();
     all_wrong.iter_mut().for_each(wrong);
     let all_wrong = with(String::from_utf8(all_wrong).unwrap());
-    report("(control) the same | the same", &signed, samples, [wrong_at(0), wrong_at(0)]);
-    report("tag: first digit wrong | last digit wrong", &signed, samples, [wrong_at(0), wrong_at(63)]);
-    report("tag: first digit wrong | every digit wrong", &signed, samples, [wrong_at(0), all_wrong]);
+    let verify = |heads| verify(&signed, heads);
+    report("(control) the same | the same", samples, verify([wrong_at(0), wrong_at(0)]));
+    report("tag: first digit wrong | last digit wrong", samples, verify([wrong_at(0), wrong_at(63)]));
+    report("tag: first digit wrong | every digit wrong", samples, verify([wrong_at(0), all_wrong]));
     report(
         "tag of the current secret | of the previous one",
-        &signed,
         samples,
-        [with(right.clone()), with(tag("previous"))],
+        verify([with(right.clone()), with(tag("previous"))]),
     );
 
     let token = Verifier::<ScreenshotRun>::new(Secrets::new("0123456789abcdef").add_previous("fedcba9876543210"));
     let url = |token: &str| Request::post(format!("/?token={token}")).body(()).unwrap();
     report(
         "token: first byte wrong | last byte wrong",
-        &token,
         samples,
-        [url("x123456789abcdef"), url("0123456789abcdex")],
+        self::verify(&token, [url("x123456789abcdef"), url("0123456789abcdex")]),
     );
     report(
         "token: the current one | the previous one",
-        &token,
         samples,
-        [url("0123456789abcdef"), url("fedcba9876543210")],
+        self::verify(&token, [url("0123456789abcdef"), url("fedcba9876543210")]),
     );
+
+    let secrets = SecretMap::new();
+    for number in 0..10_000 {
+        secrets.insert(format!("scan-{number:06}"), "s3cr3t".repeat(6)).unwrap();
+    }
+    let per_scan = Verifier::<GeoScored>::from_lookup(secrets);
+    let head = Request::post("/").header("x-geoscored-signature", format!("v1={:064}", 0)).body(()).unwrap();
+    let about =
+        |number| Bytes::from(format!(r#"{{"event":"scan.completed","scan_id":"scan-{number:06}","score":72}}"#));
+    let bodies = [about(4711), about(999_999)];
+    report("forged: an id that is known | one that is not", samples, |class| {
+        let verification = per_scan.verify_async(&head, black_box(bodies[class].clone()), |_| pending());
+        // The map answers at once.
+        assert!(matches!(pin!(verification).poll(&mut Context::from_waker(Waker::noop())), Poll::Ready(Err(_))));
+    });
 }
 
 fn tag(secret: &str) -> String {
@@ -72,11 +91,19 @@ fn tag(secret: &str) -> String {
     hex::encode(mac.finalize().into_bytes())
 }
 
-fn report<P: Provider>(what: &str, verifier: &Verifier<P>, samples: u64, classes: [Request<()>; 2]) {
+/// Verifies a delivery with one of two heads.
+fn verify<P: Provider>(verifier: &Verifier<P>, heads: [Request<()>; 2]) -> impl Fn(usize) {
     let body = Bytes::from_static(BODY);
+    move |class| {
+        black_box(verifier.verify(black_box(&heads[class]), body.clone()).is_ok());
+    }
+}
+
+/// `run` does what is timed, for class 0 or 1.
+fn report(what: &str, samples: u64, run: impl Fn(usize)) {
     let time = |class: usize| {
         let start = Instant::now();
-        black_box(verifier.verify(black_box(&classes[class]), body.clone()).is_ok());
+        run(class);
         start.elapsed().as_nanos() as f64
     };
     // What takes longer than most is an interruption, and tells nothing.

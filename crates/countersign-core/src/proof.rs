@@ -67,18 +67,19 @@ impl Accepted {
 }
 
 impl Given {
-    /// Holds the proof against the secrets that a look-up found. Where it found none, as much is hashed: who tries ids
-    /// must not see by the time which of them exist.
-    pub(crate) fn verify(&self, body: &Frames, found: Option<&Secrets>) -> Result<MatchedSecret, VerifyErrorKind> {
+    /// Holds the proof against the secrets that a look-up found. Where it found none, as much is done: who tries ids must
+    /// not see by the time which of them exist.
+    pub(crate) fn verify(&self, body: &Frames, found: Option<Secrets>) -> Result<MatchedSecret, VerifyErrorKind> {
         static NONE: LazyLock<Secrets> = LazyLock::new(|| Secrets::new(Secret::from([0_u8; 32].as_slice())));
 
-        let secrets = found.unwrap_or(&NONE);
+        let is_known = found.is_some();
+        let secrets = found.unwrap_or_else(|| NONE.clone());
         let (matched, mismatch) = match self {
-            Self::Tag(tag) => (Keys::new(secrets).verify(body.pieces(), tag), VerifyErrorKind::SignatureMismatch),
-            Self::Token(token) => (Tokens::new(secrets).verify(token), VerifyErrorKind::TokenMismatch),
+            Self::Tag(tag) => (Keys::new(&secrets).verify(body.pieces(), tag), VerifyErrorKind::SignatureMismatch),
+            Self::Token(token) => (Tokens::new(&secrets).verify(token), VerifyErrorKind::TokenMismatch),
         };
         // Not even a proof under the stand-in counts.
-        if found.is_none() { Err(VerifyErrorKind::SecretNotFound) } else { matched.ok_or(mismatch) }
+        if is_known { matched.ok_or(mismatch) } else { Err(VerifyErrorKind::SecretNotFound) }
     }
 }
 

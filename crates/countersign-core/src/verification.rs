@@ -133,7 +133,7 @@ async fn looked_up<P: Provider, S: Future<Output = ()>>(
             VerifyErrorKind::LookupTimeout,
         )
         .await?;
-        let matched = given.verify(&frames, found.as_ref())?;
+        let matched = given.verify(&frames, found)?;
         (matched, id.get().map(|id| id.as_deref().map(str::to_owned)))
     };
     let delivery = Delivery::<P>::new(frames.join(), proof::trust::<P>(), matched, unverified_timestamp);

@@ -1,7 +1,9 @@
 //! What a verification costs in memory, counted by an allocator that counts.
 
-#![allow(clippy::arithmetic_side_effects, clippy::expect_used, reason = "tests fail by panicking")]
+#![allow(clippy::arithmetic_side_effects, clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
 
+mod lookups;
+#[path = "../support/mod.rs"]
 mod support;
 
 use std::convert::Infallible;
