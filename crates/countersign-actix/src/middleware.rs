@@ -118,8 +118,7 @@ impl<P: Provider> VerifyWebhook<P> {
         self
     }
 
-    /// Waits up to `timeout` for a look-up; 2 s unless set. Without [`from_lookup`](VerifyWebhook::from_lookup) it means
-    /// nothing.
+    /// Waits up to `timeout` for a look-up, where there is one; 2 s unless set.
     #[must_use]
     pub fn with_lookup_timeout(self, timeout: Duration) -> Self {
         self.map(|verifier| verifier.with_lookup_timeout(timeout))
@@ -159,7 +158,7 @@ impl<P: Provider> VerifyWebhook<P> {
         self.map(|verifier| verifier.with_confirmation(confirmation))
     }
 
-    /// Waits up to `timeout` for the confirmation, if one was set before; 5 s unless set.
+    /// Waits up to `timeout` for the confirmation, where there is one; 5 s unless set.
     #[must_use]
     pub fn with_confirmation_timeout(self, timeout: Duration) -> Self {
         self.map(|verifier| verifier.with_confirmation_timeout(timeout))

@@ -64,11 +64,8 @@ where
     }
 }
 
-/// A confirmation of any type, and how long it may take.
-pub(crate) struct Confirmer<P: Provider> {
-    confirmation: Arc<dyn Erased<P>>,
-    pub(crate) timeout: Duration,
-}
+/// A confirmation of any type.
+pub(crate) struct Confirmer<P: Provider>(Arc<dyn Erased<P>>);
 
 type Found<'a, E> = Pin<Box<dyn Future<Output = Result<Verdict<E>, Box<dyn Error + Send + Sync>>> + Send + 'a>>;
 
@@ -85,16 +82,16 @@ impl<P: Provider, C: Confirmation<P>> Erased<P> for C {
 
 impl<P: Provider> Confirmer<P> {
     pub(crate) fn new(confirmation: impl Confirmation<P>) -> Self {
-        Self { confirmation: Arc::new(confirmation), timeout: DEFAULT_CONFIRMATION_TIMEOUT }
+        Self(Arc::new(confirmation))
     }
 
     pub(crate) fn confirm(&self, event: P::Event) -> Found<'_, P::Event> {
-        self.confirmation.confirm(event)
+        self.0.confirm(event)
     }
 }
 
 impl<P: Provider> Clone for Confirmer<P> {
     fn clone(&self) -> Self {
-        Self { confirmation: Arc::clone(&self.confirmation), timeout: self.timeout }
+        Self(Arc::clone(&self.0))
     }
 }

@@ -41,9 +41,15 @@ pub const DEFAULT_LOOKUP_TIMEOUT: Duration = Duration::from_secs(2);
 ///
 /// It is called after the head was in order and the body is whole, **before** anything is proven: anybody who can send a
 /// well-formed signature can make you look up whatever they name, as often as they like. Let it cost little, ask by key,
-/// and do not log what it is given. None known is refused like a wrong signature, after as much work. An error, a panic or
-/// too long a wait is answered with 503 and `Retry-After`, so that the provider tries again. It is dropped when its time is
-/// over, and when the sender hangs up.
+/// and do not log what it is given.
+///
+/// * Where secrets belong to a resource, ask by [`unverified_id`](UnverifiedDelivery::unverified_id) and not by a header or
+///   a path: the event is then held to that id, so that the secret of one resource signs for no other.
+/// * What is not known is `None`, and refused like a wrong signature, after as much hashing as one secret of up to 64 bytes
+///   takes: nobody learns which ids exist. An id with several secrets, or a longer one, takes more.
+/// * An error, a panic or too long a wait is answered with 503 and `Retry-After`, so that the provider tries again. Return
+///   one only if you could not find out.
+/// * It is dropped when its time is over, and with most servers when the sender hangs up.
 pub trait SecretLookup: Send + Sync + 'static {
     /// The secrets to try, or `None` where none are known.
     ///
@@ -150,12 +156,9 @@ impl<H: RequestHead> Head for H {
     }
 }
 
-/// A look-up of any type, and how long it may take.
+/// A look-up of any type.
 #[derive(Clone)]
-pub(crate) struct Lookup {
-    secrets: Arc<dyn Erased>,
-    pub(crate) timeout: Duration,
-}
+pub(crate) struct Lookup(Arc<dyn Erased>);
 
 type Found<'a> = Pin<Box<dyn Future<Output = Result<Option<Secrets>, Box<dyn Error + Send + Sync>>> + Send + 'a>>;
 
@@ -172,10 +175,14 @@ impl<L: SecretLookup> Erased for L {
 
 impl Lookup {
     pub(crate) fn new(lookup: impl SecretLookup) -> Self {
-        Self { secrets: Arc::new(lookup), timeout: DEFAULT_LOOKUP_TIMEOUT }
+        Self(Arc::new(lookup))
     }
 
     pub(crate) fn look_up<'a>(&'a self, unverified: UnverifiedDelivery<'a>) -> Found<'a> {
-        self.secrets.look_up(unverified)
+        self.0.look_up(unverified)
     }
 }
+
+#[cfg(test)]
+#[path = "lookup_tests.rs"]
+mod tests;

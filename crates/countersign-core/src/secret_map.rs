@@ -118,7 +118,8 @@ impl SecretMap {
         self
     }
 
-    /// Accepts `secrets` for the resource `id` from now on, instead of those it had.
+    /// Accepts `secrets` for the resource `id` from now on, instead of those it had. An empty id, and one of more than 256
+    /// bytes, is never looked up.
     ///
     /// # Errors
     ///

@@ -1,1 +1,324 @@
+//! What a map keeps and for how long, asked through a verifier; and its operations against a model.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use hmac::{Hmac, KeyInit, Mac};
+use proptest::prelude::*;
+use sha2::Sha256;
+
+use super::*;
+use crate::{Secret, Verifier, VerifyErrorKind, providers::GeoScored};
+
+const SECOND: Duration = Duration::from_secs(1);
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// A clock that stands still until it is told otherwise.
+#[derive(Clone)]
+struct Clock(Instant, Arc<AtomicU64>);
+
+impl Clock {
+    fn advance(&self, by: Duration) {
+        self.1.fetch_add(u64::try_from(by.as_nanos()).unwrap(), Ordering::SeqCst);
+    }
+
+    fn now(&self) -> Instant {
+        self.0 + Duration::from_nanos(self.1.load(Ordering::SeqCst))
+    }
+}
+
+fn map() -> (SecretMap, Clock) {
+    let clock = Clock(Instant::now(), Arc::default());
+    let now = clock.clone();
+    (SecretMap::new().with_clock(move || now.now()), clock)
+}
+
+/// Sends a delivery about `id` that is signed with `secret`.
+fn deliver(map: &SecretMap, id: &str, secret: &str) -> Result<usize, VerifyErrorKind> {
+    let body = format!(r#"{{"event":"scan.completed","scan_id":"{id}"}}"#);
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
+    mac.update(body.as_bytes());
+    let signature = format!("v1={}", hex::encode(mac.finalize().into_bytes()));
+    let request = http::Request::post("/").header("x-geoscored-signature", signature).body(()).unwrap();
+    let verifier = Verifier::<GeoScored>::from_lookup(map.clone());
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    match runtime.block_on(verifier.verify_async(&request, body, tokio::time::sleep)) {
+        Ok(delivery) => Ok(delivery.matched_secret().position()),
+        Err(error) => Err(error.kind()),
+    }
+}
+
+const NOT_FOUND: Result<usize, VerifyErrorKind> = Err(VerifyErrorKind::SecretNotFound);
+const MISMATCH: Result<usize, VerifyErrorKind> = Err(VerifyErrorKind::SignatureMismatch);
+
+/// Every entry that ends is in the order of ends, once, and nothing else is.
+fn assert_consistent(map: &SecretMap) {
+    let entries = map.entries.lock().unwrap();
+    let ends: BTreeSet<_> =
+        entries.by_id.iter().filter_map(|(id, entry)| entry.end.map(|end| (end, id.clone()))).collect();
+    assert_eq!(entries.by_end, ends);
+}
+
+#[test]
+fn each_resource_has_its_own_secrets() {
+    let (map, _) = map();
+    assert_eq!((map.len(), map.is_empty(), deliver(&map, "a", "of-a")), (0, true, NOT_FOUND));
+    map.insert("a", "of-a").unwrap();
+    map.insert(String::from("b"), Secrets::new("of-b").add_previous(Secret::new("before").unwrap())).unwrap();
+    assert_eq!((map.len(), map.is_empty()), (2, false));
+    assert_eq!([deliver(&map, "a", "of-a"), deliver(&map, "a", "of-b")], [Ok(0), MISMATCH]);
+    assert_eq!([deliver(&map, "b", "of-b"), deliver(&map, "b", "before")], [Ok(0), Ok(1)]);
+    assert_eq!([deliver(&map, "c", "of-a"), deliver(&map, "A", "of-a"), deliver(&map, "", "of-a")], [NOT_FOUND; 3]);
+}
+
+#[test]
+fn another_insertion_replaces_the_secrets_and_keeps_them_anew() {
+    let (map, clock) = map();
+    map.insert("a", Secrets::new("first").add_previous("older")).unwrap();
+    clock.advance(DAY - SECOND);
+    map.insert("a", "second").unwrap();
+    assert_eq!(map.len(), 1);
+    clock.advance(DAY - SECOND);
+    assert_eq!(
+        [deliver(&map, "a", "first"), deliver(&map, "a", "older"), deliver(&map, "a", "second")],
+        [MISMATCH, MISMATCH, Ok(0)]
+    );
+    clock.advance(SECOND);
+    assert_eq!(deliver(&map, "a", "second"), NOT_FOUND);
+    assert_consistent(&map);
+}
+
+#[test]
+fn what_is_removed_is_gone() {
+    let (map, _) = map();
+    map.insert("a", "of-a").unwrap();
+    map.insert("b", "of-b").unwrap();
+    assert_eq!([map.remove("a"), map.remove("a"), map.remove("c")], [true, false, false]);
+    assert_eq!((deliver(&map, "a", "of-a"), deliver(&map, "b", "of-b"), map.len()), (NOT_FOUND, Ok(0), 1));
+    assert_consistent(&map);
+}
+
+#[test]
+fn the_end_of_the_expiry_is_not_included() {
+    for expiry in [None, Some(SECOND * 7)] {
+        let (map, clock) = map();
+        let (map, expiry) = expiry.map_or((map.clone(), DAY), |expiry| (map.with_expiry(expiry), expiry));
+        map.insert("a", "of-a").unwrap();
+        clock.advance(expiry - Duration::from_nanos(1));
+        assert_eq!((deliver(&map, "a", "of-a"), map.len()), (Ok(0), 1));
+        clock.advance(Duration::from_nanos(1));
+        assert_eq!((deliver(&map, "a", "of-a"), map.len(), map.is_empty()), (NOT_FOUND, 0, true));
+        assert_eq!((map.remove("a"), map.remove_after("a", DAY)), (false, false));
+        assert_consistent(&map);
+    }
+}
+
+#[test]
+fn an_expiry_holds_for_what_is_inserted_from_then_on() {
+    let (map, clock) = map();
+    map.insert("day", "d").unwrap();
+    let brief = map.clone().with_expiry(SECOND);
+    brief.insert("second", "s").unwrap();
+    brief.clone().with_expiry(Duration::ZERO).insert("never", "n").unwrap();
+    assert_eq!((map.len(), deliver(&map, "never", "n")), (2, NOT_FOUND));
+    clock.advance(SECOND);
+    assert_eq!([deliver(&brief, "day", "d"), deliver(&map, "second", "s")], [Ok(0), NOT_FOUND]);
+}
+
+#[test]
+fn an_expiry_beyond_all_time_never_comes() {
+    let (map, clock) = map();
+    let map = map.with_expiry(Duration::MAX);
+    map.insert("a", "of-a").unwrap();
+    map.insert("b", "of-b").unwrap();
+    map.insert("c", "of-c").unwrap();
+    assert!(map.remove_after("b", Duration::MAX) && map.remove_after("c", SECOND));
+    for _ in 0..100 {
+        clock.advance(DAY * 365);
+        assert_eq!((deliver(&map, "a", "of-a"), deliver(&map, "b", "of-b"), map.len()), (Ok(0), Ok(0), 2));
+    }
+    // Once it leaves, it leaves: a second call changes nothing.
+    assert!(map.remove_after("b", Duration::ZERO) && map.remove_after("a", Duration::ZERO));
+    assert_eq!((deliver(&map, "b", "of-b"), deliver(&map, "a", "of-a")), (Ok(0), NOT_FOUND));
+    assert!(map.remove("b") && map.is_empty());
+    assert_consistent(&map);
+}
+
+#[test]
+fn a_full_map_forgets_nothing_to_make_room() {
+    let (map, clock) = map();
+    let map = map.with_capacity(2);
+    map.insert("a", "of-a").unwrap();
+    clock.advance(SECOND);
+    map.insert("b", "of-b").unwrap();
+    let error = map.insert("c", "of-c").unwrap_err();
+    assert_eq!(error.to_string(), "the map is full: it holds 2 secrets that have not expired");
+    assert_eq!([deliver(&map, "a", "of-a"), deliver(&map, "b", "of-b")], [Ok(0); 2]);
+    assert_eq!((deliver(&map, "c", "of-c"), map.len()), (NOT_FOUND, 2));
+
+    map.insert("b", "of-b-anew").unwrap();
+    assert_eq!((deliver(&map, "b", "of-b-anew"), map.len()), (Ok(0), 2));
+
+    clock.advance(DAY - SECOND - Duration::from_nanos(1));
+    assert_eq!(map.insert("c", "of-c"), Err(error));
+    clock.advance(Duration::from_nanos(1));
+    map.insert("c", "of-c").unwrap();
+    assert_eq!([deliver(&map, "a", "of-a"), deliver(&map, "c", "of-c")], [NOT_FOUND, Ok(0)]);
+
+    assert_eq!(map.insert("d", "of-d"), Err(error));
+    map.remove("b");
+    map.insert("d", "of-d").unwrap();
+    assert!(map.remove_after("d", SECOND));
+    assert_eq!(map.insert("e", "of-e"), Err(error));
+    clock.advance(SECOND);
+    map.insert("e", "of-e").unwrap();
+    assert_consistent(&map);
+}
+
+#[test]
+fn a_map_without_room_takes_nothing() {
+    let (map, _) = map();
+    let error = map.clone().with_capacity(0).insert("a", "of-a").unwrap_err();
+    assert_eq!(error.to_string(), "the map is full: it holds 0 secrets that have not expired");
+    assert!(map.is_empty() && map.insert("a", "of-a").is_ok());
+    // What a clone of another capacity put in can still be replaced.
+    assert_eq!((map.clone().with_capacity(0).insert("a", "anew"), deliver(&map, "a", "anew")), (Ok(()), Ok(0)));
+}
+
+#[test]
+fn what_leaves_stays_for_the_delay_of_the_first_call() {
+    let (map, clock) = map();
+    for id in ["shorter", "longer", "twice", "anew"] {
+        map.insert(id, "s").unwrap();
+    }
+    assert!(map.remove_after("shorter", 10 * SECOND) && map.remove_after("longer", DAY + SECOND));
+    assert!(map.remove_after("twice", 10 * SECOND) && map.remove_after("anew", 10 * SECOND));
+    assert!(!map.remove_after("unknown", SECOND) && map.len() == 4);
+    clock.advance(9 * SECOND);
+    assert!(map.remove_after("twice", 10 * SECOND) && map.remove_after("twice", Duration::ZERO));
+    assert_eq!([deliver(&map, "shorter", "s"), deliver(&map, "twice", "s")], [Ok(0); 2]);
+    map.insert("anew", "t").unwrap();
+    clock.advance(SECOND);
+    assert_eq!([deliver(&map, "shorter", "s"), deliver(&map, "twice", "s")], [NOT_FOUND; 2]);
+    assert!(!map.remove_after("twice", SECOND));
+
+    // Inserted anew it stays, until it is to leave again.
+    assert_eq!(deliver(&map, "anew", "t"), Ok(0));
+    assert!(map.remove_after("anew", Duration::ZERO) && deliver(&map, "anew", "t") == NOT_FOUND);
+
+    clock.advance(DAY - 9 * SECOND - Duration::from_nanos(1));
+    assert_eq!(deliver(&map, "longer", "s"), Ok(0));
+    clock.advance(Duration::from_nanos(1));
+    assert_eq!((deliver(&map, "longer", "s"), map.len()), (NOT_FOUND, 0));
+    assert_consistent(&map);
+}
+
+#[test]
+fn clones_are_the_same_map() {
+    let (map, _) = map();
+    let verifier = Verifier::<GeoScored>::from_lookup(map.clone());
+    let (clone, copy) = (map.clone(), verifier.clone());
+    clone.insert("a", "of-a").unwrap();
+    assert_eq!((deliver(&map, "a", "of-a"), map.len()), (Ok(0), 1));
+    drop((map, verifier, copy));
+    assert!(clone.remove("a"));
+    assert!(SecretMap::default().is_empty());
+}
+
+#[test]
+fn threads_share_it() {
+    let (map, clock) = map();
+    let map = map.with_expiry(50 * SECOND).with_capacity(40);
+    std::thread::scope(|scope| {
+        for thread in 0..8_u32 {
+            let (map, clock) = (&map, &clock);
+            scope.spawn(move || {
+                for step in 0..2_000_u32 {
+                    let id = format!("{}", (thread * 7 + step * 13) % 60);
+                    match (thread + step) % 5 {
+                        0 | 1 => drop(map.insert(id, "s3cr3t")),
+                        2 => drop(map.remove(&id)),
+                        3 => drop(map.remove_after(&id, SECOND * (step % 9))),
+                        _ if step % 40 == 0 => assert!(deliver(map, &id, "s3cr3t") != MISMATCH),
+                        _ => clock.advance(SECOND / 8),
+                    }
+                    assert!(map.len() <= 40);
+                }
+            });
+        }
+    });
+    assert_consistent(&map);
+    clock.advance(DAY);
+    assert!(map.is_empty());
+    assert_consistent(&map);
+}
+
+#[test]
+fn t19_debug_shows_neither_ids_nor_secrets() {
+    let (map, _) = map();
+    map.insert("scan-id", "s3cr3t").unwrap();
+    assert_eq!(format!("{map:?}"), "SecretMap { expiry: 86400s, capacity: 100000, .. }");
+    let map = map.with_expiry(SECOND).with_capacity(1);
+    assert_eq!(format!("{map:?}"), "SecretMap { expiry: 1s, capacity: 1, .. }");
+    let error = map.insert("other", "s3cr3t").unwrap_err();
+    assert_eq!(format!("{error:?}"), "SecretMapFull { capacity: 1 }");
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    Insert(u8),
+    Remove(u8),
+    RemoveAfter(u8, u64),
+    Advance(u64),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        4 => (0..6_u8).prop_map(Step::Insert),
+        1 => (0..6_u8).prop_map(Step::Remove),
+        2 => (0..6_u8, 0..15_u64).prop_map(|(id, delay)| Step::RemoveAfter(id, delay)),
+        3 => (0..6_u64).prop_map(Step::Advance),
+    ]
+}
+
+proptest! {
+    /// A list of `(id, end, is_leaving)` is all that the map is.
+    #[test]
+    fn it_does_what_a_list_does(steps in prop::collection::vec(step(), 0..60)) {
+        let (map, clock) = map();
+        let map = map.with_expiry(10 * SECOND).with_capacity(3);
+        let mut model: Vec<(u8, u64, bool)> = Vec::new();
+        let mut now = 0;
+        for step in steps {
+            match step {
+                Step::Insert(id) => {
+                    let others = model.iter().filter(|entry| entry.0 != id).count();
+                    let fits = others < 3 || others < model.len();
+                    prop_assert_eq!(map.insert(id.to_string(), "s").is_ok(), fits);
+                    if fits {
+                        model.retain(|entry| entry.0 != id);
+                        model.push((id, now + 10, false));
+                    }
+                }
+                Step::Remove(id) => {
+                    prop_assert_eq!(map.remove(&id.to_string()), model.iter().any(|entry| entry.0 == id));
+                    model.retain(|entry| entry.0 != id);
+                }
+                Step::RemoveAfter(id, delay) => {
+                    let entry = model.iter_mut().find(|entry| entry.0 == id);
+                    let is_there = map.remove_after(&id.to_string(), Duration::from_secs(delay));
+                    prop_assert_eq!(is_there, entry.is_some());
+                    if let Some(entry) = entry.filter(|entry| !entry.2) {
+                        *entry = (id, now + delay, true);
+                    }
+                }
+                Step::Advance(seconds) => {
+                    now += seconds;
+                    clock.advance(Duration::from_secs(seconds));
+                }
+            }
+            model.retain(|entry| entry.1 > now);
+            prop_assert_eq!(map.len(), model.len());
+            assert_consistent(&map);
+        }
+    }
+}

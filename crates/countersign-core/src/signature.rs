@@ -12,6 +12,16 @@ use crate::{
     secret::{MatchedSecret, Secret, Secrets},
 };
 
+#[cfg(test)]
+#[path = "counting_hash.rs"]
+pub(crate) mod counting_hash;
+
+#[cfg(not(test))]
+type Hash = Sha256;
+/// Counts what it compresses.
+#[cfg(test)]
+type Hash = counting_hash::CountingSha256;
+
 /// A full HMAC-SHA256 tag, decoded.
 pub(crate) type Tag = [u8; 32];
 
@@ -42,7 +52,7 @@ pub(crate) struct Keys {
 /// HMAC state after the key block: cloning it is a third of the cost of setting the key up. Wiped on drop.
 #[derive(Clone)]
 struct Key {
-    mac: Hmac<Sha256>,
+    mac: Hmac<Hash>,
     label: Option<Arc<str>>,
 }
 
@@ -86,8 +96,8 @@ impl Keys {
 
 /// A MAC under way, under every accepted secret at once.
 pub(crate) struct Macs {
-    current: Hmac<Sha256>,
-    previous: Vec<Hmac<Sha256>>,
+    current: Hmac<Hash>,
+    previous: Vec<Hmac<Hash>>,
 }
 
 impl Macs {

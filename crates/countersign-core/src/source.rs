@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use ipnet::{IpNet, Ipv4Net};
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
 use crate::{
     error::{SourceRangeError, VerifyErrorKind},
@@ -167,18 +167,20 @@ fn parse(ranges: impl IntoIterator<Item = impl AsRef<str>>) -> Result<Vec<IpNet>
         .collect()
 }
 
+/// An address that the standard library reads, so that one with leading zeros is none, and the length of a prefix.
 fn range_of(text: &str) -> Option<IpNet> {
-    let range = text.parse().ok().or_else(|| text.parse().ok().map(|address: IpAddr| IpNet::from(address)))?;
-    match range {
-        IpNet::V6(six) => {
-            // The prefix of `::ffff:0:0/96` is not part of the IPv4 address.
-            let mapped = six.addr().to_ipv4_mapped().zip(six.prefix_len().checked_sub(96));
-            match mapped {
-                Some((four, length)) => Ipv4Net::new(four, length).ok().map(IpNet::V4),
-                None => Some(range),
-            }
-        }
-        IpNet::V4(_) => Some(range),
+    let (address, prefix) = match text.split_once('/') {
+        Some((address, prefix)) if prefix.bytes().all(|byte| byte.is_ascii_digit()) => (address, prefix.parse().ok()?),
+        Some(_) => return None,
+        None => (text, if text.contains(':') { 128 } else { 32 }),
+    };
+    match address.parse().ok()? {
+        IpAddr::V4(four) => Ipv4Net::new(four, prefix).ok().map(IpNet::V4),
+        IpAddr::V6(six) => match six.to_ipv4_mapped() {
+            // Of `::ffff:0:0/96` nothing belongs to the IPv4 address; a shorter prefix would be mostly IPv6.
+            Some(four) => Ipv4Net::new(four, prefix.checked_sub(96)?).ok().map(IpNet::V4),
+            None => Ipv6Net::new(six, prefix).ok().map(IpNet::V6),
+        },
     }
 }
 

@@ -17,6 +17,7 @@ pub enum Trust {
     /// The URL's token was right, and the provider's own API confirmed the event, which carries what the API said. The
     /// raw body is only as sure as the token.
     Confirmed,
-    /// The body carries a right signature: it is the provider's, byte for byte.
+    /// The body carries a right signature: it is the provider's, byte for byte. (With a confirmation besides, the event is
+    /// what that said.)
     Signed,
 }

@@ -29,6 +29,8 @@ pub struct Verification<P: Provider> {
     pub(crate) is_too_large: bool,
     pub(crate) unverified_timestamp: Option<u64>,
     pub(crate) confirmer: Option<Confirmer<P>>,
+    pub(crate) lookup_timeout: Duration,
+    pub(crate) confirmation_timeout: Duration,
 }
 
 impl<P: Provider> Verification<P> {
@@ -100,27 +102,29 @@ impl<P: Provider> Verification<P> {
         sleep: impl Fn(Duration) -> S,
     ) -> Result<Delivery<P>, VerifyError> {
         let confirmer = self.confirmer.take();
+        let confirmation_timeout = self.confirmation_timeout;
         let delivery = match self.pending {
             Pending::LookUp { given, lookup } if !self.is_too_large => {
-                looked_up(&given, &lookup, self.frames, head, self.unverified_timestamp, &sleep).await?
+                let time = sleep(self.lookup_timeout);
+                looked_up(&given, &lookup, self.frames, head, self.unverified_timestamp, time).await?
             }
             _ => self.finish()?,
         };
         match confirmer {
-            Some(confirmer) => confirmed(delivery, &confirmer, &sleep).await,
+            Some(confirmer) => confirmed(delivery, &confirmer, sleep(confirmation_timeout)).await,
             None => Ok(delivery),
         }
     }
 }
 
 /// Looks the secrets up, and holds the proof against them.
-async fn looked_up<P: Provider, S: Future<Output = ()>>(
+async fn looked_up<P: Provider>(
     given: &Given,
     lookup: &Lookup,
     frames: Frames,
     head: &(impl RequestHead + Sync),
     unverified_timestamp: Option<u64>,
-    sleep: impl Fn(Duration) -> S,
+    time: impl Future<Output = ()>,
 ) -> Result<Delivery<P>, VerifyError> {
     let (matched, id) = {
         let start = frames.start(peek::LIMIT);
@@ -128,7 +132,7 @@ async fn looked_up<P: Provider, S: Future<Output = ()>>(
         let unverified = UnverifiedDelivery::new(head, &start, P::Event::ID_PATHS, &id);
         let found = ask(
             async { lookup.look_up(unverified).await },
-            sleep(lookup.timeout),
+            time,
             VerifyErrorKind::LookupFailed,
             VerifyErrorKind::LookupTimeout,
         )
@@ -151,15 +155,15 @@ async fn looked_up<P: Provider, S: Future<Output = ()>>(
 }
 
 /// Has a delivery confirmed whose proof held.
-async fn confirmed<P: Provider, S: Future<Output = ()>>(
+async fn confirmed<P: Provider>(
     delivery: Delivery<P>,
     confirmer: &Confirmer<P>,
-    sleep: impl Fn(Duration) -> S,
+    time: impl Future<Output = ()>,
 ) -> Result<Delivery<P>, VerifyError> {
     let event = delivery.decode()?;
     let verdict = ask(
         async { confirmer.confirm(event).await },
-        sleep(confirmer.timeout),
+        time,
         VerifyErrorKind::ConfirmationFailed,
         VerifyErrorKind::ConfirmationTimeout,
     );
@@ -177,3 +181,7 @@ impl<P: Provider> fmt::Debug for Verification<P> {
         f.debug_struct("Verification").field("provider", &P::NAME).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+#[path = "verification_tests.rs"]
+mod tests;

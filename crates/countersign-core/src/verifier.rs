@@ -6,11 +6,11 @@ use bytes::Bytes;
 
 use crate::{
     body::Frames,
-    confirmation::{Confirmation, Confirmer},
+    confirmation::{Confirmation, Confirmer, DEFAULT_CONFIRMATION_TIMEOUT},
     delivery::Delivery,
     error::{VerifyError, VerifyErrorKind},
     head::{self, RequestHead, Single, single},
-    lookup::{Lookup, SecretLookup},
+    lookup::{DEFAULT_LOOKUP_TIMEOUT, Lookup, SecretLookup},
     proof::{self, Accepted},
     provider::Provider,
     reuse,
@@ -55,6 +55,8 @@ pub struct Verifier<P: Provider> {
     sources: Option<Arc<AllowedSources>>,
     minimum_trust: Trust,
     confirmer: Option<Confirmer<P>>,
+    lookup_timeout: Duration,
+    confirmation_timeout: Duration,
 }
 
 impl<P: Provider> Verifier<P> {
@@ -84,6 +86,8 @@ impl<P: Provider> Verifier<P> {
             sources: None,
             minimum_trust: Trust::TokenOnly,
             confirmer: None,
+            lookup_timeout: DEFAULT_LOOKUP_TIMEOUT,
+            confirmation_timeout: DEFAULT_CONFIRMATION_TIMEOUT,
         }
     }
 
@@ -94,12 +98,10 @@ impl<P: Provider> Verifier<P> {
         self
     }
 
-    /// Waits up to `timeout` for a look-up; 2 s unless set. Without a look-up it means nothing.
+    /// Waits up to `timeout` for a look-up, where there is one; 2 s unless set.
     #[must_use]
     pub fn with_lookup_timeout(mut self, timeout: Duration) -> Self {
-        if let Accepted::LookedUp(lookup) = &mut self.accepted {
-            lookup.timeout = timeout;
-        }
+        self.lookup_timeout = timeout;
         self
     }
 
@@ -123,12 +125,10 @@ impl<P: Provider> Verifier<P> {
         self
     }
 
-    /// Waits up to `timeout` for the confirmation, if one was set before; 5 s unless set.
+    /// Waits up to `timeout` for the confirmation, where there is one; 5 s unless set.
     #[must_use]
     pub fn with_confirmation_timeout(mut self, timeout: Duration) -> Self {
-        if let Some(confirmer) = &mut self.confirmer {
-            confirmer.timeout = timeout;
-        }
+        self.confirmation_timeout = timeout;
         self
     }
 
@@ -199,6 +199,8 @@ impl<P: Provider> Verifier<P> {
             is_too_large: false,
             unverified_timestamp,
             confirmer: self.confirmer.clone(),
+            lookup_timeout: self.lookup_timeout,
+            confirmation_timeout: self.confirmation_timeout,
         })
     }
 
@@ -254,6 +256,8 @@ impl<P: Provider> Clone for Verifier<P> {
             sources: self.sources.clone(),
             minimum_trust: self.minimum_trust,
             confirmer: self.confirmer.clone(),
+            lookup_timeout: self.lookup_timeout,
+            confirmation_timeout: self.confirmation_timeout,
         }
     }
 }

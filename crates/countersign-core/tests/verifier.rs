@@ -208,7 +208,9 @@ fn t19_nothing_prints_what_it_holds() {
         format!("{secrets:?}"),
         r#"Secrets { current: Secret([redacted], label: "2026"), previous: [Secret([redacted])] }"#
     );
-    assert_eq!(format!("{:?}", verifier()), r#"Verifier { provider: "geoscored", body_limit: 1048576, .. }"#);
+    let printed =
+        r#"Verifier { provider: "geoscored", body_limit: 1048576, sources: None, minimum_trust: TokenOnly, .. }"#;
+    assert_eq!(format!("{:?}", verifier()), printed);
     let verification = verifier().check_head(&request().body(()).unwrap()).unwrap();
     assert_eq!(format!("{verification:?}"), r#"Verification { provider: "geoscored", .. }"#);
     let delivery = Arc::new(verifier().verify(&request().body(()).unwrap(), BODY).unwrap());

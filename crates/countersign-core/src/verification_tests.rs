@@ -1,0 +1,282 @@
+//! Confirmations, the minimum of trust, what has to be awaited, and the order in which a head is checked.
+
+use std::{
+    error::Error,
+    future::{pending, ready},
+    net::{IpAddr, Ipv4Addr},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use hmac::{Hmac, KeyInit, Mac};
+use http::Request;
+use sha2::Sha256;
+use tokio::time::{Instant, sleep};
+
+use super::*;
+use crate::{
+    Confirmation, PeerAddr, Verifier,
+    providers::{GeoScored, GeoScoredEvent, ScreenshotRun, ScreenshotRunEvent},
+};
+
+#[path = "verification_id_tests.rs"]
+mod ids;
+
+const RUN: &str = r#"{"event":"screenshot.completed","data":{"id":"abc","url":"as sent"}}"#;
+const SCAN: &str = r#"{"event":"scan.completed","scan_id":"abc","url":"as sent"}"#;
+
+type Answer<E> = Result<Verdict<E>, Box<dyn Error + Send + Sync>>;
+
+/// A request with the signature of `body` under `secret`, in `header`.
+fn signed(header: &str, prefix: &str, secret: &str, body: &[u8]) -> Request<()> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
+    mac.update(body);
+    let signature = format!("{prefix}{}", hex::encode(mac.finalize().into_bytes()));
+    Request::post("/hook").header(header, signature).body(()).unwrap()
+}
+
+fn scan() -> Request<()> {
+    signed("x-geoscored-signature", "v1=", "s3cr3t", SCAN.as_bytes())
+}
+
+fn run() -> Request<()> {
+    Request::post("/hook?token=t0ken").body(()).unwrap()
+}
+
+/// A verifier of ScreenshotRun's that has deliveries confirmed.
+fn confirming<Fut>(confirm: impl Fn(ScreenshotRunEvent) -> Fut + Send + Sync + 'static) -> Verifier<ScreenshotRun>
+where
+    Fut: Future<Output = Answer<ScreenshotRunEvent>> + Send,
+{
+    Verifier::new("t0ken").with_confirmation(confirm)
+}
+
+async fn refused(verifier: &Verifier<ScreenshotRun>, body: &'static str) -> VerifyError {
+    verifier.verify_async(&run(), body, sleep).await.unwrap_err()
+}
+
+fn as_confirmed() -> ScreenshotRunEvent {
+    ScreenshotRunEvent::decode(br#"{"event":"screenshot.failed","data":{"id":"xyz"}}"#).unwrap()
+}
+
+#[tokio::test]
+async fn what_was_confirmed_takes_the_place_of_what_was_sent() {
+    let verifier = confirming(|event| async move {
+        assert_eq!((event.name(), event.resource_id()), ("screenshot.completed", Some("abc")));
+        tokio::task::yield_now().await;
+        Ok(Verdict::Confirmed(as_confirmed()))
+    });
+    let delivery = verifier.verify_async(&run(), RUN, sleep).await.unwrap();
+    assert_eq!((delivery.trust(), delivery.event().unwrap()), (Trust::Confirmed, &as_confirmed()));
+    assert_eq!((delivery.body().as_ref(), delivery.matched_secret().position()), (RUN.as_bytes(), 0));
+    let decoded = Delivery::extract(Some(Arc::new(delivery))).unwrap();
+    assert_eq!((decoded.trust(), decoded.resource_id()), (Trust::Confirmed, Some("xyz")));
+    assert_eq!(decoded.delivery_id().unwrap().to_string(), "screenshot.failed/xyz");
+    assert_eq!(decoded.into_event(), as_confirmed());
+}
+
+#[tokio::test]
+async fn what_is_signed_stays_signed() {
+    let verifier = Verifier::<GeoScored>::new("s3cr3t").with_confirmation(|event: GeoScoredEvent| {
+        assert_eq!(event.resource_id(), Some("abc"));
+        ready(Ok::<_, VerifyError>(Verdict::Confirmed(GeoScoredEvent::decode(br#"{"event":"other"}"#).unwrap())))
+    });
+    let delivery = verifier.verify_async(&scan(), SCAN, sleep).await.unwrap();
+    assert_eq!((delivery.trust(), delivery.event().unwrap().name()), (Trust::Signed, "other"));
+    let error = verifier.verify_async(&scan(), "{}", sleep).await.unwrap_err();
+    assert_eq!(error.kind(), VerifyErrorKind::SignatureMismatch);
+}
+
+/// A confirmation that borrows from itself, over an await.
+struct ById(Vec<String>);
+
+impl Confirmation<ScreenshotRun> for ById {
+    async fn confirm(&self, event: ScreenshotRunEvent) -> Answer<ScreenshotRunEvent> {
+        let id = event.resource_id().ok_or("no id")?;
+        let known = self.0.iter().find(|known| *known == id);
+        tokio::task::yield_now().await;
+        Ok(known.map_or(Verdict::Denied, |_| Verdict::Confirmed(event)))
+    }
+}
+
+#[tokio::test]
+async fn what_was_not_confirmed_is_refused_like_a_wrong_token() {
+    let verifier = Verifier::new("t0ken").with_confirmation(ById(vec!["abc".into()]));
+    let delivery = verifier.verify_async(&run(), RUN, sleep).await.unwrap();
+    assert_eq!((delivery.trust(), delivery.event().unwrap().resource_id()), (Trust::Confirmed, Some("abc")));
+    let denied = refused(&verifier, r#"{"event":"screenshot.completed","data":{"id":"other"}}"#).await;
+    let forged = Request::post("/hook?token=forged").body(()).unwrap();
+    let forged = verifier.verify_async(&forged, RUN, sleep).await.unwrap_err();
+    assert_eq!((denied.kind(), forged.kind()), (VerifyErrorKind::NotConfirmed, VerifyErrorKind::TokenMismatch));
+    assert_eq!(
+        (denied.status(), denied.headers(), denied.problem()),
+        (forged.status(), forged.headers(), forged.problem())
+    );
+}
+
+#[tokio::test]
+async fn t19_a_confirmations_error_is_the_source_and_is_not_shown() {
+    let error = refused(&confirming(|_| ready(Err("no route to api.internal".into()))), RUN).await;
+    assert_eq!((error.kind(), error.status()), (VerifyErrorKind::ConfirmationFailed, 503));
+    assert_eq!(error.source().unwrap().to_string(), "no route to api.internal");
+    assert!(!format!("{error} {error:?} {error:#?}").contains("internal"));
+}
+
+#[tokio::test]
+async fn a_panic_of_a_confirmation_refuses_the_delivery_alone() {
+    for moment in 0..3 {
+        let calls = AtomicUsize::new(0);
+        let verifier = confirming(move |event| {
+            let now = (calls.fetch_add(1, Ordering::SeqCst) == 1).then_some(moment);
+            assert_ne!(now, Some(0), "before there is a future");
+            async move {
+                assert_ne!(now, Some(1), "before the first await");
+                tokio::task::yield_now().await;
+                assert_ne!(now, Some(2), "after the first await");
+                Ok(Verdict::Confirmed(event))
+            }
+        });
+        assert!(verifier.verify_async(&run(), RUN, sleep).await.is_ok());
+        let error = refused(&verifier, RUN).await;
+        assert_eq!((error.kind(), error.source().is_none()), (VerifyErrorKind::ConfirmationFailed, true), "{moment}");
+        assert!(verifier.verify_async(&run(), RUN, sleep).await.is_ok());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_confirmation_has_five_seconds_or_what_is_set() {
+    for (set, expected) in [(None, 5000), (Some(70), 70), (Some(0), 0), (Some(60_000), 60_000)] {
+        let mut verifier = confirming(|_| pending());
+        if let Some(set) = set {
+            verifier = verifier.with_confirmation_timeout(Duration::from_millis(set));
+        }
+        let expected = Duration::from_millis(expected);
+        let start = Instant::now();
+        let error = refused(&verifier.clone(), RUN).await;
+        assert_eq!((error.kind(), error.status()), (VerifyErrorKind::ConfirmationTimeout, 503));
+        assert!((expected..=expected + Duration::from_millis(1)).contains(&start.elapsed()), "{:?}", start.elapsed());
+    }
+}
+
+/// The look-up's time is not the confirmation's.
+#[tokio::test(start_paused = true)]
+async fn a_look_up_and_a_confirmation_each_have_their_own_time() {
+    let verifier = Verifier::<ScreenshotRun>::from_lookup(|_: crate::UnverifiedDelivery<'_>| async {
+        sleep(Duration::from_millis(1900)).await;
+        Ok::<_, VerifyError>(Some("t0ken"))
+    })
+    .with_confirmation(|event| async move {
+        sleep(Duration::from_millis(4900)).await;
+        Ok::<_, VerifyError>(Verdict::Confirmed(event))
+    });
+    let delivery = verifier.verify_async(&run(), RUN, sleep).await.unwrap();
+    assert_eq!((delivery.trust(), delivery.event().unwrap().resource_id()), (Trust::Confirmed, Some("abc")));
+    let brief = verifier.with_confirmation_timeout(Duration::from_secs(4));
+    assert_eq!(refused(&brief, RUN).await.kind(), VerifyErrorKind::ConfirmationTimeout);
+}
+
+#[tokio::test]
+async fn only_what_is_proven_and_decoded_is_asked_about() {
+    let calls = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&calls);
+    let verifier = confirming(move |event| {
+        count.fetch_add(1, Ordering::SeqCst);
+        ready(Ok(Verdict::Confirmed(event)))
+    });
+    for body in ["", "nonsense", "[]", "{}", r#"{"event":"screenshot.completed","event":"a"}"#] {
+        let error = refused(&verifier, body).await;
+        assert_eq!((error.kind(), error.status()), (VerifyErrorKind::Undecodable, 422), "{body}");
+    }
+    for uri in ["/hook", "/hook?token=forged", "/hook?token=t0ken&token=t0ken"] {
+        let head = Request::post(uri).body(()).unwrap();
+        assert_eq!(verifier.verify_async(&head, RUN, sleep).await.unwrap_err().status(), 401, "{uri}");
+    }
+    let looked_up = Verifier::<ScreenshotRun>::from_lookup(|_: crate::UnverifiedDelivery<'_>| {
+        ready(Ok::<_, VerifyError>(Some("another")))
+    })
+    .with_confirmation(|_| -> std::future::Ready<Answer<ScreenshotRunEvent>> { unreachable!("nothing is proven") });
+    assert_eq!(refused(&looked_up, RUN).await.kind(), VerifyErrorKind::TokenMismatch);
+    let small = verifier.clone().with_body_limit(3);
+    assert_eq!(refused(&small, RUN).await.kind(), VerifyErrorKind::BodyTooLarge);
+    assert_eq!(calls.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test]
+async fn what_has_to_be_confirmed_is_not_verified_without_waiting() {
+    let verifier = confirming(|event| ready(Ok(Verdict::Confirmed(event))));
+    let error = verifier.verify(&run(), RUN).unwrap_err();
+    assert_eq!((error.kind(), error.status()), (VerifyErrorKind::NotAwaited, 503));
+    let verification = verifier.check_head(&run()).unwrap();
+    assert!(verification.must_wait());
+    assert_eq!(format!("{verification:?}"), "Verification { provider: \"screenshotrun\", .. }");
+    assert_eq!(verification.finish().unwrap_err().kind(), VerifyErrorKind::NotAwaited);
+
+    let mut verification = verifier.clone().with_body_limit(3).check_head(&run()).unwrap();
+    assert!(verification.push(Bytes::from_static(b"four")).is_err() && verification.push(Bytes::new()).is_err());
+    assert_eq!(verification.finish().unwrap_err().kind(), VerifyErrorKind::BodyTooLarge);
+
+    // Nobody to ask: both ways do.
+    let plain = Verifier::<ScreenshotRun>::new("t0ken");
+    assert!(!plain.check_head(&run()).unwrap().must_wait() && plain.verify(&run(), RUN).is_ok());
+    let delivery = plain.verify_async(&run(), RUN, sleep).await.unwrap();
+    assert_eq!((delivery.trust(), delivery.event().unwrap().resource_id()), (Trust::TokenOnly, Some("abc")));
+    assert!(plain.verify_async(&run(), "nonsense", sleep).await.is_ok(), "decoded when asked for");
+}
+
+#[test]
+fn too_little_trust_is_refused_by_the_head() {
+    let token = Verifier::<ScreenshotRun>::new("t0ken");
+    let looked_up = Verifier::<ScreenshotRun>::from_lookup(crate::SecretMap::new());
+    let confirmed = confirming(|event| ready(Ok(Verdict::Confirmed(event))));
+    let minimum = [Trust::TokenOnly, Trust::Confirmed, Trust::Signed];
+    for (verifier, trust) in [(token, Trust::TokenOnly), (looked_up, Trust::TokenOnly), (confirmed, Trust::Confirmed)] {
+        assert_eq!(verifier.trust(), trust);
+        for minimum in minimum {
+            let checked = verifier.clone().with_minimum_trust(minimum).check_head(&run()).map_err(|error| error.kind());
+            assert_eq!(checked.is_ok(), trust >= minimum);
+            assert!(matches!(checked, Ok(_) | Err(VerifyErrorKind::InsufficientTrust)), "{checked:?}");
+        }
+    }
+    let signed = Verifier::<GeoScored>::new("s3cr3t");
+    let confirmed = signed.clone().with_confirmation(|event| ready(Ok::<_, VerifyError>(Verdict::Confirmed(event))));
+    for verifier in [signed, confirmed, Verifier::from_lookup(crate::SecretMap::new())] {
+        assert_eq!(verifier.trust(), Trust::Signed);
+        assert!(minimum.into_iter().all(|it| verifier.clone().with_minimum_trust(it).check_head(&scan()).is_ok()));
+    }
+}
+
+/// Everything is wrong with the head, and is put right in the order in which it is complained of.
+#[test]
+fn a_head_is_checked_in_the_documented_order() {
+    use VerifyErrorKind as Kind;
+
+    let kind =
+        |verifier: &Verifier<ScreenshotRun>, head: &Request<()>| verifier.check_head(head).err().map(|e| e.kind());
+    let strict = Verifier::new("t0ken").with_minimum_trust(Trust::Confirmed).with_allowed_sources(["203.0.113.7"]);
+    let verifier = strict.clone().with_confirmation(|event| ready(Ok::<_, VerifyError>(Verdict::Confirmed(event))));
+    let head = Request::get("/hook").header("content-length", "9999999").header("content-encoding", "gzip");
+    let mut head = head.body(()).unwrap();
+
+    assert_eq!(kind(&strict, &head), Some(Kind::MethodNotAllowed));
+    *head.method_mut() = http::Method::POST;
+    assert_eq!(kind(&strict, &head), Some(Kind::BodyTooLarge));
+    head.headers_mut().insert("content-length", "7".parse().unwrap());
+    for (uri, expected) in [
+        ("/hook", Kind::MissingToken),
+        ("/hook?token=t0ken&token=t0ken", Kind::MalformedToken),
+        ("/hook?token=forged", Kind::TokenMismatch),
+        ("/hook?token=t0ken", Kind::InsufficientTrust),
+    ] {
+        *head.uri_mut() = uri.parse().unwrap();
+        assert_eq!(kind(&strict, &head), Some(expected));
+    }
+    assert_eq!(kind(&verifier, &head), Some(Kind::SourceUnknown));
+    head.extensions_mut().insert(PeerAddr::from(IpAddr::from(Ipv4Addr::LOCALHOST)));
+    assert_eq!(kind(&verifier, &head), Some(Kind::SourceNotAllowed));
+    head.extensions_mut().insert(PeerAddr::from("203.0.113.7".parse::<IpAddr>().unwrap()));
+    assert_eq!(kind(&verifier, &head), Some(Kind::UnsupportedEncoding));
+    head.headers_mut().remove("content-encoding");
+    assert_eq!(kind(&verifier, &head), None);
+}
