@@ -12,14 +12,19 @@
 mod convert;
 #[path = "../support/log.rs"]
 mod log;
+#[path = "../support/others.rs"]
+mod others;
 #[path = "../support/mod.rs"]
 mod support;
 
 mod bodies;
 mod extracting;
+mod lookups;
+mod reasons;
 mod rejections;
 mod routing;
 mod server;
+mod sources;
 mod uris;
 
 use std::{future::Future, pin::Pin};

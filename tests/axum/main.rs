@@ -10,14 +10,19 @@
 
 #[path = "../support/convert.rs"]
 mod convert;
+#[path = "../support/others.rs"]
+mod others;
 #[path = "../support/mod.rs"]
 mod support;
 
 mod extracting;
 mod limits;
+mod lookups;
 mod matching;
+mod reasons;
 mod rejections;
 mod routing;
+mod sources;
 mod uris;
 
 use axum::{Router, body::Body, http::StatusCode, response::Response};

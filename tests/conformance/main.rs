@@ -3,6 +3,9 @@
 //! Core is called directly. The others are real servers on real sockets: tower is plain hyper without a framework, and
 //! the example receivers are processes. A behaviour is a function of a sender and a surface; the names of the tests are
 //! `surface::provider::behaviour`. A provider that is added is in it without a line changed here.
+//!
+//! What a `VerifyWebhook` can be told beside its secrets is shown by the servers' mounts. There a behaviour is a function
+//! of the server; the names of the tests are `surface::module::behaviour`.
 
 #![allow(
     clippy::unwrap_used,
@@ -15,18 +18,34 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod adapters;
 mod bodies;
+mod case;
+mod confirmations;
 mod decoding;
+mod diary;
+mod floods;
+mod forwarded;
 mod heads;
+mod lookups;
+mod mounts;
+mod peeks;
 mod refusals;
+mod secret_maps;
 mod servers;
 mod signatures;
+mod sites;
+mod sources;
 mod surfaces;
+mod tenants;
 mod tokens;
+mod trust;
+mod undecided;
 
 use std::{process::ExitCode, sync::Arc};
 
 use libtest_mimic::{Arguments, Trial};
+use servers::Server;
 use support::{Sender, senders};
 use surfaces::Surface;
 
@@ -94,6 +113,76 @@ const BEHAVIOURS: &[(&str, Of, On, Behaviour)] = behaviours! {
     Every Every refusals::t20_answers_are_the_same_bytes_everywhere,
 };
 
+/// What is shown of the mounts of a server.
+type OfServer = fn(&Server);
+
+macro_rules! of_servers {
+    ($($module:ident::$name:ident,)*) => {
+        &[$((concat!(stringify!($module), "::", stringify!($name)), $module::$name as OfServer)),*]
+    };
+}
+
+const OF_SERVERS: &[(&str, OfServer)] = of_servers! {
+    lookups::documented_deliveries_are_proven_with_what_is_looked_up,
+    lookups::a_known_scan_is_looked_up_once_and_handled_once,
+    lookups::t20_an_unknown_scan_is_refused_like_a_wrong_signature,
+    lookups::t25_the_secret_of_another_scan_proves_nothing,
+    lookups::every_secret_that_is_found_is_tried,
+    lookups::a_body_without_an_id_is_looked_up_as_such,
+    lookups::a_proven_body_that_is_no_event_is_undecodable,
+    lookups::path_query_and_headers_are_given_as_they_came,
+    lookups::a_fixed_secret_still_proves_test_deliveries,
+    peeks::t23_two_ids_in_one_body_are_refused,
+    peeks::bodies_may_come_in_pieces_before_they_are_looked_up,
+    peeks::large_bodies_are_proven_whole_with_what_is_looked_up,
+    peeks::t15_only_the_start_of_a_body_is_looked_at,
+    peeks::an_id_that_was_not_seen_is_not_handled,
+    peeks::t23_the_id_that_is_seen_is_the_events_in_every_documented_delivery,
+    peeks::t23_the_id_that_is_seen_is_the_events_whatever_fields_there_are,
+    floods::t15_a_body_over_the_limit_is_never_looked_up,
+    floods::a_body_that_ends_early_is_never_looked_up,
+    floods::what_the_head_refuses_is_never_looked_up,
+    floods::i4_forged_deliveries_at_full_speed_are_refused_and_genuine_ones_are_not,
+    undecided::i5_a_look_up_that_fails_is_no_answer,
+    undecided::i5_a_look_up_that_panics_is_no_answer,
+    undecided::i5_a_look_up_that_hangs_is_dropped_in_time,
+    undecided::i5_a_retry_after_a_failed_look_up_is_accepted,
+    undecided::look_ups_that_hang_keep_nobody_else_waiting,
+    undecided::t26_the_look_up_of_a_sender_that_hangs_up_is_dropped,
+    undecided::t26_the_look_up_of_a_sender_that_resets_is_dropped,
+    undecided::t26_a_look_up_outlives_its_sender_for_no_longer_than_its_time,
+    secret_maps::scans_are_known_from_when_they_are_inserted_until_they_are_removed,
+    secret_maps::i2_a_retry_is_verified_until_its_secret_leaves,
+    secret_maps::scans_are_inserted_and_removed_while_deliveries_come,
+    tenants::t19_a_look_up_never_sees_the_token,
+    tenants::t25_a_tenants_token_is_nobody_elses,
+    sources::t22_ipv4_peers_are_accepted_from_ranges_that_contain_them,
+    sources::t22_ipv4_peers_of_a_socket_for_both_are_ipv4,
+    sources::t22_ipv6_peers_are_accepted_from_ranges_that_contain_them,
+    sources::t22_a_right_source_proves_nothing,
+    sources::t22_another_source_is_refused_before_the_body_is_read,
+    sources::sources_have_their_place_among_the_refusals,
+    forwarded::t22_forwarded_addresses_are_read_from_the_right_up_to_the_first_that_is_no_proxy,
+    forwarded::t22_forwarded_addresses_of_strangers_are_not_read,
+    forwarded::t22_other_headers_say_nothing_of_the_source,
+    forwarded::t22_the_header_of_the_proxies_can_be_another,
+    forwarded::t22_a_forwarded_source_proves_nothing,
+    trust::a_handler_can_tell_how_its_delivery_was_proven,
+    trust::what_is_trusted_less_than_demanded_is_refused,
+    trust::what_cannot_be_enough_is_not_confirmed,
+    confirmations::the_handler_gets_what_was_confirmed,
+    confirmations::what_was_denied_is_refused,
+    confirmations::what_was_not_proven_is_not_confirmed,
+    confirmations::a_body_that_is_no_event_is_not_confirmed,
+    confirmations::a_signed_delivery_stays_signed_when_it_is_confirmed,
+    confirmations::i5_a_confirmation_that_fails_or_panics_is_no_answer,
+    confirmations::i5_a_retry_after_a_failed_confirmation_is_accepted,
+    confirmations::i5_a_confirmation_that_hangs_is_dropped_in_time,
+    confirmations::t26_the_confirmation_of_a_sender_that_hangs_up_is_dropped,
+    confirmations::t26_the_confirmation_of_a_sender_that_resets_is_dropped,
+    confirmations::everything_can_be_demanded_at_once,
+};
+
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
     // Most of the time goes into waiting for deadlines, which many can do at once.
@@ -116,6 +205,13 @@ fn main() -> ExitCode {
                     }));
                 }
             }
+        }
+        for &(name, behaviour) in OF_SERVERS.iter().filter(|_| surface.is_server()) {
+            let surface = Arc::clone(surface);
+            trials.push(Trial::test(format!("{}::{name}", surface.name()), move || {
+                behaviour(surface.server());
+                Ok(())
+            }));
         }
     }
     let conclusion = libtest_mimic::run(&arguments, trials);

@@ -10,7 +10,7 @@ use crate::{
     surfaces::Surface,
 };
 
-const UNAUTHORIZED: &str =
+pub(crate) const UNAUTHORIZED: &str =
     r#"{"type":"about:blank","title":"Unauthorized","status":401,"detail":"The delivery could not be verified."}"#;
 
 pub(crate) fn t20_answers_are_the_same_bytes_everywhere(sender: &Sender, surface: &Surface) {

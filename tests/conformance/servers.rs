@@ -1,4 +1,4 @@
-//! The adapters in servers of their own, with a route for every provider there is.
+//! The adapters in servers of their own, with a route for every provider there is, and what [`mounts`] says.
 
 use std::{
     convert::Infallible,
@@ -9,12 +9,14 @@ use std::{
 };
 
 use bytes::Bytes;
-use countersign::{Provider, providers, tower::VerifyWebhook, tower::Webhook};
+use countersign::{PeerAddr, Provider, providers, tower::VerifyWebhook, tower::Webhook, tower::WebhookRejection};
 use http_body_util::{BodyExt, Full, combinators::UnsyncBoxBody};
 use hyper_util::rt::TokioIo;
-use tower::{Service, ServiceBuilder, ServiceExt, util::BoxCloneSyncService};
+use tower::{ServiceBuilder, ServiceExt, util::BoxCloneSyncService};
 
 use crate::{
+    mounts::{self, Shared},
+    sites::{ActixSite, AxumSite, Service, TowerSite},
     support::{
         http::{Answer, Request},
         receiver::Line,
@@ -27,27 +29,50 @@ type Lines = Arc<Mutex<Vec<Line>>>;
 /// A server on a thread of its own, until the process ends.
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
+    pub(crate) shared: Shared,
+    kind: Kind,
     lines: Lines,
     turn: Mutex<()>,
 }
 
+/// How a server is started.
+#[derive(Clone, Copy)]
+struct Kind {
+    as_is: fn(std::net::TcpListener) -> Server,
+    /// Takes a client that closed its writing side for one that hung up. hyper does so anyway; actix-web has to be told.
+    without_half_closed: fn(std::net::TcpListener) -> Server,
+}
+
 impl Server {
-    /// `serve` gets a listening socket and where its handlers put their lines.
-    fn start<F: Future<Output = ()>>(serve: impl FnOnce(std::net::TcpListener, Lines) -> F + Send + 'static) -> Self {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    /// `serve` gets a listening socket, where its handlers put their lines, and what its mounts share.
+    fn start<F: Future<Output = ()>>(
+        kind: Kind,
+        listener: std::net::TcpListener,
+        serve: impl FnOnce(std::net::TcpListener, Lines, Shared) -> F + Send + 'static,
+    ) -> Self {
         listener.set_nonblocking(true).expect("a socket");
         let address = listener.local_addr().expect("an address");
-        let lines = Lines::default();
-        let seen = Arc::clone(&lines);
+        let (lines, shared) = (Lines::default(), Shared::new());
+        let (seen, mounted) = (Arc::clone(&lines), shared.clone());
         let (started, starts) = mpsc::channel();
         thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
                 started.send(()).expect("somebody waits");
-                serve(listener, seen).await;
+                serve(listener, seen, mounted).await;
             });
         });
         starts.recv().expect("a server that starts");
-        Self { address, lines, turn: Mutex::new(()) }
+        Self { address, shared, kind, lines, turn: Mutex::new(()) }
+    }
+
+    /// Another server of the same kind, where the machine has such an address.
+    pub(crate) fn another_at(&self, address: &str) -> Option<Self> {
+        std::net::TcpListener::bind(address).ok().map(self.kind.as_is)
+    }
+
+    /// Another one, that does not answer who closed their writing side.
+    pub(crate) fn another_without_half_closed(&self) -> Self {
+        (self.kind.without_half_closed)(std::net::TcpListener::bind("127.0.0.1:0").expect("a port"))
     }
 
     pub(crate) fn exchange(&self, request: &Request) -> (Answer, Vec<Line>) {
@@ -57,13 +82,21 @@ impl Server {
     }
 
     /// hyper and tower, and no framework.
-    pub(crate) fn tower() -> Self {
-        Self::start(|listener, lines| async move {
+    pub(crate) fn tower(listener: std::net::TcpListener) -> Self {
+        let kind = Kind { as_is: Self::tower, without_half_closed: Self::tower };
+        Self::start(kind, listener, |listener, lines, shared| async move {
+            let mut site = TowerSite::new(Arc::clone(&shared.diary));
+            mounts::mount(&mut site, &shared);
+            let site = Arc::new(site);
             let listener = tokio::net::TcpListener::from_std(listener).expect("a socket");
             loop {
-                let Ok((stream, _)) = listener.accept().await else { continue };
-                let lines = Arc::clone(&lines);
-                let service = hyper::service::service_fn(move |request| route(request, Arc::clone(&lines)));
+                let Ok((stream, peer)) = listener.accept().await else { continue };
+                let (lines, site) = (Arc::clone(&lines), Arc::clone(&site));
+                let service = hyper::service::service_fn(move |mut request: http::Request<hyper::body::Incoming>| {
+                    request.extensions_mut().insert(PeerAddr::from(peer));
+                    let service = site.service(request.uri().path());
+                    service.unwrap_or_else(|| route(request.uri().path(), Arc::clone(&lines))).oneshot(request)
+                });
                 let connection = hyper::server::conn::http1::Builder::new()
                     .timer(hyper_util::rt::TokioTimer::new())
                     .serve_connection(TokioIo::new(stream), service);
@@ -72,8 +105,9 @@ impl Server {
         })
     }
 
-    pub(crate) fn axum() -> Self {
-        Self::start(|listener, lines| async move {
+    pub(crate) fn axum(listener: std::net::TcpListener) -> Self {
+        let kind = Kind { as_is: Self::axum, without_half_closed: Self::axum };
+        Self::start(kind, listener, |listener, lines, shared| async move {
             macro_rules! router {
                 ($($name:ident => $Provider:ident,)*) => {
                     axum::Router::new()$(.route(
@@ -83,21 +117,36 @@ impl Server {
                     ))*
                 };
             }
+            let mut site = AxumSite(axum::Router::new());
+            mounts::mount(&mut site, &shared);
             let app = countersign::__for_each_provider!(router).with_state(lines);
+            let app = app.merge(site.0.with_state(shared.diary));
             let listener = tokio::net::TcpListener::from_std(listener).expect("a socket");
+            let app = app.into_make_service_with_connect_info::<SocketAddr>();
             axum::serve(listener, app).await.expect("a server that goes on");
         })
     }
 
-    pub(crate) fn actix() -> Self {
+    pub(crate) fn actix(listener: std::net::TcpListener) -> Self {
+        Self::actix_with(listener, true)
+    }
+
+    fn actix_with(listener: std::net::TcpListener, half_closed: bool) -> Self {
         use actix_web::{App, HttpServer, web};
 
-        Self::start(|listener, lines| async move {
+        let kind = Kind { as_is: Self::actix, without_half_closed: |listener| Self::actix_with(listener, false) };
+        Self::start(kind, listener, move |listener, lines, shared| async move {
+            let mut site = ActixSite::default();
+            mounts::mount(&mut site, &shared);
             macro_rules! server {
                 ($($name:ident => $Provider:ident,)*) => {{
                     $(let $name = countersign::actix::VerifyWebhook::$name(secrets::<providers::$Provider>());)*
                     HttpServer::new(move || {
-                        App::new().app_data(web::Data::from(Arc::clone(&lines)))$(.service(
+                        let app = App::new()
+                            .app_data(web::Data::from(Arc::clone(&lines)))
+                            .app_data(web::Data::from(Arc::clone(&shared.diary)))
+                            .configure(|config| site.configure(config));
+                        app$(.service(
                             web::resource(concat!("/webhooks/", stringify!($name)))
                                 .wrap($name.clone())
                                 .route(web::post().to(on_actix::<providers::$Provider>)),
@@ -106,7 +155,8 @@ impl Server {
                 }};
             }
             let server = countersign::__for_each_provider!(server);
-            server.workers(1).disable_signals().listen(listener).expect("a socket").run().await.expect("a server");
+            let server = server.workers(1).disable_signals().h1_allow_half_closed(half_closed);
+            server.listen(listener).expect("a socket").run().await.expect("a server");
         })
     }
 }
@@ -127,7 +177,13 @@ async fn on_actix<P: Provider>(
 }
 
 /// A body that can hold hyper's, and bytes: the recipe for services whose body cannot be made from bytes.
-struct AnyBody(UnsyncBoxBody<Bytes, hyper::Error>);
+pub(crate) struct AnyBody(UnsyncBoxBody<Bytes, hyper::Error>);
+
+impl AnyBody {
+    pub(crate) fn of_hyper(request: http::Request<hyper::body::Incoming>) -> http::Request<Self> {
+        request.map(|body| Self(body.boxed_unsync()))
+    }
+}
 
 impl From<Bytes> for AnyBody {
     fn from(bytes: Bytes) -> Self {
@@ -147,23 +203,30 @@ impl http_body::Body for AnyBody {
     }
 }
 
-type Response = http::Response<Full<Bytes>>;
+pub(crate) type Response = http::Response<Full<Bytes>>;
 
-async fn route(request: http::Request<hyper::body::Incoming>, lines: Lines) -> Result<Response, Infallible> {
+/// What a handler without a framework answers if it does not get its webhook.
+pub(crate) fn rejected(rejection: &WebhookRejection) -> Response {
+    http::Response::builder()
+        .status(rejection.status())
+        .header("content-type", "application/problem+json")
+        .body(rejection.problem().into())
+        .expect("a response")
+}
+
+fn route(path: &str, lines: Lines) -> Service {
     macro_rules! dispatch {
         ($($name:ident => $Provider:ident,)*) => {
-            match request.uri().path() {
+            match path {
                 $(concat!("/webhooks/", stringify!($name)) => service::<providers::$Provider>(lines),)*
                 other => panic!("no such route: {other}"),
             }
         };
     }
-    countersign::__for_each_provider!(dispatch).ready().await?.call(request).await
+    countersign::__for_each_provider!(dispatch)
 }
 
-fn service<P: Provider>(
-    lines: Lines,
-) -> BoxCloneSyncService<http::Request<hyper::body::Incoming>, Response, Infallible> {
+fn service<P: Provider>(lines: Lines) -> Service {
     let handle = move |request: http::Request<AnyBody>| {
         let lines = Arc::clone(&lines);
         async move {
@@ -172,19 +235,13 @@ fn service<P: Provider>(
                     lines.lock().unwrap().push(line::<P>(hook.event(), hook.resource_id()));
                     Response::default()
                 }
-                Err(rejection) => http::Response::builder()
-                    .status(rejection.status())
-                    .header("content-type", "application/problem+json")
-                    .body(rejection.problem().into())
-                    .expect("a response"),
+                Err(rejection) => rejected(&rejection),
             })
         }
     };
     BoxCloneSyncService::new(
         ServiceBuilder::new()
-            .map_request(|request: http::Request<hyper::body::Incoming>| {
-                request.map(|body| AnyBody(body.boxed_unsync()))
-            })
+            .map_request(AnyBody::of_hyper)
             .layer(VerifyWebhook::<P>::new(secrets::<P>()))
             .service_fn(handle),
     )

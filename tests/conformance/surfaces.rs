@@ -1,7 +1,7 @@
 //! The ways to the verifier.
 
 use std::{
-    net::SocketAddr,
+    net::{SocketAddr, TcpListener},
     sync::{Arc, LazyLock},
 };
 
@@ -33,7 +33,10 @@ const RECEIVED: [&str; 5] = ["screenscore", "screenshotcenter", "screenshotrun",
 
 pub(crate) fn all() -> Vec<Arc<Surface>> {
     let receiver = |name: &'static str| Surface::Receiver(name, LazyLock::new(Box::new(move || Receiver::start(name))));
-    let server = |name, start: fn() -> Server| Surface::Server(name, LazyLock::new(Box::new(start)));
+    let server = |name, start: fn(TcpListener) -> Server| {
+        let start = move || start(TcpListener::bind("127.0.0.1:0").expect("a port"));
+        Surface::Server(name, LazyLock::new(Box::new(start)))
+    };
     let surfaces = [
         Surface::Core,
         server("tower", Server::tower),
@@ -50,6 +53,18 @@ impl Surface {
         match self {
             Self::Core => "core",
             Self::Server(name, _) | Self::Receiver(name, _) => name,
+        }
+    }
+
+    /// Whether it has mounts.
+    pub(crate) fn is_server(&self) -> bool {
+        matches!(self, Self::Server(..))
+    }
+
+    pub(crate) fn server(&self) -> &Server {
+        match self {
+            Self::Server(_, server) => server,
+            Self::Core | Self::Receiver(..) => panic!("{} is no server of ours", self.name()),
         }
     }
 

@@ -10,16 +10,20 @@
 
 #[path = "../support/convert.rs"]
 mod convert;
+#[path = "../support/others.rs"]
+mod others;
 #[path = "../support/mod.rs"]
 mod support;
 
 mod bodies;
 mod cancelling;
 mod paces;
+mod reasons;
 mod refusals;
 mod script;
 mod server;
 mod services;
+mod sources;
 
 use std::{
     convert::Infallible,

@@ -12,6 +12,8 @@
 mod convert;
 #[path = "../support/log.rs"]
 mod log;
+#[path = "../support/others.rs"]
+mod others;
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -20,6 +22,7 @@ mod debug;
 mod decoding;
 mod headers;
 mod needles;
+mod reasons;
 mod surfaces;
 mod sweep;
 mod words;

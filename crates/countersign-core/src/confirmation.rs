@@ -26,7 +26,8 @@ pub const DEFAULT_CONFIRMATION_TIMEOUT: Duration = Duration::from_secs(5);
 /// ```
 ///
 /// Denied is refused with 401. An error, a panic or too long a wait is answered with 503 and `Retry-After`, so that the
-/// provider tries again. It is dropped when its time is over, and when the sender hangs up.
+/// provider tries again. It is dropped when its time is over, and when the sender hangs up, as far as the server notices:
+/// actix-web does with `HttpServer::h1_allow_half_closed(false)`.
 pub trait Confirmation<P: Provider>: Send + Sync + 'static {
     /// Whether `event` happened, and what is known of it.
     ///

@@ -49,7 +49,8 @@ pub const DEFAULT_LOOKUP_TIMEOUT: Duration = Duration::from_secs(2);
 ///   takes: nobody learns which ids exist. An id with several secrets, or a longer one, takes more.
 /// * An error, a panic or too long a wait is answered with 503 and `Retry-After`, so that the provider tries again. Return
 ///   one only if you could not find out.
-/// * It is dropped when its time is over, and with most servers when the sender hangs up.
+/// * It is dropped when its time is over, and when the sender hangs up, as far as the server notices: actix-web does with
+///   `HttpServer::h1_allow_half_closed(false)`.
 pub trait SecretLookup: Send + Sync + 'static {
     /// The secrets to try, or `None` where none are known.
     ///
@@ -86,9 +87,12 @@ where
 pub struct UnverifiedDelivery<'a> {
     head: &'a (dyn Head + Sync),
     start: &'a [u8],
-    id_paths: &'static [&'static str],
+    id_paths: IdPaths,
     id: &'a UnverifiedId<'a>,
 }
+
+/// Where events of a name carry their id.
+type IdPaths = fn(&str) -> &'static [&'static str];
 
 /// Set when it is asked for: then it has to be the event's.
 pub(crate) type UnverifiedId<'a> = OnceLock<Option<Cow<'a, str>>>;
@@ -97,7 +101,7 @@ impl<'a> UnverifiedDelivery<'a> {
     pub(crate) fn new(
         head: &'a (impl RequestHead + Sync),
         start: &'a [u8],
-        id_paths: &'static [&'static str],
+        id_paths: IdPaths,
         id: &'a UnverifiedId<'a>,
     ) -> Self {
         Self { head, start, id_paths, id }
@@ -119,8 +123,8 @@ impl<'a> UnverifiedDelivery<'a> {
     }
 
     /// The id of the resource that the body is about, as far as it says: GeoScored's `scan_id`. It is what
-    /// [`resource_id`](crate::Decoded::resource_id) will be. Only the first 16 KiB of the body are looked at, and an id of
-    /// more than 256 bytes, an empty one, and one that is not a string are none.
+    /// [`resource_id`](crate::Decoded::resource_id) will be. Only the first 16 KiB of the body are looked at, for the
+    /// event's name and for the id; an id of more than 256 bytes, an empty one, and one that is not a string are none.
     ///
     /// If you ask for it and the secrets that you return prove the body, the event has to carry the same id: a body
     /// with two of them could be signed for one resource and be about another, and is refused.

@@ -129,7 +129,7 @@ async fn looked_up<P: Provider>(
     let (matched, id) = {
         let start = frames.start(peek::LIMIT);
         let id = UnverifiedId::new();
-        let unverified = UnverifiedDelivery::new(head, &start, P::Event::ID_PATHS, &id);
+        let unverified = UnverifiedDelivery::new(head, &start, P::Event::id_paths, &id);
         let found = ask(
             async { lookup.look_up(unverified).await },
             time,

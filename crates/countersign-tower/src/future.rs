@@ -17,7 +17,7 @@ use pin_project_lite::pin_project;
 use tokio::time::Sleep;
 use tower_service::Service;
 
-use crate::{rejection::RejectionResponse, webhook::Verified};
+use crate::{head::Head, rejection::RejectionResponse, webhook::Verified};
 
 pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -113,7 +113,7 @@ where
                 StateProj::Reading { reading, ready } => match (ready!(reading.poll(cx)), ready.take()) {
                     (Ok(verification), Some((parts, service))) if verification.must_wait() => {
                         let waiting = Box::pin(async {
-                            let delivery = verification.finish_async(&parts, tokio::time::sleep).await;
+                            let delivery = verification.finish_async(&Head::from(&parts), tokio::time::sleep).await;
                             (parts, delivery)
                         });
                         State::Waiting { waiting, service: Some(service) }

@@ -1,32 +1,65 @@
-//! A request's head as core reads it: `http`'s own, and the peer's address wherever it is.
+//! A request's head as core reads it: `http`'s own, and what only a framework knows.
 
 use std::net::IpAddr;
 
-use countersign_core::RequestHead;
-use http::{Extensions, Request};
+use countersign_core::{PeerAddr, RequestHead};
+use http::{Extensions, HeaderMap, HeaderValue, Method, Request, Uri, request::Parts};
 
-pub(crate) struct Head<'a, B>(pub(crate) &'a Request<B>);
+pub(crate) struct Head<'a> {
+    method: &'a Method,
+    uri: &'a Uri,
+    headers: &'a HeaderMap,
+    extensions: &'a Extensions,
+}
 
-impl<B> RequestHead for Head<'_, B> {
+impl<'a, B> From<&'a Request<B>> for Head<'a> {
+    fn from(request: &'a Request<B>) -> Self {
+        Self {
+            method: request.method(),
+            uri: request.uri(),
+            headers: request.headers(),
+            extensions: request.extensions(),
+        }
+    }
+}
+
+impl<'a> From<&'a Parts> for Head<'a> {
+    fn from(parts: &'a Parts) -> Self {
+        Self { method: &parts.method, uri: &parts.uri, headers: &parts.headers, extensions: &parts.extensions }
+    }
+}
+
+impl RequestHead for Head<'_> {
     fn method(&self) -> &str {
-        RequestHead::method(self.0)
+        self.method.as_str()
     }
 
     fn path(&self) -> &str {
-        self.0.path()
+        original(self.extensions).unwrap_or(self.uri).path()
     }
 
     fn query(&self) -> Option<&str> {
-        self.0.query()
+        self.uri.query()
     }
 
     fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
-        self.0.header_values(name)
+        self.headers.get_all(name).iter().map(HeaderValue::as_bytes)
     }
 
     fn peer(&self) -> Option<IpAddr> {
-        self.0.peer().or_else(|| connected_to(self.0.extensions()))
+        self.extensions.get().map(PeerAddr::ip).or_else(|| connected_to(self.extensions))
     }
+}
+
+/// The URI before axum takes the prefix of a nested router off.
+#[cfg(feature = "axum")]
+fn original(extensions: &Extensions) -> Option<&Uri> {
+    extensions.get().map(|axum::extract::OriginalUri(uri)| uri)
+}
+
+#[cfg(not(feature = "axum"))]
+fn original(_: &Extensions) -> Option<&Uri> {
+    None
 }
 
 #[cfg(feature = "axum")]

@@ -47,7 +47,7 @@ where
     }
 
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
-        match self.verifier.check_head(&Head(&request)) {
+        match self.verifier.check_head(&Head::from(&request)) {
             Ok(verification) => {
                 conceal_proof::<P, _>(&mut request);
                 let next = self.inner.clone();

@@ -16,7 +16,7 @@ use super::{Event, RawJson, Undetailed, UnknownEvent};
 use crate::error::DecodeError;
 
 /// The field that holds the event's name, with every provider.
-const NAME: &str = "event";
+pub(super) const NAME: &str = "event";
 
 /// What `events!` makes of an enum.
 pub trait Family: Event {
@@ -76,7 +76,7 @@ pub fn decode<E: Family>(body: &[u8]) -> Result<E, DecodeError> {
     };
     match read {
         Read::Event(event) => Ok(event),
-        Read::Unknown(name) => Ok(E::unknown(UnknownEvent::new(&name, text, E::ID_PATHS)?)),
+        Read::Unknown(name) => Ok(E::unknown(UnknownEvent::new(&name, text, E::id_paths(&name))?)),
     }
 }
 

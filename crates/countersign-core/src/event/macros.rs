@@ -2,20 +2,27 @@
 
 /// Defines the events of a provider: an enum with one variant for each documented event, and `Unknown`.
 ///
-/// `id` lists where events carry the id of their resource, for unknown events and for secrets that are looked up by it:
-/// paths into the JSON with `.` between the names, the first usable one wins. Each documented event is `"name" => Variant(Struct)`, then `at` and the field that
-/// holds the id, where it has one. The struct derives `Serialize` and `Deserialize` and describes the whole body
+/// `id` lists where events carry the id of their resource: paths into the JSON with `.` between the names. Of an unknown
+/// event the first usable one wins. Each documented event is `"name" => Variant(Struct)`, then `at` and the field that
+/// holds the id, where it has one, and `in` its path where `id` lists several: `at scan_id in "scanId"`. The struct derives `Serialize` and `Deserialize` and describes the whole body
 /// without `event`; give it `#[serde(default)]`, so that a missing field does not refuse a genuine delivery.
 ///
 /// The enum gets `name()` and `resource_id()`, and implements [`Event`](crate::Event), `Serialize` and `Deserialize`.
 /// [`Provider`](crate::Provider) has a whole example.
 #[macro_export]
 macro_rules! events {
+    // Where the id is that the field holds.
+    (@paths $all:ident) => { &[] };
+    (@paths $all:ident $($field:ident).+) => { $all };
+    (@paths $all:ident $($field:ident).+ in $path:literal) => { &[$path] };
     (
         $(#[$meta:meta])*
         $vis:vis enum $Enum:ident {
             id: [$($id:literal),* $(,)?];
-            $($(#[$variant_meta:meta])* $name:literal => $Variant:ident($Content:ty) $(at $($field:ident).+)?),* $(,)?
+            $(
+                $(#[$variant_meta:meta])*
+                $name:literal => $Variant:ident($Content:ty) $(at $($field:ident).+ $(in $path:literal)?)?
+            ),* $(,)?
         }
     ) => {
         $(#[$meta])*
@@ -57,7 +64,14 @@ macro_rules! events {
 
         impl $crate::Event for $Enum {
             const NAMES: &'static [&'static str] = &[$($name),*];
-            const ID_PATHS: &'static [&'static str] = &[$($id),*];
+
+            fn id_paths(name: &str) -> &'static [&'static str] {
+                const ALL: &[&str] = &[$($id),*];
+                match name {
+                    $($name => $crate::events!(@paths ALL $($($field).+ $(in $path)?)?),)*
+                    _ => ALL,
+                }
+            }
 
             fn decode(body: &[u8]) -> Result<Self, $crate::DecodeError> {
                 $crate::__private::decode(body)

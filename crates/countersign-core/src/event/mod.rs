@@ -34,9 +34,10 @@ pub trait Event: Clone + Debug + Send + Sync + Serialize + DeserializeOwned + 's
     /// The names of the documented events, as they stand in the JSON.
     const NAMES: &'static [&'static str];
 
-    /// Where a body carries the id of its resource: paths into the JSON with `.` between the names, of which the first
-    /// usable one wins. Empty if secrets are never [looked up](crate::SecretLookup) by it.
-    const ID_PATHS: &'static [&'static str];
+    /// Where the body of the event `name` carries the id of its resource: paths into the JSON with `.` between the names,
+    /// of which the first usable one wins. It is where [`resource_id`](Self::resource_id) has it from, and read before a
+    /// body is verified where secrets are [looked up](crate::SecretLookup) by it. Empty if there is none.
+    fn id_paths(name: &str) -> &'static [&'static str];
 
     /// Decodes a verified body.
     ///

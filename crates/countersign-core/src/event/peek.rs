@@ -7,7 +7,7 @@ use serde::{
     de::{DeserializeSeed, Error, IgnoredAny, MapAccess, Visitor},
 };
 
-use super::decode::Text;
+use super::decode::{NAME, Text};
 
 /// How much of a body is looked at: what is skipped before the id costs a stack of at most this many brackets.
 pub(crate) const LIMIT: usize = 16 * 1024;
@@ -15,13 +15,16 @@ pub(crate) const LIMIT: usize = 16 * 1024;
 /// How long an id may be, in bytes.
 const MAX_ID: usize = 256;
 
-/// The first usable id at one of `paths` in the `start` of a body, borrowed unless it has escapes.
+/// The id in the `start` of a body, borrowed unless it has escapes: the first usable one at one of the `paths` that belong
+/// to its event.
 ///
 /// It is read with what reads the typed event, and stops at the first field of that name. Whether the event agrees is
 /// known once the body is proven and decoded.
-pub(crate) fn id<'a>(start: &'a [u8], paths: &[&str]) -> Option<Cow<'a, str>> {
+pub(crate) fn id<'a>(start: &'a [u8], paths: fn(&str) -> &'static [&'static str]) -> Option<Cow<'a, str>> {
     let start = start.get(..LIMIT).unwrap_or(start);
-    paths.iter().find_map(|path| first(start, path)).filter(|id| id.len() <= MAX_ID)
+    // Without a name it is no event, and refused once it is proven.
+    let event = first(start, NAME).unwrap_or_default();
+    paths(&event).iter().find_map(|path| first(start, path)).filter(|id| id.len() <= MAX_ID)
 }
 
 fn first<'a>(start: &'a [u8], path: &str) -> Option<Cow<'a, str>> {
@@ -79,16 +82,35 @@ mod tests {
     use super::*;
 
     fn peek(body: &str) -> Option<String> {
-        id(body.as_bytes(), &["scan_id"]).map(Cow::into_owned)
+        id(body.as_bytes(), |_| &["scan_id"]).map(Cow::into_owned)
     }
 
     #[test]
     fn the_first_string_at_the_path_is_borrowed() {
         let body = br#"{"event":"scan.completed","scan_id":"abc","more":"#;
-        let id = id(body, &["scan_id"]).expect("an id");
+        let id = id(body, |_| &["scan_id"]).expect("an id");
         assert!(matches!(id, Cow::Borrowed("abc")));
-        assert_eq!(super::id(br#" { "a" : {"id":"no"}, "data" : {"x":[{}],"id":"7"}} "#, &["data.id"]).unwrap(), "7");
-        assert_eq!(super::id(br#"{"url":"u","batchId":"b"}"#, &["scanId", "batchId", "url"]).unwrap(), "b");
+        assert_eq!(
+            super::id(br#" { "a" : {"id":"no"}, "data" : {"x":[{}],"id":"7"}} "#, |_| &["data.id"]).unwrap(),
+            "7"
+        );
+    }
+
+    #[test]
+    fn the_paths_are_those_of_the_event() {
+        fn zeodyn(event: &str) -> &'static [&'static str] {
+            match event {
+                "score_change" => &["url"],
+                "scan_complete" => &["scanId"],
+                _ => &["scanId", "batchId", "url"],
+            }
+        }
+        let id = |body: &'static str| id(body.as_bytes(), zeodyn).unwrap_or_default();
+        assert_eq!(id(r#"{"event":"new","url":"u","batchId":"b"}"#), "b");
+        assert_eq!(id(r#"{"url":"u","batchId":"b"}"#), "b");
+        assert_eq!(id(r#"{"url":"u","scanId":"s","event":"score_change"}"#), "u");
+        assert_eq!(id(r#"{"event":"scan_c\u006fmplete","url":"u","scanId":"s"}"#), "s");
+        assert_eq!(id(r#"{"event":"scan_complete","url":"u"}"#), "");
     }
 
     #[test]
@@ -117,10 +139,10 @@ mod tests {
         ] {
             assert_eq!(peek(body), None, "{body}");
         }
-        assert_eq!(id(b"{\"scan_id\":\"\xff\"}", &["scan_id"]), None);
-        assert_eq!(id(br#"{"data":"7"}"#, &["data.id"]), None);
-        assert_eq!(id(br#"{"data":[{"id":"7"}]}"#, &["data.id"]), None);
-        assert_eq!(id(br#"{"id":"7"}"#, &[]), None);
+        assert_eq!(id(b"{\"scan_id\":\"\xff\"}", |_| &["scan_id"]), None);
+        assert_eq!(id(br#"{"data":"7"}"#, |_| &["data.id"]), None);
+        assert_eq!(id(br#"{"data":[{"id":"7"}]}"#, |_| &["data.id"]), None);
+        assert_eq!(id(br#"{"id":"7"}"#, |_| &[]), None);
     }
 
     #[test]

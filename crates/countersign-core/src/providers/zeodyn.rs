@@ -51,13 +51,13 @@ events! {
     pub enum ZeodynEvent {
         id: ["scanId", "batchId", "url"];
         /// A watched site's score changed after a scan.
-        "score_change" => ScoreChange(ScoreChange) at url,
+        "score_change" => ScoreChange(ScoreChange) at url in "url",
         /// A scan of a watched site is complete, whether the score changed or not.
-        "scan_complete" => ScanComplete(ScanComplete) at scan_id,
+        "scan_complete" => ScanComplete(ScanComplete) at scan_id in "scanId",
         /// A scan's result is beyond a threshold set on a watched site.
-        "threshold_alert" => ThresholdAlert(ThresholdAlert) at url,
+        "threshold_alert" => ThresholdAlert(ThresholdAlert) at url in "url",
         /// All URLs of a batch have been processed.
-        "batch_complete" => BatchComplete(BatchComplete) at batch_id,
+        "batch_complete" => BatchComplete(BatchComplete) at batch_id in "batchId",
     }
 }
 

@@ -1,0 +1,122 @@
+//! What a server's handlers, look-ups and confirmations were given, by the path of the request.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use countersign::{Decoded, Event, Provider, Trust, UnverifiedDelivery};
+use serde_json::Value;
+
+/// A delivery as a handler was given it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Handled {
+    pub(crate) event: String,
+    pub(crate) id: String,
+    pub(crate) trust: Trust,
+    /// 0 is the current secret.
+    pub(crate) secret: usize,
+    pub(crate) body: Vec<u8>,
+    /// The typed event, written as JSON.
+    pub(crate) json: Value,
+}
+
+impl Handled {
+    pub(crate) fn of<P: Provider>(hook: &Decoded<P>) -> Self {
+        Self {
+            event: hook.event().name().to_owned(),
+            id: hook.resource_id().unwrap_or_default().to_owned(),
+            trust: hook.trust(),
+            secret: hook.matched_secret().position(),
+            body: hook.body().to_vec(),
+            json: serde_json::to_value(hook.event()).expect("JSON"),
+        }
+    }
+}
+
+/// An unverified delivery as a look-up was given it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Asked {
+    pub(crate) path: String,
+    pub(crate) query: Option<String>,
+    pub(crate) tenants: Vec<String>,
+    pub(crate) id: Option<String>,
+}
+
+impl Asked {
+    pub(crate) fn of(unverified: &UnverifiedDelivery<'_>) -> Self {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        Self {
+            path: unverified.path().to_owned(),
+            query: unverified.query().map(str::to_owned),
+            tenants: unverified.header_values("x-tenant").map(text).collect(),
+            id: unverified.unverified_id().map(str::to_owned),
+        }
+    }
+}
+
+/// Counts the futures of one key that were dropped before they were ready.
+pub(crate) struct GivenUp(Arc<Diary>, String);
+
+impl Drop for GivenUp {
+    fn drop(&mut self) {
+        *lock(&self.0.given_up).entry(self.1.clone()).or_default() += 1;
+    }
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Diary {
+    handled: Mutex<HashMap<String, Vec<Handled>>>,
+    asked: Mutex<HashMap<String, Vec<Asked>>>,
+    confirmed: Mutex<HashMap<String, usize>>,
+    given_up: Mutex<HashMap<String, usize>>,
+}
+
+impl Diary {
+    pub(crate) fn handle(&self, path: &str, handled: Handled) {
+        lock(&self.handled).entry(path.to_owned()).or_default().push(handled);
+    }
+
+    /// What was handled at `path` since it was last taken.
+    pub(crate) fn take_handled(&self, path: &str) -> Vec<Handled> {
+        lock(&self.handled).remove(path).unwrap_or_default()
+    }
+
+    /// How often the same was asked before.
+    pub(crate) fn ask(&self, asked: &Asked) -> usize {
+        let mut all = lock(&self.asked);
+        let before = all.entry(asked.path.clone()).or_default();
+        let times = before.iter().filter(|other| *other == asked).count();
+        before.push(asked.clone());
+        times
+    }
+
+    pub(crate) fn asked(&self, path: &str) -> Vec<Asked> {
+        lock(&self.asked).get(path).cloned().unwrap_or_default()
+    }
+
+    /// A confirmation knows no path: it counts by the id that it is asked for. How often it was asked before.
+    pub(crate) fn confirm(&self, id: &str) -> usize {
+        let mut all = lock(&self.confirmed);
+        let times = all.entry(id.to_owned()).or_default();
+        *times += 1;
+        *times - 1
+    }
+
+    pub(crate) fn confirmations(&self, id: &str) -> usize {
+        lock(&self.confirmed).get(id).copied().unwrap_or_default()
+    }
+
+    /// Keep it in a future that waits.
+    pub(crate) fn waiting(self: &Arc<Self>, key: &str) -> GivenUp {
+        GivenUp(Arc::clone(self), key.to_owned())
+    }
+
+    pub(crate) fn given_up(&self, key: &str) -> usize {
+        lock(&self.given_up).get(key).copied().unwrap_or_default()
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,68 @@
+//! Deliveries that are refused for what somebody else says, or does not say.
+
+/// A `VerifyWebhook` for every reason that a head and a body alone do not give, with a delivery whose proof is right:
+/// the reason, the layer, the delivery, and the text of the error behind it.
+///
+/// A macro, since the adapters' types have nothing in common but the names of their methods.
+#[allow(unused_macros, reason = "every test uses its part")]
+macro_rules! refused_by_others {
+    ($VerifyWebhook:path) => {{
+        use countersign::{
+            Trust, UnverifiedDelivery, Verdict, VerifyErrorKind,
+            providers::{ScreenshotRun, ScreenshotRunEvent},
+        };
+        use $VerifyWebhook as Verify;
+
+        type Found = Result<Option<String>, &'static str>;
+        type Verified = Result<Verdict<ScreenshotRunEvent>, &'static str>;
+
+        let sender = crate::convert::of::<ScreenshotRun>();
+        let genuine = crate::convert::documented::<ScreenshotRun>();
+        let token = || Verify::<ScreenshotRun>::new(sender.secret());
+        let looked_up = |found: Found| {
+            Verify::<ScreenshotRun>::from_lookup(move |unverified: UnverifiedDelivery<'_>| {
+                let _ = unverified.unverified_id();
+                let found = found.clone();
+                async move { found }
+            })
+        };
+        let confirmed = |verdict: Verified| {
+            token().with_confirmation(move |_: ScreenshotRunEvent| {
+                let verdict = verdict.clone();
+                async move { verdict }
+            })
+        };
+        let soon = std::time::Duration::from_millis(10);
+        let never_found = |_: UnverifiedDelivery<'_>| std::future::pending::<Found>();
+        let never_confirmed = |_: ScreenshotRunEvent| std::future::pending::<Verified>();
+        let unseen = format!(r#"{{"event":"screenshot.completed","data":{{"id":"{}"}}}}"#, "x".repeat(257));
+        let down = "the store is down";
+        vec![
+            (VerifyErrorKind::SecretNotFound, looked_up(Ok(None)), genuine.clone(), None),
+            (VerifyErrorKind::TokenMismatch, looked_up(Ok(Some("another".to_owned()))), genuine.clone(), None),
+            (VerifyErrorKind::AmbiguousId, looked_up(Ok(Some(sender.secret()))), sender.genuine(unseen), None),
+            (VerifyErrorKind::Undecodable, looked_up(Ok(Some(sender.secret()))), sender.genuine("{}"), Some("")),
+            (VerifyErrorKind::LookupFailed, looked_up(Err(down)), genuine.clone(), Some(down)),
+            (
+                VerifyErrorKind::LookupTimeout,
+                Verify::from_lookup(never_found).with_lookup_timeout(soon),
+                genuine.clone(),
+                None,
+            ),
+            (VerifyErrorKind::NotConfirmed, confirmed(Ok(Verdict::Denied)), genuine.clone(), None),
+            (VerifyErrorKind::Undecodable, confirmed(Ok(Verdict::Denied)), sender.genuine("{}"), Some("")),
+            (VerifyErrorKind::ConfirmationFailed, confirmed(Err(down)), genuine.clone(), Some(down)),
+            (
+                VerifyErrorKind::ConfirmationTimeout,
+                token().with_confirmation(never_confirmed).with_confirmation_timeout(soon),
+                genuine.clone(),
+                None,
+            ),
+            (VerifyErrorKind::InsufficientTrust, token().with_minimum_trust(Trust::Confirmed), genuine.clone(), None),
+            (VerifyErrorKind::SourceUnknown, token().with_allowed_sources(["127.0.0.1"]), genuine, None),
+        ]
+    }};
+}
+
+#[allow(unused_imports, reason = "every test uses its part")]
+pub(crate) use refused_by_others;
