@@ -109,7 +109,17 @@ impl ScreenshotRunApiBuilder {
             .redirect(redirect::Policy::none())
             .referer(false)
             .connect_timeout(CONNECT_TIMEOUT)
-            .pool_max_idle_per_host(self.concurrency)
+            // A connection lives on the runtime that opened it, which in actix-web is one worker: another that used it
+            // would wait for that worker's handlers.
+            .pool_max_idle_per_host(0)
+            // Whatever features of reqwest somebody else in the application has switched on.
+            .tls_backend_rustls()
+            .http1_only()
+            .no_gzip()
+            .no_brotli()
+            .no_deflate()
+            .no_zstd()
+            .no_hickory_dns()
             .user_agent(concat!("countersign/", env!("CARGO_PKG_VERSION")));
         if let Some(pem) = &self.root_certificates {
             let roots = Certificate::from_pem_bundle(pem).map_err(|_| ApiSettingsErrorKind::RootCertificates)?;
@@ -118,7 +128,10 @@ impl ScreenshotRunApiBuilder {
             }
             client = client.tls_certs_only(roots);
         }
-        client.build().map_err(|_| ApiSettingsErrorKind::Tls)
+        client.build().map_err(|_| match self.root_certificates {
+            Some(_) => ApiSettingsErrorKind::RootCertificates,
+            None => ApiSettingsErrorKind::Tls,
+        })
     }
 }
 

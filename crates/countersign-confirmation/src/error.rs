@@ -20,7 +20,7 @@ pub enum ApiSettingsErrorKind {
     Key,
     /// The base URL is not an `https` URL with a host, or has credentials, a query or a fragment.
     BaseUrl,
-    /// The root certificates are not PEM, or there is none.
+    /// The root certificates are not certificates in PEM, or there is none.
     RootCertificates,
     /// TLS could not be set up: as a rule, the system has no root certificates.
     Tls,
@@ -46,7 +46,7 @@ impl ApiSettingsErrorKind {
             Self::BaseUrl => {
                 "the API's base URL is not an https URL of a host and a path alone, such as https://screenshotrun.com"
             }
-            Self::RootCertificates => "the root certificates are not PEM, or there is none",
+            Self::RootCertificates => "the root certificates are not certificates in PEM, or there is none",
             Self::Tls => "TLS cannot be set up: does this system have root certificates?",
         }
     }

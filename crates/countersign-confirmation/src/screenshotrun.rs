@@ -43,8 +43,9 @@ use crate::{
 /// only as sure as the token: do not take an `image_url` from there.
 ///
 /// Limits: the API is asked by HTTPS at one host; redirects are not followed, so that the key goes nowhere else; an
-/// answer has 4 s, of which a connection has 2 s, and 64 KiB; 16 questions are under way at once. Proxies are taken from
-/// the environment (`HTTPS_PROXY`), and see nothing but the host's name. Clones share all of that.
+/// answer has 4 s, of which a connection has 2 s, and 64 KiB; 16 questions are under way at once, each over a connection of
+/// its own. Proxies are taken from the environment (`HTTPS_PROXY`), and see nothing but the host's name. Clones share all
+/// of that.
 #[derive(Clone)]
 pub struct ScreenshotRunApi {
     pub(crate) api: Api,
@@ -90,12 +91,18 @@ impl ScreenshotRunApi {
     async fn ask(&self, event: &ScreenshotRunEvent) -> Result<Verdict<ScreenshotRunEvent>, ApiError> {
         // Nobody but the sender vouches for the id: what is no UUID never gets near a URL.
         let Some(id) = event.resource_id().filter(|id| is_uuid(id)) else { return Ok(Verdict::Denied) };
-        let Some(answer) = self.api.get(&["api", "v1", "screenshots", id]).await? else { return Ok(Verdict::Denied) };
-        let (screenshot, confirmed) = read(event.name(), &answer).ok_or(ApiErrorKind::Unexpected)?;
+        // In one spelling: what an API echoes must not make two of one screenshot.
+        let id = id.to_ascii_lowercase();
+        let Some(answer) = self.api.get(&["api", "v1", "screenshots", &id]).await? else {
+            tracing::debug!(target: "countersign", provider = ScreenshotRun::NAME, "the API knows no such screenshot");
+            return Ok(Verdict::Denied);
+        };
+        let unexpected = ApiError::answered(ApiErrorKind::Unexpected, 200);
+        let (screenshot, confirmed) = read(event.name(), &answer).ok_or(unexpected)?;
         if screenshot.id.is_empty() || screenshot.status.is_none() {
-            return Err(ApiErrorKind::Unexpected.into());
+            return Err(unexpected);
         }
-        let agree = screenshot.id.eq_ignore_ascii_case(id) && (self.comparison)(event, &screenshot);
+        let agree = screenshot.id.eq_ignore_ascii_case(&id) && (self.comparison)(event, &screenshot);
         Ok(if agree { Verdict::Confirmed(confirmed) } else { Verdict::Denied })
     }
 }
