@@ -3,10 +3,10 @@
 pub use countersign_core::{
     AllowedSources, Confirmation, DEFAULT_BODY_LIMIT, DEFAULT_BODY_TIMEOUT, DEFAULT_CONFIRMATION_TIMEOUT,
     DEFAULT_LOOKUP_TIMEOUT, DecodeError, DecodeErrorKind, Decoded, Delivery, DeliveryId, Event, ExtractionError,
-    Identity, LocalDateTime, MatchedSecret, PeerAddr, Provider, RawJson, RequestHead, Retries, Scheme, Secret,
-    SecretError, SecretErrorKind, SecretLookup, SecretMap, SecretMapFull, Secrets, SourceRangeError,
-    SourceRangeErrorKind, Timestamp, Trust, Undetailed, UnknownEvent, UnverifiedDelivery, Verdict, Verification,
-    Verifier, VerifyError, VerifyErrorKind, event, events, providers, without_parameter,
+    FoundSecrets, Identity, LocalDateTime, MatchedSecret, PeerAddr, Provider, RawJson, RequestHead, Retries, Scheme,
+    Secret, SecretError, SecretErrorKind, SecretLookup, SecretMap, SecretMapFull, Secrets, SourceRangeError,
+    SourceRangeErrorKind, Timestamp, Trust, UnconfirmedDelivery, Undetailed, UnknownEvent, UnverifiedDelivery, Verdict,
+    Verification, Verifier, VerifyError, VerifyErrorKind, event, events, providers, without_parameter,
 };
 
 /// For axum: the layer and the extractor.

@@ -2,8 +2,8 @@
 
 use std::net::SocketAddr;
 
-use actix_web::{App, web};
-use countersign::{VerifyErrorKind, providers::Zeodyn};
+use actix_web::{App, HttpMessage, dev::Service, web};
+use countersign::{PeerAddr, VerifyErrorKind, providers::Zeodyn};
 
 use crate::{
     app,
@@ -46,6 +46,34 @@ async fn t22_a_peer_is_who_actix_web_says_and_no_header() {
             let status = if reason.is_some() { 401 } else { 200 };
             assert_eq!((response.status().as_u16(), kind(&response)), (status, reason), "{peer:?} {allowed}");
         }
+    }
+}
+
+/// As a middleware outside would, that knows better.
+#[actix_web::test]
+async fn t22_a_peer_is_who_the_request_s_extensions_say() {
+    let [elsewhere, loopback] = ["203.0.113.9:4711", "127.0.0.1:4711"].map(|peer| peer.parse::<SocketAddr>().unwrap());
+    for (given, known, expected) in
+        [(elsewhere, None, 200), (elsewhere, Some(loopback), 200), (loopback, Some(elsewhere), 401)]
+    {
+        let app = app!(
+            App::new().service(
+                web::resource("/webhooks/zeodyn")
+                    .wrap(verify::<Zeodyn>().with_allowed_sources(["203.0.113.0/24"]))
+                    .wrap_fn(move |request, service| {
+                        request.extensions_mut().insert(PeerAddr::from(given));
+                        service.call(request)
+                    })
+                    .route(web::post().to(on_event::<Zeodyn>)),
+            )
+        );
+        let request = documented::<Zeodyn>();
+        let mut test = to_actix(&request);
+        if let Some(known) = known {
+            test = test.peer_addr(known);
+        }
+        let response = app.0(test, payload(&request)).await.unwrap();
+        assert_eq!(response.status().as_u16(), expected, "{given} {known:?}");
     }
 }
 

@@ -10,8 +10,9 @@ use std::{
 };
 
 use countersign::{
-    AllowedSources, Confirmation, Secret, SecretLookup, SecretMap, Secrets, Trust, UnverifiedDelivery, Verdict,
-    providers::{self, GeoScored, ScreenshotRun, ScreenshotRunEvent, Zeodyn, ZeodynEvent},
+    AllowedSources, Confirmation, Secret, SecretLookup, SecretMap, Secrets, Trust, UnconfirmedDelivery,
+    UnverifiedDelivery, Verdict,
+    providers::{self, GeoScored, ScreenshotRun, Zeodyn},
 };
 
 use crate::{
@@ -82,7 +83,7 @@ fn lookups<S: Site>(site: &mut S, shared: &Shared) {
     countersign::__for_each_provider!(by_id);
     let whatever_the_id = |unverified: UnverifiedDelivery<'_>| {
         let _ = unverified.unverified_id();
-        async { Ok::<_, String>(Some("one for all")) }
+        async { Ok::<_, String>(Some(Secret::from("one for all"))) }
     };
     site.mount("/one-for-all/{case}", S::Verify::<GeoScored>::from_lookup(whatever_the_id));
 }
@@ -102,7 +103,10 @@ fn sources<S: Site>(site: &mut S, shared: &Shared) {
     };
     site.mount("/behind/loopback/{case}", zeodyn(behind(&["127.0.0.1", "::1", "10.0.0.0/8"])));
     site.mount("/behind/another/{case}", zeodyn(behind(&["198.51.100.7"])));
-    site.mount("/behind/cloud/{case}", zeodyn(behind(&["127.0.0.1"]).with_forwarded_header("cf-connecting-ip")));
+    site.mount(
+        "/behind/cloud/{case}",
+        zeodyn(behind(&["127.0.0.1"]).with_forwarded_header("cf-connecting-ip").expect("a header")),
+    );
 
     let run = || S::Verify::<ScreenshotRun>::new(secrets::<ScreenshotRun>());
     site.mount("/token-from/loopback/{case}", run().with_allowed_sources(["127.0.0.1"]));
@@ -193,15 +197,15 @@ fn by_tenant(diary: Arc<Diary>) -> impl SecretLookup {
         let asked = Asked::of(&unverified);
         diary.ask(&asked);
         let tenant = asked.path.split('/').nth(2).unwrap_or_default();
-        let known = ["alice", "bob"].contains(&tenant).then(|| token_of(tenant));
+        let known = ["alice", "bob"].contains(&tenant).then(|| Secret::from(token_of(tenant)));
         async move { Ok::<_, String>(known) }
     }
 }
 
 /// Stands in for the provider's API. The id says what becomes of it, likewise.
 fn by_api(diary: Arc<Diary>) -> impl Confirmation<ScreenshotRun> {
-    move |event: ScreenshotRunEvent| {
-        let id = event.resource_id().unwrap_or_default().to_owned();
+    move |delivery: UnconfirmedDelivery<ScreenshotRun>| {
+        let id = delivery.event().resource_id().unwrap_or_default().to_owned();
         let times = diary.confirm(&id);
         if id.starts_with("abrupt-") {
             resume_unwind(Box::new("before there is a future"));
@@ -236,8 +240,8 @@ pub(crate) fn as_the_api_has_it(id: &str) -> String {
 }
 
 fn of_zeodyn(diary: Arc<Diary>) -> impl Confirmation<Zeodyn> {
-    move |event: ZeodynEvent| {
-        diary.confirm(event.resource_id().unwrap_or_default());
+    move |delivery: UnconfirmedDelivery<Zeodyn>| {
+        diary.confirm(delivery.event().resource_id().unwrap_or_default());
         async { Ok::<_, String>(Verdict::Confirmed(serde_json::from_str(OF_ZEODYN).expect("an event"))) }
     }
 }

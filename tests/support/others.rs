@@ -8,12 +8,12 @@
 macro_rules! refused_by_others {
     ($VerifyWebhook:path) => {{
         use countersign::{
-            Trust, UnverifiedDelivery, Verdict, VerifyErrorKind,
+            Secret, Trust, UnconfirmedDelivery, UnverifiedDelivery, Verdict, VerifyErrorKind,
             providers::{ScreenshotRun, ScreenshotRunEvent},
         };
         use $VerifyWebhook as Verify;
 
-        type Found = Result<Option<String>, &'static str>;
+        type Found = Result<Option<Secret>, &'static str>;
         type Verified = Result<Verdict<ScreenshotRunEvent>, &'static str>;
 
         let sender = crate::convert::of::<ScreenshotRun>();
@@ -27,21 +27,21 @@ macro_rules! refused_by_others {
             })
         };
         let confirmed = |verdict: Verified| {
-            token().with_confirmation(move |_: ScreenshotRunEvent| {
+            token().with_confirmation(move |_: UnconfirmedDelivery<_>| {
                 let verdict = verdict.clone();
                 async move { verdict }
             })
         };
         let soon = std::time::Duration::from_millis(10);
         let never_found = |_: UnverifiedDelivery<'_>| std::future::pending::<Found>();
-        let never_confirmed = |_: ScreenshotRunEvent| std::future::pending::<Verified>();
+        let never_confirmed = |_: UnconfirmedDelivery<ScreenshotRun>| std::future::pending::<Verified>();
         let unseen = format!(r#"{{"event":"screenshot.completed","data":{{"id":"{}"}}}}"#, "x".repeat(257));
         let down = "the store is down";
         vec![
             (VerifyErrorKind::SecretNotFound, looked_up(Ok(None)), genuine.clone(), None),
-            (VerifyErrorKind::TokenMismatch, looked_up(Ok(Some("another".to_owned()))), genuine.clone(), None),
-            (VerifyErrorKind::AmbiguousId, looked_up(Ok(Some(sender.secret()))), sender.genuine(unseen), None),
-            (VerifyErrorKind::Undecodable, looked_up(Ok(Some(sender.secret()))), sender.genuine("{}"), Some("")),
+            (VerifyErrorKind::TokenMismatch, looked_up(Ok(Some("another".into()))), genuine.clone(), None),
+            (VerifyErrorKind::AmbiguousId, looked_up(Ok(Some(sender.secret().into()))), sender.genuine(unseen), None),
+            (VerifyErrorKind::Undecodable, looked_up(Ok(Some(sender.secret().into()))), sender.genuine("{}"), Some("")),
             (VerifyErrorKind::LookupFailed, looked_up(Err(down)), genuine.clone(), Some(down)),
             (
                 VerifyErrorKind::LookupTimeout,

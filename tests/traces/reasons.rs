@@ -25,6 +25,9 @@ const SAY_WHO_THE_PEER_IS: &str = "the server does not say who the peer is: serv
      `into_make_service_with_connect_info::<SocketAddr>()`; elsewhere, put a `countersign::PeerAddr` into the \
      request's extensions where connections are accepted";
 
+const HAVE_IT_CONFIRMED: &str =
+    "every delivery of this provider is refused here: it needs a confirmation to be trusted as is demanded";
+
 #[track_caller]
 fn check(reason: VerifyErrorKind, request: &Request, (events, everything): (Vec<Traced>, String)) {
     let Some((event, more)) = events.split_first() else { panic!("nothing is traced of {reason:?}") };
@@ -36,12 +39,15 @@ fn check(reason: VerifyErrorKind, request: &Request, (events, everything): (Vec<
         _ => "webhook delivery refused",
     };
     assert_eq!(event.field("message"), Some(message));
-    match (reason, more) {
-        (VerifyErrorKind::SourceUnknown, [hint]) => {
-            assert_eq!((hint.level, hint.field("provider")), (Level::DEBUG, Some("screenshotrun")), "{hint:?}");
-            assert_eq!((hint.field("message"), hint.fields.len()), (Some(SAY_WHO_THE_PEER_IS), 2));
-        }
-        (_, more) => assert!(more.is_empty(), "{more:?}"),
+    let hint = match reason {
+        VerifyErrorKind::SourceUnknown => Some(SAY_WHO_THE_PEER_IS),
+        VerifyErrorKind::InsufficientTrust => Some(HAVE_IT_CONFIRMED),
+        _ => None,
+    };
+    assert_eq!(more.iter().map(|event| event.field("message")).collect::<Vec<_>>(), hint.map(Some).as_slice());
+    for hint in more {
+        let parts = (hint.level, hint.field("provider"), hint.fields.len());
+        assert_eq!(parts, (Level::DEBUG, Some("screenshotrun"), 2), "{hint:?}");
     }
     // What a look-up or a confirmation says of its failure may quote the request.
     assert!(!everything.contains("the store is down"), "{everything}");

@@ -2,29 +2,44 @@
 
 use std::net::IpAddr;
 
-use actix_web::{dev::RequestHead as ActixHead, http::header::HeaderValue};
-use countersign_core::RequestHead;
+use actix_web::{
+    HttpMessage,
+    dev::{RequestHead as ActixHead, ServiceRequest},
+    http::header::HeaderValue,
+};
+use countersign_core::{PeerAddr, RequestHead};
 
-pub(crate) struct Head<'a>(pub(crate) &'a ActixHead);
+pub(crate) struct Head<'a> {
+    head: &'a ActixHead,
+    peer: Option<IpAddr>,
+}
+
+impl<'a> From<&'a ServiceRequest> for Head<'a> {
+    fn from(request: &'a ServiceRequest) -> Self {
+        let head = request.head();
+        let given = request.extensions().get().map(PeerAddr::ip);
+        Self { head, peer: given.or(head.peer_addr.map(|address| address.ip())) }
+    }
+}
 
 impl RequestHead for Head<'_> {
     fn method(&self) -> &str {
-        self.0.method.as_str()
+        self.head.method.as_str()
     }
 
     fn path(&self) -> &str {
-        self.0.uri.path()
+        self.head.uri.path()
     }
 
     fn query(&self) -> Option<&str> {
-        self.0.uri.query()
+        self.head.uri.query()
     }
 
     fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
-        self.0.headers.get_all(name).map(HeaderValue::as_bytes)
+        self.head.headers.get_all(name).map(HeaderValue::as_bytes)
     }
 
     fn peer(&self) -> Option<IpAddr> {
-        self.0.peer_addr.map(|address| address.ip())
+        self.peer
     }
 }

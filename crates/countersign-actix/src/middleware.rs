@@ -126,7 +126,8 @@ impl<P: Provider> VerifyWebhook<P> {
 
     /// Accepts deliveries from these addresses alone, beside their proof.
     ///
-    /// The peer's address is the one that actix-web knows of a TCP connection; of a Unix socket there is none, and
+    /// The peer's address is the one that actix-web knows of a TCP connection, unless there is a
+    /// [`PeerAddr`](countersign_core::PeerAddr) in the request's extensions; without either, as on a Unix socket,
     /// everything is refused.
     ///
     /// ```
@@ -288,10 +289,10 @@ where
         Box::pin(async move {
             let mut payload = request.take_payload();
             let delivery = async {
-                let mut verification = verify.verifier.check_head(&Head(request.head()))?;
+                let mut verification = verify.verifier.check_head(&Head::from(&request))?;
                 read(&mut payload, &mut verification, verify.body_timeout).await?;
                 uri::remove_token::<P>(&mut request);
-                verification.finish_async(&Head(request.head()), sleep).await
+                verification.finish_async(&Head::from(&request), sleep).await
             };
             let delivery = match delivery.await {
                 Ok(delivery) => delivery,

@@ -9,7 +9,7 @@ use reqwest::{
 };
 use tokio::{sync::Semaphore, time::timeout};
 
-use crate::error::{ApiError, ApiErrorKind};
+use crate::api_error::{ApiError, ApiErrorKind};
 
 /// How large an answer may be, in bytes.
 const ANSWER_LIMIT: usize = 64 * 1024;

@@ -8,8 +8,8 @@ use tokio::sync::Semaphore;
 
 use crate::{
     api::Api,
-    error::{ApiSettingsError, ApiSettingsErrorKind},
     screenshotrun::{Comparison, ScreenshotRunApi, agrees},
+    settings_error::{ApiSettingsError, ApiSettingsErrorKind},
 };
 
 /// A connection has to be there within this time, of all that a question may take.
@@ -66,7 +66,8 @@ impl ScreenshotRunApiBuilder {
     }
 
     /// Decides with `comparison` whether a delivery's event and what the API says of its screenshot agree, instead of
-    /// with [`agrees`].
+    /// with [`agrees`]. The event's **name** is the delivery's and stays so: hold it against the screenshot's `status`, as
+    /// [`agrees`] does, or whoever has the token chooses it.
     ///
     /// ```
     /// use countersign_confirmation::{ScreenshotRunApi, agrees};

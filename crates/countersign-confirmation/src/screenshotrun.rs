@@ -3,7 +3,7 @@
 use std::{error::Error, fmt, sync::Arc};
 
 use countersign_core::{
-    Confirmation, Event, Provider, Verdict,
+    Confirmation, Event, Provider, UnconfirmedDelivery, Verdict,
     providers::{Capture, ScreenshotRun, ScreenshotRunEvent},
 };
 use serde::{Deserialize, Serialize};
@@ -11,8 +11,9 @@ use serde_json::value::RawValue;
 
 use crate::{
     api::Api,
+    api_error::{ApiError, ApiErrorKind},
     builder::ScreenshotRunApiBuilder,
-    error::{ApiError, ApiErrorKind, ApiSettingsError},
+    settings_error::ApiSettingsError,
 };
 
 /// Has deliveries of [`ScreenshotRun`], which signs nothing, confirmed by its API, as its [page on
@@ -33,7 +34,7 @@ use crate::{
 ///
 /// | | |
 /// |---|---|
-/// | 200, and it agrees | `Trust::Confirmed`; the handler's event is what the API said, and holds nothing else of the delivery |
+/// | 200, and it agrees | `Trust::Confirmed`; the handler's event is what the API said, and holds nothing of the delivery but its name |
 /// | 200, and it differs; 404 or 410; an id that is no UUID | refused, 401 |
 /// | any other status, no answer, or one that is too slow, too large or not as assumed | 503 with `Retry-After`, and a trace at level WARN |
 ///
@@ -110,9 +111,9 @@ impl ScreenshotRunApi {
 impl Confirmation<ScreenshotRun> for ScreenshotRunApi {
     async fn confirm(
         &self,
-        event: ScreenshotRunEvent,
+        delivery: UnconfirmedDelivery<ScreenshotRun>,
     ) -> Result<Verdict<ScreenshotRunEvent>, Box<dyn Error + Send + Sync>> {
-        let verdict = self.ask(&event).await;
+        let verdict = self.ask(delivery.event()).await;
         if let Err(error) = &verdict {
             error.trace(ScreenshotRun::NAME);
         }

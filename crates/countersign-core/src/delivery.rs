@@ -163,7 +163,8 @@ impl<P: Provider> Decoded<P> {
         self.event.resource_id()
     }
 
-    /// The raw body, byte for byte as it came over the wire.
+    /// The raw body, byte for byte as it came over the wire. Of a [confirmed](Trust::Confirmed) delivery it is the event
+    /// that was confirmed, and not the body.
     pub fn body(&self) -> &Bytes {
         self.delivery.body()
     }

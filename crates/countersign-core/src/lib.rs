@@ -24,7 +24,7 @@ mod verification;
 mod verifier;
 mod wait;
 
-pub use confirmation::{Confirmation, DEFAULT_CONFIRMATION_TIMEOUT, Verdict};
+pub use confirmation::{Confirmation, DEFAULT_CONFIRMATION_TIMEOUT, UnconfirmedDelivery, Verdict};
 pub use delivery::{Decoded, Delivery, DeliveryId};
 pub use error::{
     DecodeError, DecodeErrorKind, ExtractionError, SecretError, SecretErrorKind, SecretMapFull, SourceRangeError,
@@ -32,7 +32,7 @@ pub use error::{
 };
 pub use event::{Event, RawJson, Undetailed, UnknownEvent};
 pub use head::RequestHead;
-pub use lookup::{DEFAULT_LOOKUP_TIMEOUT, SecretLookup, UnverifiedDelivery};
+pub use lookup::{DEFAULT_LOOKUP_TIMEOUT, FoundSecrets, SecretLookup, UnverifiedDelivery};
 pub use provider::{Identity, Provider, Retries};
 pub use scheme::Scheme;
 pub use secret::{MatchedSecret, Secret, Secrets};

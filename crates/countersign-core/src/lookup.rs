@@ -10,7 +10,11 @@ use std::{
     time::Duration,
 };
 
-use crate::{event::peek, head::RequestHead, secret::Secrets};
+use crate::{
+    event::peek,
+    head::RequestHead,
+    secret::{Secret, Secrets},
+};
 
 /// How long the adapters wait for a look-up unless told otherwise: 2 s. Together with
 /// [`DEFAULT_BODY_TIMEOUT`](crate::DEFAULT_BODY_TIMEOUT) that is under the 10 s after which most providers give up.
@@ -18,8 +22,9 @@ pub const DEFAULT_LOOKUP_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Looks up the secrets that a delivery may be proven with.
 ///
-/// A function will do: it takes an [`UnverifiedDelivery`] and returns a future of a `Result` with the secrets to try, or
-/// `None` where none are known. Take what you need out of the delivery first, the future must not borrow it:
+/// A closure will do: it takes an [`UnverifiedDelivery`], whose type has to be written, takes what it needs out of it, and
+/// returns an `async move` block, which must not borrow it, with a `Result` of the [secrets](FoundSecrets) to try, or
+/// `None` where none are known:
 ///
 /// ```
 /// use countersign_core::{Secret, UnverifiedDelivery, Verifier, providers::GeoScored};
@@ -36,19 +41,22 @@ pub const DEFAULT_LOOKUP_TIMEOUT: Duration = Duration::from_secs(2);
 /// });
 /// ```
 ///
-/// A type of your own implements this trait with an `async fn`, and may borrow. [`SecretMap`](crate::SecretMap) is a map
-/// that is ready to use.
+/// A type of your own implements this trait with an `async fn`, and may borrow; so does an `Arc` of it.
+/// [`SecretMap`](crate::SecretMap) is a map that is ready to use.
 ///
 /// It is called after the head was in order and the body is whole, **before** anything is proven: anybody who can send a
 /// well-formed signature can make you look up whatever they name, as often as they like. Let it cost little, ask by key,
-/// and do not log what it is given.
+/// limit how many run at once (a semaphore, a pool), and do not log what it is given.
 ///
 /// * Where secrets belong to a resource, ask by [`unverified_id`](UnverifiedDelivery::unverified_id) and not by a header or
 ///   a path: the event is then held to that id, so that the secret of one resource signs for no other.
 /// * What is not known is `None`, and refused like a wrong signature, after as much hashing as one secret of up to 64 bytes
 ///   takes: nobody learns which ids exist. An id with several secrets, or a longer one, takes more.
-/// * An error, a panic or too long a wait is answered with 503 and `Retry-After`, so that the provider tries again. Return
-///   one only if you could not find out.
+/// * An error, a panic (where panics unwind) or too long a wait is answered with 503 and `Retry-After`, so that the
+///   provider tries again. Return an error only if you could not find out, and log it yourself if you want to read it: it
+///   may quote the request, so that nobody else does.
+/// * Label each tenant's secret, and take the tenant from [`matched_secret`](crate::Decoded::matched_secret) in the handler:
+///   the URL is not decoded here, and may be there.
 /// * It is dropped when its time is over, and when the sender hangs up, as far as the server notices: actix-web does with
 ///   `HttpServer::h1_allow_half_closed(false)`.
 pub trait SecretLookup: Send + Sync + 'static {
@@ -64,11 +72,36 @@ pub trait SecretLookup: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Option<Secrets>, Box<dyn Error + Send + Sync>>> + Send;
 }
 
+/// What the closure of a look-up may find: a [`Secret`], or [`Secrets`]. (Not a string, though those can become secrets
+/// elsewhere: an empty one in a database would be a panic while a request is served.)
+pub trait FoundSecrets: Into<Secrets> + sealed::Sealed {}
+
+impl FoundSecrets for Secret {}
+
+impl FoundSecrets for Secrets {}
+
+mod sealed {
+    pub trait Sealed {}
+
+    impl Sealed for super::Secret {}
+
+    impl Sealed for super::Secrets {}
+}
+
+impl<L: SecretLookup> SecretLookup for Arc<L> {
+    async fn look_up(
+        &self,
+        unverified: UnverifiedDelivery<'_>,
+    ) -> Result<Option<Secrets>, Box<dyn Error + Send + Sync>> {
+        L::look_up(self, unverified).await
+    }
+}
+
 impl<F, Fut, T, E> SecretLookup for F
 where
     F: Fn(UnverifiedDelivery<'_>) -> Fut + Send + Sync + 'static,
     Fut: Future<Output = Result<Option<T>, E>> + Send,
-    T: Into<Secrets>,
+    T: FoundSecrets,
     E: Into<Box<dyn Error + Send + Sync>>,
 {
     async fn look_up(
@@ -107,7 +140,7 @@ impl<'a> UnverifiedDelivery<'a> {
         Self { head, start, id_paths, id }
     }
 
-    /// The path of the URL as it came, not decoded.
+    /// The path of the URL as it came, not decoded. (Within a nested axum router it takes the feature `axum` to know it.)
     pub fn path(&self) -> &'a str {
         self.head.path()
     }
@@ -118,7 +151,7 @@ impl<'a> UnverifiedDelivery<'a> {
     }
 
     /// Every value of the header `name` (in lower case), in the order they came.
-    pub fn header_values(&self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
+    pub fn header_values<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'s [u8]> {
         self.head.header_values(name)
     }
 

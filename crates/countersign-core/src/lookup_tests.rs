@@ -46,15 +46,15 @@ async fn kind(verifier: &Verifier<GeoScored>) -> Option<VerifyErrorKind> {
 /// Looks up whatever `answer` returns, which goes by nothing.
 fn answering<T, E, Fut>(answer: impl Fn() -> Fut + Send + Sync + 'static) -> Verifier<GeoScored>
 where
-    T: Into<Secrets>,
+    T: FoundSecrets,
     E: Into<Box<dyn Error + Send + Sync>>,
     Fut: Future<Output = Result<Option<T>, E>> + Send,
 {
     Verifier::from_lookup(move |_: UnverifiedDelivery<'_>| answer())
 }
 
-fn found<T>(secrets: T) -> Result<Option<T>, VerifyError> {
-    Ok(Some(secrets))
+fn found(secrets: impl Into<Secrets>) -> Result<Option<Secrets>, VerifyError> {
+    Ok(Some(secrets.into()))
 }
 
 #[tokio::test]
@@ -85,11 +85,9 @@ async fn it_is_given_what_came_and_shows_none_of_it() {
 }
 
 #[tokio::test]
-async fn whatever_becomes_secrets_is_an_answer() {
+async fn secrets_and_a_secret_are_answers() {
     assert_eq!(kind(&answering(|| ready(found("s3cr3t")))).await, None);
-    assert_eq!(kind(&answering(|| ready(found(String::from("s3cr3t"))))).await, None);
-    assert_eq!(kind(&answering(|| ready(found(Secret::from("s3cr3t"))))).await, None);
-    assert_eq!(kind(&answering(|| ready(Ok::<_, &str>(Some("s3cr3t"))))).await, None);
+    assert_eq!(kind(&answering(|| ready(Ok::<_, &str>(Some(Secret::from("s3cr3t")))))).await, None);
     assert_eq!(kind(&answering(|| ready(found("another")))).await, Some(VerifyErrorKind::SignatureMismatch));
     let none = verify(&answering(|| ready(Ok::<Option<Secret>, VerifyError>(None)))).await.unwrap_err();
     assert_eq!((none.kind(), none.status()), (VerifyErrorKind::SecretNotFound, 401));
@@ -107,7 +105,10 @@ async fn of_several_secrets_the_one_that_matches_is_reported() {
 }
 
 /// A look-up that borrows from itself and from the delivery, over an await.
-struct ByTenant(HashMap<String, Secret>);
+struct ByTenant {
+    header: String,
+    secrets: HashMap<String, Secret>,
+}
 
 impl SecretLookup for ByTenant {
     async fn look_up(
@@ -115,7 +116,8 @@ impl SecretLookup for ByTenant {
         unverified: UnverifiedDelivery<'_>,
     ) -> Result<Option<Secrets>, Box<dyn Error + Send + Sync>> {
         let tenant = unverified.path().strip_prefix("/hooks/").ok_or("no tenant")?;
-        let secret = self.0.get(tenant);
+        assert_eq!(unverified.header_values(&self.header).count(), 0);
+        let secret = self.secrets.get(tenant);
         tokio::task::yield_now().await;
         assert_eq!(unverified.unverified_id(), Some("abc"));
         Ok(secret.filter(|_| tenant == "acme").map(|secret| secret.clone().into()))
@@ -124,7 +126,9 @@ impl SecretLookup for ByTenant {
 
 #[tokio::test]
 async fn a_type_with_an_async_fn_may_borrow() {
-    let verifier = Verifier::from_lookup(ByTenant(HashMap::from([("acme".into(), Secret::from("s3cr3t"))])));
+    let secrets = HashMap::from([("acme".into(), Secret::from("s3cr3t"))]);
+    // And may be shared.
+    let verifier = Verifier::from_lookup(Arc::new(ByTenant { header: "x-tenant".into(), secrets }));
     assert_eq!((kind(&verifier).await, kind(&verifier.clone()).await), (None, None));
     let mut request = signed("s3cr3t", BODY.as_bytes());
     *request.uri_mut() = "/hooks/other".parse().unwrap();

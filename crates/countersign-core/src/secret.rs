@@ -94,7 +94,7 @@ macro_rules! secret_from {
                 // Taken over whole, not copied: no second copy is left behind unwiped.
                 match Self::new(bytes) {
                     Ok(secret) => secret,
-                    #[allow(clippy::panic, reason = "documented; at start-up, never on a request")]
+                    #[allow(clippy::panic, reason = "documented; for start-up, and not reachable from what a request carries")]
                     Err(error) => panic!("{error}"),
                 }
             }

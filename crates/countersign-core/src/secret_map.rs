@@ -29,7 +29,8 @@ const CAPACITY: usize = 100_000;
 /// A secret is kept until it is removed or expires, for 24 h unless [`with_expiry`](Self::with_expiry) says otherwise.
 /// Keep it for a while after the last delivery, with [`remove_after`](Self::remove_after): a provider whose answer got
 /// lost sends that delivery again. Up to 100,000 are kept unless [`with_capacity`](Self::with_capacity) says otherwise;
-/// one that is in use is never forgotten to make room for another.
+/// one that is in use is never forgotten to make room for another. Set all of this before you clone it, and make one map
+/// for each provider.
 ///
 /// ```
 /// use countersign_core::{SecretMap, Verifier, providers::GeoScored};
@@ -129,8 +130,8 @@ impl SecretMap {
     ///
     /// If a secret is given as a string or as bytes and is empty; [`Secret::new`](crate::Secret::new) returns an error
     /// instead.
-    pub fn insert(&self, id: impl Into<Arc<str>>, secrets: impl Into<Secrets>) -> Result<(), SecretMapFull> {
-        let (id, secrets) = (id.into(), secrets.into());
+    pub fn insert(&self, id: impl AsRef<str>, secrets: impl Into<Secrets>) -> Result<(), SecretMapFull> {
+        let (id, secrets): (Arc<str>, Secrets) = (id.as_ref().into(), secrets.into());
         let now = (self.clock)();
         let mut entries = self.current(now);
         if entries.remove(&id).is_none() && entries.by_id.len() >= self.capacity {

@@ -9,13 +9,14 @@ use crate::{
     head::RequestHead,
 };
 
-/// The address at the other end of the connection: put it into the extensions of an `http` request where no framework
-/// does, so that [`AllowedSources`] can be asked.
+/// The address at the other end of the connection: put it into the extensions of a request where no framework knows it, so
+/// that [`AllowedSources`] can be asked.
 ///
 /// * axum: nothing to do if the app is served with `into_make_service_with_connect_info::<SocketAddr>()`; behind anything
 ///   else (TLS acceptors, Unix sockets with a proxy protocol) insert it in a layer outside.
 /// * any other tower service: insert it where connections are accepted, before `VerifyWebhook`.
-/// * actix-web: nothing to do; it knows the peer of every TCP connection.
+/// * actix-web: nothing to do; it knows the peer of every TCP connection. On a Unix socket, insert it in a middleware
+///   outside.
 ///
 /// Never take it from a header: [`AllowedSources::with_trusted_proxies`] is for that.
 ///
@@ -68,7 +69,7 @@ impl From<SocketAddr> for PeerAddr {
 pub struct AllowedSources {
     allowed: Vec<IpNet>,
     proxies: Vec<IpNet>,
-    header: &'static str,
+    header: Box<str>,
 }
 
 impl AllowedSources {
@@ -82,12 +83,13 @@ impl AllowedSources {
         if allowed.is_empty() {
             return Err(SourceRangeError::empty());
         }
-        Ok(Self { allowed, proxies: Vec::new(), header: "x-forwarded-for" })
+        Ok(Self { allowed, proxies: Vec::new(), header: "x-forwarded-for".into() })
     }
 
     /// The same for a service that stands behind proxies at `ranges`: where one of them is the peer, the source is the
     /// rightmost address in `X-Forwarded-For` that is not a proxy's. What stands further to the left is the sender's own
-    /// claim, and is not read; an entry that is no address refuses the delivery.
+    /// claim, and is not read. A delivery is refused if an entry is no address, or if there is no address but those of
+    /// proxies.
     ///
     /// List your own proxies alone, and have them append to the header: every address in `ranges` is believed.
     ///
@@ -106,14 +108,14 @@ impl AllowedSources {
     /// such as `cf-connecting-ip`. (`Forwarded`, RFC 7239, is not such a list.) The proxies have to set it themselves,
     /// and drop it where a client sent it.
     ///
-    /// # Panics
+    /// # Errors
     ///
-    /// If `name` is not a lower-case header name.
-    #[must_use]
-    pub fn with_forwarded_header(mut self, name: &'static str) -> Self {
-        std::mem::drop(http::HeaderName::from_static(name));
-        self.header = name;
-        self
+    /// If `name` is not the name of a header.
+    pub fn with_forwarded_header(mut self, name: impl AsRef<str>) -> Result<Self, SourceRangeError> {
+        let name = name.as_ref();
+        let header = http::HeaderName::try_from(name).map_err(|_| SourceRangeError::header(name))?;
+        self.header = header.as_str().into();
+        Ok(self)
     }
 
     pub(crate) fn check(&self, head: &impl RequestHead) -> Result<(), VerifyErrorKind> {
@@ -127,15 +129,14 @@ impl AllowedSources {
         if !contains(&self.proxies, peer) {
             return Some(peer);
         }
-        let lines: Vec<&[u8]> = head.header_values(self.header).collect();
-        let mut source = peer;
+        let lines: Vec<&[u8]> = head.header_values(&self.header).collect();
         for entry in lines.into_iter().rev().flat_map(|line| line.rsplit(|&byte| byte == b',')) {
-            source = address(entry)?;
+            let source = address(entry)?;
             if !contains(&self.proxies, source) {
-                break;
+                return Some(source);
             }
         }
-        Some(source)
+        None
     }
 }
 

@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use crate::{
     body::Frames,
-    confirmation::{Confirmer, Verdict},
+    confirmation::{Confirmer, UnconfirmedDelivery, Verdict},
     delivery::Delivery,
     error::{VerifyError, VerifyErrorKind},
     event::{Event, peek},
@@ -160,9 +160,9 @@ async fn confirmed<P: Provider>(
     confirmer: &Confirmer<P>,
     time: impl Future<Output = ()>,
 ) -> Result<Delivery<P>, VerifyError> {
-    let event = delivery.decode()?;
+    let unconfirmed = UnconfirmedDelivery::new(delivery.decode()?, delivery.matched_secret().clone());
     let verdict = ask(
-        async { confirmer.confirm(event).await },
+        async { confirmer.confirm(unconfirmed).await },
         time,
         VerifyErrorKind::ConfirmationFailed,
         VerifyErrorKind::ConfirmationTimeout,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::*;
 use crate::{
-    DecodeError, Scheme, SecretMap, UnverifiedDelivery,
+    DecodeError, Scheme, Secret, SecretMap, UnverifiedDelivery,
     providers::{ScreenScore, ScreenshotCenter, Zeodyn},
 };
 
@@ -25,7 +25,7 @@ async fn deliver_in<P: Provider>(body: &[u8], frame: usize) -> Ids {
     let log = Arc::clone(&given);
     let verifier = Verifier::<P>::from_lookup(move |unverified: UnverifiedDelivery<'_>| {
         *log.lock().unwrap() = unverified.unverified_id().map(str::to_owned);
-        ready(Ok::<_, VerifyError>(Some("s3cr3t")))
+        ready(Ok::<_, VerifyError>(Some(Secret::from("s3cr3t"))))
     });
     let head = sign::<P>(body);
     let mut verification = verifier.check_head(&head).unwrap();
@@ -145,13 +145,15 @@ async fn t23_an_event_about_another_resource_is_refused_however_it_was_decoded()
 #[tokio::test]
 async fn where_the_id_is_not_asked_for_it_may_be_any() {
     let body = r#"{"scan_id":"mine","scan_id":"victim"}"#;
-    let verifier =
-        Verifier::<LastWins>::from_lookup(|_: UnverifiedDelivery<'_>| ready(Ok::<_, VerifyError>(Some("s3cr3t"))));
+    let verifier = Verifier::<LastWins>::from_lookup(|_: UnverifiedDelivery<'_>| {
+        ready(Ok::<_, VerifyError>(Some(Secret::from("s3cr3t"))))
+    });
     let delivery = verifier.verify_async(&sign::<LastWins>(body.as_bytes()), body, sleep).await.unwrap();
     assert_eq!(delivery.event().unwrap().resource_id(), Some("victim"));
     // Nor is it decoded before anybody asks.
-    let verifier =
-        Verifier::<GeoScored>::from_lookup(|_: UnverifiedDelivery<'_>| ready(Ok::<_, VerifyError>(Some("s3cr3t"))));
+    let verifier = Verifier::<GeoScored>::from_lookup(|_: UnverifiedDelivery<'_>| {
+        ready(Ok::<_, VerifyError>(Some(Secret::from("s3cr3t"))))
+    });
     assert!(verifier.verify_async(&sign::<GeoScored>(b"nonsense"), "nonsense", sleep).await.is_ok());
 }
 

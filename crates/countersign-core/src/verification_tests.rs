@@ -17,7 +17,7 @@ use tokio::time::{Instant, sleep};
 
 use super::*;
 use crate::{
-    Confirmation, PeerAddr, Verifier,
+    Confirmation, PeerAddr, Secret, Verifier,
     providers::{GeoScored, GeoScoredEvent, ScreenshotRun, ScreenshotRunEvent},
 };
 
@@ -50,7 +50,7 @@ fn confirming<Fut>(confirm: impl Fn(ScreenshotRunEvent) -> Fut + Send + Sync + '
 where
     Fut: Future<Output = Answer<ScreenshotRunEvent>> + Send,
 {
-    Verifier::new("t0ken").with_confirmation(confirm)
+    Verifier::new("t0ken").with_confirmation(move |delivery: UnconfirmedDelivery<_>| confirm(delivery.into_event()))
 }
 
 async fn refused(verifier: &Verifier<ScreenshotRun>, body: &'static str) -> VerifyError {
@@ -77,12 +77,18 @@ async fn what_was_confirmed_takes_the_place_of_what_was_sent() {
     assert_eq!(decoded.into_event(), as_confirmed());
 }
 
+/// Everything, as it came.
+async fn confirm<P: Provider>(delivery: UnconfirmedDelivery<P>) -> Result<Verdict<P::Event>, VerifyError> {
+    Ok(Verdict::Confirmed(delivery.into_event()))
+}
+
 #[tokio::test]
 async fn what_is_signed_stays_signed() {
-    let verifier = Verifier::<GeoScored>::new("s3cr3t").with_confirmation(|event: GeoScoredEvent| {
-        assert_eq!(event.resource_id(), Some("abc"));
-        ready(Ok::<_, VerifyError>(Verdict::Confirmed(GeoScoredEvent::decode(br#"{"event":"other"}"#).unwrap())))
-    });
+    let verifier =
+        Verifier::<GeoScored>::new("s3cr3t").with_confirmation(|delivery: UnconfirmedDelivery<GeoScored>| {
+            assert_eq!((delivery.event().resource_id(), delivery.matched_secret().position()), (Some("abc"), 0));
+            ready(Ok::<_, VerifyError>(Verdict::Confirmed(GeoScoredEvent::decode(br#"{"event":"other"}"#).unwrap())))
+        });
     let delivery = verifier.verify_async(&scan(), SCAN, sleep).await.unwrap();
     assert_eq!((delivery.trust(), delivery.event().unwrap().name()), (Trust::Signed, "other"));
     let error = verifier.verify_async(&scan(), "{}", sleep).await.unwrap_err();
@@ -93,11 +99,11 @@ async fn what_is_signed_stays_signed() {
 struct ById(Vec<String>);
 
 impl Confirmation<ScreenshotRun> for ById {
-    async fn confirm(&self, event: ScreenshotRunEvent) -> Answer<ScreenshotRunEvent> {
-        let id = event.resource_id().ok_or("no id")?;
+    async fn confirm(&self, delivery: UnconfirmedDelivery<ScreenshotRun>) -> Answer<ScreenshotRunEvent> {
+        let id = delivery.event().resource_id().ok_or("no id")?;
         let known = self.0.iter().find(|known| *known == id);
         tokio::task::yield_now().await;
-        Ok(known.map_or(Verdict::Denied, |_| Verdict::Confirmed(event)))
+        Ok(known.map(|_| delivery.into_event()).map_or(Verdict::Denied, Verdict::Confirmed))
     }
 }
 
@@ -165,11 +171,11 @@ async fn a_confirmation_has_five_seconds_or_what_is_set() {
 async fn a_look_up_and_a_confirmation_each_have_their_own_time() {
     let verifier = Verifier::<ScreenshotRun>::from_lookup(|_: crate::UnverifiedDelivery<'_>| async {
         sleep(Duration::from_millis(1900)).await;
-        Ok::<_, VerifyError>(Some("t0ken"))
+        Ok::<_, VerifyError>(Some(Secret::from("t0ken")))
     })
     .with_confirmation(|event| async move {
         sleep(Duration::from_millis(4900)).await;
-        Ok::<_, VerifyError>(Verdict::Confirmed(event))
+        confirm(event).await
     });
     let delivery = verifier.verify_async(&run(), RUN, sleep).await.unwrap();
     assert_eq!((delivery.trust(), delivery.event().unwrap().resource_id()), (Trust::Confirmed, Some("abc")));
@@ -194,7 +200,7 @@ async fn only_what_is_proven_and_decoded_is_asked_about() {
         assert_eq!(verifier.verify_async(&head, RUN, sleep).await.unwrap_err().status(), 401, "{uri}");
     }
     let looked_up = Verifier::<ScreenshotRun>::from_lookup(|_: crate::UnverifiedDelivery<'_>| {
-        ready(Ok::<_, VerifyError>(Some("another")))
+        ready(Ok::<_, VerifyError>(Some(Secret::from("another"))))
     })
     .with_confirmation(|_| -> std::future::Ready<Answer<ScreenshotRunEvent>> { unreachable!("nothing is proven") });
     assert_eq!(refused(&looked_up, RUN).await.kind(), VerifyErrorKind::TokenMismatch);
@@ -240,7 +246,7 @@ fn too_little_trust_is_refused_by_the_head() {
         }
     }
     let signed = Verifier::<GeoScored>::new("s3cr3t");
-    let confirmed = signed.clone().with_confirmation(|event| ready(Ok::<_, VerifyError>(Verdict::Confirmed(event))));
+    let confirmed = signed.clone().with_confirmation(confirm);
     for verifier in [signed, confirmed, Verifier::from_lookup(crate::SecretMap::new())] {
         assert_eq!(verifier.trust(), Trust::Signed);
         assert!(minimum.into_iter().all(|it| verifier.clone().with_minimum_trust(it).check_head(&scan()).is_ok()));
@@ -255,7 +261,7 @@ fn a_head_is_checked_in_the_documented_order() {
     let kind =
         |verifier: &Verifier<ScreenshotRun>, head: &Request<()>| verifier.check_head(head).err().map(|e| e.kind());
     let strict = Verifier::new("t0ken").with_minimum_trust(Trust::Confirmed).with_allowed_sources(["203.0.113.7"]);
-    let verifier = strict.clone().with_confirmation(|event| ready(Ok::<_, VerifyError>(Verdict::Confirmed(event))));
+    let verifier = strict.clone().with_confirmation(confirm);
     let head = Request::get("/hook").header("content-length", "9999999").header("content-encoding", "gzip");
     let mut head = head.body(()).unwrap();
 

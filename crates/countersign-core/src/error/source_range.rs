@@ -1,7 +1,7 @@
 //! Why a list of source addresses is none.
 
-/// Why there are no [`AllowedSources`](crate::AllowedSources): something in the list is not a range of addresses, or the
-/// list is empty.
+/// Why there are no [`AllowedSources`](crate::AllowedSources): something in the list is not a range of addresses, the list
+/// is empty, or the header to read is none.
 ///
 /// ```
 /// let error = countersign_core::AllowedSources::new(["203.0.113.0/33"]).unwrap_err();
@@ -22,6 +22,8 @@ pub enum SourceRangeErrorKind {
     Empty,
     /// Something given is not a range of addresses.
     Malformed,
+    /// The name given is not that of a header.
+    Header,
 }
 
 impl SourceRangeError {
@@ -33,6 +35,11 @@ impl SourceRangeError {
     pub(crate) fn empty() -> Self {
         let message = "no source address is allowed: nothing could be received".into();
         Self { kind: SourceRangeErrorKind::Empty, message }
+    }
+
+    pub(crate) fn header(name: &str) -> Self {
+        let message = format!("{name:?} is not the name of a header").into();
+        Self { kind: SourceRangeErrorKind::Header, message }
     }
 
     pub(crate) fn malformed(range: &str) -> Self {

@@ -239,6 +239,12 @@ impl VerifyError {
                 "webhook delivery refused"
             ),
         }
+        if self.kind == VerifyErrorKind::InsufficientTrust {
+            tracing::debug!(
+                target: "countersign", provider,
+                "every delivery of this provider is refused here: it needs a confirmation to be trusted as is demanded"
+            );
+        }
         if self.kind == VerifyErrorKind::SourceUnknown {
             tracing::debug!(
                 target: "countersign", provider,
