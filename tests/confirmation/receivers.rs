@@ -26,7 +26,7 @@ use crate::{
 const UNAUTHORIZED: &str =
     r#"{"type":"about:blank","title":"Unauthorized","status":401,"detail":"The delivery could not be verified."}"#;
 const UNDECODABLE: &str = r#"{"type":"about:blank","title":"Unprocessable Content","status":422,"detail":"The delivery was verified, but its body could not be decoded."}"#;
-const UNAVAILABLE: &str = r#"{"type":"about:blank","title":"Service Unavailable","status":503,"detail":"The delivery could not be verified at the moment. Please send it again."}"#;
+const UNAVAILABLE: &str = r#"{"type":"about:blank","title":"Service Unavailable","status":503,"detail":"The delivery could not be accepted at the moment. Please send it again."}"#;
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Adapter {

@@ -17,7 +17,7 @@ use crate::{
 };
 
 const PROBLEM: Option<&str> = Some("application/problem+json");
-const UNAVAILABLE: &str = r#"{"type":"about:blank","title":"Service Unavailable","status":503,"detail":"The delivery could not be verified at the moment. Please send it again."}"#;
+const UNAVAILABLE: &str = r#"{"type":"about:blank","title":"Service Unavailable","status":503,"detail":"The delivery could not be accepted at the moment. Please send it again."}"#;
 
 pub(crate) struct Case<'a> {
     pub(crate) server: &'a Server,

@@ -17,7 +17,7 @@ const TYPE: (&str, &str) = ("content-type", "application/problem+json");
 const UNAUTHORIZED: &str =
     r#"{"type":"about:blank","title":"Unauthorized","status":401,"detail":"The delivery could not be verified."}"#;
 
-const UNAVAILABLE: &str = r#"{"type":"about:blank","title":"Service Unavailable","status":503,"detail":"The delivery could not be verified at the moment. Please send it again."}"#;
+const UNAVAILABLE: &str = r#"{"type":"about:blank","title":"Service Unavailable","status":503,"detail":"The delivery could not be accepted at the moment. Please send it again."}"#;
 
 const ROWS: &[Row] = &[
     Row {
@@ -193,6 +193,38 @@ const ROWS: &[Row] = &[
         code: "not_awaited",
         status: 503,
         message: "a look-up or a confirmation has to be waited for: verify asynchronously",
+        headers: &[TYPE, ("retry-after", "5")],
+        problem: UNAVAILABLE,
+    },
+    Row {
+        kind: VerifyErrorKind::EventTooOld,
+        code: "event_too_old",
+        status: 401,
+        message: "the event is older than is accepted, or does not say when it was",
+        headers: &[TYPE],
+        problem: UNAUTHORIZED,
+    },
+    Row {
+        kind: VerifyErrorKind::InFlight,
+        code: "in_flight",
+        status: 409,
+        message: "the delivery is being handled already",
+        headers: &[TYPE, ("retry-after", "5")],
+        problem: r#"{"type":"about:blank","title":"Conflict","status":409,"detail":"The delivery is being handled. Please send it again later."}"#,
+    },
+    Row {
+        kind: VerifyErrorKind::StoreUnavailable,
+        code: "store_unavailable",
+        status: 503,
+        message: "the store could not say whether the delivery was handled before",
+        headers: &[TYPE, ("retry-after", "5")],
+        problem: UNAVAILABLE,
+    },
+    Row {
+        kind: VerifyErrorKind::HandlerTimeout,
+        code: "handler_timeout",
+        status: 503,
+        message: "the handler did not answer in time",
         headers: &[TYPE, ("retry-after", "5")],
         problem: UNAVAILABLE,
     },

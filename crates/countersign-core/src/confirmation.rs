@@ -66,8 +66,7 @@ impl<P: Provider> UnconfirmedDelivery<P> {
         self.event
     }
 
-    /// Which of the accepted secrets proved it. Where secrets are looked up by tenant, its label says whose API key to ask
-    /// with: a key that sees everybody's would let one tenant announce what is another's.
+    /// Which of the accepted secrets proved it. Where secrets are looked up by tenant, it says whose API key to ask with: a key that sees everybody's would let one tenant announce what is another's.
     pub fn matched_secret(&self) -> &MatchedSecret {
         &self.matched
     }

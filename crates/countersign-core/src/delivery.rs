@@ -97,6 +97,16 @@ impl<P: Provider> Delivery<P> {
         }
     }
 
+    /// What equal deliveries have in common: see [`Decoded::delivery_id`]. Of a body that cannot be decoded it is the digest.
+    pub fn delivery_id(&self) -> Option<DeliveryId> {
+        let Ok(event) = self.event() else { return Some(DeliveryId::of_body(&self.body)) };
+        match P::identity(event) {
+            Identity::Id(id) => Some(DeliveryId::named(event.name(), id)),
+            Identity::Body => Some(DeliveryId::of_body(&self.body)),
+            Identity::Test => None,
+        }
+    }
+
     /// What an adapter's extractor makes of the delivery that its middleware left, or did not leave, with the request.
     /// A missing delivery is traced here, with the provider's name.
     ///
@@ -149,11 +159,7 @@ impl<P: Provider> Decoded<P> {
     ///
     /// `None` for the provider's test events, which all look alike and must not be taken for duplicates.
     pub fn delivery_id(&self) -> Option<DeliveryId> {
-        match P::identity(&self.event) {
-            Identity::Id(id) => Some(DeliveryId::named(self.event.name(), id)),
-            Identity::Body => Some(DeliveryId::of_body(&self.delivery.body)),
-            Identity::Test => None,
-        }
+        self.delivery.delivery_id()
     }
 
     /// The id that the provider's documentation gives the thing the event is about, also of unknown events; `None`
@@ -211,11 +217,11 @@ enum Repr {
 }
 
 impl DeliveryId {
-    fn named(event: &str, id: &str) -> Self {
+    pub(crate) fn named(event: &str, id: &str) -> Self {
         Self(Repr::Named { event: event.into(), id: id.into() })
     }
 
-    fn of_body(body: &[u8]) -> Self {
+    pub(crate) fn of_body(body: &[u8]) -> Self {
         Self(Repr::Digest(Sha256::digest(body).into()))
     }
 }

@@ -1,8 +1,10 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects))]
 
+mod age;
 mod body;
 mod confirmation;
+pub mod dedupe;
 mod delivery;
 mod error;
 pub mod event;
@@ -24,6 +26,7 @@ mod verification;
 mod verifier;
 mod wait;
 
+pub use age::SignedTime;
 pub use confirmation::{Confirmation, DEFAULT_CONFIRMATION_TIMEOUT, UnconfirmedDelivery, Verdict};
 pub use delivery::{Decoded, Delivery, DeliveryId};
 pub use error::{

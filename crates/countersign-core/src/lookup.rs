@@ -55,8 +55,8 @@ pub const DEFAULT_LOOKUP_TIMEOUT: Duration = Duration::from_secs(2);
 /// * An error, a panic (where panics unwind) or too long a wait is answered with 503 and `Retry-After`, so that the
 ///   provider tries again. Return an error only if you could not find out, and log it yourself if you want to read it: it
 ///   may quote the request, so that nobody else does.
-/// * Label each tenant's secret, and take the tenant from [`matched_secret`](crate::Decoded::matched_secret) in the handler:
-///   the URL is not decoded here, and may be there.
+/// * Name the tenant with [`Secrets::with_tenant`], and take it from [`matched_secret`](crate::Decoded::matched_secret) in
+///   the handler: the URL is not decoded here, and may be there. Deduplication keeps tenants apart by that name.
 /// * It is dropped when its time is over, and when the sender hangs up, as far as the server notices: actix-web does with
 ///   `HttpServer::h1_allow_half_closed(false)`.
 pub trait SecretLookup: Send + Sync + 'static {

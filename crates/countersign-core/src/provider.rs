@@ -101,11 +101,14 @@ pub struct Retries {
     pub attempts: Option<u8>,
     /// How long it waits before each retry, counted from the attempt before; empty if it does not say.
     pub delays: &'static [Duration],
+    /// How long after the first attempt another may come, waiting for answers included, as a round figure; `None` if it is
+    /// to be added up from the others.
+    pub span: Option<Duration>,
 }
 
 impl Retries {
     /// The documentation says nothing of retries.
-    pub const UNDOCUMENTED: Self = Self { deadline: None, attempts: None, delays: &[] };
+    pub const UNDOCUMENTED: Self = Self { deadline: None, attempts: None, delays: &[], span: None };
 
     /// Waits `deadline` for an answer.
     #[must_use]
@@ -119,6 +122,22 @@ impl Retries {
     pub const fn attempts(mut self, attempts: u8) -> Self {
         self.attempts = Some(attempts);
         self
+    }
+
+    /// May try again for `span` after the first attempt.
+    #[must_use]
+    pub const fn over(mut self, span: Duration) -> Self {
+        self.span = Some(span);
+        self
+    }
+
+    /// How long after the first attempt another may come: what the page says, or every delay and every deadline added up;
+    /// `None` if the delays are not documented.
+    pub fn span(&self) -> Option<Duration> {
+        let attempts = u32::try_from(self.delays.len()).ok()?.checked_add(1)?;
+        let deadlines = self.deadline.unwrap_or_default().saturating_mul(attempts);
+        let added_up = self.delays.iter().fold(deadlines, |span, delay| span.saturating_add(*delay));
+        self.span.or((!self.delays.is_empty()).then_some(added_up))
     }
 
     /// Waits each of `delays` before a retry, counted from the attempt before.

@@ -131,6 +131,7 @@ impl From<&String> for Secret {
 pub struct Secrets {
     current: Secret,
     previous: Vec<Secret>,
+    tenant: Option<Arc<str>>,
 }
 
 impl Secrets {
@@ -140,7 +141,7 @@ impl Secrets {
     ///
     /// If `current` is not a [`Secret`] yet and is empty.
     pub fn new(current: impl Into<Secret>) -> Self {
-        Self { current: current.into(), previous: Vec::new() }
+        Self { current: current.into(), previous: Vec::new(), tenant: None }
     }
 
     /// Accepts `previous` too.
@@ -152,6 +153,19 @@ impl Secrets {
     pub fn add_previous(mut self, previous: impl Into<Secret>) -> Self {
         self.previous.push(previous.into());
         self
+    }
+
+    /// The same secrets as those of a tenant, where one endpoint receives for several: a
+    /// [look-up](crate::SecretLookup) says so of what it finds. What equal deliveries have in common is then told apart by
+    /// tenant, so that none can have another's taken for [handled](crate::dedupe) before it came. Names reach logs.
+    #[must_use]
+    pub fn with_tenant(mut self, tenant: impl Into<Arc<str>>) -> Self {
+        self.tenant = Some(tenant.into());
+        self
+    }
+
+    pub(crate) fn tenant(&self) -> Option<Arc<str>> {
+        self.tenant.clone()
     }
 
     /// The current secret first, then the previous ones in the order they were added.
@@ -178,11 +192,12 @@ impl<T: Into<Secret>> From<T> for Secrets {
 pub struct MatchedSecret {
     position: usize,
     label: Option<Arc<str>>,
+    tenant: Option<Arc<str>>,
 }
 
 impl MatchedSecret {
-    pub(crate) fn new(position: usize, label: Option<Arc<str>>) -> Self {
-        Self { position, label }
+    pub(crate) fn new(position: usize, label: Option<Arc<str>>, tenant: Option<Arc<str>>) -> Self {
+        Self { position, label, tenant }
     }
 
     /// Whether it was the current secret.
@@ -198,5 +213,10 @@ impl MatchedSecret {
     /// The label it was given with [`Secret::with_label`].
     pub fn label(&self) -> Option<&str> {
         self.label.as_deref()
+    }
+
+    /// The tenant whose secret it is, as [`Secrets::with_tenant`] said.
+    pub fn tenant(&self) -> Option<&str> {
+        self.tenant.as_deref()
     }
 }

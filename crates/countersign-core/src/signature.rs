@@ -47,6 +47,7 @@ fn parse(value: &[u8], prefix: &str) -> Option<Tag> {
 pub(crate) struct Keys {
     current: Key,
     previous: Vec<Key>,
+    tenant: Option<Arc<str>>,
 }
 
 /// HMAC state after the key block: cloning it is a third of the cost of setting the key up. Wiped on drop.
@@ -69,7 +70,7 @@ impl Keys {
         let mut keys = secrets.iter().map(Key::new);
         #[expect(clippy::expect_used, reason = "`Secrets` has a current one by its type")]
         let current = keys.next().expect("there is a current secret");
-        Self { current, previous: keys.collect() }
+        Self { current, previous: keys.collect(), tenant: secrets.tenant() }
     }
 
     /// Begins a MAC under every secret.
@@ -90,7 +91,7 @@ impl Keys {
 
     pub(crate) fn matched(&self, position: usize) -> MatchedSecret {
         let key = position.checked_sub(1).and_then(|index| self.previous.get(index)).unwrap_or(&self.current);
-        MatchedSecret::new(position, key.label.clone())
+        MatchedSecret::new(position, key.label.clone(), self.tenant.clone())
     }
 }
 

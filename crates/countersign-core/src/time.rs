@@ -52,9 +52,15 @@ impl Timestamp {
     }
 }
 
+impl From<String> for Timestamp {
+    fn from(text: String) -> Self {
+        Self(text.into())
+    }
+}
+
 /// A time in a payload that the documentation does not show: what is not a text is read as none.
 pub(crate) fn lenient<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
-    Ok(lenient_string(deserializer)?.map(|text| Timestamp(text.into())))
+    Ok(lenient_string(deserializer)?.map(Timestamp::from))
 }
 
 /// A date and a time of day whose text **carries no zone**: it is no point in time until somebody says which zone is

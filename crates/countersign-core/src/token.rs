@@ -27,7 +27,7 @@ impl Tokens {
             secrets: secrets
                 .iter()
                 .enumerate()
-                .map(|(position, secret)| MatchedSecret::new(position, secret.label()))
+                .map(|(position, secret)| MatchedSecret::new(position, secret.label(), secrets.tenant()))
                 .collect(),
         }
     }

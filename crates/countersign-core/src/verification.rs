@@ -5,6 +5,7 @@ use std::{fmt, future::Future, time::Duration};
 use bytes::Bytes;
 
 use crate::{
+    age::MaxAge,
     body::Frames,
     confirmation::{Confirmer, UnconfirmedDelivery, Verdict},
     delivery::Delivery,
@@ -28,6 +29,7 @@ pub struct Verification<P: Provider> {
     pub(crate) body_limit: usize,
     pub(crate) is_too_large: bool,
     pub(crate) unverified_timestamp: Option<u64>,
+    pub(crate) max_age: Option<MaxAge>,
     pub(crate) confirmer: Option<Confirmer<P>>,
     pub(crate) lookup_timeout: Duration,
     pub(crate) confirmation_timeout: Duration,
@@ -80,7 +82,9 @@ impl<P: Provider> Verification<P> {
             }
             Pending::LookUp { .. } => return Err(VerifyErrorKind::NotAwaited.into()),
         };
-        Ok(Delivery::new(self.frames.join(), proof::trust::<P>(), matched, self.unverified_timestamp))
+        let body = self.frames.join();
+        self.max_age.map_or(Ok(()), |max_age| max_age.check(&body))?;
+        Ok(Delivery::new(body, proof::trust::<P>(), matched, self.unverified_timestamp))
     }
 
     /// The body is whole: looks the secrets up where that is asked for, checks the proof, joins the body if it holds, and
@@ -106,7 +110,9 @@ impl<P: Provider> Verification<P> {
         let delivery = match self.pending {
             Pending::LookUp { given, lookup } if !self.is_too_large => {
                 let time = sleep(self.lookup_timeout);
-                looked_up(&given, &lookup, self.frames, head, self.unverified_timestamp, time).await?
+                let delivery = looked_up(&given, &lookup, self.frames, head, self.unverified_timestamp, time).await?;
+                self.max_age.map_or(Ok(()), |max_age| max_age.check(delivery.body()))?;
+                delivery
             }
             _ => self.finish()?,
         };

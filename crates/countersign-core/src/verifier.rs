@@ -1,10 +1,16 @@
 //! The verifier: head, body, proof, in this order, without any I/O of its own.
 
-use std::{fmt, future::Future, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    future::Future,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use bytes::Bytes;
 
 use crate::{
+    age::{MaxAge, SignedTime},
     body::Frames,
     confirmation::{Confirmation, Confirmer, DEFAULT_CONFIRMATION_TIMEOUT},
     delivery::Delivery,
@@ -54,6 +60,7 @@ pub struct Verifier<P: Provider> {
     body_limit: usize,
     sources: Option<Arc<AllowedSources>>,
     minimum_trust: Trust,
+    max_age: Option<MaxAge>,
     confirmer: Option<Confirmer<P>>,
     lookup_timeout: Duration,
     confirmation_timeout: Duration,
@@ -85,6 +92,7 @@ impl<P: Provider> Verifier<P> {
             body_limit: DEFAULT_BODY_LIMIT,
             sources: None,
             minimum_trust: Trust::TokenOnly,
+            max_age: None,
             confirmer: None,
             lookup_timeout: DEFAULT_LOOKUP_TIMEOUT,
             confirmation_timeout: DEFAULT_CONFIRMATION_TIMEOUT,
@@ -129,6 +137,32 @@ impl<P: Provider> Verifier<P> {
     #[must_use]
     pub fn with_confirmation_timeout(mut self, timeout: Duration) -> Self {
         self.confirmation_timeout = timeout;
+        self
+    }
+
+    /// Refuses deliveries of events that are older than `age`, and of such that do not say when they were.
+    ///
+    /// Together with deduplication that remembers for longer than `age`, nothing can be replayed. It refuses what somebody
+    /// resends later on purpose, too; and `age` has to be longer than the provider's retries take.
+    #[must_use]
+    pub fn with_max_event_age(self, age: Duration) -> Self
+    where
+        P: SignedTime,
+    {
+        self.with_max_event_age_at(age, SystemTime::now)
+    }
+
+    /// The same, with the time from `clock`, for tests.
+    #[must_use]
+    pub fn with_max_event_age_at(
+        mut self,
+        age: Duration,
+        clock: impl Fn() -> SystemTime + Send + Sync + 'static,
+    ) -> Self
+    where
+        P: SignedTime,
+    {
+        self.max_age = Some(MaxAge { age, path: P::TIME_PATH, clock: Arc::new(clock) });
         self
     }
 
@@ -198,6 +232,7 @@ impl<P: Provider> Verifier<P> {
             body_limit: self.body_limit,
             is_too_large: false,
             unverified_timestamp,
+            max_age: self.max_age.clone(),
             confirmer: self.confirmer.clone(),
             lookup_timeout: self.lookup_timeout,
             confirmation_timeout: self.confirmation_timeout,
@@ -255,6 +290,7 @@ impl<P: Provider> Clone for Verifier<P> {
             body_limit: self.body_limit,
             sources: self.sources.clone(),
             minimum_trust: self.minimum_trust,
+            max_age: self.max_age.clone(),
             confirmer: self.confirmer.clone(),
             lookup_timeout: self.lookup_timeout,
             confirmation_timeout: self.confirmation_timeout,

@@ -206,7 +206,7 @@ fn t19_nothing_prints_what_it_holds() {
     let secrets = Secrets::new(secret).add_previous("key");
     assert_eq!(
         format!("{secrets:?}"),
-        r#"Secrets { current: Secret([redacted], label: "2026"), previous: [Secret([redacted])] }"#
+        r#"Secrets { current: Secret([redacted], label: "2026"), previous: [Secret([redacted])], tenant: None }"#
     );
     let printed =
         r#"Verifier { provider: "geoscored", body_limit: 1048576, sources: None, minimum_trust: TokenOnly, .. }"#;
@@ -214,7 +214,7 @@ fn t19_nothing_prints_what_it_holds() {
     let verification = verifier().check_head(&request().body(()).unwrap()).unwrap();
     assert_eq!(format!("{verification:?}"), r#"Verification { provider: "geoscored", .. }"#);
     let delivery = Arc::new(verifier().verify(&request().body(()).unwrap(), BODY).unwrap());
-    let printed = r#"Delivery { provider: "geoscored", body: [45 bytes], trust: Signed, matched_secret: MatchedSecret { position: 0, label: None }, .. }"#;
+    let printed = r#"Delivery { provider: "geoscored", body: [45 bytes], trust: Signed, matched_secret: MatchedSecret { position: 0, label: None, tenant: None }, .. }"#;
     assert_eq!(format!("{delivery:?}"), printed);
     assert_eq!(format!("{:?}", Delivery::extract(Some(delivery)).unwrap()), printed);
 }

@@ -85,6 +85,15 @@ pub enum VerifyErrorKind {
     /// The verifier has to wait for a look-up or a confirmation, and was not given the time (503): see
     /// [`finish_async`](crate::Verification::finish_async).
     NotAwaited,
+    /// The event is older than [`with_max_event_age`](crate::Verifier::with_max_event_age) accepts, or does not say when
+    /// it was (401).
+    EventTooOld,
+    /// The delivery is being handled already (409).
+    InFlight,
+    /// Whether the delivery was handled before cannot be known at the moment (503).
+    StoreUnavailable,
+    /// The handler took too long and was stopped (503).
+    HandlerTimeout,
     /// The delivery is genuine, and its body is not what the provider documents (422).
     Undecodable,
 }
@@ -115,6 +124,10 @@ impl VerifyErrorKind {
             Self::ConfirmationFailed => "confirmation_failed",
             Self::ConfirmationTimeout => "confirmation_timeout",
             Self::NotAwaited => "not_awaited",
+            Self::EventTooOld => "event_too_old",
+            Self::InFlight => "in_flight",
+            Self::StoreUnavailable => "store_unavailable",
+            Self::HandlerTimeout => "handler_timeout",
             Self::Undecodable => "undecodable",
         }
     }
@@ -143,6 +156,10 @@ impl VerifyErrorKind {
             Self::ConfirmationFailed => "the delivery could not be confirmed or denied",
             Self::ConfirmationTimeout => "the delivery was not confirmed or denied in time",
             Self::NotAwaited => "a look-up or a confirmation has to be waited for: verify asynchronously",
+            Self::EventTooOld => "the event is older than is accepted, or does not say when it was",
+            Self::InFlight => "the delivery is being handled already",
+            Self::StoreUnavailable => "the store could not say whether the delivery was handled before",
+            Self::HandlerTimeout => "the handler did not answer in time",
             Self::Undecodable => "the delivery is genuine, but its body could not be decoded",
         }
     }
@@ -169,9 +186,11 @@ impl VerifyError {
             | VerifyErrorKind::InsufficientTrust
             | VerifyErrorKind::SecretNotFound
             | VerifyErrorKind::AmbiguousId
-            | VerifyErrorKind::NotConfirmed => 401,
+            | VerifyErrorKind::NotConfirmed
+            | VerifyErrorKind::EventTooOld => 401,
             VerifyErrorKind::MethodNotAllowed => 405,
             VerifyErrorKind::BodyTimeout => 408,
+            VerifyErrorKind::InFlight => 409,
             VerifyErrorKind::BodyTooLarge => 413,
             VerifyErrorKind::UnsupportedEncoding => 415,
             VerifyErrorKind::Undecodable => 422,
@@ -179,7 +198,9 @@ impl VerifyError {
             | VerifyErrorKind::LookupTimeout
             | VerifyErrorKind::ConfirmationFailed
             | VerifyErrorKind::ConfirmationTimeout
-            | VerifyErrorKind::NotAwaited => 503,
+            | VerifyErrorKind::NotAwaited
+            | VerifyErrorKind::StoreUnavailable
+            | VerifyErrorKind::HandlerTimeout => 503,
         }
     }
 
@@ -188,7 +209,7 @@ impl VerifyError {
         match self.status() {
             405 => &[PROBLEM, ("allow", "POST")],
             415 => &[PROBLEM, ("accept-encoding", "identity")],
-            503 => &[PROBLEM, RETRY_AFTER],
+            409 | 503 => &[PROBLEM, RETRY_AFTER],
             _ => &[PROBLEM],
         }
     }
@@ -207,6 +228,9 @@ impl VerifyError {
             408 => {
                 r#"{"type":"about:blank","title":"Request Timeout","status":408,"detail":"The request body did not arrive in time."}"#
             }
+            409 => {
+                r#"{"type":"about:blank","title":"Conflict","status":409,"detail":"The delivery is being handled. Please send it again later."}"#
+            }
             413 => {
                 r#"{"type":"about:blank","title":"Content Too Large","status":413,"detail":"The request body is larger than this endpoint accepts."}"#
             }
@@ -217,7 +241,7 @@ impl VerifyError {
                 r#"{"type":"about:blank","title":"Unprocessable Content","status":422,"detail":"The delivery was verified, but its body could not be decoded."}"#
             }
             503 => {
-                r#"{"type":"about:blank","title":"Service Unavailable","status":503,"detail":"The delivery could not be verified at the moment. Please send it again."}"#
+                r#"{"type":"about:blank","title":"Service Unavailable","status":503,"detail":"The delivery could not be accepted at the moment. Please send it again."}"#
             }
             _ => {
                 r#"{"type":"about:blank","title":"Unauthorized","status":401,"detail":"The delivery could not be verified."}"#

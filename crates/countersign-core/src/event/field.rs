@@ -81,7 +81,7 @@ pub fn lenient_string<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Opti
 
 /// The string at a path such as `data.id`, or right here if the path is empty; `None` if something else is there, or
 /// nothing. No field on the way may be there twice.
-pub(super) struct StringAt<'a>(pub(super) &'a str);
+pub(crate) struct StringAt<'a>(pub(crate) &'a str);
 
 impl<'de> DeserializeSeed<'de> for StringAt<'_> {
     type Value = Option<String>;

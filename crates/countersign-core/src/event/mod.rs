@@ -13,6 +13,7 @@ use std::fmt::Debug;
 use serde::{Serialize, de::DeserializeOwned};
 
 pub(crate) use envelope::enveloped;
+pub(crate) use field::StringAt;
 pub use raw::{RawJson, Undetailed};
 pub use unknown::UnknownEvent;
 

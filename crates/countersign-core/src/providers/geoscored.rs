@@ -52,7 +52,8 @@ impl Provider for GeoScored {
     const RETRIES: Retries = Retries::UNDOCUMENTED
         .within(Duration::from_secs(10))
         .attempts(3)
-        .after(&[Duration::from_secs(5), Duration::from_secs(30)]);
+        .after(&[Duration::from_secs(5), Duration::from_secs(30)])
+        .over(Duration::from_secs(2 * 60));
     const UNVERIFIED_TIMESTAMP_HEADER: Option<&'static str> = Some("x-geoscored-timestamp");
 
     /// Every test event is about the same `test_00000000`.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    age::SignedTime,
     event::{Undetailed, enveloped, field},
     events,
     provider::{Provider, Retries},
@@ -34,11 +35,15 @@ impl Provider for ScreenScore {
     const TITLE: &'static str = "ScreenScore AI";
     const DOCS: &'static str = "https://screenscoreai.com/api-reference/webhooks";
     const SCHEME: Scheme = Scheme::hmac_sha256("x-screenscore-signature", "");
-    const RETRIES: Retries = Retries::UNDOCUMENTED.within(Duration::from_secs(10)).attempts(4).after(&[
-        Duration::from_secs(30),
-        Duration::from_secs(5 * 60),
-        Duration::from_secs(30 * 60),
-    ]);
+    const RETRIES: Retries = Retries::UNDOCUMENTED
+        .within(Duration::from_secs(10))
+        .attempts(4)
+        .after(&[Duration::from_secs(30), Duration::from_secs(5 * 60), Duration::from_secs(30 * 60)])
+        .over(Duration::from_secs(36 * 60));
+}
+
+impl SignedTime for ScreenScore {
+    const TIME_PATH: &'static str = "created_at";
 }
 
 events! {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    age::SignedTime,
     event::{RawJson, Undetailed, field},
     events,
     provider::{Identity, Provider, Retries},
@@ -44,6 +45,10 @@ impl Provider for ScreenshotCenter {
             other => other.resource_id().map_or(Identity::Body, Identity::Id),
         }
     }
+}
+
+impl SignedTime for ScreenshotCenter {
+    const TIME_PATH: &'static str = "created_at";
 }
 
 events! {

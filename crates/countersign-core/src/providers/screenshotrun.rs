@@ -46,11 +46,11 @@ impl Provider for ScreenshotRun {
     const TITLE: &'static str = "ScreenshotRun";
     const DOCS: &'static str = "https://www.screenshotrun.com/docs/webhooks";
     const SCHEME: Scheme = Scheme::url_token("token");
-    const RETRIES: Retries = Retries::UNDOCUMENTED.within(Duration::from_secs(30)).attempts(4).after(&[
-        Duration::from_secs(30),
-        Duration::from_secs(2 * 60),
-        Duration::from_secs(10 * 60),
-    ]);
+    const RETRIES: Retries = Retries::UNDOCUMENTED
+        .within(Duration::from_secs(30))
+        .attempts(4)
+        .after(&[Duration::from_secs(30), Duration::from_secs(2 * 60), Duration::from_secs(10 * 60)])
+        .over(Duration::from_secs(15 * 60));
 }
 
 events! {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    age::SignedTime,
     event::field,
     events,
     provider::{Identity, Provider, Retries},
@@ -44,6 +45,10 @@ impl Provider for Zeodyn {
             ZeodynEvent::ScoreChange(_) | ZeodynEvent::ThresholdAlert(_) | ZeodynEvent::Unknown(_) => Identity::Body,
         }
     }
+}
+
+impl SignedTime for Zeodyn {
+    const TIME_PATH: &'static str = "timestamp";
 }
 
 events! {
