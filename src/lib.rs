@@ -4,16 +4,18 @@ pub use countersign_core::{
     AllowedSources, Confirmation, DEFAULT_BODY_LIMIT, DEFAULT_BODY_TIMEOUT, DEFAULT_CONFIRMATION_TIMEOUT,
     DEFAULT_LOOKUP_TIMEOUT, DecodeError, DecodeErrorKind, Decoded, Delivery, DeliveryId, Event, ExtractionError,
     FoundSecrets, Identity, LocalDateTime, MatchedSecret, PeerAddr, Provider, RawJson, RequestHead, Retries, Scheme,
-    Secret, SecretError, SecretErrorKind, SecretLookup, SecretMap, SecretMapFull, Secrets, SourceRangeError,
-    SourceRangeErrorKind, Timestamp, Trust, UnconfirmedDelivery, Undetailed, UnknownEvent, UnverifiedDelivery, Verdict,
-    Verification, Verifier, VerifyError, VerifyErrorKind, event, events, providers, without_parameter,
+    Secret, SecretError, SecretErrorKind, SecretLookup, SecretMap, SecretMapFull, Secrets, SignedTime,
+    SourceRangeError, SourceRangeErrorKind, Timestamp, Trust, UnconfirmedDelivery, Undetailed, UnknownEvent,
+    UnverifiedDelivery, Verdict, Verification, Verifier, VerifyError, VerifyErrorKind, event, events, providers,
+    without_parameter,
 };
 
 /// For axum: the layer and the extractor.
 #[cfg(feature = "axum")]
 pub mod axum {
     pub use countersign_tower::{
-        Problem, RejectionResponse, ResponseFuture, VerifyWebhook, VerifyWebhookService, Webhook, WebhookRejection,
+        ClaimService, NoDedupe, Problem, RejectionResponse, ResponseFuture, VerifyWebhook, VerifyWebhookService,
+        Webhook, WebhookRejection,
     };
 }
 
@@ -21,7 +23,8 @@ pub mod axum {
 #[cfg(feature = "tower")]
 pub mod tower {
     pub use countersign_tower::{
-        Problem, RejectionResponse, ResponseFuture, VerifyWebhook, VerifyWebhookService, Webhook, WebhookRejection,
+        ClaimService, NoDedupe, Problem, RejectionResponse, ResponseFuture, VerifyWebhook, VerifyWebhookService,
+        Webhook, WebhookRejection,
     };
 }
 
@@ -29,6 +32,20 @@ pub mod tower {
 #[cfg(feature = "actix")]
 pub mod actix {
     pub use countersign_actix::{VerifyWebhook, VerifyWebhookMiddleware, Webhook, WebhookRejection};
+}
+
+/// Every delivery handled once, and none swallowed.
+pub mod dedupe {
+    pub use countersign_core::dedupe::{
+        Admission, Claim, ClaimStore, Counters, Counts, DUPLICATE, Dedupe, DeliveryKey, Held, Lease, LeaseToken,
+        Outcome, RetentionError, WhenUnavailable,
+    };
+    #[cfg(feature = "dedupe")]
+    pub use countersign_dedupe::MemoryStore;
+    #[cfg(feature = "dedupe-contract")]
+    pub use countersign_dedupe::contract;
+    #[cfg(feature = "redis")]
+    pub use countersign_dedupe::{RedisStore, RedisStoreError};
 }
 
 /// For the provider that signs nothing: its deliveries confirmed by its own API.

@@ -1,10 +1,13 @@
 #![doc = include_str!("../README.md")]
 
+mod claim;
 mod extract;
 mod head;
 mod middleware;
 mod rejection;
+mod service;
 mod uri;
 
 pub use extract::{Webhook, WebhookRejection};
-pub use middleware::{VerifyWebhook, VerifyWebhookMiddleware};
+pub use middleware::VerifyWebhook;
+pub use service::VerifyWebhookMiddleware;

@@ -1,41 +1,27 @@
-//! The middleware.
+//! The middleware and its settings.
 
 use std::{
     fmt,
-    future::{Future, Ready, poll_fn, ready},
-    pin::Pin,
+    future::{Ready, ready},
     rc::Rc,
     sync::Arc,
-    task::{Context, Poll},
     time::Duration,
 };
 
 use actix_web::{
-    Error, HttpMessage, HttpResponse,
-    body::{BodySize, BoxBody, EitherBody, MessageBody},
-    dev::{Payload, Service, ServiceRequest, ServiceResponse, Transform},
-    rt::{
-        task::yield_now,
-        time::{sleep, timeout},
-    },
-    web::Bytes,
+    Error, HttpResponse,
+    body::{EitherBody, MessageBody},
+    dev::{Service, ServiceRequest, ServiceResponse, Transform},
 };
 use countersign_core::{
-    AllowedSources, Confirmation, DEFAULT_BODY_TIMEOUT, Provider, SecretLookup, Secrets, Trust, Verification, Verifier,
-    VerifyError, VerifyErrorKind,
+    AllowedSources, Confirmation, DEFAULT_BODY_TIMEOUT, Provider, SecretLookup, Secrets, SignedTime, Trust, Verifier,
+    VerifyError, dedupe::Dedupe,
 };
-use futures_core::Stream;
-use pin_project_lite::pin_project;
 
 use crate::{
-    extract::Verified,
-    head::Head,
     rejection::{explained, problem},
-    uri,
+    service::VerifyWebhookMiddleware,
 };
-
-/// How many frames are taken in one go before other tasks get their turn and the deadline is looked at.
-const FRAMES_A_TURN: u32 = 128;
 
 /// A middleware that lets genuine deliveries of the provider `P` through, and answers everything else itself.
 ///
@@ -64,12 +50,13 @@ const FRAMES_A_TURN: u32 = 128;
 /// header: do not log headers. (As with actix-web's own routing, middleware outside must not keep a clone of the
 /// `HttpRequest` while it calls on: actix-web panics if a URL token has to be taken out of one that is shared.)
 pub struct VerifyWebhook<P: Provider> {
-    verifier: Arc<Verifier<P>>,
-    body_timeout: Duration,
-    rejection: Option<Arc<Rejection>>,
+    pub(crate) verifier: Arc<Verifier<P>>,
+    pub(crate) body_timeout: Duration,
+    pub(crate) rejection: Option<Arc<Rejection>>,
+    pub(crate) dedupe: Option<Dedupe>,
 }
 
-type Rejection = dyn Fn(&VerifyError) -> HttpResponse + Send + Sync;
+pub(crate) type Rejection = dyn Fn(&VerifyError) -> HttpResponse + Send + Sync;
 
 impl<P: Provider> VerifyWebhook<P> {
     /// Verifies deliveries of `P` with `secrets`. The providers that countersign knows have constructors of their own.
@@ -100,7 +87,7 @@ impl<P: Provider> VerifyWebhook<P> {
     }
 
     fn with_verifier(verifier: Verifier<P>) -> Self {
-        Self { verifier: Arc::new(verifier), body_timeout: DEFAULT_BODY_TIMEOUT, rejection: None }
+        Self { verifier: Arc::new(verifier), body_timeout: DEFAULT_BODY_TIMEOUT, rejection: None, dedupe: None }
     }
 
     /// Accepts bodies of up to `bytes` bytes, inclusive; 1 MiB unless set. (The extractors behind have limits of their
@@ -165,6 +152,18 @@ impl<P: Provider> VerifyWebhook<P> {
         self.map(|verifier| verifier.with_confirmation_timeout(timeout))
     }
 
+    /// Refuses deliveries of events that are older than `age`, and of such that do not say when they were.
+    ///
+    /// Together with [`with_dedupe`](Self::with_dedupe) that remembers for longer than `age`, nothing can be replayed. It
+    /// refuses what somebody resends later on purpose, too; and `age` has to be longer than the provider's retries take.
+    #[must_use]
+    pub fn with_max_event_age(self, age: Duration) -> Self
+    where
+        P: SignedTime,
+    {
+        self.map(|verifier| verifier.with_max_event_age(age))
+    }
+
     /// Refuses deliveries that are trusted less: a route that needs more than a URL's token says so here, and not by
     /// what stands around it.
     ///
@@ -176,6 +175,27 @@ impl<P: Provider> VerifyWebhook<P> {
     #[must_use]
     pub fn with_minimum_trust(self, trust: Trust) -> Self {
         self.map(|verifier| verifier.with_minimum_trust(trust))
+    }
+
+    /// Handles every delivery once: remembers in `dedupe`, or in a store with everything as it is unless set, which
+    /// deliveries were handled with success.
+    ///
+    /// The handler runs to its end in a task of its own, whether the sender waits or hangs up. If its answer is 2xx, the
+    /// delivery is remembered, and answered with 200 and the header [`DUPLICATE`](countersign_core::dedupe::DUPLICATE)
+    /// when it comes again; if it is anything else, an error or a panic, it runs again. While it runs, the same delivery
+    /// is answered with 409 and `Retry-After`. A handler says otherwise with an
+    /// [`Outcome`](countersign_core::dedupe::Outcome) in the extensions of its response. (A handler that is stopped at its
+    /// deadline takes the request with it: middleware outside then gets an `Error`, which becomes the 503.)
+    ///
+    /// # Panics
+    ///
+    /// If it would forget deliveries sooner than the provider may repeat them, as far as that is documented;
+    /// [`Dedupe::check`] returns an error instead.
+    #[must_use]
+    pub fn with_dedupe(mut self, dedupe: impl Into<Dedupe>) -> Self {
+        let dedupe = dedupe.into().checked::<P>();
+        self.dedupe = Some(dedupe);
+        self
     }
 
     fn map(mut self, change: impl FnOnce(Verifier<P>) -> Verifier<P>) -> Self {
@@ -221,12 +241,22 @@ macro_rules! constructors {
 
 countersign_core::__for_each_provider!(constructors);
 
+impl<P: Provider> VerifyWebhook<P> {
+    /// The answer to what is refused, with its reason.
+    pub(crate) fn refusal(&self, error: VerifyError) -> HttpResponse {
+        error.trace(P::NAME);
+        let response = self.rejection.as_ref().map_or_else(|| problem(&error), |rejection| rejection(&error));
+        explained(response, error)
+    }
+}
+
 impl<P: Provider> Clone for VerifyWebhook<P> {
     fn clone(&self) -> Self {
         Self {
             verifier: Arc::clone(&self.verifier),
             body_timeout: self.body_timeout,
             rejection: self.rejection.clone(),
+            dedupe: self.dedupe.clone(),
         }
     }
 }
@@ -236,6 +266,7 @@ impl<P: Provider> fmt::Debug for VerifyWebhook<P> {
         f.debug_struct("VerifyWebhook")
             .field("verifier", &self.verifier)
             .field("body_timeout", &self.body_timeout)
+            .field("dedupe", &self.dedupe)
             .finish_non_exhaustive()
     }
 }
@@ -255,117 +286,4 @@ where
     fn new_transform(&self, service: S) -> Self::Future {
         ready(Ok(VerifyWebhookMiddleware { service: Rc::new(service), verify: self.clone() }))
     }
-}
-
-/// The service of [`VerifyWebhook`].
-pub struct VerifyWebhookMiddleware<S, P: Provider> {
-    service: Rc<S>,
-    verify: VerifyWebhook<P>,
-}
-
-impl<S, P: Provider> fmt::Debug for VerifyWebhookMiddleware<S, P> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("VerifyWebhookMiddleware").field("verify", &self.verify).finish_non_exhaustive()
-    }
-}
-
-impl<S, B, P> Service<ServiceRequest> for VerifyWebhookMiddleware<S, P>
-where
-    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
-    B: MessageBody + 'static,
-    P: Provider,
-{
-    type Response = ServiceResponse<EitherBody<B>>;
-    type Error = Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Error>>>>;
-
-    fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        self.service.poll_ready(cx)
-    }
-
-    fn call(&self, mut request: ServiceRequest) -> Self::Future {
-        let service = Rc::clone(&self.service);
-        let verify = self.verify.clone();
-        Box::pin(async move {
-            let mut payload = request.take_payload();
-            let delivery = async {
-                let mut verification = verify.verifier.check_head(&Head::from(&request))?;
-                read(&mut payload, &mut verification, verify.body_timeout).await?;
-                uri::remove_token::<P>(&mut request);
-                verification.finish_async(&Head::from(&request), sleep).await
-            };
-            let delivery = match delivery.await {
-                Ok(delivery) => delivery,
-                Err(error) => {
-                    error.trace(P::NAME);
-                    let response = verify.rejection.map_or_else(|| problem(&error), |rejection| rejection(&error));
-                    let response =
-                        explained(response, error).map_body(|_, body| BoxBody::new(Unread { body, payload }));
-                    return Ok(request.into_response(response).map_into_right_body());
-                }
-            };
-            request.set_payload(Payload::from(delivery.body().clone()));
-            request.extensions_mut().insert(Verified(Arc::new(delivery)));
-            let response = service.call(request).await?;
-            Ok(match (verify.rejection, undecodable(&response)) {
-                (Some(rejection), Some(error)) => {
-                    let answer = explained(rejection(&error), error);
-                    response.into_response(answer).map_into_right_body()
-                }
-                _ => response.map_into_left_body(),
-            })
-        })
-    }
-}
-
-/// The extractor's answer to a genuine body that it could not decode.
-fn undecodable<B>(response: &ServiceResponse<B>) -> Option<VerifyError> {
-    let extensions = response.response().extensions();
-    let error = extensions.get::<VerifyError>()?;
-    (error.kind() == VerifyErrorKind::Undecodable).then(|| error.clone())
-}
-
-pin_project! {
-    /// The body of a refusal, and the payload that was not read to its end. Once nobody holds the payload of a chunked
-    /// request, actix-web reads on for as long as the sender likes; while it is held, it hangs up after the response.
-    struct Unread<B> {
-        #[pin]
-        body: B,
-        payload: Payload,
-    }
-}
-
-impl<B: MessageBody> MessageBody for Unread<B> {
-    type Error = B::Error;
-
-    fn size(&self) -> BodySize {
-        self.body.size()
-    }
-
-    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, B::Error>>> {
-        self.project().body.poll_next(cx)
-    }
-}
-
-/// Reads the raw payload into the verification, within the deadline.
-async fn read<P: Provider>(
-    payload: &mut Payload,
-    verification: &mut Verification<P>,
-    body_timeout: Duration,
-) -> Result<(), VerifyError> {
-    let all = async {
-        for turn in (1..=FRAMES_A_TURN).cycle() {
-            match poll_fn(|cx| Pin::new(&mut *payload).poll_next(cx)).await {
-                Some(Ok(frame)) => verification.push(frame)?,
-                Some(Err(_)) => return Err(VerifyErrorKind::BodyIncomplete.into()),
-                None => break,
-            }
-            if turn == FRAMES_A_TURN {
-                // Whoever sends so many frames at once must neither keep the thread nor outrun the deadline.
-                yield_now().await;
-            }
-        }
-        Ok(())
-    };
-    timeout(body_timeout, all).await.unwrap_or_else(|_| Err(VerifyErrorKind::BodyTimeout.into()))
 }

@@ -161,7 +161,7 @@ where
 }
 
 /// The true reason goes into the extensions, for layers outside.
-fn explained<B>(mut response: Response<B>, error: VerifyError) -> Response<B> {
+pub(crate) fn explained<B>(mut response: Response<B>, error: VerifyError) -> Response<B> {
     response.extensions_mut().insert(error);
     response
 }

@@ -1,13 +1,14 @@
 //! The layer.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, marker::PhantomData, sync::Arc, time::Duration};
 
 use countersign_core::{
-    AllowedSources, Confirmation, DEFAULT_BODY_TIMEOUT, Provider, SecretLookup, Secrets, Trust, Verifier,
+    AllowedSources, Confirmation, DEFAULT_BODY_TIMEOUT, Provider, SecretLookup, Secrets, SignedTime, Trust, Verifier,
+    dedupe::Dedupe,
 };
 use tower_layer::Layer;
 
-use crate::{rejection::Problem, service::VerifyWebhookService};
+use crate::{claim::ClaimService, rejection::Problem, service::VerifyWebhookService};
 
 /// A layer that lets genuine deliveries of the provider `P` through, and answers everything else itself.
 ///
@@ -32,11 +33,17 @@ use crate::{rejection::Problem, service::VerifyWebhookService};
 /// The body is read whole, up to a limit and within a deadline, so the service behind it needs tokio's timer; trailers
 /// are dropped. Layers outside this one see every request, and the URL with its token; layers inside see genuine
 /// deliveries alone, without the token.
-pub struct VerifyWebhook<P: Provider, R = Problem> {
+pub struct VerifyWebhook<P: Provider, R = Problem, D = NoDedupe> {
     verifier: Arc<Verifier<P>>,
     body_timeout: Duration,
     rejection: R,
+    dedupe: D,
 }
+
+/// Deliveries are not remembered: [`VerifyWebhook`] without [`with_dedupe`](VerifyWebhook::with_dedupe).
+#[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
+pub struct NoDedupe;
 
 impl<P: Provider> VerifyWebhook<P> {
     /// Verifies deliveries of `P` with `secrets`. The providers that countersign knows have constructors of their own.
@@ -67,7 +74,7 @@ impl<P: Provider> VerifyWebhook<P> {
     }
 
     fn with_verifier(verifier: Verifier<P>) -> Self {
-        Self { verifier: Arc::new(verifier), body_timeout: DEFAULT_BODY_TIMEOUT, rejection: Problem }
+        Self { verifier: Arc::new(verifier), body_timeout: DEFAULT_BODY_TIMEOUT, rejection: Problem, dedupe: NoDedupe }
     }
 }
 
@@ -89,7 +96,7 @@ macro_rules! constructors {
 
 countersign_core::__for_each_provider!(constructors);
 
-impl<P: Provider, R> VerifyWebhook<P, R> {
+impl<P: Provider, R, D> VerifyWebhook<P, R, D> {
     /// Accepts bodies of up to `bytes` bytes, inclusive; 1 MiB unless set. (The extractors behind have limits of their
     /// own: axum's `Bytes`, `String` and `Json` stop at 2 MB.)
     #[must_use]
@@ -152,6 +159,18 @@ impl<P: Provider, R> VerifyWebhook<P, R> {
         self.map(|verifier| verifier.with_confirmation_timeout(timeout))
     }
 
+    /// Refuses deliveries of events that are older than `age`, and of such that do not say when they were.
+    ///
+    /// Together with [`with_dedupe`](Self::with_dedupe) that remembers for longer than `age`, nothing can be replayed. It
+    /// refuses what somebody resends later on purpose, too; and `age` has to be longer than the provider's retries take.
+    #[must_use]
+    pub fn with_max_event_age(self, age: Duration) -> Self
+    where
+        P: SignedTime,
+    {
+        self.map(|verifier| verifier.with_max_event_age(age))
+    }
+
     /// Refuses deliveries that are trusted less: a route that needs more than a URL's token says so here, and not by
     /// what stands around it.
     ///
@@ -181,8 +200,46 @@ impl<P: Provider, R> VerifyWebhook<P, R> {
     ///     },
     /// );
     /// ```
-    pub fn with_rejection_response<R2>(self, rejection: R2) -> VerifyWebhook<P, R2> {
-        VerifyWebhook { verifier: self.verifier, body_timeout: self.body_timeout, rejection }
+    pub fn with_rejection_response<R2>(self, rejection: R2) -> VerifyWebhook<P, R2, D> {
+        VerifyWebhook { verifier: self.verifier, body_timeout: self.body_timeout, rejection, dedupe: self.dedupe }
+    }
+
+    /// Handles every delivery once: remembers in `dedupe`, or in a store with everything as it is unless set, which
+    /// deliveries were handled with success.
+    ///
+    /// The handler runs to its end in a task of its own, whether the sender waits or hangs up. If its answer is 2xx, the
+    /// delivery is remembered, and answered with 200 and the header [`DUPLICATE`](countersign_core::dedupe::DUPLICATE)
+    /// when it comes again; if it is anything else, an error or a panic, it runs again. While it runs, the same delivery
+    /// is answered with 409 and `Retry-After`. A handler says otherwise with an
+    /// [`Outcome`](countersign_core::dedupe::Outcome).
+    ///
+    /// # Panics
+    ///
+    /// If it would forget deliveries sooner than the provider may repeat them, as far as that is documented;
+    /// [`Dedupe::check`] returns an error instead.
+    #[must_use]
+    pub fn with_dedupe(self, dedupe: impl Into<Dedupe>) -> VerifyWebhook<P, R, Dedupe> {
+        let dedupe = dedupe.into().checked::<P>();
+        VerifyWebhook { verifier: self.verifier, body_timeout: self.body_timeout, rejection: self.rejection, dedupe }
+    }
+}
+
+impl<S, P: Provider, R: Clone> Layer<S> for VerifyWebhook<P, R, Dedupe> {
+    type Service = VerifyWebhookService<ClaimService<S, P, R>, P, R>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        let inner = ClaimService {
+            inner,
+            dedupe: self.dedupe.clone(),
+            rejection: self.rejection.clone(),
+            provider: PhantomData,
+        };
+        VerifyWebhookService {
+            inner,
+            verifier: Arc::clone(&self.verifier),
+            body_timeout: self.body_timeout,
+            rejection: self.rejection.clone(),
+        }
     }
 }
 
@@ -199,21 +256,23 @@ impl<S, P: Provider, R: Clone> Layer<S> for VerifyWebhook<P, R> {
     }
 }
 
-impl<P: Provider, R: Clone> Clone for VerifyWebhook<P, R> {
+impl<P: Provider, R: Clone, D: Clone> Clone for VerifyWebhook<P, R, D> {
     fn clone(&self) -> Self {
         Self {
             verifier: Arc::clone(&self.verifier),
             body_timeout: self.body_timeout,
             rejection: self.rejection.clone(),
+            dedupe: self.dedupe.clone(),
         }
     }
 }
 
-impl<P: Provider, R> fmt::Debug for VerifyWebhook<P, R> {
+impl<P: Provider, R, D: fmt::Debug> fmt::Debug for VerifyWebhook<P, R, D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("VerifyWebhook")
             .field("verifier", &self.verifier)
             .field("body_timeout", &self.body_timeout)
+            .field("dedupe", &self.dedupe)
             .finish_non_exhaustive()
     }
 }

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "axum")]
 mod axum;
+mod claim;
 mod conceal;
 mod future;
 mod head;
@@ -10,8 +11,9 @@ mod rejection;
 mod service;
 mod webhook;
 
+pub use claim::ClaimService;
 pub use future::ResponseFuture;
-pub use layer::VerifyWebhook;
+pub use layer::{NoDedupe, VerifyWebhook};
 pub use rejection::{Problem, RejectionResponse};
 pub use service::VerifyWebhookService;
 pub use webhook::{Webhook, WebhookRejection};

@@ -1,0 +1,121 @@
+//! The contract's races: calls that start together.
+
+use std::sync::Arc;
+
+use countersign_core::dedupe::{Claim, ClaimStore, Held, LeaseToken};
+use tokio::{sync::Barrier, task::JoinSet, time::sleep};
+
+use super::{LONG, SHORT, Store, is, key};
+
+const RACES: usize = 20;
+const RUNNERS: usize = 20;
+
+impl<S: ClaimStore> Store<S> {
+    pub(super) async fn races(&self) {
+        self.of_many_that_claim_at_once_one_gets_it().await;
+        self.of_many_that_claim_what_ran_out_one_gets_it().await;
+        self.of_many_that_end_at_once_one_has_it().await;
+        self.a_renewal_beside_the_end_changes_nothing().await;
+    }
+
+    async fn of_many_that_claim_at_once_one_gets_it(&self) {
+        for _ in 0..RACES {
+            self.one_of_many_claims(key()).await;
+        }
+    }
+
+    async fn of_many_that_claim_what_ran_out_one_gets_it(&self) {
+        let mut keys = Vec::new();
+        for _ in 0..RACES {
+            let key = key();
+            self.claimed(key, SHORT).await;
+            keys.push(key);
+        }
+        sleep(SHORT * 2).await;
+        for key in keys {
+            self.one_of_many_claims(key).await;
+        }
+    }
+
+    async fn one_of_many_claims(&self, key: countersign_core::dedupe::DeliveryKey) {
+        let claims = self.at_once(move |store, _| async move {
+            let token = LeaseToken::unique();
+            let claim = store.claim(key, token, LONG).await.map_err(|error| error.to_string());
+            (claim, token)
+        });
+        let claims = claims.await;
+        let new: Vec<LeaseToken> =
+            claims.iter().filter(|(claim, _)| *claim == Ok(Claim::New)).map(|(_, token)| *token).collect();
+        let in_flight = claims.iter().filter(|(claim, _)| *claim == Ok(Claim::InFlight)).count();
+        assert!(
+            new.len() == 1 && in_flight == RUNNERS.saturating_sub(1),
+            "of {RUNNERS} claims at once, one is new: {claims:?}"
+        );
+        for token in new {
+            is(self.0.renew(key, token, LONG).await, Held::Yes, "a renewal by the one that got it");
+        }
+    }
+
+    async fn of_many_that_end_at_once_one_has_it(&self) {
+        for _ in 0..RACES {
+            let key = key();
+            let token = self.claimed(key, LONG).await;
+            let ends = self.at_once(move |store, number| async move {
+                let is_commit = number % 2 == 0;
+                let end =
+                    if is_commit { store.commit(key, token, LONG).await } else { store.release(key, token).await };
+                (is_commit, end.map_err(|error| error.to_string()))
+            });
+            let ends = ends.await;
+            let mut held = ends.iter().filter(|(_, held)| *held == Ok(Held::Yes));
+            let (Some((is_commit, _)), None) = (held.next(), held.next()) else {
+                panic!("of {RUNNERS} commits and releases at once, one has the lease: {ends:?}");
+            };
+            let expected = if *is_commit { Claim::Done } else { Claim::New };
+            is(
+                self.0.claim(key, LeaseToken::unique(), LONG).await,
+                expected,
+                "a claim after the end that had the lease",
+            );
+        }
+    }
+
+    async fn a_renewal_beside_the_end_changes_nothing(&self) {
+        for race in 0..RACES {
+            let key = key();
+            let token = self.claimed(key, LONG).await;
+            let is_commit = race % 2 == 0;
+            let calls = self.at_once(move |store, number| async move {
+                let call = match (number % 4, is_commit) {
+                    (1, true) => store.commit(key, token, LONG).await,
+                    (1, false) => store.release(key, token).await,
+                    _ => store.renew(key, token, LONG).await,
+                };
+                (number % 4 == 1, call.map_err(|error| error.to_string()))
+            });
+            let calls = calls.await;
+            let held = calls.iter().filter(|(is_end, held)| *is_end && *held == Ok(Held::Yes)).count();
+            assert!(held == 1, "of several ends among renewals, one has the lease: {calls:?}");
+            let expected = if is_commit { Claim::Done } else { Claim::New };
+            is(self.0.claim(key, LeaseToken::unique(), LONG).await, expected, "a claim after an end among renewals");
+        }
+    }
+
+    /// What calls return that start together.
+    async fn at_once<T, F>(&self, call: impl Fn(Arc<S>, usize) -> F) -> Vec<T>
+    where
+        T: Send + 'static,
+        F: Future<Output = T> + Send + 'static,
+    {
+        let start = Arc::new(Barrier::new(RUNNERS));
+        let mut calls = JoinSet::new();
+        for number in 0..RUNNERS {
+            let (start, call) = (Arc::clone(&start), call(Arc::clone(&self.0), number));
+            calls.spawn(async move {
+                start.wait().await;
+                call.await
+            });
+        }
+        calls.join_all().await
+    }
+}

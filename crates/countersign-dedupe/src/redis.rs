@@ -1,0 +1,212 @@
+//! The store of several processes.
+
+use std::{error::Error, fmt, time::Duration};
+
+use ::redis::{
+    Client, RedisError, Script,
+    aio::{ConnectionManager, ConnectionManagerConfig},
+};
+use countersign_core::dedupe::{Claim, ClaimStore, DeliveryKey, Held, LeaseToken};
+
+/// What a key holds when its delivery was handled; while it is being handled, the token of the lease.
+const DONE: &str = "done";
+
+/// Longer than any retention, and a time that Redis can add to its own.
+const FOREVER: u128 = 1000 * 60 * 60 * 24 * 365 * 100;
+
+/// All attempts together.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+const CLAIM: &str = "
+local held = redis.call('GET', KEYS[1])
+if not held then
+    redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+    return 'new'
+end
+if held == 'done' then return 'done' end
+return 'in flight'
+";
+
+const RENEW: &str = "
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
+return 1
+";
+
+const COMMIT: &str = "
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], 'done', 'PX', ARGV[2])
+return 1
+";
+
+const RELEASE: &str = "
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('DEL', KEYS[1])
+return 1
+";
+
+/// Remembers deliveries on a Redis, version 6 or later, that any number of processes share.
+///
+/// Every call is one round trip and one key; times are the server's. The connection is made anew when it is lost, and one
+/// connection serves all calls. On a Cluster, give [`with_prefix`](Self::with_prefix) a hash tag if the keys have to stay
+/// together.
+///
+/// A Redis that loses its last writes when it fails over, or that may evict keys, forgets deliveries before their time:
+/// they may be handled twice, and are never lost. Give it a `maxmemory-policy` of `noeviction` or a `volatile-` one with
+/// room to spare: [`connect`](Self::connect) warns of anything that may evict.
+///
+/// Clones are the same store.
+#[derive(Clone)]
+pub struct RedisStore {
+    connection: ConnectionManager,
+    prefix: String,
+    scripts: [Script; 4],
+}
+
+/// Why there is no [`RedisStore`]: the URL is not one of a Redis, or it cannot be reached. It never shows the URL, which
+/// may hold a password.
+pub struct RedisStoreError(RedisError);
+
+/// As `Display`: it is what a `main` that returns it prints.
+impl fmt::Debug for RedisStoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Display for RedisStoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the Redis for remembering deliveries cannot be used: {}", self.0)
+    }
+}
+
+impl Error for RedisStoreError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&self.0)
+    }
+}
+
+impl RedisStore {
+    /// Connects to the Redis at a URL such as `redis://127.0.0.1:6379/0`. (For `rediss://`, switch a TLS feature of the
+    /// `redis` crate on in your own manifest.)
+    ///
+    /// # Errors
+    ///
+    /// If the URL is not one of a Redis, or the Redis cannot be reached within a few seconds.
+    pub async fn connect(url: &str) -> Result<Self, RedisStoreError> {
+        let client = Client::open(url).map_err(RedisStoreError)?;
+        let config = ConnectionManagerConfig::new()
+            // So that it is back within a second after the server is: the wait is twice that at most.
+            .set_max_delay(Duration::from_millis(250))
+            .set_connection_timeout(Some(Duration::from_secs(2)))
+            // The callers have a limit of their own. This one notices a connection whose other end is gone.
+            .set_response_timeout(Some(Duration::from_secs(5)));
+        let connection = tokio::time::timeout(CONNECT_TIMEOUT, ConnectionManager::new_with_config(client, config))
+            .await
+            .unwrap_or_else(|_| Err(std::io::Error::from(std::io::ErrorKind::TimedOut).into()))
+            .map_err(RedisStoreError)?;
+        let store = Self {
+            connection,
+            prefix: "countersign:".to_owned(),
+            scripts: [CLAIM, RENEW, COMMIT, RELEASE].map(Script::new),
+        };
+        store.warn_if_it_may_evict().await;
+        Ok(store)
+    }
+
+    /// Begins every key with `prefix`, which is `countersign:` unless set.
+    #[must_use]
+    pub fn with_prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.prefix = prefix.into();
+        self
+    }
+
+    async fn warn_if_it_may_evict(&self) {
+        let mut connection = self.connection.clone();
+        let mut setting = async |name: &str| -> Option<String> {
+            let answer = ::redis::cmd("CONFIG").arg("GET").arg(name).query_async(&mut connection).await;
+            // Managed services may not let themselves be asked.
+            let (_, value): (String, String) = answer.ok()?;
+            Some(value)
+        };
+        let (policy, limit) = (setting("maxmemory-policy").await, setting("maxmemory").await);
+        if let Some(policy) = policy.filter(|policy| policy != "noeviction" && limit.as_deref() != Some("0")) {
+            tracing::warn!(
+                target: "countersign", policy,
+                "this Redis may evict keys before their time: deliveries that it forgets may be handled twice"
+            );
+        }
+    }
+
+    async fn change(
+        &self,
+        script: &Script,
+        key: DeliveryKey,
+        token: LeaseToken,
+        time: Duration,
+    ) -> Result<Held, Box<dyn Error + Send + Sync>> {
+        let held: bool = self.run(script, key, token, time).await?;
+        Ok(if held { Held::Yes } else { Held::No })
+    }
+
+    async fn run<T: ::redis::FromRedisValue>(
+        &self,
+        script: &Script,
+        key: DeliveryKey,
+        token: LeaseToken,
+        time: Duration,
+    ) -> Result<T, RedisError> {
+        let milliseconds = time.as_millis().clamp(1, FOREVER).to_string();
+        let mut call = script.prepare_invoke();
+        call.key(format!("{}{key}", self.prefix)).arg(token.to_string()).arg(milliseconds);
+        call.invoke_async(&mut self.connection.clone()).await
+    }
+}
+
+impl ClaimStore for RedisStore {
+    async fn claim(
+        &self,
+        key: DeliveryKey,
+        token: LeaseToken,
+        lease: Duration,
+    ) -> Result<Claim, Box<dyn Error + Send + Sync>> {
+        let [claim, ..] = &self.scripts;
+        let answer: String = self.run(claim, key, token, lease).await?;
+        Ok(match answer.as_str() {
+            "new" => Claim::New,
+            DONE => Claim::Done,
+            _ => Claim::InFlight,
+        })
+    }
+
+    async fn renew(
+        &self,
+        key: DeliveryKey,
+        token: LeaseToken,
+        lease: Duration,
+    ) -> Result<Held, Box<dyn Error + Send + Sync>> {
+        let [_, renew, ..] = &self.scripts;
+        self.change(renew, key, token, lease).await
+    }
+
+    async fn commit(
+        &self,
+        key: DeliveryKey,
+        token: LeaseToken,
+        retention: Duration,
+    ) -> Result<Held, Box<dyn Error + Send + Sync>> {
+        let [_, _, commit, _] = &self.scripts;
+        self.change(commit, key, token, retention).await
+    }
+
+    async fn release(&self, key: DeliveryKey, token: LeaseToken) -> Result<Held, Box<dyn Error + Send + Sync>> {
+        let [.., release] = &self.scripts;
+        self.change(release, key, token, Duration::ZERO).await
+    }
+}
+
+impl fmt::Debug for RedisStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RedisStore").field("prefix", &self.prefix).finish_non_exhaustive()
+    }
+}
