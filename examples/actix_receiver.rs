@@ -1,7 +1,8 @@
 //! A full receiver for all five providers, as one would deploy it, on actix-web.
 //!
 //! It takes its secrets from the environment (`receiver/mod.rs` has the names), prints one JSON line on stdout for every
-//! genuine delivery before it answers 200, logs to stderr, and on SIGTERM finishes what is in flight.
+//! genuine delivery before it answers 200, and once however often it comes, logs to stderr, and on SIGTERM finishes what is
+//! in flight. With `COUNTERSIGN_REDIS_URL`, several of them handle each delivery once between them.
 
 mod receiver;
 
@@ -26,13 +27,14 @@ use receiver::Settings;
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     receiver::log_to_stderr();
     let settings = Settings::from_env()?;
+    let dedupe = receiver::dedupe().await?;
 
     // Made here and cloned into every worker: the secrets are prepared once.
-    let screenscore = VerifyWebhook::screenscore(settings.screenscore);
-    let screenshotcenter = VerifyWebhook::screenshotcenter(settings.screenshotcenter);
-    let screenshotrun = VerifyWebhook::screenshotrun(settings.screenshotrun);
-    let zeodyn = VerifyWebhook::zeodyn(settings.zeodyn);
-    let geoscored = VerifyWebhook::geoscored(settings.geoscored);
+    let screenscore = VerifyWebhook::screenscore(settings.screenscore).with_dedupe(dedupe.clone());
+    let screenshotcenter = VerifyWebhook::screenshotcenter(settings.screenshotcenter).with_dedupe(dedupe.clone());
+    let screenshotrun = VerifyWebhook::screenshotrun(settings.screenshotrun).with_dedupe(dedupe.clone());
+    let zeodyn = VerifyWebhook::zeodyn(settings.zeodyn).with_dedupe(dedupe.clone());
+    let geoscored = VerifyWebhook::geoscored(settings.geoscored).with_dedupe(dedupe.clone());
     let server = HttpServer::new(move || {
         App::new()
             .service(endpoint("/webhooks/screenscore", &screenscore))

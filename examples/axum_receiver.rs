@@ -1,15 +1,21 @@
 //! A full receiver for all five providers, as one would deploy it, on axum.
 //!
 //! It takes its secrets from the environment (`receiver/mod.rs` has the names), prints one JSON line on stdout for every
-//! genuine delivery before it answers 200, logs to stderr, and on SIGTERM finishes what is in flight.
+//! genuine delivery before it answers 200, and once however often it comes, logs to stderr, and on SIGTERM finishes what is
+//! in flight. With `COUNTERSIGN_REDIS_URL`, several of them handle each delivery once between them.
 
 mod receiver;
 
-use axum::{Router, http::StatusCode, response::IntoResponse, routing::post};
+use axum::{
+    Router,
+    http::StatusCode,
+    response::IntoResponse,
+    routing::{MethodRouter, post},
+};
 use countersign::{
     Provider,
     axum::{VerifyWebhook, Webhook},
-    providers::{GeoScored, ScreenScore, ScreenshotCenter, ScreenshotRun, Zeodyn},
+    dedupe::Dedupe,
 };
 use receiver::Settings;
 use tokio::{
@@ -24,22 +30,17 @@ use tower_http::catch_panic::CatchPanicLayer;
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     receiver::log_to_stderr();
     let settings = Settings::from_env()?;
+    let dedupe = receiver::dedupe().await?;
 
     let app = Router::new()
-        .route(
-            "/webhooks/screenscore",
-            post(on_event::<ScreenScore>).layer(VerifyWebhook::screenscore(settings.screenscore)),
-        )
+        .route("/webhooks/screenscore", endpoint(VerifyWebhook::screenscore(settings.screenscore), &dedupe))
         .route(
             "/webhooks/screenshotcenter",
-            post(on_event::<ScreenshotCenter>).layer(VerifyWebhook::screenshotcenter(settings.screenshotcenter)),
+            endpoint(VerifyWebhook::screenshotcenter(settings.screenshotcenter), &dedupe),
         )
-        .route(
-            "/webhooks/screenshotrun",
-            post(on_event::<ScreenshotRun>).layer(VerifyWebhook::screenshotrun(settings.screenshotrun)),
-        )
-        .route("/webhooks/zeodyn", post(on_event::<Zeodyn>).layer(VerifyWebhook::zeodyn(settings.zeodyn)))
-        .route("/webhooks/geoscored", post(on_event::<GeoScored>).layer(VerifyWebhook::geoscored(settings.geoscored)))
+        .route("/webhooks/screenshotrun", endpoint(VerifyWebhook::screenshotrun(settings.screenshotrun), &dedupe))
+        .route("/webhooks/zeodyn", endpoint(VerifyWebhook::zeodyn(settings.zeodyn), &dedupe))
+        .route("/webhooks/geoscored", endpoint(VerifyWebhook::geoscored(settings.geoscored), &dedupe))
         // Outside the verification: it sees every request, so a layer that logs URLs must not stand here.
         .layer(CatchPanicLayer::new());
 
@@ -62,6 +63,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         () = async { stopped(stopping).await; sleep(receiver::GRACE).await } => tracing::warn!("stopped with connections open"),
     }
     Ok(())
+}
+
+fn endpoint<P: Provider>(verify: VerifyWebhook<P>, dedupe: &Dedupe) -> MethodRouter {
+    post(on_event::<P>).layer(verify.with_dedupe(dedupe.clone()))
 }
 
 /// Works for every provider: the route's layer says which it is.

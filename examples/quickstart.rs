@@ -1,8 +1,8 @@
 //! The main job in one command: `cargo run --example quickstart`.
 //!
 //! Starts an axum receiver for all five providers on a free port, sends it over HTTP every documented delivery, signed as
-//! the provider would, and beside them forged, tampered, truncated, oversized and unknown ones. Prints what was sent, what
-//! was answered and what the handler saw, and exits with 1 if anything is not as it should be.
+//! the provider would, and beside them forged, tampered, truncated, oversized, unknown and repeated ones. Prints what was
+//! sent, what was answered and what the handler saw, and exits with 1 if anything is not as it should be.
 
 use std::{
     net::SocketAddr,
@@ -10,10 +10,16 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use axum::{Router, extract::State, http::StatusCode, routing::post};
+use axum::{
+    Router,
+    extract::State,
+    http::StatusCode,
+    routing::{MethodRouter, post},
+};
 use countersign::{
     Event, Provider, Scheme,
     axum::{VerifyWebhook, Webhook},
+    dedupe::MemoryStore,
     providers::{GeoScored, ScreenScore, ScreenshotCenter, ScreenshotRun, Zeodyn},
 };
 use hmac::{Hmac, KeyInit, Mac};
@@ -29,24 +35,36 @@ type Failure = Box<dyn std::error::Error>;
 /// What the handler saw of the last delivery: the event's name, and the typed event.
 type Seen = Arc<Mutex<Option<(String, String)>>>;
 
+/// The handler fails the first time that it gets an event of this name.
+const FAILS_ONCE: &str = "something.difficult";
+
 async fn on_event<P: Provider>(State(seen): State<Seen>, hook: Webhook<P>) -> StatusCode {
+    static FAILED: Mutex<Vec<&str>> = Mutex::new(Vec::new());
+
     let event = hook.event();
+    let mut failed = FAILED.lock().unwrap_or_else(PoisonError::into_inner);
+    if event.name() == FAILS_ONCE && !failed.contains(&P::NAME) {
+        failed.push(P::NAME);
+        return StatusCode::INTERNAL_SERVER_ERROR;
+    }
     *seen.lock().unwrap_or_else(PoisonError::into_inner) = Some((event.name().to_owned(), format!("{event:?}")));
     StatusCode::OK
+}
+
+fn endpoint<P: Provider>(verify: VerifyWebhook<P>, dedupe: &MemoryStore) -> MethodRouter<Seen> {
+    post(on_event::<P>).layer(verify.with_dedupe(dedupe.clone()))
 }
 
 #[tokio::main]
 async fn main() -> Result<ExitCode, Failure> {
     let seen = Seen::default();
+    let dedupe = MemoryStore::new();
     let app = Router::new()
-        .route("/webhooks/screenscore", post(on_event::<ScreenScore>).layer(VerifyWebhook::screenscore(SECRET)))
-        .route(
-            "/webhooks/screenshotcenter",
-            post(on_event::<ScreenshotCenter>).layer(VerifyWebhook::screenshotcenter(SECRET)),
-        )
-        .route("/webhooks/screenshotrun", post(on_event::<ScreenshotRun>).layer(VerifyWebhook::screenshotrun(SECRET)))
-        .route("/webhooks/zeodyn", post(on_event::<Zeodyn>).layer(VerifyWebhook::zeodyn(SECRET)))
-        .route("/webhooks/geoscored", post(on_event::<GeoScored>).layer(VerifyWebhook::geoscored(SECRET)))
+        .route("/webhooks/screenscore", endpoint(VerifyWebhook::screenscore(SECRET), &dedupe))
+        .route("/webhooks/screenshotcenter", endpoint(VerifyWebhook::screenshotcenter(SECRET), &dedupe))
+        .route("/webhooks/screenshotrun", endpoint(VerifyWebhook::screenshotrun(SECRET), &dedupe))
+        .route("/webhooks/zeodyn", endpoint(VerifyWebhook::zeodyn(SECRET), &dedupe))
+        .route("/webhooks/geoscored", endpoint(VerifyWebhook::geoscored(SECRET), &dedupe))
         .with_state(Arc::clone(&seen));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
@@ -119,6 +137,12 @@ impl Run {
         let unknown = r#"{"event":"something.new","data":{"id":"1"}}"#.to_owned();
         let proof = sign::<P>(SECRET, &unknown)?;
         self.send::<P>("(an unknown event)", proof, unknown, 200, "something.new").await?;
+        self.send::<P>("(the first one again)", right.clone(), body.clone(), 200, "").await?;
+        let difficult = format!(r#"{{"event":"{FAILS_ONCE}","data":{{"id":"2"}}}}"#);
+        let proof = sign::<P>(SECRET, &difficult)?;
+        self.send::<P>("(its handler fails)", proof.clone(), difficult.clone(), 500, "").await?;
+        self.send::<P>("(so it comes again)", proof.clone(), difficult.clone(), 200, FAILS_ONCE).await?;
+        self.send::<P>("(and again)", proof, difficult, 200, "").await?;
         self.send::<P>("(forged: another secret)", sign::<P>("guessed", &body)?, body.clone(), 401, "").await?;
         self.send::<P>("(forged: no proof at all)", Proof::None, body.clone(), 401, "").await?;
         self.send::<P>("(truncated proof)", right.clone().truncated(), body.clone(), 401, "").await?;
@@ -129,7 +153,7 @@ impl Run {
             self.send::<P>("(truncated body)", right.clone(), half.to_owned(), 401, "").await?;
         } else {
             // Nothing is signed: who knows the URL can send what they like. Better seen here than found out later.
-            let tampered = body.replacen("https://", "https://evil.", 1);
+            let tampered = body.replacen("https://", "https://evil.", 1).replacen("550e8400", "00000000", 1);
             let name = P::Event::decode(tampered.as_bytes())?.name().to_owned();
             self.send::<P>("(tampered, and NOT protected)", right.clone(), tampered, 200, &name).await?;
         }

@@ -20,7 +20,16 @@ fn the_quickstart_finds_everything_as_it_should_be() {
         for event in sender.events {
             assert!(rows.iter().any(|row| row.contains(&format!(" {event} ")) && row.contains(" 200 ")), "{event}");
         }
-        for what in ["unknown", "forged", "truncated", "tampered", "oversized"] {
+        for what in [
+            "unknown",
+            "first one again",
+            "handler fails",
+            "comes again",
+            "forged",
+            "truncated",
+            "tampered",
+            "oversized",
+        ] {
             assert!(rows.iter().any(|row| row.contains(what)), "{name} {what}");
         }
     }

@@ -10,7 +10,10 @@ use std::{
     time::Duration,
 };
 
-use countersign::{Secret, SecretErrorKind, Secrets};
+use countersign::{
+    Secret, SecretErrorKind, Secrets,
+    dedupe::{Dedupe, MemoryStore, RedisStore},
+};
 use serde::Serialize;
 use tracing_subscriber::EnvFilter;
 
@@ -40,6 +43,16 @@ impl Settings {
             zeodyn: secrets("ZEODYN_WEBHOOK_SECRET")?,
             geoscored: secrets("GEOSCORED_WEBHOOK_SECRET")?,
         })
+    }
+}
+
+/// Where handled deliveries are remembered: on the Redis at `COUNTERSIGN_REDIS_URL`, which any number of receivers can
+/// share, or in memory if that is not set.
+pub(crate) async fn dedupe() -> Result<Dedupe, Box<dyn Error>> {
+    match env::var("COUNTERSIGN_REDIS_URL") {
+        Ok(url) => Ok(RedisStore::connect(&url).await?.into()),
+        Err(env::VarError::NotPresent) => Ok(MemoryStore::new().into()),
+        Err(error) => Err(format!("COUNTERSIGN_REDIS_URL: {error}").into()),
     }
 }
 
@@ -73,20 +86,36 @@ struct Line<'a> {
 /// Prints one line for a delivery, and has it written before the delivery is answered.
 pub(crate) fn print_line(provider: &str, event: &str, id: Option<&str>) -> std::io::Result<()> {
     let id = id.unwrap_or_default();
-    panic_once_for_tests(id);
+    fail_once_for_tests(id)?;
     let line = serde_json::to_string(&Line { provider, event, id })?;
     let mut stdout = std::io::stdout().lock();
     writeln!(stdout, "{line}")?;
     stdout.flush()
 }
 
-/// Panics the first time it sees one of the ids in `COUNTERSIGN_TEST_PANIC_ONCE`, so that a test can show what becomes of
-/// the process.
-fn panic_once_for_tests(id: &str) {
-    static IDS: LazyLock<Mutex<HashSet<String>>> = LazyLock::new(|| {
-        let ids = env::var("COUNTERSIGN_TEST_PANIC_ONCE").unwrap_or_default();
-        Mutex::new(ids.split(',').filter(|id| !id.is_empty()).map(str::to_owned).collect())
-    });
-    let is_one = IDS.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
-    assert!(!is_one, "COUNTERSIGN_TEST_PANIC_ONCE has this delivery's id");
+/// Fails the first time it sees one of the ids in `COUNTERSIGN_TEST_FAIL_ONCE`, and panics the first time it sees one of
+/// those in `COUNTERSIGN_TEST_PANIC_ONCE`, so that tests can show what becomes of the delivery and the process.
+fn fail_once_for_tests(id: &str) -> std::io::Result<()> {
+    static FAILING: LazyLock<Ids> = LazyLock::new(|| Ids::from_env("COUNTERSIGN_TEST_FAIL_ONCE"));
+    static PANICKING: LazyLock<Ids> = LazyLock::new(|| Ids::from_env("COUNTERSIGN_TEST_PANIC_ONCE"));
+
+    assert!(!PANICKING.take(id), "COUNTERSIGN_TEST_PANIC_ONCE has this delivery's id");
+    if FAILING.take(id) {
+        return Err(std::io::Error::other("COUNTERSIGN_TEST_FAIL_ONCE has this delivery's id"));
+    }
+    Ok(())
+}
+
+/// Ids, each to be taken once.
+struct Ids(Mutex<HashSet<String>>);
+
+impl Ids {
+    fn from_env(name: &str) -> Self {
+        let ids = env::var(name).unwrap_or_default();
+        Self(Mutex::new(ids.split(',').filter(|id| !id.is_empty()).map(str::to_owned).collect()))
+    }
+
+    fn take(&self, id: &str) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(id)
+    }
 }

@@ -1,8 +1,9 @@
 //! The ways to the verifier.
 
 use std::{
+    collections::HashSet,
     net::{SocketAddr, TcpListener},
-    sync::{Arc, LazyLock},
+    sync::{Arc, LazyLock, Mutex, PoisonError},
 };
 
 use bytes::Bytes;
@@ -22,7 +23,8 @@ use crate::{
 pub(crate) enum Surface {
     Core,
     Server(&'static str, Started<Server>),
-    Receiver(&'static str, Started<Receiver>),
+    /// And what it has printed: a receiver handles each delivery once.
+    Receiver(&'static str, Started<Receiver>, Mutex<HashSet<Line>>),
 }
 
 /// Started when it is first asked, so that a filtered run starts no other.
@@ -32,7 +34,9 @@ type Started<T> = LazyLock<T, Box<dyn FnOnce() -> T + Send>>;
 const RECEIVED: [&str; 5] = ["screenscore", "screenshotcenter", "screenshotrun", "zeodyn", "geoscored"];
 
 pub(crate) fn all() -> Vec<Arc<Surface>> {
-    let receiver = |name: &'static str| Surface::Receiver(name, LazyLock::new(Box::new(move || Receiver::start(name))));
+    let receiver = |name: &'static str| {
+        Surface::Receiver(name, LazyLock::new(Box::new(move || Receiver::start(name))), Mutex::default())
+    };
     let server = |name, start: fn(TcpListener) -> Server| {
         let start = move || start(TcpListener::bind("127.0.0.1:0").expect("a port"));
         Surface::Server(name, LazyLock::new(Box::new(start)))
@@ -52,7 +56,7 @@ impl Surface {
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Core => "core",
-            Self::Server(name, _) | Self::Receiver(name, _) => name,
+            Self::Server(name, _) | Self::Receiver(name, ..) => name,
         }
     }
 
@@ -81,7 +85,7 @@ impl Surface {
         match self {
             Self::Core => panic!("core has no address"),
             Self::Server(_, server) => server.address,
-            Self::Receiver(_, receiver) => receiver.address,
+            Self::Receiver(_, receiver, _) => receiver.address,
         }
     }
 
@@ -89,17 +93,28 @@ impl Surface {
         match self {
             Self::Core => through_core(request),
             Self::Server(_, server) => server.exchange(request),
-            Self::Receiver(_, receiver) => receiver.exchange(request),
+            Self::Receiver(_, receiver, printed) => {
+                let mut printed = printed.lock().unwrap_or_else(PoisonError::into_inner);
+                let (answer, lines) = receiver.exchange(request);
+                printed.extend(lines.iter().cloned());
+                (answer, lines)
+            }
         }
     }
 
-    /// The delivery is answered 200, and the handler was given it once, as this event and id.
+    /// The delivery is answered 200, and the handler was given it once, as this event and id; a receiver's now, or before.
     #[track_caller]
     pub(crate) fn accepts(&self, sender: &Sender, request: &Request, event: &str, id: &str) {
         let (answer, lines) = self.exchange(request);
         assert_eq!(answer.status, 200, "{answer:?} to {request:?}");
         let line = Line { provider: sender.name.to_owned(), event: event.to_owned(), id: id.to_owned() };
-        assert_eq!(lines, [line], "for {request:?}");
+        match self {
+            Self::Receiver(.., printed) if answer.header("countersign-delivery") == Some("duplicate") => {
+                assert_eq!(lines, [], "for {request:?}");
+                assert!(printed.lock().unwrap_or_else(PoisonError::into_inner).contains(&line), "for {request:?}");
+            }
+            _ => assert_eq!(lines, [line], "for {request:?}"),
+        }
     }
 
     /// The delivery is answered with this status, and no handler was given anything.

@@ -78,20 +78,25 @@ fn t18_a_request_of_no_certain_length_is_refused(name: &str) {
 fn t18_a_length_beside_chunks_never_makes_two_requests_of_one(name: &str) {
     let mut process = Process::start(name);
     let smuggled = String::from_utf8(zeodyn("smuggled").bytes()).expect("ASCII").replace("Connection: close\r\n", "");
-    let request = zeodyn("x");
-    let n = request.body.len();
-    let chunks = [format!("{n:x}\r\n").as_bytes(), request.body.as_slice(), b"\r\n0\r\n\r\n"].concat();
-    let with_more = [chunks.as_slice(), smuggled.as_bytes()].concat();
     let mut lines = Vec::new();
-    for length in [0, 4, n, chunks.len(), with_more.len()] {
+    for case in 0..5 {
+        let mut ids = ["a", "b"].map(|order| format!("{case}-{order}")).into_iter();
+        let request = zeodyn("0-a");
+        let n = request.body.len();
+        let length_of_chunks = n + format!("{n:x}\r\n\r\n0\r\n\r\n").len();
+        let length = [0, 4, n, length_of_chunks, length_of_chunks + smuggled.len()][case];
         let [one, other] = [format!("Content-Length: {length}\r\n"), "Transfer-Encoding: chunked\r\n".to_owned()];
         for framing in [one.clone() + &other, other + &one] {
+            let id = ids.next().expect("an id for each");
+            let request = zeodyn(&id);
+            let chunks = [format!("{n:x}\r\n").as_bytes(), request.body.as_slice(), b"\r\n0\r\n\r\n"].concat();
+            let with_more = [chunks.as_slice(), smuggled.as_bytes()].concat();
             let bytes = raw(&request, &framing, &with_more);
             let answer = answer_to(process.address, &bytes, Duration::from_secs(2));
             assert_eq!(answer.matches("HTTP/1.1 ").count(), 1, "{framing:?}: {answer:?}");
             match status(&answer) {
                 Some(200) if answer.to_ascii_lowercase().contains("connection: close") => {
-                    lines.push(line("zeodyn", "scan_complete", "x"));
+                    lines.push(line("zeodyn", "scan_complete", &id));
                 }
                 Some(400..500) => {}
                 _ => panic!("{framing:?}: {answer:?}"),

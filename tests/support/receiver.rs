@@ -20,7 +20,7 @@ use serde::Deserialize;
 use super::{http::Answer, http::Request, sender, senders};
 
 /// One line of a receiver's stdout.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Line {
     pub provider: String,
