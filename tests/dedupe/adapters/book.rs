@@ -1,0 +1,165 @@
+//! What the handlers are told to do, and what they and the store did, in the order it happened.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    io,
+    mem::take,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    thread,
+    time::{Duration, Instant},
+};
+
+use countersign::{VerifyErrorKind, dedupe::Outcome};
+use tokio::{
+    sync::Notify,
+    time::{Duration as Time, sleep},
+};
+
+/// What a handler does with a delivery. Unless told, it answers 200.
+#[derive(Clone, Copy)]
+pub(crate) enum Step {
+    Answer(u16),
+    /// Says what its answer means.
+    Say(u16, Outcome),
+    /// The service that is behind fails: there is no response.
+    Fail,
+    Panic,
+    /// Answers when it is let go.
+    Wait(u16),
+    Take(Time),
+    Hang,
+}
+
+/// What a handler has the framework answer.
+pub(crate) enum Reply {
+    Answer(u16),
+    Say(u16, Outcome),
+    Fail,
+}
+
+#[derive(Default)]
+pub(crate) struct Book {
+    steps: Mutex<HashMap<String, VecDeque<Step>>>,
+    gates: Mutex<HashMap<String, Arc<Notify>>>,
+    log: Mutex<Vec<String>>,
+    reasons: Mutex<Vec<VerifyErrorKind>>,
+    traces: Mutex<Vec<u8>>,
+}
+
+impl Book {
+    /// What the handler does with the next deliveries of this id, one after the other.
+    pub(crate) fn tell(&self, id: &str, steps: impl IntoIterator<Item = Step>) {
+        lock(&self.steps).entry(id.to_owned()).or_default().extend(steps);
+    }
+
+    /// Lets a handler go that waits, the first first.
+    pub(crate) fn let_go(&self, id: &str) {
+        self.gate(id).notify_one();
+    }
+
+    fn gate(&self, id: &str) -> Arc<Notify> {
+        Arc::clone(lock(&self.gates).entry(id.to_owned()).or_default())
+    }
+
+    pub(crate) fn note(&self, what: impl Into<String>) {
+        lock(&self.log).push(what.into());
+    }
+
+    pub(crate) fn explain(&self, reason: VerifyErrorKind) {
+        lock(&self.reasons).push(reason);
+    }
+
+    /// What happened since it was last taken.
+    pub(crate) fn take(&self) -> Vec<String> {
+        take(&mut *lock(&self.log))
+    }
+
+    /// How often this happened since it was last taken.
+    pub(crate) fn times(&self, what: &str) -> usize {
+        lock(&self.log).iter().filter(|noted| *noted == what).count()
+    }
+
+    /// Waits until this happened so often.
+    #[track_caller]
+    pub(crate) fn wait_for(&self, what: &str, times: usize) {
+        wait_until(what, || self.times(what) >= times);
+    }
+
+    /// The errors that the layer outside found in the extensions of responses since they were last taken.
+    pub(crate) fn take_reasons(&self) -> Vec<VerifyErrorKind> {
+        take(&mut *lock(&self.reasons))
+    }
+
+    /// What was traced since it was last taken.
+    pub(crate) fn take_traces(&self) -> String {
+        String::from_utf8(take(&mut *lock(&self.traces))).expect("UTF-8")
+    }
+
+    /// What every handler does.
+    pub(crate) async fn handle(self: &Arc<Self>, id: &str) -> Reply {
+        tracing::info!("the handler runs");
+        self.note(format!("start {id}"));
+        let mut running = Running { book: self, id, has_ended: false };
+        let step = lock(&self.steps).get_mut(id).and_then(VecDeque::pop_front).unwrap_or(Step::Answer(200));
+        let reply = match step {
+            Step::Answer(status) => Reply::Answer(status),
+            Step::Say(status, outcome) => Reply::Say(status, outcome),
+            Step::Fail => Reply::Fail,
+            // As `panic!`, without its message on stderr.
+            Step::Panic => std::panic::resume_unwind(Box::new("told to")),
+            Step::Wait(status) => {
+                self.gate(id).notified().await;
+                Reply::Answer(status)
+            }
+            Step::Take(time) => {
+                sleep(time).await;
+                Reply::Answer(200)
+            }
+            Step::Hang => std::future::pending().await,
+        };
+        running.has_ended = true;
+        reply
+    }
+}
+
+/// Notes how a handler ended.
+struct Running<'a> {
+    book: &'a Book,
+    id: &'a str,
+    has_ended: bool,
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        let word = if self.has_ended { "end" } else { "drop" };
+        self.book.note(format!("{word} {}", self.id));
+    }
+}
+
+/// Traces are written into it.
+pub(crate) struct Traces(pub(crate) Arc<Book>);
+
+impl io::Write for Traces {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        lock(&self.0.traces).extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Waits for what should soon be so.
+#[track_caller]
+pub(crate) fn wait_until(what: &str, is_so: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !is_so() {
+        assert!(start.elapsed() < Duration::from_secs(10), "not within 10 s: {what}");
+        thread::sleep(Duration::from_millis(2));
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,60 @@
+//! Handlers that take too long.
+
+use std::time::{Duration, Instant};
+
+use countersign::VerifyErrorKind;
+
+use super::{
+    answers::{assert_duplicate, assert_handled, assert_in_flight, assert_unavailable},
+    book::{Step, wait_until},
+    servers::{Kind, Server, zeodyn},
+};
+use crate::support::http::read_answer;
+
+for_all![
+    f14_a_handler_over_its_deadline_is_dropped_before_its_delivery_is_given_up,
+    f14_it_is_in_flight_until_the_deadline,
+    f14_a_sender_that_hung_up_does_not_keep_a_handler_from_its_deadline,
+];
+
+const DEADLINE: Duration = Duration::from_millis(150);
+
+fn f14_a_handler_over_its_deadline_is_dropped_before_its_delivery_is_given_up(kind: Kind) {
+    let server = Server::start_with(kind, |dedupe| dedupe.with_handler_timeout(DEADLINE));
+    server.book.tell("a", [Step::Hang, Step::Hang]);
+    for _ in 0..2 {
+        let start = Instant::now();
+        assert_unavailable(&server.send(&zeodyn("a")));
+        let took = start.elapsed();
+        assert!(took >= DEADLINE && took < DEADLINE + Duration::from_secs(2), "{took:?}");
+        server.assert_happened(&["claim", "start a", "drop a", "release"]);
+        server.assert_explained(&[VerifyErrorKind::HandlerTimeout]);
+    }
+    assert_handled(&server.send(&zeodyn("a")));
+    assert_duplicate(&server.send(&zeodyn("a")));
+    server.assert_happened(&["claim", "start a", "end a", "commit", "claim"]);
+    let counts = server.counters.counts();
+    assert_eq!((counts.timed_out, counts.released, counts.committed), (2, 2, 1));
+    assert!(server.book.take_traces().contains(r#"reason="handler_timeout""#));
+}
+
+fn f14_it_is_in_flight_until_the_deadline(kind: Kind) {
+    let server = Server::start_with(kind, |dedupe| dedupe.with_handler_timeout(Duration::from_millis(500)));
+    server.book.tell("a", [Step::Hang]);
+    let first = server.begin(&zeodyn("a"));
+    server.book.wait_for("start a", 1);
+    assert_in_flight(&server.send(&zeodyn("a")));
+    assert_unavailable(&read_answer(&first).expect("an answer"));
+    assert_handled(&server.send(&zeodyn("a")));
+}
+
+fn f14_a_sender_that_hung_up_does_not_keep_a_handler_from_its_deadline(kind: Kind) {
+    let server = Server::start_with(kind, |dedupe| dedupe.with_handler_timeout(DEADLINE));
+    server.book.tell("a", [Step::Hang]);
+    let first = server.begin(&zeodyn("a"));
+    server.book.wait_for("start a", 1);
+    drop(first);
+    wait_until("it is released", || server.counters.counts().released == 1);
+    server.assert_happened(&["claim", "start a", "drop a", "release"]);
+    assert_handled(&server.send(&zeodyn("a")));
+}

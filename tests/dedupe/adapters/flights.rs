@@ -1,0 +1,130 @@
+//! Deliveries that come while an equal one is being handled, and senders that do not wait.
+
+use std::{
+    net::{Shutdown, TcpStream},
+    sync::Barrier,
+    thread,
+};
+
+use countersign::VerifyErrorKind;
+
+use super::{
+    answers::{assert_duplicate, assert_handled, assert_in_flight},
+    book::{Step, wait_until},
+    servers::{Kind, Server, zeodyn},
+};
+use crate::support::http::read_answer;
+
+for_all![
+    while_it_is_handled_a_copy_is_put_off_and_then_a_duplicate,
+    i2_while_it_is_handled_a_copy_is_put_off_and_runs_after_a_failure,
+    t13_of_many_copies_at_once_one_is_handled,
+    f16_a_sender_that_closes_neither_stops_the_handler_nor_repeats_it,
+    f16_a_sender_that_resets_neither_stops_the_handler_nor_repeats_it,
+    f16_what_a_sender_gave_up_and_failed_runs_again,
+    a_claimed_handler_runs_in_the_span_of_its_request,
+];
+
+fn while_it_is_handled_a_copy_is_put_off_and_then_a_duplicate(kind: Kind) {
+    let server = Server::start(kind);
+    server.book.tell("a", [Step::Wait(200)]);
+    let first = server.begin(&zeodyn("a"));
+    server.book.wait_for("start a", 1);
+    for _ in 0..3 {
+        assert_in_flight(&server.send(&zeodyn("a")));
+        server.assert_explained(&[VerifyErrorKind::InFlight]);
+    }
+    // Another one does not have to wait.
+    assert_handled(&server.send(&zeodyn("b")));
+    server.book.let_go("a");
+    assert_handled(&read_answer(&first).expect("an answer"));
+    assert_duplicate(&server.send(&zeodyn("a")));
+    assert_eq!(server.book.times("start a"), 1);
+    let counts = server.counters.counts();
+    assert_eq!((counts.committed, counts.in_flight, counts.duplicates), (2, 3, 1));
+}
+
+fn i2_while_it_is_handled_a_copy_is_put_off_and_runs_after_a_failure(kind: Kind) {
+    let server = Server::start(kind);
+    server.book.tell("a", [Step::Wait(500)]);
+    let first = server.begin(&zeodyn("a"));
+    server.book.wait_for("start a", 1);
+    assert_in_flight(&server.send(&zeodyn("a")));
+    server.book.let_go("a");
+    assert_eq!(read_answer(&first).expect("an answer").status, 500);
+    assert_handled(&server.send(&zeodyn("a")));
+    assert_duplicate(&server.send(&zeodyn("a")));
+    assert_eq!(server.book.times("start a"), 2);
+}
+
+fn t13_of_many_copies_at_once_one_is_handled(kind: Kind) {
+    const COPIES: usize = 20;
+    let server = Server::start(kind);
+    for id in ["a", "b", "c", "d", "e"] {
+        let start = Barrier::new(COPIES);
+        let copies: Vec<_> = thread::scope(|scope| {
+            let send = || {
+                start.wait();
+                server.send(&zeodyn(id))
+            };
+            let copies: Vec<_> = (0..COPIES).map(|_| scope.spawn(send)).collect();
+            copies.into_iter().map(|copy| copy.join().expect("an answer")).collect()
+        });
+        assert_eq!(server.book.times(&format!("start {id}")), 1);
+        let (handled, others): (Vec<_>, Vec<_>) = copies
+            .into_iter()
+            .partition(|answer| answer.status == 200 && answer.header("countersign-delivery").is_none());
+        assert_eq!(handled.len(), 1, "{handled:?}");
+        for answer in others {
+            if answer.status == 200 { assert_duplicate(&answer) } else { assert_in_flight(&answer) }
+        }
+    }
+}
+
+fn f16_a_sender_that_closes_neither_stops_the_handler_nor_repeats_it(kind: Kind) {
+    assert_runs_to_its_end(kind, |stream| stream.shutdown(Shutdown::Both).expect("a socket"));
+}
+
+/// Who closes a socket with something in it unread resets the connection.
+fn f16_a_sender_that_resets_neither_stops_the_handler_nor_repeats_it(kind: Kind) {
+    assert_runs_to_its_end(kind, drop);
+}
+
+fn assert_runs_to_its_end(kind: Kind, hang_up: fn(TcpStream)) {
+    let server = Server::start(kind);
+    for round in 0..5 {
+        let id = &round.to_string();
+        server.book.tell(id, [Step::Wait(200)]);
+        // The answer to `Expect` is what is left unread.
+        let stream = server.begin(&zeodyn(id).with_header("Expect", "100-continue"));
+        server.book.wait_for(&format!("start {id}"), 1);
+        hang_up(stream);
+        assert_in_flight(&server.send(&zeodyn(id)));
+        server.book.let_go(id);
+        server.book.wait_for("commit", round + 1);
+        wait_until("it is committed", || server.counters.counts().committed == round as u64 + 1);
+        assert_duplicate(&server.send(&zeodyn(id)));
+        assert_eq!(server.book.times(&format!("start {id}")), 1);
+        assert_eq!(server.book.times(&format!("end {id}")), 1);
+    }
+}
+
+fn f16_what_a_sender_gave_up_and_failed_runs_again(kind: Kind) {
+    let server = Server::start(kind);
+    server.book.tell("a", [Step::Wait(500)]);
+    drop(server.begin(&zeodyn("a")));
+    server.book.wait_for("start a", 1);
+    server.book.let_go("a");
+    wait_until("it is released", || server.counters.counts().released == 1);
+    assert_handled(&server.send(&zeodyn("a")));
+    server.assert_happened(&["claim", "start a", "end a", "release", "claim", "start a", "end a", "commit"]);
+}
+
+/// Its task is another than the request's.
+fn a_claimed_handler_runs_in_the_span_of_its_request(kind: Kind) {
+    let server = Server::start(kind);
+    assert_handled(&server.send(&zeodyn("a")));
+    let traces = server.book.take_traces();
+    let line = traces.lines().find(|line| line.contains("the handler runs")).expect("a trace");
+    assert!(line.contains("request"), "{traces}");
+}

@@ -1,0 +1,106 @@
+//! Leases that are renewed, and leases that are lost.
+
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
+
+use super::{
+    answers::{assert_duplicate, assert_handled, assert_in_flight},
+    book::{Step, wait_until},
+    servers::{Kind, Server, zeodyn},
+    stores::Fault,
+};
+use crate::support::http::read_answer;
+
+for_all![
+    f12_a_lease_is_renewed_for_as_long_as_its_handler_runs,
+    f12_a_renewal_that_fails_once_loses_nothing,
+    i8_who_lost_the_lease_cannot_commit,
+    i8_who_lost_the_lease_cannot_release,
+];
+
+const LEASE: Duration = Duration::from_millis(300);
+
+fn f12_a_lease_is_renewed_for_as_long_as_its_handler_runs(kind: Kind) {
+    let server = Server::start_with(kind, |dedupe| dedupe.with_lease(LEASE));
+    server.book.tell("a", [Step::Take(LEASE * 5)]);
+    let first = server.begin(&zeodyn("a"));
+    server.book.wait_for("start a", 1);
+    let start = Instant::now();
+    while start.elapsed() < LEASE * 4 {
+        assert_in_flight(&server.send(&zeodyn("a")));
+        thread::sleep(LEASE / 6);
+    }
+    assert_handled(&read_answer(&first).expect("an answer"));
+    assert_duplicate(&server.send(&zeodyn("a")));
+    assert_eq!((server.book.times("start a"), server.book.times("commit")), (1, 1));
+    assert!(server.book.times("renew") >= 5, "{:?}", server.book.take());
+    let counts = server.counters.counts();
+    assert_eq!((counts.committed, counts.lost), (1, 0));
+}
+
+fn f12_a_renewal_that_fails_once_loses_nothing(kind: Kind) {
+    for fault in [Fault::Error, Fault::Panic] {
+        let server = Server::start_with(kind, |dedupe| dedupe.with_lease(LEASE));
+        server.book.tell("a", [Step::Wait(200)]);
+        server.store.fail("renew", fault);
+        let first = server.begin(&zeodyn("a"));
+        server.book.wait_for("renew", 1);
+        server.store.heal();
+        // By the first lease alone it would be over.
+        server.book.wait_for("renew", 5);
+        assert_in_flight(&server.send(&zeodyn("a")));
+        server.book.let_go("a");
+        assert_handled(&read_answer(&first).expect("an answer"));
+        assert_duplicate(&server.send(&zeodyn("a")));
+        let counts = server.counters.counts();
+        assert_eq!((counts.committed, counts.lost), (1, 0), "{fault:?}");
+        assert!(server.book.take_traces().contains("the lease of a delivery could not be renewed"), "{fault:?}");
+    }
+}
+
+/// The first is answered as its handler says, and changes nothing of what the second did.
+fn i8_who_lost_the_lease_cannot_commit(kind: Kind) {
+    let server = Server::start(kind);
+    server.book.tell("a", [Step::Wait(200), Step::Answer(500), Step::Wait(200)]);
+    let first = server.begin(&zeodyn("a"));
+    server.book.wait_for("start a", 1);
+    lose_the_lease(&server);
+    // The second failed: the first must not have it taken for done.
+    assert_eq!(server.send(&zeodyn("a")).status, 500);
+    let third = server.begin(&zeodyn("a"));
+    server.book.wait_for("start a", 3);
+    server.book.let_go("a");
+    assert_handled(&read_answer(&first).expect("an answer"));
+    wait_until("it is lost", || server.counters.counts().lost == 1);
+    assert_in_flight(&server.send(&zeodyn("a")));
+    server.book.let_go("a");
+    assert_handled(&read_answer(&third).expect("an answer"));
+    assert_duplicate(&server.send(&zeodyn("a")));
+    let counts = server.counters.counts();
+    assert_eq!((counts.committed, counts.released, counts.lost, counts.not_committed), (1, 1, 1, 0));
+    assert!(server.book.take_traces().contains("the lease of a delivery ran out before it was handled"));
+}
+
+fn i8_who_lost_the_lease_cannot_release(kind: Kind) {
+    let server = Server::start(kind);
+    server.book.tell("a", [Step::Wait(500), Step::Wait(200)]);
+    let first = server.begin(&zeodyn("a"));
+    server.book.wait_for("start a", 1);
+    lose_the_lease(&server);
+    let second = server.begin(&zeodyn("a"));
+    server.book.wait_for("start a", 2);
+    server.book.let_go("a");
+    assert_eq!(read_answer(&first).expect("an answer").status, 500);
+    assert_in_flight(&server.send(&zeodyn("a")));
+    server.book.let_go("a");
+    assert_handled(&read_answer(&second).expect("an answer"));
+    assert_duplicate(&server.send(&zeodyn("a")));
+    let counts = server.counters.counts();
+    assert_eq!((counts.committed, counts.released, counts.lost, counts.not_released), (1, 0, 1, 0));
+}
+
+fn lose_the_lease(server: &Server) {
+    server.store.let_pass(Duration::from_secs(11));
+}

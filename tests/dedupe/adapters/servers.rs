@@ -1,0 +1,122 @@
+//! The three kinds of server, each on a thread of its own until the process ends.
+
+use std::{
+    net::{SocketAddr, TcpListener, TcpStream},
+    sync::{Arc, mpsc},
+    thread,
+};
+
+use countersign::{
+    VerifyErrorKind,
+    dedupe::{Counters, Dedupe},
+    providers,
+};
+use tracing_subscriber::fmt;
+
+use super::{
+    book::{Book, Traces},
+    sites::{self, ActixSite, AxumSite, Mount, Site, TowerSite},
+    stores::Store,
+};
+use crate::support::{
+    http::{Answer, Request, connect},
+    sender,
+};
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Kind {
+    /// hyper and tower, and no framework.
+    Tower,
+    Axum,
+    Actix,
+}
+
+pub(crate) struct Server {
+    pub(crate) address: SocketAddr,
+    pub(crate) book: Arc<Book>,
+    pub(crate) store: Store,
+    pub(crate) counters: Counters,
+}
+
+impl Server {
+    pub(crate) fn start(kind: Kind) -> Self {
+        Self::start_with(kind, |dedupe| dedupe)
+    }
+
+    pub(crate) fn start_with(kind: Kind, set: impl FnOnce(Dedupe) -> Dedupe) -> Self {
+        let book = Arc::<Book>::default();
+        let store = Store::new(&book);
+        let dedupe = set(Dedupe::new(store.clone()));
+        let counters = dedupe.counters();
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        listener.set_nonblocking(true).expect("a socket");
+        let address = listener.local_addr().expect("an address");
+        let (started, starts) = mpsc::channel();
+        let shared = Arc::clone(&book);
+        thread::spawn(move || {
+            trace_into(&shared);
+            actix_web::rt::System::new().block_on(async move {
+                started.send(()).expect("somebody waits");
+                match kind {
+                    Kind::Tower => sites::serve_tower(mounted(TowerSite::new(shared), &dedupe), listener).await,
+                    Kind::Axum => sites::serve_axum(mounted(AxumSite::new(shared), &dedupe), listener).await,
+                    Kind::Actix => sites::serve_actix(mounted(ActixSite::new(shared), &dedupe), listener).await,
+                }
+            });
+        });
+        starts.recv().expect("a server that starts");
+        Self { address, book, store, counters }
+    }
+
+    pub(crate) fn send(&self, request: &Request) -> Answer {
+        request.send(self.address)
+    }
+
+    /// Sends a request whose answer is read later, or never.
+    pub(crate) fn begin(&self, request: &Request) -> TcpStream {
+        let stream = connect(self.address);
+        std::io::Write::write_all(&mut &stream, &request.bytes()).expect("a server that reads");
+        stream
+    }
+
+    /// What happened since it was last asked is this.
+    #[track_caller]
+    pub(crate) fn assert_happened(&self, expected: &[&str]) {
+        assert_eq!(self.book.take(), expected);
+    }
+
+    /// The layer outside found this error since it was last asked.
+    #[track_caller]
+    pub(crate) fn assert_explained(&self, reasons: &[VerifyErrorKind]) {
+        assert_eq!(self.book.take_reasons(), reasons);
+    }
+}
+
+/// Everything that this thread traces from now on.
+pub(crate) fn trace_into(book: &Arc<Book>) {
+    let book = Arc::clone(book);
+    let subscriber = fmt().with_ansi(false).with_writer(move || Traces(Arc::clone(&book))).finish();
+    // For as long as the thread lives.
+    std::mem::forget(tracing::subscriber::set_default(subscriber));
+}
+
+/// What every server has: a route for every provider, and a few with more.
+fn mounted<S: Site>(mut site: S, dedupe: &Dedupe) -> S {
+    macro_rules! each {
+        ($($name:ident => $Provider:ident,)*) => {$(
+            site.mount::<providers::$Provider>(Mount::new(concat!("/webhooks/", stringify!($name)), dedupe));
+        )*};
+    }
+    countersign::__for_each_provider!(each);
+    let elsewhere = dedupe.clone().with_namespace("elsewhere");
+    site.mount::<providers::Zeodyn>(Mount::new("/elsewhere/zeodyn", &elsewhere));
+    site.mount::<providers::Zeodyn>(Mount { by_tenant: true, ..Mount::new("/tenants/zeodyn", dedupe) });
+    site.mount::<providers::Zeodyn>(Mount { catches_panics: false, ..Mount::new("/uncaught/zeodyn", dedupe) });
+    site.mount::<providers::Zeodyn>(Mount { own_refusals: true, ..Mount::new("/own/zeodyn", dedupe) });
+    site
+}
+
+/// A small genuine delivery with this id.
+pub(crate) fn zeodyn(id: &str) -> Request {
+    sender("zeodyn").genuine(format!(r#"{{"event":"scan_complete","scanId":"{id}"}}"#))
+}

@@ -1,0 +1,44 @@
+//! Every delivery handled once, and none swallowed.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects
+)]
+
+#[path = "../support/redis.rs"]
+mod redis;
+
+mod contract;
+
+// Helpers and tests of the stores, the state machine and the keys.
+mod answers;
+#[path = "../traces/capture.rs"]
+mod capture;
+mod contract_bites;
+#[path = "../support/convert.rs"]
+mod convert;
+mod deliveries;
+mod drops;
+mod entry;
+mod flawed;
+mod keys;
+mod ledger;
+#[path = "../support/log.rs"]
+mod log;
+mod machine;
+mod memory_store;
+mod private_redis;
+mod redis_eviction;
+mod redis_outages;
+mod redis_store;
+mod retention;
+mod state_machine;
+#[path = "../support/mod.rs"]
+mod support;
+
+// Through real servers, and as processes.
+mod adapters;
+mod processes;

@@ -1,0 +1,73 @@
+//! SIGTERM while handlers run.
+
+use std::{
+    io::Write,
+    thread,
+    time::{Duration, Instant},
+};
+
+use super::victim::{Settings, Victim, zeodyn};
+use crate::{
+    redis::Redis,
+    support::http::{connect, read_answer},
+};
+
+for_both![
+    f20_handlers_that_run_at_sigterm_are_finished_committed_and_answered,
+    f20_a_claim_whose_sender_is_gone_at_sigterm_runs_out_with_its_lease_at_the_latest,
+];
+
+const LEASE: Duration = Duration::from_millis(150);
+const HANDLER: Duration = Duration::from_millis(600);
+
+fn f20_handlers_that_run_at_sigterm_are_finished_committed_and_answered(framework: &str) {
+    let redis = Redis::start();
+    let mut stopped = Victim::start(&Settings { handler: HANDLER, ..Settings::new(framework, &redis, LEASE) });
+    let other = Victim::start(&Settings::new(framework, &redis, LEASE));
+    let ids = ["a", "b", "c"];
+    let streams = ids.map(|id| {
+        let mut stream = connect(stopped.address);
+        stream.write_all(&zeodyn(id).bytes()).expect("a server that reads");
+        stopped.wait_for(&format!("started {id}"));
+        stream
+    });
+    stopped.terminate();
+    // Renewed all the while.
+    thread::sleep(LEASE * 2);
+    assert_eq!(zeodyn("a").send(other.address).status, 409);
+    for (id, stream) in ids.iter().zip(&streams) {
+        let answer = read_answer(stream).expect("an answer");
+        assert_eq!((answer.status, answer.header("countersign-delivery")), (200, None));
+        let answer = zeodyn(id).send(other.address);
+        assert_eq!((answer.status, answer.header("countersign-delivery")), (200, Some("duplicate")));
+    }
+    assert!(stopped.wait().success());
+    assert_eq!(other.lines().iter().filter(|line| line.starts_with("handled")).count(), 0);
+}
+
+fn f20_a_claim_whose_sender_is_gone_at_sigterm_runs_out_with_its_lease_at_the_latest(framework: &str) {
+    let redis = Redis::start();
+    let mut stopped = Victim::start(&Settings { handler: HANDLER, ..Settings::new(framework, &redis, LEASE) });
+    let other = Victim::start(&Settings::new(framework, &redis, LEASE));
+    let mut stream = connect(stopped.address);
+    stream.write_all(&zeodyn("a").bytes()).expect("a server that reads");
+    stopped.wait_for("started a");
+    drop(stream);
+    stopped.terminate();
+    assert!(stopped.wait().success());
+    let end = Instant::now();
+    let answer = loop {
+        let answer = zeodyn("a").send(other.address);
+        if answer.status != 409 {
+            break answer;
+        }
+        assert!(end.elapsed() < LEASE + Duration::from_millis(500), "it is blocked still");
+        thread::sleep(Duration::from_millis(5));
+    };
+    // Whoever handled it: it was.
+    assert_eq!(answer.status, 200);
+    let is_duplicate = answer.header("countersign-delivery").is_some();
+    println!("{framework}: answered after {:?}, by the one that ended: {is_duplicate}", end.elapsed());
+    let by = if is_duplicate { &stopped } else { &other };
+    by.wait_for("handled a");
+}
