@@ -37,8 +37,8 @@ pub mod actix {
 /// Every delivery handled once, and none swallowed.
 pub mod dedupe {
     pub use countersign_core::dedupe::{
-        Admission, Claim, ClaimStore, Counters, Counts, DUPLICATE, Dedupe, DeliveryKey, Held, Lease, LeaseToken,
-        Outcome, RetentionError, WhenUnavailable,
+        Admission, Claim, ClaimStore, Counters, Counts, DUPLICATE, Dedupe, DedupeError, DedupeErrorKind, DeliveryKey,
+        Held, Lease, LeaseToken, Outcome, WhenUnavailable,
     };
     #[cfg(feature = "dedupe")]
     pub use countersign_dedupe::MemoryStore;

@@ -118,7 +118,7 @@ async fn f7_what_was_handled_while_redis_went_down_keeps_its_answer_and_may_run_
 #[tokio::test]
 async fn i5_the_user_may_risk_to_go_on_without_redis() {
     let mut redis = Redis::start();
-    let dedupe = guarded(&redis).await.when_unavailable(WhenUnavailable::RiskHandlingTwice);
+    let dedupe = guarded(&redis).await.with_unavailable_store(WhenUnavailable::RiskHandlingTwice);
     redis.stop();
     assert!(matches!(dedupe.admit(&about("risked"), sleep).await, Admission::Unclaimed));
     assert_eq!(dedupe.counters().counts().unavailable, 1);

@@ -4,7 +4,7 @@ use std::{panic::catch_unwind, time::Duration};
 
 use countersign::{
     Provider, actix,
-    dedupe::{Dedupe, MemoryStore},
+    dedupe::{Dedupe, DedupeErrorKind, MemoryStore},
     providers::{GeoScored, ScreenScore, ScreenshotCenter, ScreenshotRun, Zeodyn},
     tower,
 };
@@ -82,4 +82,21 @@ fn f25_both_adapters_refuse_it_at_start_up() {
         |retention| message(move || drop(actix::VerifyWebhook::screenscore("s").with_dedupe(remembering(retention))));
     assert_eq!((tower(short), actix(short)), (expected.clone(), expected));
     assert_eq!((tower(36 * MINUTE), actix(36 * MINUTE)), (None, None));
+}
+
+#[test]
+fn i2_a_lease_that_outlives_the_wait_for_the_last_attempt_is_refused_word_for_word() {
+    let leased = |lease: u64| Dedupe::new(MemoryStore::new()).with_lease(Duration::from_secs(lease));
+    assert_eq!(leased(29).check::<GeoScored>(), Ok(()));
+    for lease in [30, 60] {
+        let error = leased(lease).check::<GeoScored>().unwrap_err();
+        assert_eq!(error.kind(), DedupeErrorKind::LeaseTooLong);
+        let message = format!(
+            "GeoScored makes its last attempt 30 s after the one before, and what a killed process had claimed would be \
+             claimed for {lease} s: give `Dedupe` a shorter lease"
+        );
+        assert_eq!(error.to_string(), message);
+    }
+    assert_eq!(leased(60).check::<ScreenScore>(), Ok(()));
+    assert_eq!(leased(3600).check::<Zeodyn>(), Ok(()), "nothing is documented");
 }

@@ -154,7 +154,8 @@ impl<P: Provider> VerifyWebhook<P> {
 
     /// Refuses deliveries of events that are older than `age`, and of such that do not say when they were.
     ///
-    /// Together with [`with_dedupe`](Self::with_dedupe) that remembers for longer than `age`, nothing can be replayed. It
+    /// Together with [`with_dedupe`](Self::with_dedupe) that remembers for longer than `age`, nothing can be
+    /// replayed for as long as the store remembers. It
     /// refuses what somebody resends later on purpose, too; and `age` has to be longer than the provider's retries take.
     #[must_use]
     pub fn with_max_event_age(self, age: Duration) -> Self
@@ -187,10 +188,14 @@ impl<P: Provider> VerifyWebhook<P> {
     /// [`Outcome`](countersign_core::dedupe::Outcome) in the extensions of its response. (A handler that is stopped at its
     /// deadline takes the request with it: middleware outside then gets an `Error`, which becomes the 503.)
     ///
+    /// * It must not block its thread: its lease is renewed, and its deadline kept, by the same task.
+    /// * Where secrets are looked up by tenant, the look-up has to say whose they are, with
+    ///   [`Secrets::with_tenant`]: or one tenant can have another's delivery taken for handled.
+    ///
     /// # Panics
     ///
-    /// If it would forget deliveries sooner than the provider may repeat them, as far as that is documented;
-    /// [`Dedupe::check`] returns an error instead.
+    /// If it would forget deliveries sooner than the provider may repeat them, or keep what a killed process had claimed
+    /// until after the last attempt, as far as that is documented; [`Dedupe::check`] returns an error instead.
     #[must_use]
     pub fn with_dedupe(mut self, dedupe: impl Into<Dedupe>) -> Self {
         let dedupe = dedupe.into().checked::<P>();
@@ -206,12 +211,14 @@ impl<P: Provider> VerifyWebhook<P> {
     /// Answers refusals with what `rejection` makes of the error, instead of a problem document.
     ///
     /// The [`VerifyError`] is put into the response's extensions afterwards, for middleware outside. Say no more to the
-    /// sender than you must: what failed is of use to a forger.
+    /// sender than you must: what failed is of use to a forger. Refusals that ask for another attempt (409, 503) keep their
+    /// status where the function would make a success of them: the provider would take the delivery for handled.
     ///
     /// ```
-    /// # use actix_web::HttpResponse; use countersign_actix::VerifyWebhook;
-    /// let verify = VerifyWebhook::zeodyn("s3cr3t")
-    ///     .with_rejection_response(|_| HttpResponse::Forbidden().finish());
+    /// # use actix_web::{HttpResponse, http::StatusCode}; use countersign_actix::VerifyWebhook;
+    /// let verify = VerifyWebhook::zeodyn("s3cr3t").with_rejection_response(|error| {
+    ///     HttpResponse::build(StatusCode::from_u16(error.status()).unwrap_or(StatusCode::UNAUTHORIZED)).finish()
+    /// });
     /// ```
     #[must_use]
     pub fn with_rejection_response(

@@ -18,8 +18,12 @@ pub(crate) fn problem(error: &VerifyError) -> HttpResponse {
     response.set_body(actix_web::body::BoxBody::new(error.problem()))
 }
 
-/// The true reason goes into the extensions, for middleware outside.
+/// The true reason goes into the extensions, for middleware outside. What has to come again is never answered with
+/// success, whatever makes the response.
 pub(crate) fn explained(mut response: HttpResponse, error: VerifyError) -> HttpResponse {
+    if error.asks_for_another_attempt() && response.status().is_success() {
+        *response.status_mut() = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
+    }
     response.extensions_mut().insert(error);
     response
 }

@@ -103,12 +103,12 @@ pub struct Retries {
     pub delays: &'static [Duration],
     /// How long after the first attempt another may come, waiting for answers included, as a round figure; `None` if it is
     /// to be added up from the others.
-    pub span: Option<Duration>,
+    pub documented_span: Option<Duration>,
 }
 
 impl Retries {
     /// The documentation says nothing of retries.
-    pub const UNDOCUMENTED: Self = Self { deadline: None, attempts: None, delays: &[], span: None };
+    pub const UNDOCUMENTED: Self = Self { deadline: None, attempts: None, delays: &[], documented_span: None };
 
     /// Waits `deadline` for an answer.
     #[must_use]
@@ -127,7 +127,7 @@ impl Retries {
     /// May try again for `span` after the first attempt.
     #[must_use]
     pub const fn over(mut self, span: Duration) -> Self {
-        self.span = Some(span);
+        self.documented_span = Some(span);
         self
     }
 
@@ -137,7 +137,7 @@ impl Retries {
         let attempts = u32::try_from(self.delays.len()).ok()?.checked_add(1)?;
         let deadlines = self.deadline.unwrap_or_default().saturating_mul(attempts);
         let added_up = self.delays.iter().fold(deadlines, |span, delay| span.saturating_add(*delay));
-        self.span.or((!self.delays.is_empty()).then_some(added_up))
+        self.documented_span.or((!self.delays.is_empty()).then_some(added_up))
     }
 
     /// Waits each of `delays` before a retry, counted from the attempt before.

@@ -142,7 +142,8 @@ impl<P: Provider> Verifier<P> {
 
     /// Refuses deliveries of events that are older than `age`, and of such that do not say when they were.
     ///
-    /// Together with deduplication that remembers for longer than `age`, nothing can be replayed. It refuses what somebody
+    /// Together with deduplication that remembers for longer than `age`, nothing can be
+    /// replayed for as long as the store remembers. It refuses what somebody
     /// resends later on purpose, too; and `age` has to be longer than the provider's retries take.
     #[must_use]
     pub fn with_max_event_age(self, age: Duration) -> Self

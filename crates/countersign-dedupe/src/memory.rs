@@ -19,6 +19,9 @@ const CAPACITY: usize = 100_000;
 /// How many entries whose time is over are taken out with each that is written: more than one, so that they run out.
 const SWEPT: usize = 2;
 
+/// How many that are being handled are passed over, at most, where one has to be forgotten.
+const SPARED: usize = 16;
+
 /// Remembers deliveries in the memory of this process.
 ///
 /// What it remembers is gone after a restart, and unknown to other processes: a delivery that comes again then is
@@ -27,7 +30,8 @@ const SWEPT: usize = 2;
 /// It holds up to 100,000 deliveries unless [`with_capacity`](Self::with_capacity) says otherwise, of about 120 bytes each.
 /// When it is full, the one that was asked for least recently is forgotten before its time, and may be handled again if it
 /// comes again; [`forgotten`](Self::forgotten) counts those. Make the capacity larger than the number of deliveries within
-/// the retention, 24 h unless set. Only verified deliveries take room.
+/// the retention, 24 h unless set, and much larger than of those that are handled at once. Only verified deliveries take
+/// room.
 ///
 /// Clones are the same store.
 #[derive(Clone)]
@@ -119,8 +123,18 @@ impl MemoryStore {
                 entries.pop_lru();
             }
         }
-        if entries.len() > self.capacity && entries.pop_lru().is_some_and(|(_, entry)| !entry.is_over(now)) {
-            self.shared.forgotten.fetch_add(1, Relaxed);
+        if entries.len() > self.capacity {
+            for _ in 0..SPARED {
+                // What is being handled is rather kept than what was.
+                let leased = |(key, entry): (&DeliveryKey, &Entry)| {
+                    (matches!(entry.state, State::Leased(_)) && !entry.is_over(now)).then_some(*key)
+                };
+                let Some(key) = entries.peek_lru().and_then(leased) else { break };
+                entries.promote(&key);
+            }
+            if entries.pop_lru().is_some_and(|(_, entry)| !entry.is_over(now)) {
+                self.shared.forgotten.fetch_add(1, Relaxed);
+            }
         }
     }
 

@@ -3,10 +3,12 @@
 use std::{error::Error, fmt, time::Duration};
 
 use ::redis::{
-    Client, RedisError, Script,
+    Client, IntoConnectionInfo, RedisError, Script,
     aio::{ConnectionManager, ConnectionManagerConfig},
+    io::tcp::TcpSettings,
 };
 use countersign_core::dedupe::{Claim, ClaimStore, DeliveryKey, Held, LeaseToken};
+use tokio::time::timeout;
 
 /// What a key holds when its delivery was handled; while it is being handled, the token of the lease.
 const DONE: &str = "done";
@@ -24,6 +26,7 @@ if not held then
     return 'new'
 end
 if held == 'done' then return 'done' end
+if held == ARGV[1] and ARGV[3] == 'again' then return 'new' end
 return 'in flight'
 ";
 
@@ -47,13 +50,15 @@ return 1
 
 /// Remembers deliveries on a Redis, version 6 or later, that any number of processes share.
 ///
-/// Every call is one round trip and one key; times are the server's. The connection is made anew when it is lost, and one
-/// connection serves all calls. On a Cluster, give [`with_prefix`](Self::with_prefix) a hash tag if the keys have to stay
-/// together.
+/// Every call is one round trip and one key; times are the server's. One connection serves all calls. It is made anew when
+/// it is lost, and the call that finds it lost is made once more.
+///
+/// It is no client of a Cluster: connect to a proxy, or to the node that owns the slot of a hash tag, and give
+/// [`with_prefix`](Self::with_prefix) that tag, such as `{countersign}:`.
 ///
 /// A Redis that loses its last writes when it fails over, or that may evict keys, forgets deliveries before their time:
-/// they may be handled twice, and are never lost. Give it a `maxmemory-policy` of `noeviction` or a `volatile-` one with
-/// room to spare: [`connect`](Self::connect) warns of anything that may evict.
+/// they may be handled twice, and are never lost. Give it the `maxmemory-policy` `noeviction`; every key here expires, so
+/// that a `volatile-` policy evicts just these. [`connect`](Self::connect) warns of a policy that may evict.
 ///
 /// Clones are the same store.
 #[derive(Clone)]
@@ -94,24 +99,27 @@ impl RedisStore {
     ///
     /// If the URL is not one of a Redis, or the Redis cannot be reached within a few seconds.
     pub async fn connect(url: &str) -> Result<Self, RedisStoreError> {
-        let client = Client::open(url).map_err(RedisStoreError)?;
+        let info = url.into_connection_info().map_err(RedisStoreError)?.set_tcp_settings(tcp_settings());
+        let client = Client::open(info).map_err(RedisStoreError)?;
         let config = ConnectionManagerConfig::new()
             // So that it is back within a second after the server is: the wait is twice that at most.
             .set_max_delay(Duration::from_millis(250))
             .set_connection_timeout(Some(Duration::from_secs(2)))
-            // The callers have a limit of their own. This one notices a connection whose other end is gone.
+            // The callers have a limit of their own, and a connection whose other end is gone is noticed by TCP.
             .set_response_timeout(Some(Duration::from_secs(5)));
-        let connection = tokio::time::timeout(CONNECT_TIMEOUT, ConnectionManager::new_with_config(client, config))
+        let connected = async {
+            let store = Self {
+                connection: ConnectionManager::new_with_config(client, config).await?,
+                prefix: "countersign:".to_owned(),
+                scripts: [CLAIM, RENEW, COMMIT, RELEASE].map(Script::new),
+            };
+            store.warn_if_it_may_evict().await;
+            Ok(store)
+        };
+        timeout(CONNECT_TIMEOUT, connected)
             .await
             .unwrap_or_else(|_| Err(std::io::Error::from(std::io::ErrorKind::TimedOut).into()))
-            .map_err(RedisStoreError)?;
-        let store = Self {
-            connection,
-            prefix: "countersign:".to_owned(),
-            scripts: [CLAIM, RENEW, COMMIT, RELEASE].map(Script::new),
-        };
-        store.warn_if_it_may_evict().await;
-        Ok(store)
+            .map_err(RedisStoreError)
     }
 
     /// Begins every key with `prefix`, which is `countersign:` unless set.
@@ -157,10 +165,26 @@ impl RedisStore {
         time: Duration,
     ) -> Result<T, RedisError> {
         let milliseconds = time.as_millis().clamp(1, FOREVER).to_string();
-        let mut call = script.prepare_invoke();
-        call.key(format!("{}{key}", self.prefix)).arg(token.to_string()).arg(milliseconds);
-        call.invoke_async(&mut self.connection.clone()).await
+        let call = |attempt: &str| {
+            let mut call = script.prepare_invoke();
+            call.key(format!("{}{key}", self.prefix)).arg(token.to_string()).arg(&milliseconds).arg(attempt);
+            call
+        };
+        let mut connection = self.connection.clone();
+        match call("first").invoke_async(&mut connection).await {
+            // It was closed since the last call, as idle ones are. What it was told may have been done already.
+            Err(error) if error.is_connection_dropped() => call("again").invoke_async(&mut connection).await,
+            answer => answer,
+        }
     }
+}
+
+/// Small calls go out at once, and a connection whose other end has vanished is given up before long.
+fn tcp_settings() -> TcpSettings {
+    let settings = TcpSettings::default().set_nodelay(true);
+    #[cfg(any(target_os = "android", target_os = "fuchsia", target_os = "linux"))]
+    let settings = settings.set_user_timeout(Duration::from_secs(2));
+    settings
 }
 
 impl ClaimStore for RedisStore {

@@ -10,7 +10,7 @@ use std::{
 
 use bytes::{Buf, Bytes};
 use countersign_core::{Delivery, Provider, Verification, VerifyError, VerifyErrorKind};
-use http::{Request, Response, request::Parts};
+use http::{Request, Response, StatusCode, request::Parts};
 use http_body::Body;
 use http_body_util::LengthLimitError;
 use pin_project_lite::pin_project;
@@ -160,8 +160,12 @@ where
     }
 }
 
-/// The true reason goes into the extensions, for layers outside.
+/// The true reason goes into the extensions, for layers outside. What has to come again is never answered with success,
+/// whatever makes the response.
 pub(crate) fn explained<B>(mut response: Response<B>, error: VerifyError) -> Response<B> {
+    if error.asks_for_another_attempt() && response.status().is_success() {
+        *response.status_mut() = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
+    }
     response.extensions_mut().insert(error);
     response
 }

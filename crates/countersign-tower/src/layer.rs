@@ -161,7 +161,8 @@ impl<P: Provider, R, D> VerifyWebhook<P, R, D> {
 
     /// Refuses deliveries of events that are older than `age`, and of such that do not say when they were.
     ///
-    /// Together with [`with_dedupe`](Self::with_dedupe) that remembers for longer than `age`, nothing can be replayed. It
+    /// Together with [`with_dedupe`](Self::with_dedupe) that remembers for longer than `age`, nothing can be
+    /// replayed for as long as the store remembers. It
     /// refuses what somebody resends later on purpose, too; and `age` has to be longer than the provider's retries take.
     #[must_use]
     pub fn with_max_event_age(self, age: Duration) -> Self
@@ -200,6 +201,9 @@ impl<P: Provider, R, D> VerifyWebhook<P, R, D> {
     ///     },
     /// );
     /// ```
+    ///
+    /// Refusals that ask for another attempt (409, 503) keep their status where the function would make a success of them:
+    /// the provider would take the delivery for handled.
     pub fn with_rejection_response<R2>(self, rejection: R2) -> VerifyWebhook<P, R2, D> {
         VerifyWebhook { verifier: self.verifier, body_timeout: self.body_timeout, rejection, dedupe: self.dedupe }
     }
@@ -213,10 +217,14 @@ impl<P: Provider, R, D> VerifyWebhook<P, R, D> {
     /// is answered with 409 and `Retry-After`. A handler says otherwise with an
     /// [`Outcome`](countersign_core::dedupe::Outcome).
     ///
+    /// * It must not block its thread: its lease is renewed, and its deadline kept, by the same task.
+    /// * Where secrets are looked up by tenant, the look-up has to say whose they are, with
+    ///   [`Secrets::with_tenant`]: or one tenant can have another's delivery taken for handled.
+    ///
     /// # Panics
     ///
-    /// If it would forget deliveries sooner than the provider may repeat them, as far as that is documented;
-    /// [`Dedupe::check`] returns an error instead.
+    /// If it would forget deliveries sooner than the provider may repeat them, or keep what a killed process had claimed
+    /// until after the last attempt, as far as that is documented; [`Dedupe::check`] returns an error instead.
     #[must_use]
     pub fn with_dedupe(self, dedupe: impl Into<Dedupe>) -> VerifyWebhook<P, R, Dedupe> {
         let dedupe = dedupe.into().checked::<P>();

@@ -54,7 +54,7 @@ fn i5_f6_without_an_answer_to_the_claim_nothing_runs(kind: Kind) {
 fn f6_without_an_answer_to_the_claim_it_runs_if_that_is_to_be_risked(kind: Kind) {
     for fault in FAULTS {
         let server = Server::start_with(kind, |dedupe| {
-            dedupe.with_store_timeout(LIMIT).when_unavailable(WhenUnavailable::RiskHandlingTwice)
+            dedupe.with_store_timeout(LIMIT).with_unavailable_store(WhenUnavailable::RiskHandlingTwice)
         });
         server.store.fail("claim", fault);
         for _ in 0..2 {

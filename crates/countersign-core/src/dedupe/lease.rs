@@ -64,7 +64,7 @@ impl Dedupe {
                     return Admission::Refused(error);
                 }
                 tracing::error!(
-                    target: "countersign", provider = P::NAME, reason = unavailable.code(),
+                    target: "countersign", provider = P::NAME, reason = unavailable.code(), detail = detail(&error),
                     "the store cannot answer: a delivery is handled even though it may have been before"
                 );
                 Admission::Unclaimed
@@ -157,8 +157,8 @@ impl Lease {
             let renewal = async { self.dedupe.store.renew(self.key, self.token, self.dedupe.lease).await };
             match self.answer(renewal, &sleep).await {
                 Ok(Held::Yes) => {}
-                Ok(Held::No) => return self.warn("the lease of a delivery was lost while its handler runs"),
-                Err(_) => self.warn("the lease of a delivery could not be renewed"),
+                Ok(Held::No) => return self.warn("the lease of a delivery was lost while its handler runs", None),
+                Err(error) => self.warn("the lease of a delivery could not be renewed", Some(&error)),
             }
         }
     }
@@ -169,10 +169,10 @@ impl Lease {
         match self.answer(commit, sleep).await {
             Ok(Held::Yes) => counters.add(|counters| &counters.committed),
             Ok(Held::No) => self.lost(),
-            Err(_) => {
+            Err(error) => {
                 counters.add(|counters| &counters.not_committed);
                 tracing::error!(
-                    target: "countersign", provider = self.provider,
+                    target: "countersign", provider = self.provider, detail = detail(&error),
                     "a delivery was handled and could not be remembered: it may be handled again"
                 );
             }
@@ -185,20 +185,20 @@ impl Lease {
         match self.answer(release, sleep).await {
             Ok(Held::Yes) => counters.add(|counters| &counters.released),
             Ok(Held::No) => self.lost(),
-            Err(_) => {
+            Err(error) => {
                 counters.add(|counters| &counters.not_released);
-                self.warn("a delivery could not be given up: it stays claimed until its lease is over");
+                self.warn("a delivery could not be given up: it stays claimed until its lease is over", Some(&error));
             }
         }
     }
 
     fn lost(&self) {
         self.dedupe.counters.add(|counters| &counters.lost);
-        self.warn("the lease of a delivery ran out before it was handled: it may have been handled twice");
+        self.warn("the lease of a delivery ran out before it was handled: it may have been handled twice", None);
     }
 
-    fn warn(&self, message: &str) {
-        tracing::warn!(target: "countersign", provider = self.provider, "{message}");
+    fn warn(&self, message: &str, error: Option<&VerifyError>) {
+        tracing::warn!(target: "countersign", provider = self.provider, detail = error.and_then(detail), "{message}");
     }
 
     async fn answer<S: Future<Output = ()>>(
@@ -209,4 +209,9 @@ impl Lease {
         let unavailable = VerifyErrorKind::StoreUnavailable;
         ask(answer, sleep(self.dedupe.store_timeout), unavailable, unavailable).await
     }
+}
+
+/// What the store says. It is given a digest, a token and a time, so that it cannot quote the delivery.
+fn detail(error: &VerifyError) -> Option<String> {
+    std::error::Error::source(error).map(ToString::to_string)
 }

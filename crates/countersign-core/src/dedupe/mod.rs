@@ -14,5 +14,7 @@ pub use counters::{Counters, Counts};
 pub use key::DeliveryKey;
 pub use lease::{Admission, Lease};
 pub use outcome::{DUPLICATE, Outcome};
-pub use settings::{Dedupe, RetentionError, WhenUnavailable};
+pub use settings::{Dedupe, WhenUnavailable};
+
+pub use crate::error::{DedupeError, DedupeErrorKind};
 pub use store::{Claim, ClaimStore, Held, LeaseToken};

@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use super::{ClaimStore, counters::Counters, store::Erased};
-use crate::provider::Provider;
+use crate::{error::DedupeError, provider::Provider};
 
 /// How deliveries are remembered: the store, and for how long.
 ///
@@ -82,7 +82,8 @@ impl Dedupe {
     /// Claims a delivery for `lease` at a time, and renews it every three tenths of that for as long as the handler runs.
     ///
     /// It is how long a delivery stays claimed when the process that handles it is killed: keep it under the time until
-    /// the provider's last attempt, and well over the store's time limit.
+    /// the provider's last attempt, and well over the store's time limit. It is renewed by the handler's own task: a
+    /// handler that blocks its thread, and is not `spawn_blocking`, loses it.
     #[must_use]
     pub fn with_lease(mut self, lease: Duration) -> Self {
         self.lease = lease;
@@ -107,12 +108,12 @@ impl Dedupe {
 
     /// What to do if the store cannot answer.
     #[must_use]
-    pub fn when_unavailable(mut self, then: WhenUnavailable) -> Self {
+    pub fn with_unavailable_store(mut self, then: WhenUnavailable) -> Self {
         self.when_unavailable = then;
         self
     }
 
-    /// What became of the deliveries so far.
+    /// What became of the deliveries so far, also of those of clones with other settings.
     pub fn counters(&self) -> Counters {
         self.counters.clone()
     }
@@ -132,18 +133,20 @@ impl Dedupe {
         }
     }
 
-    /// Whether it remembers for long enough for the deliveries of `P`.
+    /// Whether the settings suit the deliveries of `P`.
     ///
     /// # Errors
     ///
-    /// If `P` documents that it repeats deliveries for longer.
-    pub fn check<P: Provider>(&self) -> Result<(), RetentionError> {
-        match P::RETRIES.span() {
-            Some(span) if self.retention < span => {
-                Err(RetentionError { title: P::TITLE, span, retention: self.retention })
-            }
-            _ => Ok(()),
+    /// If `P` documents that it repeats deliveries for longer than they are remembered, or that it waits less before its
+    /// last attempt than a lease takes to run out.
+    pub fn check<P: Provider>(&self) -> Result<(), DedupeError> {
+        if let Some(span) = P::RETRIES.span().filter(|span| self.retention < *span) {
+            return Err(DedupeError::retention_too_short(P::TITLE, span, self.retention));
         }
+        if let Some(&delay) = P::RETRIES.delays.last().filter(|delay| self.lease >= **delay) {
+            return Err(DedupeError::lease_too_long(P::TITLE, delay, self.lease));
+        }
+        Ok(())
     }
 }
 
@@ -158,16 +161,4 @@ impl fmt::Debug for Dedupe {
             .field("when_unavailable", &self.when_unavailable)
             .finish_non_exhaustive()
     }
-}
-
-/// A retention that is shorter than the provider repeats its deliveries: some would be handled twice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "{title} may repeat a delivery for {} s, and what was handled would be forgotten after {} s: give `Dedupe` a longer \
-     retention", .span.as_secs(), .retention.as_secs()
-)]
-pub struct RetentionError {
-    title: &'static str,
-    span: Duration,
-    retention: Duration,
 }

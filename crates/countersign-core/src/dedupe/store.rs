@@ -7,7 +7,7 @@ use std::{
     hash::{BuildHasher, RandomState},
     pin::Pin,
     sync::{
-        LazyLock,
+        Arc, LazyLock,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -75,6 +75,39 @@ pub trait ClaimStore: Send + Sync + 'static {
         key: DeliveryKey,
         token: LeaseToken,
     ) -> impl Future<Output = Result<Held, Box<dyn Error + Send + Sync>>> + Send;
+}
+
+impl<S: ClaimStore> ClaimStore for Arc<S> {
+    async fn claim(
+        &self,
+        key: DeliveryKey,
+        token: LeaseToken,
+        lease: Duration,
+    ) -> Result<Claim, Box<dyn Error + Send + Sync>> {
+        S::claim(self, key, token, lease).await
+    }
+
+    async fn renew(
+        &self,
+        key: DeliveryKey,
+        token: LeaseToken,
+        lease: Duration,
+    ) -> Result<Held, Box<dyn Error + Send + Sync>> {
+        S::renew(self, key, token, lease).await
+    }
+
+    async fn commit(
+        &self,
+        key: DeliveryKey,
+        token: LeaseToken,
+        retention: Duration,
+    ) -> Result<Held, Box<dyn Error + Send + Sync>> {
+        S::commit(self, key, token, retention).await
+    }
+
+    async fn release(&self, key: DeliveryKey, token: LeaseToken) -> Result<Held, Box<dyn Error + Send + Sync>> {
+        S::release(self, key, token).await
+    }
 }
 
 /// The answer to a claim. More may be added.

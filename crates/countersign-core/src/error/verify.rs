@@ -204,6 +204,11 @@ impl VerifyError {
         }
     }
 
+    /// Whether the delivery may be genuine and has to come again (409, 503): such an answer must not be a success.
+    pub const fn asks_for_another_attempt(&self) -> bool {
+        matches!(self.status(), 409 | 503)
+    }
+
     /// The headers of the answer: its content type, and what its status asks for.
     pub const fn headers(&self) -> &'static [(&'static str, &'static str)] {
         match self.status() {
@@ -256,6 +261,11 @@ impl VerifyError {
             Some(Cause::Body(error)) => tracing::warn!(
                 target: "countersign", provider, reason = self.kind.code(), status = self.status(), detail = %error,
                 "genuine webhook delivery could not be decoded"
+            ),
+            // A store is given a digest, a token and a time: it cannot quote the request.
+            Some(Cause::Theirs(error)) if self.kind == VerifyErrorKind::StoreUnavailable => tracing::warn!(
+                target: "countersign", provider, reason = self.kind.code(), status = self.status(), detail = %error,
+                "webhook delivery refused"
             ),
             // Whatever a look-up or a confirmation says of its failure may quote the request.
             Some(Cause::Theirs(_)) | None => tracing::warn!(
