@@ -22,6 +22,7 @@ mod contract_bites;
 mod convert;
 mod deliveries;
 mod drops;
+mod drops_actix;
 mod entry;
 mod flawed;
 mod keys;
