@@ -17,14 +17,13 @@ use axum::{
     routing::{MethodRouter, post},
 };
 use countersign::{
-    Event, Provider, Scheme,
+    DEFAULT_BODY_LIMIT, Event, Provider, Scheme,
     axum::{VerifyWebhook, Webhook},
     dedupe::MemoryStore,
     providers::{GeoScored, ScreenScore, ScreenshotCenter, ScreenshotRun, Zeodyn},
 };
-use hmac::{Hmac, KeyInit, Mac};
-use reqwest::{Body, Client};
-use sha2::Sha256;
+use countersign_testkit::{Documented, Payload, SignedRequest, Tampering};
+use reqwest::Client;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -75,38 +74,11 @@ async fn main() -> Result<ExitCode, Failure> {
     // A connection for each delivery, as from senders who do not know of each other.
     let client = Client::builder().pool_max_idle_per_host(0).build()?;
     let mut run = Run { client, address, seen, surprises: Vec::new() };
-    run.provider::<ScreenScore>(&[
-        include_str!("../tests/fixtures/screenscore/analysis.completed.json"),
-        include_str!("../tests/fixtures/screenscore/analysis.failed.json"),
-        include_str!("../tests/fixtures/screenscore/batch.completed.json"),
-    ])
-    .await?;
-    run.provider::<ScreenshotCenter>(&[
-        include_str!("../tests/fixtures/screenshotcenter/screenshot.finished.json"),
-        include_str!("../tests/fixtures/screenshotcenter/screenshot.failed.json"),
-        include_str!("../tests/fixtures/screenshotcenter/batch.finished.json"),
-        include_str!("../tests/fixtures/screenshotcenter/app.upload.finished.json"),
-        include_str!("../tests/fixtures/screenshotcenter/app.upload.failed.json"),
-    ])
-    .await?;
-    run.provider::<ScreenshotRun>(&[
-        include_str!("../tests/fixtures/screenshotrun/screenshot.completed.json"),
-        include_str!("../tests/fixtures/screenshotrun/screenshot.failed.json"),
-    ])
-    .await?;
-    run.provider::<Zeodyn>(&[
-        include_str!("../tests/fixtures/zeodyn/score_change.json"),
-        include_str!("../tests/fixtures/zeodyn/scan_complete.json"),
-        include_str!("../tests/fixtures/zeodyn/threshold_alert.json"),
-        include_str!("../tests/fixtures/zeodyn/batch_complete.json"),
-    ])
-    .await?;
-    run.provider::<GeoScored>(&[
-        include_str!("../tests/fixtures/geoscored/scan.completed.json"),
-        include_str!("../tests/fixtures/geoscored/scan.failed.json"),
-        include_str!("../tests/fixtures/geoscored/scan.test.json"),
-    ])
-    .await?;
+    run.provider::<ScreenScore>().await?;
+    run.provider::<ScreenshotCenter>().await?;
+    run.provider::<ScreenshotRun>().await?;
+    run.provider::<Zeodyn>().await?;
+    run.provider::<GeoScored>().await?;
 
     if !run.surprises.is_empty() {
         println!("\nnot as it should be: {}", run.surprises.join(", "));
@@ -126,49 +98,50 @@ struct Run {
 }
 
 impl Run {
-    async fn provider<P: Provider>(&mut self, documented: &[&str]) -> Result<(), Failure> {
-        for body in documented {
-            let name = P::Event::decode(body.as_bytes())?.name().to_owned();
-            self.send::<P>(&name, sign::<P>(SECRET, body)?, (*body).to_owned(), 200, &name).await?;
+    async fn provider<P: Documented>(&mut self) -> Result<(), Failure> {
+        for payload in Payload::<P>::all() {
+            let name = P::Event::decode(payload.bytes())?.name().to_owned();
+            self.send(&name, &payload.signed_with(SECRET), 200, &name).await?;
         }
-        let body = (*documented.first().ok_or("a provider documents events")?).to_owned();
-        let right = sign::<P>(SECRET, &body)?;
+        let first = Payload::<P>::all().next().ok_or("a provider documents events")?;
+        let genuine = first.clone().signed_with(SECRET);
 
-        let unknown = r#"{"event":"something.new","data":{"id":"1"}}"#.to_owned();
-        let proof = sign::<P>(SECRET, &unknown)?;
-        self.send::<P>("(an unknown event)", proof, unknown, 200, "something.new").await?;
-        self.send::<P>("(the first one again)", right.clone(), body.clone(), 200, "").await?;
+        let unknown = Payload::<P>::new(r#"{"event":"something.new","data":{"id":"1"}}"#).signed_with(SECRET);
+        self.send("(an unknown event)", &unknown, 200, "something.new").await?;
+        self.send("(the first one again)", &genuine, 200, "").await?;
         let difficult = format!(r#"{{"event":"{FAILS_ONCE}","data":{{"id":"2"}}}}"#);
-        let proof = sign::<P>(SECRET, &difficult)?;
-        self.send::<P>("(its handler fails)", proof.clone(), difficult.clone(), 500, "").await?;
-        self.send::<P>("(so it comes again)", proof.clone(), difficult.clone(), 200, FAILS_ONCE).await?;
-        self.send::<P>("(and again)", proof, difficult, 200, "").await?;
-        self.send::<P>("(forged: another secret)", sign::<P>("guessed", &body)?, body.clone(), 401, "").await?;
-        self.send::<P>("(forged: no proof at all)", Proof::None, body.clone(), 401, "").await?;
-        self.send::<P>("(truncated proof)", right.clone().truncated(), body.clone(), 401, "").await?;
+        let difficult = Payload::<P>::new(difficult).signed_with(SECRET);
+        self.send("(its handler fails)", &difficult, 500, "").await?;
+        self.send("(so it comes again)", &difficult, 200, FAILS_ONCE).await?;
+        self.send("(and again)", &difficult, 200, "").await?;
+        self.send("(forged: another secret)", &first.signed_with("guessed"), 401, "").await?;
+        self.send("(forged: no proof at all)", &genuine.tampered(Tampering::MissingHeader)?, 401, "").await?;
+        self.send("(truncated proof)", &genuine.tampered(Tampering::TruncatedTag)?, 401, "").await?;
+        let body = std::str::from_utf8(genuine.body())?;
         if let Scheme::HmacSha256 { .. } = P::SCHEME {
             let tampered = body.replacen("https://", "https://evil.", 1);
-            self.send::<P>("(tampered on the way)", right.clone(), tampered, 401, "").await?;
+            self.send("(tampered on the way)", &genuine.clone().with_body(tampered), 401, "").await?;
             let (half, _) = body.split_at(body.len() / 2);
-            self.send::<P>("(truncated body)", right.clone(), half.to_owned(), 401, "").await?;
+            self.send("(truncated body)", &genuine.clone().with_body(half.to_owned()), 401, "").await?;
         } else {
             // Nothing is signed: who knows the URL can send what they like. Better seen here than found out later.
             let tampered = body.replacen("https://", "https://evil.", 1).replacen("550e8400", "00000000", 1);
             let name = P::Event::decode(tampered.as_bytes())?.name().to_owned();
-            self.send::<P>("(tampered, and NOT protected)", right.clone(), tampered, 200, &name).await?;
+            let tampered = genuine.clone().with_body(tampered);
+            self.send("(tampered, and NOT protected)", &tampered, 200, &name).await?;
         }
-        self.oversized::<P>(&right).await
+        self.oversized(&genuine).await
     }
 
     /// Declares a body over the limit, and sends none: it is refused for its head alone, while a client that went on
     /// sending would find the connection closed.
-    async fn oversized<P: Provider>(&mut self, proof: &Proof) -> Result<(), Failure> {
+    async fn oversized<P: Provider>(&mut self, request: &SignedRequest<P>) -> Result<(), Failure> {
         let mut connection = TcpStream::connect(self.address).await?;
-        let mut head = format!("POST /webhooks/{}{} HTTP/1.1\r\nHost: localhost\r\n", P::NAME, proof.query());
-        if let Proof::Header(name, value) = proof {
-            head.push_str(&format!("{name}: {value}\r\n"));
+        let mut head = format!("POST {} HTTP/1.1\r\nHost: localhost\r\n", request.path_and_query());
+        for (name, value) in request.headers() {
+            head.push_str(&format!("{name}: {}\r\n", value.to_str()?));
         }
-        head.push_str(&format!("Content-Length: {}\r\n\r\n", countersign::DEFAULT_BODY_LIMIT + 1));
+        head.push_str(&format!("Content-Length: {}\r\n\r\n", DEFAULT_BODY_LIMIT + 1));
         connection.write_all(head.as_bytes()).await?;
         let mut answer = [0; 12];
         connection.read_exact(&mut answer).await?;
@@ -181,17 +154,13 @@ impl Run {
     async fn send<P: Provider>(
         &mut self,
         what: &str,
-        proof: Proof,
-        body: String,
+        request: &SignedRequest<P>,
         status: u16,
         event: &str,
     ) -> Result<(), Failure> {
         *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = None;
-        let mut request = self.client.post(format!("http://{}/webhooks/{}{}", self.address, P::NAME, proof.query()));
-        if let Proof::Header(name, value) = &proof {
-            request = request.header(*name, value);
-        }
-        let answer = request.body(Body::from(body)).send().await?;
+        let endpoint = format!("http://{}/webhooks/{}", self.address, P::NAME).parse()?;
+        let answer = request.to_reqwest(&self.client, endpoint).send().await?;
         self.note::<P>(what, answer.status().as_u16(), status, event);
         Ok(())
     }
@@ -206,47 +175,5 @@ impl Run {
         let remark = if is_expected { "" } else { "   <- NOT AS IT SHOULD BE" };
         let shown: String = typed.chars().take(60).collect();
         println!("{:<17}{what:<34}{answered:<10}{shown}{remark}", P::NAME);
-    }
-}
-
-/// What proves a delivery: a header, or a token in the URL.
-#[derive(Clone)]
-enum Proof {
-    Header(&'static str, String),
-    Token(&'static str, String),
-    None,
-}
-
-impl Proof {
-    fn query(&self) -> String {
-        match self {
-            Self::Token(name, token) => format!("?{name}={token}"),
-            _ => String::new(),
-        }
-    }
-
-    fn truncated(self) -> Self {
-        let shorter = |mut text: String| {
-            text.pop();
-            text
-        };
-        match self {
-            Self::Header(name, tag) => Self::Header(name, shorter(tag)),
-            Self::Token(name, token) => Self::Token(name, shorter(token)),
-            Self::None => Self::None,
-        }
-    }
-}
-
-/// Proves a body as the provider would.
-fn sign<P: Provider>(secret: &str, body: &str) -> Result<Proof, Failure> {
-    match P::SCHEME {
-        Scheme::HmacSha256 { header, prefix, .. } => {
-            let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes())?;
-            mac.update(body.as_bytes());
-            Ok(Proof::Header(header, format!("{prefix}{}", hex::encode(mac.finalize().into_bytes()))))
-        }
-        Scheme::UrlToken { parameter, .. } => Ok(Proof::Token(parameter, secret.to_owned())),
-        other => Err(format!("the quickstart cannot sign {other}").into()),
     }
 }

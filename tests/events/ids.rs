@@ -39,7 +39,7 @@ fn has_an_id_of_its_own(event: &str) -> bool {
 
 #[test]
 fn the_ids_of_the_documented_payloads_word_for_word() {
-    // The digests are those of `sha256sum tests/fixtures/*/*.json`.
+    // The digests are those of `sha256sum crates/countersign-testkit/payloads/*/*.json`.
     let rows = [
         ("screenscore", "analysis.completed", "analysis.completed/ana_09jz7p3nqwec1x5vbr4mt8ks2d"),
         ("screenscore", "analysis.failed", "analysis.failed/ana_09jz7p3nqwec1x5vbr4mt8ks2d"),

@@ -10,6 +10,7 @@ pub mod receiver;
 use std::{fs, path::PathBuf};
 
 use countersign::{Event, Provider, Scheme, providers};
+use countersign_testkit::Documented;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
@@ -21,6 +22,7 @@ pub struct Sender {
     pub name: &'static str,
     pub scheme: Scheme,
     pub events: &'static [&'static str],
+    pub payloads: &'static [(&'static str, &'static str)],
 }
 
 /// A documented payload, and its tags as openssl made them; none for a provider that signs nothing.
@@ -40,6 +42,7 @@ pub fn senders() -> Vec<Sender> {
                 name: providers::$Provider::NAME,
                 scheme: providers::$Provider::SCHEME,
                 events: <providers::$Provider as Provider>::Event::NAMES,
+                payloads: providers::$Provider::PAYLOADS,
             }),*]
         };
     }
@@ -130,11 +133,11 @@ impl Sender {
             (fields.next(), fields.next())
         };
         let fixture = |&event: &&str| {
-            let file = fixtures_dir().join(self.name).join(format!("{event}.json"));
-            let body = fs::read(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+            let payload = self.payloads.iter().find(|(name, _)| *name == event);
+            let (_, body) = payload.unwrap_or_else(|| panic!("{} {event} has no payload", self.name));
             let (tag, previous_tag) = tags(event);
             assert_eq!(tag.is_some() && previous_tag.is_some(), self.is_signed(), "{event} is signed");
-            Fixture { event: event.to_owned(), body, tag, previous_tag }
+            Fixture { event: event.to_owned(), body: body.as_bytes().to_vec(), tag, previous_tag }
         };
         self.events.iter().map(fixture).collect()
     }

@@ -40,6 +40,19 @@ impl<P: Provider> FromRequest for Webhook<P> {
     }
 }
 
+/// From a delivery that core's verifier accepted: how a handler is tested alone, with `countersign-testkit` to sign one.
+///
+/// # Errors
+///
+/// If the genuine body cannot be decoded.
+impl<P: Provider> TryFrom<Delivery<P>> for Webhook<P> {
+    type Error = WebhookRejection;
+
+    fn try_from(delivery: Delivery<P>) -> Result<Self, WebhookRejection> {
+        Delivery::extract(Some(Arc::new(delivery))).map(Self).map_err(WebhookRejection)
+    }
+}
+
 impl<P: Provider> Deref for Webhook<P> {
     type Target = Decoded<P>;
 

@@ -68,6 +68,10 @@ pub trait Provider: Sized + 'static {
     /// as [`Delivery::unverified_timestamp`](crate::Delivery::unverified_timestamp).
     const UNVERIFIED_TIMESTAMP_HEADER: Option<&'static str> = None;
 
+    /// A header that repeats the event's name and that the proof does **not** cover. It is never believed: the event is
+    /// what the body says. Here for the page of the provider, and for what sends like it.
+    const UNVERIFIED_EVENT_HEADER: Option<&'static str> = None;
+
     /// What equal deliveries of this event have in common.
     ///
     /// Unless overridden: of a documented event the resource's id where there is a usable one, and the body where not. Of

@@ -34,6 +34,7 @@ impl Provider for ScreenshotCenter {
     const DOCS: &'static str = "https://screenshotcenter.com/apps/webhooks";
     const SCHEME: Scheme = Scheme::hmac_sha256("x-screenshotcenter-signature", "sha256=");
     const RETRIES: Retries = Retries::UNDOCUMENTED.attempts(5);
+    const UNVERIFIED_EVENT_HEADER: Option<&'static str> = Some("x-screenshotcenter-event");
 
     /// A screenshot is uploaded to every storage app it was made for: its id does not tell two uploads apart, nor two of
     /// whatever comes next.

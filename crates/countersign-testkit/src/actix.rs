@@ -1,0 +1,38 @@
+//! A delivery for the tests of an actix-web app.
+
+use actix_web::test::TestRequest;
+use countersign_core::Provider;
+
+use crate::request::SignedRequest;
+
+impl<P: Provider> SignedRequest<P> {
+    /// The delivery as the request of an actix-web test. (feature `actix`)
+    ///
+    /// ```
+    /// use actix_web::{App, HttpResponse, test, web};
+    /// use countersign_actix::{VerifyWebhook, Webhook};
+    /// use countersign_core::providers::Zeodyn;
+    /// use countersign_testkit::Payload;
+    ///
+    /// # #[actix_web::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// async fn on_event(hook: Webhook<Zeodyn>) -> HttpResponse {
+    ///     HttpResponse::Ok().body(hook.event().name().to_owned())
+    /// }
+    /// let endpoint = web::resource("/webhooks/zeodyn").wrap(VerifyWebhook::zeodyn("s3cr3t"));
+    /// let app = test::init_service(App::new().service(endpoint.route(web::post().to(on_event)))).await;
+    ///
+    /// let request = Payload::<Zeodyn>::documented("scan_complete")?.signed_with("s3cr3t");
+    /// let answer = test::call_service(&app, request.to_actix().to_request()).await;
+    /// assert!(answer.status().is_success());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn to_actix(&self) -> TestRequest {
+        let request = TestRequest::post().uri(&self.path_and_query()).set_payload(self.body().clone());
+        // actix-web's `http` is 0.2.
+        self.headers()
+            .iter()
+            .fold(request, |request, (name, value)| request.append_header((name.as_str(), value.as_bytes())))
+    }
+}

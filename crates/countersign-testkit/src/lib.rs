@@ -1,0 +1,29 @@
+#![doc = include_str!("../README.md")]
+
+#[cfg(feature = "actix")]
+mod actix;
+mod documented;
+mod error;
+mod payload;
+mod pointer;
+mod proof;
+mod request;
+#[cfg(feature = "reqwest")]
+mod reqwest;
+#[cfg(feature = "simulator")]
+mod simulator;
+mod tampering;
+
+pub use documented::Documented;
+pub use error::{PayloadError, PayloadErrorKind, TamperingError};
+pub use payload::Payload;
+pub use proof::{Proof, sign};
+pub use request::SignedRequest;
+#[cfg(all(feature = "simulator", feature = "reqwest"))]
+pub use simulator::Endpoint;
+#[cfg(feature = "simulator")]
+pub use simulator::{
+    Answer, Attempt, Clock, InProcess, NextAttempt, Report, SendError, SendErrorKind, Sending, SimulatedBody,
+    Simulator, Target,
+};
+pub use tampering::{Expected, Tampering};

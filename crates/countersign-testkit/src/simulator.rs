@@ -1,0 +1,21 @@
+//! A provider that sends, waits for the answer, and sends again.
+
+mod body;
+mod clock;
+#[cfg(feature = "reqwest")]
+mod endpoint;
+mod in_process;
+mod provider;
+mod report;
+mod sending;
+mod target;
+
+pub use body::SimulatedBody;
+pub use clock::Clock;
+#[cfg(feature = "reqwest")]
+pub use endpoint::Endpoint;
+pub use in_process::InProcess;
+pub use provider::Simulator;
+pub use report::{Attempt, NextAttempt, Report};
+pub use sending::Sending;
+pub use target::{Answer, SendError, SendErrorKind, Target};

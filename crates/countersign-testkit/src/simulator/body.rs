@@ -1,0 +1,91 @@
+//! A body that comes as it was told to.
+
+use std::{
+    future::Future,
+    io,
+    pin::Pin,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+use tokio::time::Sleep;
+
+use super::sending::Sending;
+
+/// A delivery's body, at once or in pieces, whole or breaking off: what a [`Target`](super::Target) sends on.
+#[derive(Debug)]
+pub struct SimulatedBody {
+    rest: Bytes,
+    pace: Option<Pace>,
+    /// How many bytes come before it breaks off.
+    breaks_after: Option<usize>,
+}
+
+#[derive(Debug)]
+struct Pace {
+    piece: usize,
+    pause: Duration,
+    under_way: Option<Pin<Box<Sleep>>>,
+}
+
+impl SimulatedBody {
+    pub(super) fn new(body: Bytes, sending: Sending) -> Self {
+        let whole = Self::from(body);
+        match sending {
+            Sending::Whole | Sending::HangingUp { .. } => whole,
+            Sending::Slowly { piece, pause } => Self { pace: Some(Pace { piece, pause, under_way: None }), ..whole },
+            Sending::BrokenOff { after } => Self { breaks_after: Some(after), ..whole },
+        }
+    }
+}
+
+/// The whole body at once.
+impl From<Bytes> for SimulatedBody {
+    fn from(body: Bytes) -> Self {
+        Self { rest: body, pace: None, breaks_after: None }
+    }
+}
+
+impl Body for SimulatedBody {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        let this = &mut *self;
+        if let Some(left) = &mut this.breaks_after {
+            if *left == 0 || this.rest.is_empty() {
+                let broken =
+                    io::Error::new(io::ErrorKind::ConnectionAborted, "the sender broke off, as it was told to");
+                return Poll::Ready(Some(Err(broken)));
+            }
+            let sent = this.rest.split_to(this.rest.len().min(*left));
+            *left = 0;
+            return Poll::Ready(Some(Ok(Frame::data(sent))));
+        }
+        if this.rest.is_empty() {
+            return Poll::Ready(None);
+        }
+        let size = match &mut this.pace {
+            Some(pace) => {
+                let sleep = pace.under_way.get_or_insert_with(|| Box::pin(tokio::time::sleep(pace.pause)));
+                ready!(sleep.as_mut().poll(cx));
+                pace.under_way = None;
+                pace.piece
+            }
+            None => usize::MAX,
+        };
+        let piece = this.rest.split_to(this.rest.len().min(size));
+        Poll::Ready(Some(Ok(Frame::data(piece))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.rest.is_empty() && self.breaks_after.is_none()
+    }
+
+    /// The length of the whole: what breaks off had promised it.
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(u64::try_from(self.rest.len()).unwrap_or(u64::MAX))
+    }
+}

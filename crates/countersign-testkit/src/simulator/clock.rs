@@ -1,0 +1,177 @@
+//! The time between attempts, which a test can drive.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use tokio::sync::watch;
+
+/// The clock by which a [`Simulator`](super::Simulator) waits between attempts: the real one, a faster one, one that
+/// skips every wait, or one that stands still until the test moves it. Clones are the same clock.
+///
+/// The half hour that a provider waits takes no time so. How long a receiver takes to answer is real in every case.
+///
+/// ```
+/// use countersign_testkit::Clock;
+/// use std::time::Duration;
+///
+/// let clock = Clock::manual();
+/// clock.advance(Duration::from_secs(30));
+/// assert_eq!(clock.elapsed(), Duration::from_secs(30));
+/// ```
+#[derive(Clone, Debug)]
+pub struct Clock(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    pace: Pace,
+    started: Instant,
+    state: Mutex<State>,
+    /// Says that `State` changed.
+    changes: watch::Sender<()>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Pace {
+    Faster(u32),
+    Skipping,
+    Manual,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    elapsed: Duration,
+    /// Until when others wait, and how many each.
+    waiting: BTreeMap<Duration, usize>,
+}
+
+impl Clock {
+    /// Real time.
+    pub fn real() -> Self {
+        Self::faster(1)
+    }
+
+    /// Time that passes `factor` times faster; 0 is 1.
+    pub fn faster(factor: u32) -> Self {
+        Self::new(Pace::Faster(factor.max(1)))
+    }
+
+    /// Time that jumps to the end of the earliest wait as soon as there is one.
+    pub fn skipping() -> Self {
+        Self::new(Pace::Skipping)
+    }
+
+    /// Time that stands still until [`advance`](Self::advance) moves it.
+    pub fn manual() -> Self {
+        Self::new(Pace::Manual)
+    }
+
+    fn new(pace: Pace) -> Self {
+        let (changes, _) = watch::channel(());
+        Self(Arc::new(Inner { pace, started: Instant::now(), state: Mutex::default(), changes }))
+    }
+
+    /// How much time has passed since the clock was made.
+    pub fn elapsed(&self) -> Duration {
+        let moved = self.state().elapsed;
+        match self.0.pace {
+            Pace::Faster(factor) => moved.saturating_add(self.0.started.elapsed().saturating_mul(factor)),
+            Pace::Skipping | Pace::Manual => moved,
+        }
+    }
+
+    /// The time, as stores and verifiers take it: `MemoryStore::with_clock(move || clock.now())`.
+    pub fn now(&self) -> Instant {
+        self.0.started.checked_add(self.elapsed()).unwrap_or(self.0.started)
+    }
+
+    /// Moves the clock on, beside the time that passes by itself. Who waited for less goes on.
+    pub fn advance(&self, by: Duration) {
+        let mut state = self.state();
+        state.elapsed = state.elapsed.saturating_add(by);
+        drop(state);
+        self.0.changes.send_replace(());
+    }
+
+    /// Waits until somebody waits by this clock, and says for how long the first of them still will: what to
+    /// [`advance`](Self::advance) it by, for one that is moved by the test.
+    pub async fn next_wait(&self) -> Duration {
+        let mut changes = self.0.changes.subscribe();
+        loop {
+            let first = self.state().waiting.keys().next().copied();
+            if let Some(first) = first {
+                return first.saturating_sub(self.elapsed());
+            }
+            // The sender is in `self`.
+            let _ = changes.changed().await;
+        }
+    }
+
+    /// Waits for `duration` by this clock.
+    pub async fn sleep(&self, duration: Duration) {
+        let until = self.elapsed().saturating_add(duration);
+        let mut changes = self.0.changes.subscribe();
+        let _waiting = Waiting::new(self, until);
+        loop {
+            let left = until.saturating_sub(self.elapsed());
+            if left.is_zero() {
+                return;
+            }
+            match self.0.pace {
+                Pace::Faster(factor) => {
+                    let real = left.checked_div(factor).unwrap_or(left).max(Duration::from_nanos(1));
+                    // What comes first: its time, or somebody who moves the clock.
+                    let _ = tokio::time::timeout(real, changes.changed()).await;
+                }
+                Pace::Skipping if self.is_first(until) => {
+                    let mut state = self.state();
+                    state.elapsed = state.elapsed.max(until);
+                }
+                Pace::Skipping | Pace::Manual => {
+                    let _ = changes.changed().await;
+                }
+            }
+        }
+    }
+
+    fn is_first(&self, until: Duration) -> bool {
+        self.state().waiting.keys().next() == Some(&until)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Somebody who waits; until dropped.
+struct Waiting<'a> {
+    clock: &'a Clock,
+    until: Duration,
+}
+
+impl<'a> Waiting<'a> {
+    fn new(clock: &'a Clock, until: Duration) -> Self {
+        let mut state = clock.state();
+        let count = state.waiting.entry(until).or_default();
+        *count = count.saturating_add(1);
+        drop(state);
+        clock.0.changes.send_replace(());
+        Self { clock, until }
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        let mut state = self.clock.state();
+        if let Some(count) = state.waiting.get_mut(&self.until) {
+            *count = count.saturating_sub(1);
+            if *count == 0 {
+                state.waiting.remove(&self.until);
+            }
+        }
+        drop(state);
+        self.clock.0.changes.send_replace(());
+    }
+}

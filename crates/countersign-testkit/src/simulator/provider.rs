@@ -1,0 +1,188 @@
+//! The simulator.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use countersign_core::{Provider, Retries};
+use futures_util::future::join_all;
+use tokio::time::{Instant, timeout};
+
+use super::{
+    body::SimulatedBody,
+    clock::Clock,
+    report::{Attempt, NextAttempt, Report},
+    sending::Sending,
+    target::{Answer, SendError, SendErrorKind, Target},
+};
+use crate::request::SignedRequest;
+
+/// A provider that sends deliveries to a receiver, waits for the answer as long as its page says, and sends again when it
+/// says so: once, or several times, at the same time, in another order, slowly, or breaking off.
+///
+/// ```
+/// use axum::{Router, body::Body, http::StatusCode, routing::post};
+/// use countersign_core::providers::ScreenScore;
+/// use countersign_dedupe::MemoryStore;
+/// use countersign_testkit::{Clock, InProcess, Payload, Simulator};
+/// use countersign_tower::{VerifyWebhook, Webhook};
+/// use std::{sync::atomic::{AtomicU32, Ordering}, time::Duration};
+///
+/// static CALLS: AtomicU32 = AtomicU32::new(0);
+///
+/// /// Fails twice, and then does its work.
+/// async fn on_event(_: Webhook<ScreenScore>) -> StatusCode {
+///     let calls = CALLS.fetch_add(1, Ordering::SeqCst);
+///     if calls < 2 { StatusCode::INTERNAL_SERVER_ERROR } else { StatusCode::OK }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), countersign_testkit::PayloadError> {
+/// let verify = VerifyWebhook::screenscore("s3cr3t").with_dedupe(MemoryStore::new());
+/// let app: Router = Router::new().route("/webhooks/screenscore", post(on_event).layer(verify));
+///
+/// let simulator = Simulator::new(InProcess::new(app, Body::new)).with_clock(Clock::skipping());
+/// let request = Payload::<ScreenScore>::documented("analysis.completed")?.signed_with("s3cr3t");
+///
+/// let report = simulator.deliver(&request).await;
+/// assert_eq!(report.statuses(), [500, 500, 200]);
+/// assert_eq!(report.attempts()[2].at, Duration::from_secs(30 + 5 * 60));
+///
+/// // It is remembered: twenty more at the same time, and the handler runs for none of them.
+/// simulator.deliver_concurrently(&request, 20).await;
+/// assert_eq!(CALLS.load(Ordering::SeqCst), 3);
+/// # Ok(())
+/// # }
+/// ```
+pub struct Simulator<T> {
+    target: T,
+    clock: Clock,
+    retries: Option<Retries>,
+    sending: Arc<dyn Fn(u32) -> Sending + Send + Sync>,
+}
+
+impl<T: Target> Simulator<T> {
+    /// A provider that sends to `target`, in real time.
+    pub fn new(target: T) -> Self {
+        Self { target, clock: Clock::real(), retries: None, sending: Arc::new(|_| Sending::Whole) }
+    }
+
+    /// Waits between attempts by `clock`.
+    #[must_use]
+    pub fn with_clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Waits and retries as `retries` says, instead of as the provider's page does: where that says nothing, or to wait
+    /// less for an answer.
+    #[must_use]
+    pub fn with_retries(mut self, retries: Retries) -> Self {
+        self.retries = Some(retries);
+        self
+    }
+
+    /// Sends each attempt, of which the first is 1, as `sending` says: `|attempt| if attempt == 1 { … } else { … }`.
+    #[must_use]
+    pub fn with_sending(mut self, sending: impl Fn(u32) -> Sending + Send + Sync + 'static) -> Self {
+        self.sending = Arc::new(sending);
+        self
+    }
+
+    /// The clock by which it waits.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// Delivers `request`: until it is accepted, or the provider gives it up, or its page does not say what comes next.
+    pub async fn deliver<P: Provider>(&self, request: &SignedRequest<P>) -> Report {
+        self.deliver_observed(request, |_| {}).await
+    }
+
+    /// As [`deliver`](Self::deliver); `observer` is told of each attempt as soon as it is over.
+    pub async fn deliver_observed<P: Provider>(
+        &self,
+        request: &SignedRequest<P>,
+        mut observer: impl FnMut(&Attempt),
+    ) -> Report {
+        let retries = self.retries.unwrap_or(P::RETRIES);
+        let began = self.clock.elapsed();
+        let mut attempts = Vec::new();
+        for number in 1.. {
+            let attempt = self.attempt(request, number, began, &retries).await;
+            observer(&attempt);
+            let next = attempt.next;
+            attempts.push(attempt);
+            let NextAttempt::After(delay) = next else { break };
+            self.clock.sleep(delay).await;
+        }
+        Report::new(attempts)
+    }
+
+    /// Delivers `request` `copies` times, one after the other: each once the one before is accepted or given up.
+    pub async fn deliver_repeatedly<P: Provider>(&self, request: &SignedRequest<P>, copies: usize) -> Vec<Report> {
+        let mut reports = Vec::new();
+        for _ in 0..copies {
+            reports.push(self.deliver(request).await);
+        }
+        reports
+    }
+
+    /// Delivers `request` `copies` times at the same time, each with retries of its own.
+    pub async fn deliver_concurrently<P: Provider>(&self, request: &SignedRequest<P>, copies: usize) -> Vec<Report> {
+        join_all((0..copies).map(|_| self.deliver(request))).await
+    }
+
+    /// Delivers every one of `requests` in an order that `seed` decides, one after the other. The reports are in the order
+    /// of the requests.
+    pub async fn deliver_reordered<P: Provider>(&self, requests: &[SignedRequest<P>], seed: u64) -> Vec<Report> {
+        let mut order: Vec<_> = requests.iter().enumerate().collect();
+        fastrand::Rng::with_seed(seed).shuffle(&mut order);
+        let mut reports = Vec::new();
+        for (index, request) in order {
+            reports.push((index, self.deliver(request).await));
+        }
+        reports.sort_by_key(|(index, _)| *index);
+        reports.into_iter().map(|(_, report)| report).collect()
+    }
+
+    async fn attempt<P: Provider>(
+        &self,
+        request: &SignedRequest<P>,
+        number: u32,
+        began: Duration,
+        retries: &Retries,
+    ) -> Attempt {
+        let sending = (self.sending)(number);
+        let at = self.clock.elapsed().saturating_sub(began);
+        let started = Instant::now();
+        let result = self.send(request, sending, retries.deadline).await;
+        let is_accepted = result.as_ref().is_ok_and(|answer| answer.status.is_success());
+        let next = if is_accepted { NextAttempt::None } else { NextAttempt::of(retries, number) };
+        Attempt { number, at, took: started.elapsed(), result, next }
+    }
+
+    async fn send<P: Provider>(
+        &self,
+        request: &SignedRequest<P>,
+        sending: Sending,
+        deadline: Option<Duration>,
+    ) -> Result<Answer, SendError> {
+        let body = SimulatedBody::new(request.body().clone(), sending);
+        let sent = self.target.send(request.to_http_with(body));
+        let (limit, kind) = match (sending, deadline) {
+            (Sending::HangingUp { after }, deadline) if deadline.is_none_or(|deadline| after < deadline) => {
+                (Some(after), SendErrorKind::HungUp)
+            }
+            (_, deadline) => (deadline, SendErrorKind::DeadlineExceeded),
+        };
+        match limit {
+            Some(limit) => timeout(limit, sent).await.unwrap_or_else(|_| Err(SendError::of_kind(kind))),
+            None => sent.await,
+        }
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Simulator<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Simulator").field("target", &self.target).field("clock", &self.clock).finish_non_exhaustive()
+    }
+}
