@@ -1,30 +1,25 @@
 //! The sample functions of the providers' own pages, run beside the library: they accept what we accept, we accept what
-//! they sign, and where they are wrong we are not.
+//! they sign, and where they are wrong we are not. They also accept what the test kit signs, and sign as it does.
 //!
 //! A sample whose interpreter is not installed is reported as ignored, never as passed.
 
 #![allow(clippy::arithmetic_side_effects, clippy::expect_used, clippy::panic)]
 #![allow(clippy::indexing_slicing, reason = "tests fail by panicking")]
 
+#[path = "samples/kit.rs"]
+mod kit;
+#[path = "samples/others.rs"]
+mod others;
+#[path = "samples/sample.rs"]
+mod sample;
 mod support;
 
-use std::{
-    io::Write as _,
-    path::PathBuf,
-    process::{Command, ExitCode, Stdio},
-};
+use std::process::ExitCode;
 
 use countersign::{Provider, Verifier, VerifyErrorKind, providers};
 use libtest_mimic::{Arguments, Failed, Trial};
-use support::{Fixture, Sender, sender};
-
-/// A sample in `tests/samples`, and what runs it.
-#[derive(Clone, Copy)]
-struct Sample {
-    provider: &'static str,
-    file: &'static str,
-    program: &'static str,
-}
+use sample::{Sample, clean_up, is_installed};
+use support::{Fixture, sender};
 
 const SCREENSCORE: Sample = Sample { provider: "screenscore", file: "screenscore.cjs", program: "node" };
 const SCREENSHOTCENTER: Sample = Sample { provider: "screenshotcenter", file: "screenshotcenter.mjs", program: "node" };
@@ -79,65 +74,21 @@ fn main() -> ExitCode {
         trials.push(trial(sample, "accepts_what_openssl_signed", accepts_what_openssl_signed));
         trials.push(trial(sample, "signs_what_we_accept", signs_what_we_accept));
     }
-    for program in ["node", "python3", "go"] {
+    for sample in [SCREENSCORE, SCREENSHOTCENTER, GEOSCORED, GEOSCORED_IN_PYTHON, GEOSCORED_IN_GO, ZEODYN] {
+        for (name, test) in kit::TRIALS {
+            trials.push(trial(sample, name, *test));
+        }
+    }
+    trials.extend(others::trials());
+    for program in ["node", "python3", "go", "openssl"] {
         let count = trials.iter().filter(|trial| trial.kind() == program && trial.has_ignored_flag()).count();
         if count > 0 {
-            eprintln!("note: `{program}` is not installed, so {count} of the providers' own samples are not run");
+            eprintln!("note: `{program}` is not installed, so {count} of the tests are not run");
         }
     }
-    libtest_mimic::run(&arguments, trials).exit_code()
-}
-
-fn is_installed(program: &str) -> bool {
-    let version = if program == "go" { "version" } else { "--version" };
-    let run = Command::new(program).arg(version).stdout(Stdio::null()).stderr(Stdio::null()).status();
-    run.is_ok_and(|status| status.success())
-}
-
-impl Sample {
-    fn sender(self) -> Sender {
-        sender(self.provider)
-    }
-
-    /// What the sample prints; or what it says when it throws.
-    fn run(self, arguments: &[&str], body: &[u8]) -> Result<String, String> {
-        let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/samples").join(self.file);
-        let mut command = Command::new(self.program);
-        if self.program == "go" {
-            command.arg("run");
-        }
-        command.arg(file).args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().expect("an interpreter that starts");
-        child.stdin.take().expect("stdin").write_all(body).expect("a sample that reads its input");
-        let output = child.wait_with_output().expect("a sample that ends");
-        if output.status.success() {
-            Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
-        } else {
-            Err(String::from_utf8_lossy(&output.stderr).into_owned())
-        }
-    }
-
-    fn accepts_from(self, mode: &str, secret: &str, signature: &str, body: &[u8]) -> bool {
-        match self.run(&[mode, secret, signature], body).as_deref() {
-            Ok("true") => true,
-            Ok("false") => false,
-            other => panic!("{}: {other:?}", self.file),
-        }
-    }
-
-    fn accepts(self, secret: &str, signature: &str, body: &[u8]) -> bool {
-        self.accepts_from("verify", secret, signature, body)
-    }
-
-    /// What the sample compares the header with.
-    fn sign(self, secret: &str, body: &[u8]) -> String {
-        self.run(&["sign", secret], body).unwrap_or_else(|error| panic!("{}: {error}", self.file))
-    }
-
-    /// The header's value for a tag.
-    fn signature(self, tag: &str) -> String {
-        format!("{}{tag}", self.sender().header().1)
-    }
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    clean_up();
+    conclusion.exit_code()
 }
 
 /// What we say.

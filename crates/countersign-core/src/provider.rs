@@ -1,6 +1,6 @@
 //! What a provider is: one page of const data and its typed events.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use crate::{event::Event, scheme::Scheme};
 
@@ -149,5 +149,24 @@ impl Retries {
     pub const fn after(mut self, delays: &'static [Duration]) -> Self {
         self.delays = delays;
         self
+    }
+}
+
+/// When it tries again, in one phrase, for tables and help texts: `after 30 s, 5 min`, `up to 5 attempts`, or
+/// `not documented`.
+impl fmt::Display for Retries {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, delay) in self.delays.iter().enumerate() {
+            f.write_str(if index == 0 { "after " } else { ", " })?;
+            match delay.as_secs() {
+                seconds if seconds >= 60 && seconds.is_multiple_of(60) => write!(f, "{} min", seconds.div_euclid(60))?,
+                seconds => write!(f, "{seconds} s")?,
+            }
+        }
+        match self.attempts {
+            _ if !self.delays.is_empty() => Ok(()),
+            Some(attempts) => write!(f, "up to {attempts} attempts"),
+            None => f.write_str("not documented"),
+        }
     }
 }

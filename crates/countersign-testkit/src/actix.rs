@@ -1,6 +1,6 @@
 //! A delivery for the tests of an actix-web app.
 
-use actix_web::test::TestRequest;
+use actix_web::{http::header::HeaderValue, test::TestRequest};
 use countersign_core::Provider;
 
 use crate::request::SignedRequest;
@@ -28,11 +28,14 @@ impl<P: Provider> SignedRequest<P> {
     /// # Ok(())
     /// # }
     /// ```
+    #[expect(clippy::expect_used, clippy::missing_panics_doc, reason = "what is the value of a header is one")]
     pub fn to_actix(&self) -> TestRequest {
         let request = TestRequest::post().uri(&self.path_and_query()).set_payload(self.body().clone());
         // actix-web's `http` is 0.2.
-        self.headers()
-            .iter()
-            .fold(request, |request, (name, value)| request.append_header((name.as_str(), value.as_bytes())))
+        self.headers().iter().fold(request, |request, (name, value)| {
+            let mut copy = HeaderValue::from_bytes(value.as_bytes()).expect("the value of a header");
+            copy.set_sensitive(value.is_sensitive());
+            request.append_header((name.as_str(), copy))
+        })
     }
 }

@@ -59,6 +59,7 @@ impl<P: Provider> Payload<P> {
 
     /// The same payload with `value` at `pointer`, a JSON pointer (RFC 6901) such as `/data/score`. A field that is not
     /// there is added to its object, and `-` in the place of an index appends to an array. Every other byte stays as it is.
+    /// Of fields that are there twice it is the first.
     ///
     /// # Errors
     ///

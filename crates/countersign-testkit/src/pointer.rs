@@ -9,7 +9,7 @@ use crate::error::{PayloadError, PayloadErrorKind};
 
 /// `text` with `value` at `pointer`. `text` is JSON.
 pub(crate) fn set(text: &str, pointer: &str, value: &str) -> Result<String, PayloadError> {
-    let Some((parents, last)) = parse(pointer)? else { return Ok(value.to_owned()) };
+    let Some((parents, last)) = parse(pointer)? else { return Ok(splice(text, Node::whole(text).range, value)) };
     let parent = parents.iter().try_fold(Node::whole(text), |node, name| node.child(name)).ok();
     let parent = parent.ok_or_else(|| nowhere(pointer))?;
     match parent.child(&last) {
@@ -106,7 +106,8 @@ enum Siblings {
 }
 
 struct Member {
-    name: String,
+    /// `None` if it is half a surrogate pair, which no pointer leads to.
+    name: Option<String>,
     key: Range<usize>,
     value: Range<usize>,
 }
@@ -121,7 +122,9 @@ impl<'a> Node<'a> {
     fn child(&self, name: &str) -> Result<Self, Siblings> {
         let siblings = self.siblings();
         let found = match &siblings {
-            Siblings::Members(members) => members.iter().find(|member| member.name == name).map(|found| &found.value),
+            Siblings::Members(members) => {
+                members.iter().find(|member| member.name.as_deref() == Some(name)).map(|found| &found.value)
+            }
             // RFC 6901: no leading zeros.
             Siblings::Elements(elements) if name == "0" || !name.starts_with(['0', '+']) => {
                 name.parse::<usize>().ok().and_then(|index| elements.get(index))
@@ -138,10 +141,10 @@ impl<'a> Node<'a> {
         let text = self.text.get(self.range.clone()).unwrap_or_default();
         if let Ok(Members(members)) = serde_json::from_str(text) {
             let member = |(key, value): (&RawValue, &RawValue)| {
-                let name = serde_json::from_str(key.get()).ok()?;
-                Some(Member { name, key: self.range_of(key), value: self.range_of(value) })
+                let name = serde_json::from_str(key.get()).ok();
+                Member { name, key: self.range_of(key), value: self.range_of(value) }
             };
-            return Siblings::Members(members.into_iter().filter_map(member).collect());
+            return Siblings::Members(members.into_iter().map(member).collect());
         }
         match serde_json::from_str::<Vec<&RawValue>>(text) {
             Ok(elements) => Siblings::Elements(elements.into_iter().map(|element| self.range_of(element)).collect()),

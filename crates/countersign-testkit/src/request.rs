@@ -107,10 +107,11 @@ impl<P: Provider> SignedRequest<P> {
     ///
     /// # Panics
     ///
-    /// If `path` is not one that a request can be made to: `/hooks/acme?tenant=1`.
+    /// If `path` is not one that a request can be made to, such as `/hooks/acme?tenant=1`.
     #[must_use]
     pub fn with_path(mut self, path: impl Into<String>) -> Self {
         self.path = path.into();
+        assert!(self.path.starts_with('/') && !self.path.contains('#'), "a path that a request can be made to");
         drop(self.uri());
         self
     }
@@ -141,6 +142,11 @@ impl<P: Provider> SignedRequest<P> {
         &self.headers
     }
 
+    /// The path, and the query if [`with_path`](Self::with_path) gave one. A token is not in it.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
     /// What proves it in the URL's query, percent-encoded: `token=…`.
     pub fn query(&self) -> Option<&str> {
         self.query.as_deref()
@@ -149,7 +155,10 @@ impl<P: Provider> SignedRequest<P> {
     /// Path and query, as they stand in a request's first line: with the token, if that is the proof.
     pub fn path_and_query(&self) -> String {
         match &self.query {
-            Some(query) => format!("{}{}{query}", self.path, if self.path.contains('?') { '&' } else { '?' }),
+            Some(query) => {
+                let (path, own) = self.path.split_once('?').unwrap_or((&self.path, ""));
+                format!("{path}?{}", joined(own, query))
+            }
             None => self.path.clone(),
         }
     }
@@ -173,7 +182,7 @@ impl<P: Provider> SignedRequest<P> {
     }
 
     /// The delivery as the verifier accepts it: for the unit test of a handler, of whose adapter it makes a `Webhook`. It
-    /// is verified for it, with its own secret and a limit that its body keeps: what is tampered with has no `Delivery`.
+    /// is verified for it, with its own secret and a limit that its body keeps: what is forged has no `Delivery`.
     ///
     /// ```
     /// use countersign_core::providers::{ScreenScore, ScreenScoreEvent};
@@ -212,6 +221,11 @@ impl<P: Provider> SignedRequest<P> {
     }
 }
 
+/// A query of one's own, and the proof behind it.
+pub(crate) fn joined(own: &str, proof: &str) -> String {
+    if own.is_empty() { proof.to_owned() } else { format!("{own}&{proof}") }
+}
+
 /// `Debug` of a request made of it does not show the value.
 pub(crate) fn header_value(value: &str) -> HeaderValue {
     #[expect(clippy::expect_used, reason = "documented at `signed_with`")]
@@ -237,7 +251,8 @@ impl<P: Provider> fmt::Debug for SignedRequest<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SignedRequest")
             .field("provider", &P::NAME)
-            .field("path", &self.path)
+            // A query of one's own may have a secret of one's own.
+            .field("path", &self.path.split('?').next().unwrap_or_default())
             .field("headers", &self.headers.keys().map(HeaderName::as_str).collect::<Vec<_>>())
             .field("body", &format_args!("[{} bytes]", self.body.len()))
             .finish_non_exhaustive()

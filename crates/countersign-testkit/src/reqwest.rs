@@ -3,7 +3,7 @@
 use countersign_core::Provider;
 use reqwest::{Client, RequestBuilder, Url};
 
-use crate::request::SignedRequest;
+use crate::request::{SignedRequest, joined};
 
 impl<P: Provider> SignedRequest<P> {
     /// The delivery to `endpoint`, which says the path, as a request of `client`. (feature `reqwest`) A token is put into
@@ -32,10 +32,7 @@ impl<P: Provider> SignedRequest<P> {
 /// `url` with `query` after its own, not encoded again.
 pub(crate) fn with_query(mut url: Url, query: Option<&str>) -> Url {
     if let Some(query) = query {
-        let whole = match url.query() {
-            Some(own) if !own.is_empty() => format!("{own}&{query}"),
-            _ => query.to_owned(),
-        };
+        let whole = joined(url.query().unwrap_or_default(), query);
         url.set_query(Some(&whole));
     }
     url

@@ -85,7 +85,7 @@ tamperings! {
     "retired-secret" => RetiredSecret,
     /// It is a genuine delivery of another provider, with the same secret.
     "other-provider" => OtherProvider,
-    /// The body is the same JSON, written again with other white space.
+    /// The body is the same JSON, parsed and written again: with other white space, its keys in another order.
     "reserialised" => Reserialised,
     /// The body is longer than 1 MiB by one byte, and signed so.
     "oversized" => Oversized,
@@ -107,7 +107,8 @@ pub enum Expected {
     RefusedIfAged(u16),
     /// It takes it.
     Accepted,
-    /// It takes it, and if it remembers deliveries, does not handle it again.
+    /// It takes it, and if it remembers deliveries, does not handle it again; but for a provider's test events, none of
+    /// which is a duplicate.
     AcceptedOnce,
     /// Nothing tells it from a genuine one: the provider's proof does not cover the body. What it is answered depends on
     /// the handler.
@@ -174,13 +175,13 @@ impl<P: Documented> SignedRequest<P> {
         match tampering {
             Tampering::FlippedBody => {
                 let flipped = flipped(body).ok_or_else(|| impossible("the body is empty"))?;
-                Ok(self.clone().with_body(flipped))
+                Ok(self.clone().proven_by(&self.proof()).with_body(flipped))
             }
             Tampering::Reserialised => {
                 let json: Value = serde_json::from_slice(body).map_err(|_| impossible("the body is not JSON"))?;
-                let compact = json.to_string();
-                let other = if compact.as_bytes() == &body[..] { format!("{json:#}") } else { compact };
-                Ok(self.clone().with_body(other))
+                let spellings = [json.to_string(), format!("{json:#}"), format!("{json}\n")];
+                let other = spellings.into_iter().find(|other| other.as_bytes() != &body[..]);
+                Ok(self.clone().proven_by(&self.proof()).with_body(other.unwrap_or_default()))
             }
             Tampering::FlippedTag => Ok(self.with_changed_proof(flipped_digit, |token| {
                 if let Some(last) = token.last_mut() {
@@ -195,15 +196,18 @@ impl<P: Documented> SignedRequest<P> {
             Tampering::DoubledHeader => Ok(self.with_doubled_proof()),
             Tampering::WrongPrefix => match P::SCHEME {
                 Scheme::UrlToken { .. } => Err(impossible("its proof is a token in the URL")),
-                Scheme::HmacSha256 { prefix, .. } => Ok(self
-                    .with_changed_proof(|value| format!("v0={}", value.strip_prefix(prefix).unwrap_or(value)), |_| {})),
+                Scheme::HmacSha256 { prefix, .. } => {
+                    let wrong = if prefix == "v0=" { "v1=" } else { "v0=" };
+                    let changed = |value: &str| format!("{wrong}{}", value.strip_prefix(prefix).unwrap_or(value));
+                    Ok(self.with_changed_proof(changed, |_| {}))
+                }
                 _ => Err(impossible("its proof is of a kind that this countersign-testkit does not know")),
             },
             Tampering::RetiredSecret => {
                 let retired = [self.secret(), b"-retired"].concat();
                 Ok(self.clone().proven_by(&sign::<P>(retired, body)))
             }
-            Tampering::OtherProvider if P::NAME == Zeodyn::NAME => Ok(self.others_delivery::<ScreenScore>()),
+            Tampering::OtherProvider if P::SCHEME == Zeodyn::SCHEME => Ok(self.others_delivery::<ScreenScore>()),
             Tampering::OtherProvider => Ok(self.others_delivery::<Zeodyn>()),
             Tampering::Oversized => {
                 let mut long = body.to_vec();

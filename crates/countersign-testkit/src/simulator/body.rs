@@ -1,6 +1,7 @@
 //! A body that comes as it was told to.
 
 use std::{
+    fmt,
     future::Future,
     io,
     pin::Pin,
@@ -14,8 +15,8 @@ use tokio::time::Sleep;
 
 use super::sending::Sending;
 
-/// A delivery's body, at once or in pieces, whole or breaking off: what a [`Target`](super::Target) sends on.
-#[derive(Debug)]
+/// A delivery's body, at once or in pieces, whole or breaking off: what a [`Target`](super::Target) sends on. `Debug` does
+/// not show it.
 pub struct SimulatedBody {
     rest: Bytes,
     pace: Option<Pace>,
@@ -23,7 +24,6 @@ pub struct SimulatedBody {
     breaks_after: Option<usize>,
 }
 
-#[derive(Debug)]
 struct Pace {
     piece: usize,
     pause: Duration,
@@ -36,8 +36,15 @@ impl SimulatedBody {
         match sending {
             Sending::Whole | Sending::HangingUp { .. } => whole,
             Sending::Slowly { piece, pause } => Self { pace: Some(Pace { piece, pause, under_way: None }), ..whole },
+            Sending::BrokenOff { after } if after >= whole.rest.len() => whole,
             Sending::BrokenOff { after } => Self { breaks_after: Some(after), ..whole },
         }
+    }
+}
+
+impl fmt::Debug for SimulatedBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SimulatedBody([{} bytes])", self.rest.len())
     }
 }
 

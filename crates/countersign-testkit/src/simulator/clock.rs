@@ -2,11 +2,16 @@
 
 use std::{
     collections::BTreeMap,
+    future::poll_fn,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::Poll,
     time::{Duration, Instant},
 };
 
-use tokio::sync::watch;
+use tokio::{sync::watch, time};
+
+/// Thirty years, which every `Instant` can be moved by.
+const FAR: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
 
 /// The clock by which a [`Simulator`](super::Simulator) waits between attempts: the real one, a faster one, one that
 /// skips every wait, or one that stands still until the test moves it. Clones are the same clock.
@@ -27,7 +32,8 @@ pub struct Clock(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     pace: Pace,
-    started: Instant,
+    /// tokio's, so that a test which pauses that stops this.
+    started: time::Instant,
     state: Mutex<State>,
     /// Says that `State` changed.
     changes: watch::Sender<()>,
@@ -48,7 +54,7 @@ struct State {
 }
 
 impl Clock {
-    /// Real time.
+    /// Real time; in a test that pauses tokio's, that.
     pub fn real() -> Self {
         Self::faster(1)
     }
@@ -70,7 +76,7 @@ impl Clock {
 
     fn new(pace: Pace) -> Self {
         let (changes, _) = watch::channel(());
-        Self(Arc::new(Inner { pace, started: Instant::now(), state: Mutex::default(), changes }))
+        Self(Arc::new(Inner { pace, started: time::Instant::now(), state: Mutex::default(), changes }))
     }
 
     /// How much time has passed since the clock was made.
@@ -82,9 +88,10 @@ impl Clock {
         }
     }
 
-    /// The time, as stores and verifiers take it: `MemoryStore::with_clock(move || clock.now())`.
+    /// The time, as stores take it: `MemoryStore::with_clock(move || clock.now())`. What they lease to a handler that still
+    /// runs ends by this clock, too: where copies come at the same time, move it by hand.
     pub fn now(&self) -> Instant {
-        self.0.started.checked_add(self.elapsed()).unwrap_or(self.0.started)
+        self.0.started.checked_add(self.elapsed().min(FAR)).unwrap_or(self.0.started).into_std()
     }
 
     /// Moves the clock on, beside the time that passes by itself. Who waited for less goes on.
@@ -100,9 +107,11 @@ impl Clock {
     pub async fn next_wait(&self) -> Duration {
         let mut changes = self.0.changes.subscribe();
         loop {
-            let first = self.state().waiting.keys().next().copied();
+            let elapsed = self.elapsed();
+            // Whose time is up may not have gone on yet.
+            let first = self.state().waiting.keys().find(|until| **until > elapsed).copied();
             if let Some(first) = first {
-                return first.saturating_sub(self.elapsed());
+                return first.saturating_sub(elapsed);
             }
             // The sender is in `self`.
             let _ = changes.changed().await;
@@ -114,6 +123,10 @@ impl Clock {
         let until = self.elapsed().saturating_add(duration);
         let mut changes = self.0.changes.subscribe();
         let _waiting = Waiting::new(self, until);
+        if self.0.pace == Pace::Skipping {
+            // Whatever else runs in this task gets its turn, so that who has to wait for less is waiting, too.
+            yield_once().await;
+        }
         loop {
             let left = until.saturating_sub(self.elapsed());
             if left.is_zero() {
@@ -123,7 +136,7 @@ impl Clock {
                 Pace::Faster(factor) => {
                     let real = left.checked_div(factor).unwrap_or(left).max(Duration::from_nanos(1));
                     // What comes first: its time, or somebody who moves the clock.
-                    let _ = tokio::time::timeout(real, changes.changed()).await;
+                    let _ = time::timeout(real, changes.changed()).await;
                 }
                 Pace::Skipping if self.is_first(until) => {
                     let mut state = self.state();
@@ -143,6 +156,20 @@ impl Clock {
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// tokio's `yield_now`, which takes its runtime.
+async fn yield_once() {
+    let mut has_yielded = false;
+    poll_fn(|cx| {
+        if has_yielded {
+            return Poll::Ready(());
+        }
+        has_yielded = true;
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }
 
 /// Somebody who waits; until dropped.

@@ -1,6 +1,6 @@
 //! A receiver in the same process.
 
-use std::{error::Error, future::poll_fn};
+use std::{error::Error, fmt, future::poll_fn};
 
 use http::{Request, Response};
 use http_body::Body;
@@ -14,7 +14,7 @@ use super::{
 /// A tower service as the receiver: an axum `Router`, or whatever stands behind a `VerifyWebhook`.
 ///
 /// Every request gets a clone of the service. What is sent at the same time runs in the same task.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct InProcess<S, F> {
     service: S,
     body: F,
@@ -29,6 +29,12 @@ impl<S, F> InProcess<S, F> {
         F: Fn(SimulatedBody) -> B,
     {
         Self { service, body }
+    }
+}
+
+impl<S: fmt::Debug, F> fmt::Debug for InProcess<S, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("InProcess").field("service", &self.service).finish_non_exhaustive()
     }
 }
 

@@ -11,7 +11,7 @@ use super::{
     clock::Clock,
     report::{Attempt, NextAttempt, Report},
     sending::Sending,
-    target::{Answer, SendError, SendErrorKind, Target},
+    target::{Answer, ProofInQuery, SendError, SendErrorKind, Target},
 };
 use crate::request::SignedRequest;
 
@@ -167,7 +167,11 @@ impl<T: Target> Simulator<T> {
         deadline: Option<Duration>,
     ) -> Result<Answer, SendError> {
         let body = SimulatedBody::new(request.body().clone(), sending);
-        let sent = self.target.send(request.to_http_with(body));
+        let mut sent = request.to_http_with(body);
+        if let Some(query) = request.query() {
+            sent.extensions_mut().insert(ProofInQuery(query.to_owned()));
+        }
+        let sent = self.target.send(sent);
         let (limit, kind) = match (sending, deadline) {
             (Sending::HangingUp { after }, deadline) if deadline.is_none_or(|deadline| after < deadline) => {
                 (Some(after), SendErrorKind::HungUp)

@@ -79,8 +79,8 @@ pub enum NextAttempt {
 }
 
 impl NextAttempt {
-    /// What comes after the attempt `number`, if that failed.
-    pub(super) fn of(retries: &Retries, number: u32) -> Self {
+    /// What comes after the attempt `number`, of which the first is 1, if that failed.
+    pub fn of(retries: &Retries, number: u32) -> Self {
         let made = usize::try_from(number).unwrap_or(usize::MAX);
         let delay = made.checked_sub(1).and_then(|index| retries.delays.get(index));
         match (delay, retries.attempts) {

@@ -16,7 +16,8 @@ pub enum Sending {
         /// The pause before it.
         pause: Duration,
     },
-    /// So many bytes of the body, and then the connection is closed.
+    /// So many bytes of the body, and then the connection is closed; in process, where there is none, the body ends with an
+    /// error. A body that is no longer than that is sent whole.
     #[non_exhaustive]
     BrokenOff {
         /// How many bytes are sent.

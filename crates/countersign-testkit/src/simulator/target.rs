@@ -17,6 +17,10 @@ pub trait Target {
     fn send(&self, request: Request<SimulatedBody>) -> impl Future<Output = Result<Answer, SendError>>;
 }
 
+/// In a request's extensions, what proves it in the query: a URL has a query of its own.
+#[derive(Clone)]
+pub(super) struct ProofInQuery(pub(super) String);
+
 /// What a receiver answered. `Debug` does not show the body.
 #[derive(Clone)]
 #[non_exhaustive]
