@@ -1,0 +1,126 @@
+//! A request as it was captured: head, body, and what is odd about the capture.
+
+mod framing;
+mod head;
+
+use bytes::Bytes;
+use countersign_core::RequestHead;
+
+pub(crate) use framing::{Chunks, unchunked};
+
+/// A captured request. There is no `Debug`: it would show the proof.
+pub(crate) struct Captured {
+    head: Head,
+    body: Bytes,
+    /// The body with what follows behind its `Content-Length`.
+    uncut: Option<Bytes>,
+    oddities: Vec<Oddity>,
+}
+
+/// What stands above the body.
+#[derive(Default)]
+struct Head {
+    method: String,
+    path: String,
+    query: Option<String>,
+    headers: Vec<(String, Vec<u8>)>,
+}
+
+/// What is odd about a capture, and refuses nothing by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Oddity {
+    /// No empty line ends the head, and so there is no body.
+    HeadOnly,
+    /// More bytes follow than `Content-Length` says; they were cut off.
+    Cut { declared: usize, captured: usize },
+    /// Fewer bytes follow than `Content-Length` says.
+    Incomplete { declared: u64, captured: usize },
+    /// There are several lengths, or one that is no number.
+    UnclearLength,
+    /// The chunks were put together.
+    Joined,
+    /// The header says that there are chunks, and there are none.
+    NotInChunks,
+    /// The last chunk is missing, or broken.
+    ChunksIncomplete,
+}
+
+/// Why a capture cannot be read. Nothing of it is quoted: it may hold a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum CaptureError {
+    #[error("it is empty")]
+    Empty,
+    #[error("its first line is no request line, such as `POST /webhooks/acme HTTP/1.1`")]
+    RequestLine,
+    #[error("its line {0} is no header, such as `Content-Type: application/json`")]
+    Header(usize),
+}
+
+impl Captured {
+    /// Reads a whole request: its first line, or HTTP/2's pseudo headers; headers, an empty line, the body.
+    pub(crate) fn from_request(bytes: Vec<u8>) -> Result<Self, CaptureError> {
+        let bytes = Bytes::from(bytes);
+        let (head, body_at) = head::read(&bytes)?;
+        let body = body_at.map(|at| bytes.slice(at..));
+        let is_head_only = body.is_none();
+        let mut captured = Self::framed(head, body.unwrap_or_default());
+        if is_head_only {
+            captured.oddities.push(Oddity::HeadOnly);
+        }
+        Ok(captured)
+    }
+
+    /// A POST to no URL in particular, of `Name: value` lines and a body.
+    pub(crate) fn from_parts(lines: &[String], body: Vec<u8>) -> Result<Self, CaptureError> {
+        let mut head = Head { method: "POST".to_owned(), path: "/".to_owned(), ..Head::default() };
+        for (number, line) in (1..).zip(lines) {
+            head.headers.push(head::header(line.as_bytes()).ok_or(CaptureError::Header(number))?);
+        }
+        Ok(Self::framed(head, body.into()))
+    }
+
+    fn framed(head: Head, rest: Bytes) -> Self {
+        let framing::Framed { body, uncut, oddity } = framing::body_of(&head.headers, rest);
+        Self { head, body, uncut, oddities: oddity.into_iter().collect() }
+    }
+
+    pub(crate) fn body(&self) -> &Bytes {
+        &self.body
+    }
+
+    pub(crate) fn uncut(&self) -> Option<&Bytes> {
+        self.uncut.as_ref()
+    }
+
+    pub(crate) fn oddities(&self) -> &[Oddity] {
+        &self.oddities
+    }
+
+    /// All headers, with their names as they were captured.
+    pub(crate) fn headers(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.head.headers.iter().map(|(name, value)| (name.as_str(), value.as_slice()))
+    }
+}
+
+impl RequestHead for Captured {
+    fn method(&self) -> &str {
+        &self.head.method
+    }
+
+    fn path(&self) -> &str {
+        &self.head.path
+    }
+
+    fn query(&self) -> Option<&str> {
+        self.head.query.as_deref()
+    }
+
+    fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
+        self.headers().filter(move |(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::arithmetic_side_effects)]
+#[path = "capture_tests.rs"]
+mod tests;

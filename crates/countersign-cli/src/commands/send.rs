@@ -1,0 +1,158 @@
+//! `countersign send`: deliveries over HTTP, and what becomes of them.
+
+mod expectation;
+mod printer;
+mod progress;
+
+use std::{cell::RefCell, time::Duration};
+
+use countersign_core::{Provider, Retries, Scheme};
+use countersign_testkit::{Clock, Documented, Endpoint, Payload, SignedRequest, Simulator, Tampering};
+use futures_util::{StreamExt, stream};
+use reqwest::{Client, Url, redirect::Policy};
+
+use crate::{
+    arguments::SendCommand,
+    catalog::Job,
+    delivery,
+    output::{Ended, Failure, Output},
+};
+use expectation::Expectation;
+use printer::Printer;
+
+/// How long an answer is waited for where the provider's page does not say.
+const UNDOCUMENTED_DEADLINE: Duration = Duration::from_secs(60);
+
+pub(crate) fn run(command: SendCommand, output: &mut Output) -> Result<Ended, Failure> {
+    command.name.dispatch(Send { command, output })
+}
+
+struct Send<'a> {
+    command: SendCommand,
+    output: &'a mut Output,
+}
+
+/// A delivery to be sent, once or several times.
+struct Outgoing<P> {
+    /// The event's name, or the file's.
+    label: String,
+    request: SignedRequest<P>,
+    expectation: Expectation,
+}
+
+impl Job for Send<'_> {
+    type Output = Result<Ended, Failure>;
+
+    fn run<P: Documented>(self) -> Result<Ended, Failure> {
+        let Self { command, output } = self;
+        check_endpoint::<P>(&command.to)?;
+        let deliveries = deliveries::<P>(&command, output)?;
+        let retries = retries::<P>(command.retry);
+        let simulator = Simulator::new(Endpoint::with_client(command.to.clone(), client()?))
+            .with_retries(retries)
+            .with_clock(Clock::faster(command.speed));
+        let printer = RefCell::new(Printer::new::<P>(output, &command, &deliveries));
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(async {
+            let copies = deliveries
+                .iter()
+                .flat_map(|delivery| delivery.labels(command.repeat).map(move |label| (label, delivery)));
+            let (simulator, printer) = (&simulator, &printer);
+            let mut under_way = stream::iter(copies)
+                .map(|(label, delivery)| async move {
+                    let report = simulator.deliver_observed(&delivery.request, |attempt| {
+                        printer.borrow_mut().attempt(&label, delivery.expectation, attempt);
+                    });
+                    let report = report.await;
+                    printer.borrow_mut().delivered(delivery.expectation, &report)
+                })
+                .buffer_unordered(command.concurrency.into());
+            while let Some(printed) = under_way.next().await {
+                printed?;
+            }
+            Ok::<_, Failure>(())
+        })?;
+        printer.into_inner().finish()
+    }
+}
+
+/// A URL that is no endpoint, or that carries what is no argument.
+fn check_endpoint<P: Provider>(to: &Url) -> Result<(), Failure> {
+    if !matches!(to.scheme(), "http" | "https") {
+        return Err(Failure::usage(format!("--to takes an http or https URL, and {} is neither", to.scheme())));
+    }
+    if let Scheme::UrlToken { parameter, .. } = P::SCHEME
+        && to.query_pairs().any(|(name, _)| name == parameter)
+    {
+        let title = P::TITLE;
+        return Err(Failure::usage(format!(
+            "--to takes the URL without {title}'s `{parameter}`, which is a secret: name it with --secret-env or --secret-file"
+        )));
+    }
+    Ok(())
+}
+
+/// One attempt where no retries are asked for; what comes next is said all the same.
+fn retries<P: Provider>(retry: bool) -> Retries {
+    let documented = P::RETRIES.within(P::RETRIES.deadline.unwrap_or(UNDOCUMENTED_DEADLINE));
+    if retry { documented } else { documented.attempts(1) }
+}
+
+fn client() -> Result<Client, Failure> {
+    Client::builder()
+        .user_agent(concat!("countersign/", env!("CARGO_PKG_VERSION")))
+        .redirect(Policy::none())
+        // Less than any server keeps an idle connection.
+        .pool_idle_timeout(Duration::from_secs(1))
+        .build()
+        .map_err(|error| Failure::usage(format!("HTTP requests cannot be made here: {error}")))
+}
+
+/// Everything that is asked for, in order.
+fn deliveries<P: Documented>(command: &SendCommand, output: &Output) -> Result<Vec<Outgoing<P>>, Failure> {
+    let secret = command.secret.read()?;
+    if let Some(warning) = secret.warning() {
+        output.warn(warning);
+    }
+    let payloads = if command.all_events {
+        let names = P::PAYLOADS.iter().map(|(name, _)| (*name).to_owned());
+        let payloads = Payload::<P>::all().map(|payload| command.body.with_fields(payload));
+        names.zip(payloads).map(|(name, payload)| Ok((name, payload?))).collect::<Result<Vec<_>, Failure>>()?
+    } else {
+        vec![command.body.payload::<P>()?]
+    };
+    let mut deliveries = Vec::new();
+    for (label, payload) in payloads {
+        let request = delivery::signed(payload, &secret);
+        let outgoing = match command.tamper {
+            None => vec![Outgoing { label, request, expectation: Expectation::Accepted }],
+            Some(tampering) => tampered(label, &request, tampering)?,
+        };
+        deliveries.extend(outgoing);
+    }
+    Ok(deliveries)
+}
+
+/// What shows whether the server does with it what it has to: a duplicate takes the original before it.
+fn tampered<P: Documented>(
+    label: String,
+    request: &SignedRequest<P>,
+    tampering: Tampering,
+) -> Result<Vec<Outgoing<P>>, Failure> {
+    let tampered = Outgoing {
+        label: format!("{label}, {tampering}"),
+        request: request.tampered(tampering).map_err(Failure::of)?,
+        expectation: Expectation::of(tampering.expected::<P>()),
+    };
+    if tampering != Tampering::Duplicate {
+        return Ok(vec![tampered]);
+    }
+    Ok(vec![Outgoing { label, request: request.clone(), expectation: Expectation::Accepted }, tampered])
+}
+
+impl<P> Outgoing<P> {
+    /// What each copy of it is called.
+    fn labels(&self, copies: u32) -> impl DoubleEndedIterator<Item = String> {
+        (1..=copies).map(move |copy| if copies == 1 { self.label.clone() } else { format!("{} #{copy}", self.label) })
+    }
+}

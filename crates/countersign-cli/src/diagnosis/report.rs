@@ -1,0 +1,70 @@
+//! What is found out, as text and as JSON.
+
+use std::io;
+
+use serde::Serialize;
+
+use super::mistake::Cause;
+use crate::output::{Ended, Output};
+
+/// What is found out about a captured delivery.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Report {
+    pub(super) provider: &'static str,
+    pub(super) genuine: bool,
+    pub(super) reason: Option<&'static str>,
+    pub(super) causes: Vec<Cause>,
+    pub(super) event: Option<String>,
+    pub(super) delivery_id: Option<String>,
+    pub(super) resource_id: Option<String>,
+    pub(super) trust: Option<&'static str>,
+    pub(super) notes: Vec<String>,
+    /// The first line, if it is genuine.
+    #[serde(skip)]
+    pub(super) genuine_line: String,
+    /// More of a genuine delivery: what it is, and the words.
+    #[serde(skip)]
+    pub(super) details: Vec<(&'static str, String)>,
+}
+
+impl Report {
+    pub(crate) fn ended(&self) -> Ended {
+        if self.genuine && self.causes.is_empty() { Ended::Well } else { Ended::Badly }
+    }
+
+    pub(crate) fn print(&self, output: &mut Output) -> io::Result<()> {
+        output.json(self)?;
+        output.line(printable(&self.first_line()))?;
+        let width = self.details.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
+        for (name, words) in &self.details {
+            output.line(format_args!("  {name:width$}  {}", printable(words)))?;
+        }
+        if !self.causes.is_empty() {
+            output.line("\nwhat to change:")?;
+        }
+        for cause in &self.causes {
+            output.line(format_args!("  {}", printable(&cause.advice)))?;
+        }
+        for note in &self.notes {
+            output.line(format_args!("\nnote: {}", printable(note)))?;
+        }
+        Ok(())
+    }
+
+    /// The answer, for whoever reads no further.
+    fn first_line(&self) -> String {
+        if self.genuine {
+            return self.genuine_line.clone();
+        }
+        let messages: Vec<_> = self.causes.iter().map(|cause| cause.message.as_str()).collect();
+        format!("not genuine: {}", messages.join("; and "))
+    }
+}
+
+/// What a body says of itself goes to a terminal: nothing in it may command that.
+fn printable(text: &str) -> String {
+    let escaped = |character: char| -> String {
+        if character.is_control() { character.escape_default().collect() } else { character.into() }
+    };
+    text.chars().map(escaped).collect()
+}

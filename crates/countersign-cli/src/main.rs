@@ -1,0 +1,33 @@
+#![doc = include_str!("../README.md")]
+
+mod arguments;
+mod capture;
+mod catalog;
+mod commands;
+mod delivery;
+mod diagnosis;
+mod input;
+mod output;
+mod page;
+mod secret;
+mod words;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use arguments::{Arguments, Command};
+use output::Output;
+
+fn main() -> ExitCode {
+    // What is wrong with the arguments, and `--help`, clap prints and ends: with 2, and 0.
+    let arguments = Arguments::parse();
+    let mut output = Output::new(arguments.json);
+    let ended = match arguments.command {
+        Command::Providers(command) => commands::providers::run(&command, &mut output),
+        Command::Sign(command) => commands::sign::run(command, &mut output),
+        Command::Send(command) => commands::send::run(command, &mut output),
+        Command::Verify(command) => commands::verify::run(&command, &mut output),
+    };
+    output.finish(ended)
+}

@@ -1,0 +1,112 @@
+//! What is printed, where, and with which exit code the program ends.
+
+use std::{
+    fmt,
+    io::{self, Write},
+    path::Path,
+    process::ExitCode,
+};
+
+use serde::Serialize;
+
+/// What was asked for did not come out as it should: a delivery is not genuine, or was not answered as expected.
+const NEGATIVE: u8 = 1;
+/// It could not be tried: the arguments, a file, a secret.
+const TROUBLE: u8 = 2;
+
+/// How a command ended, if it could be tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ended {
+    Well,
+    Badly,
+}
+
+/// Why it could not be tried.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// For the person who reads it.
+    Message(String),
+    /// Nobody reads what is printed any more.
+    Output(io::Error),
+}
+
+impl Failure {
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self::Message(message.into())
+    }
+
+    pub(crate) fn of(error: impl fmt::Display) -> Self {
+        Self::Message(error.to_string())
+    }
+
+    pub(crate) fn of_file(what: &str, file: &Path, error: &io::Error) -> Self {
+        Self::Message(format!("{what} in {} cannot be read: {error}", file.display()))
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::Output(error)
+    }
+}
+
+/// Standard output, as text or as JSON.
+pub(crate) struct Output {
+    is_json: bool,
+    out: anstream::AutoStream<io::StdoutLock<'static>>,
+}
+
+impl Output {
+    pub(crate) fn new(is_json: bool) -> Self {
+        Self { is_json, out: anstream::AutoStream::auto(io::stdout().lock()) }
+    }
+
+    /// A line of text; of nothing if JSON is asked for.
+    pub(crate) fn line(&mut self, line: impl fmt::Display) -> io::Result<()> {
+        if self.is_json { Ok(()) } else { writeln!(self.out, "{line}") }
+    }
+
+    /// Bytes as they are; none if JSON is asked for.
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if self.is_json {
+            return Ok(());
+        }
+        // Not through `out`, which takes out what looks like a terminal's escape sequence.
+        self.out.flush()?;
+        io::stdout().write_all(bytes)
+    }
+
+    /// One document in one line, if JSON is asked for.
+    pub(crate) fn json(&mut self, document: &impl Serialize) -> io::Result<()> {
+        if !self.is_json {
+            return Ok(());
+        }
+        let text = serde_json::to_string(document)?;
+        writeln!(self.out, "{text}")?;
+        self.out.flush()
+    }
+
+    /// Says on standard error what is odd and stops nothing.
+    pub(crate) fn warn(&self, warning: impl fmt::Display) {
+        anstream::eprintln!("warning: {warning}");
+    }
+
+    /// Says what went wrong, and with which code to end.
+    pub(crate) fn finish(mut self, ended: Result<Ended, Failure>) -> ExitCode {
+        let ended = ended.and_then(|ended| self.out.flush().map(|()| ended).map_err(Failure::Output));
+        match ended {
+            Ok(Ended::Well) => ExitCode::SUCCESS,
+            Ok(Ended::Badly) => NEGATIVE.into(),
+            // `countersign … | head` is no error that anybody wants to read of.
+            Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => TROUBLE.into(),
+            Err(Failure::Output(error)) => {
+                anstream::eprintln!("error: the output cannot be written: {error}");
+                TROUBLE.into()
+            }
+            Err(Failure::Message(message)) => {
+                anstream::eprintln!("error: {message}");
+                TROUBLE.into()
+            }
+        }
+    }
+}
