@@ -3,6 +3,8 @@
 use std::{
     io::{Read, Write},
     process::{Command, Stdio},
+    thread,
+    time::Duration,
 };
 
 use crate::{command::program, support::receiver::Receiver};
@@ -23,6 +25,8 @@ fn at_a_terminal(arguments: &str, typed: &str, variables: &[(&str, &str)]) -> St
             stdout.read_exact(&mut byte).unwrap();
             seen.extend(byte);
         }
+        // The prompt comes a moment before the terminal is told to show nothing: a person takes longer to type.
+        thread::sleep(Duration::from_secs(1));
         stdin.write_all(typed.as_bytes()).unwrap();
     }
     stdout.read_to_end(&mut seen).unwrap();
