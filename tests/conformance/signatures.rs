@@ -115,6 +115,7 @@ pub(crate) fn t3_malformed_tags_are_refused(sender: &Sender, surface: &Surface) 
         format!("{}g", &tag[..63]),
         format!("{}/", &tag[..63]),
         format!("0x{}", &tag[..62]),
+        format!("0x{tag}"),
         format!("{} {}", &tag[..32], &tag[32..]),
         format!("{};{}", &tag[..32], &tag[33..]),
         format!("\"{tag}\""),

@@ -37,9 +37,9 @@ pub(crate) fn read(head: &impl RequestHead, header: &str, prefix: &str) -> Resul
 /// `prefix`, then 64 hex digits, and nothing before, between or after.
 fn parse(value: &[u8], prefix: &str) -> Option<Tag> {
     let digits = value.strip_prefix(prefix.as_bytes())?;
-    let mut tag = Tag::default();
-    hex::decode_to_slice(digits, &mut tag).ok()?;
-    Some(tag)
+    // The length first: `0x` before the digits would be taken off.
+    let digits: &[u8; 64] = digits.try_into().ok()?;
+    const_hex::decode_to_array(digits).ok()
 }
 
 /// The keyed states of every accepted secret, prepared once.
@@ -112,9 +112,9 @@ impl Macs {
     /// The position of the secret under which `tag` is right. Every secret is tried, every comparison takes all 32
     /// bytes, and neither which one matched nor whether any did shows before the end.
     pub(crate) fn verify(self, tag: &Tag) -> Option<usize> {
-        let mut found = Choice::from(0);
+        let mut found = Choice::from(u8::from(self.current.verify_slice(tag).is_ok()));
         let mut position = 0_u64;
-        for (index, mac) in (0..).zip(std::iter::once(self.current).chain(self.previous)) {
+        for (index, mac) in (1..).zip(self.previous) {
             let matches = Choice::from(u8::from(mac.verify_slice(tag).is_ok()));
             position.conditional_assign(&index, matches & !found);
             found |= matches;

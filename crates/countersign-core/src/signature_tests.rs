@@ -135,6 +135,8 @@ fn t3_grammar() {
             format!("{prefix}{hex}, {prefix}{hex}"),
             format!("{prefix}{}g", &hex[..63]),
             format!("{prefix}0x{}", &hex[..62]),
+            format!("{prefix}0x{hex}"),
+            format!("{prefix}0X{hex}"),
             format!("{prefix}{}é", &hex[..62]),
             format!("{prefix}{}\n", &hex[..63]),
             format!("{prefix}{}+f", &hex[..62]),
