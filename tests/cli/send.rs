@@ -58,6 +58,16 @@ fn copies_at_the_same_time_are_handled_once(name: &str) {
     assert_eq!(outcome.code, 0, "{outcome:?}");
     assert!(outcome.stdout.contains("200 accepted, 199 as a duplicate; "), "{outcome:?}");
     assert_eq!(receiver.lines().len(), 1);
+    // Without that, it is no error.
+    let arguments = ["--event", "scan.failed", "--repeat", "200", "--concurrency", "20"];
+    let outcome = send(&sender, &receiver, &arguments);
+    assert_eq!(outcome.code, 0, "{outcome:?}");
+    let is_known = |line: &str| {
+        let ends = ["accepted", "accepted, as a duplicate", "another copy is being handled"];
+        ends.iter().any(|end| line.ends_with(&format!("  {end}")))
+    };
+    assert!(outcome.stdout.lines().take(200).all(is_known), "{outcome:?}");
+    assert_eq!(receiver.lines().len(), 1);
 }
 
 fn fields_that_are_set_arrive(name: &str) {

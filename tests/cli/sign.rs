@@ -59,6 +59,36 @@ fn a_body_that_is_no_text_is_printed_as_it_is_and_as_base64() {
     assert_eq!((outcome.code, outcome.stderr.as_str()), (2, error));
 }
 
+/// What looks like a command to a terminal is data, and signed with.
+#[test]
+fn escape_sequences_in_a_body_are_neither_lost_nor_obeyed() {
+    let body = "{\"event\":\"a\",\"x\":\"del\u{7f} csi\u{9b}31m bidi\u{202e}\"} \u{1b}[31mred\u{1b}[0m";
+    let arguments = ["sign", "zeodyn", "--secret-env", "ZEODYN_WEBHOOK_SECRET", "--body", "-"];
+    let tag = crate::support::tag(crate::support::sender("zeodyn").secret().as_bytes(), body.as_bytes());
+    let outcome = run_command(&mut command(&[&arguments[..], &["--json"]].concat()), body.as_bytes());
+    assert!(!outcome.stdout.trim_end().contains(char::is_control), "{outcome:?}");
+    let document = &outcome.documents()[0];
+    assert_eq!(
+        (document["body"].as_str(), &document["headers"]["x-zeodyn-signature"]),
+        (Some(body), &tag.as_str().into())
+    );
+    let output = {
+        let file = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("cli-body-of-escapes");
+        std::fs::write(&file, body).unwrap();
+        let line = [&arguments[..5], &[file.to_str().unwrap(), "--set", "/x=1", "--curl"]].concat();
+        command(&line).output().unwrap()
+    };
+    assert_eq!(output.status.code(), Some(2), "it is not JSON: {output:?}");
+    let output = {
+        use std::io::Write as _;
+        let mut child = command(&[&arguments[..], &["--curl"]].concat());
+        let mut child = child.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(body.as_bytes()).unwrap();
+        child.wait_with_output().unwrap()
+    };
+    assert!(String::from_utf8(output.stdout).unwrap().contains(&format!("--data-raw '{body}' ")));
+}
+
 #[test]
 fn a_token_that_curl_cannot_write_or_name_is_said() {
     for (arguments, token, error) in [

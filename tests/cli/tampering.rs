@@ -39,10 +39,17 @@ fn expected(sender: &Sender, tampering: Tampering) -> (&'static str, &'static st
 fn every_tampering_is_answered_as_it_has_to_be(name: &str) {
     let receiver = Receiver::start(name);
     for sender in senders() {
+        // Before each comes the genuine one: handled here once, and nothing is handled by then but what was tampered with.
+        assert_eq!(send(&sender, &receiver, &[]).code, 0);
+        assert_eq!(receiver.lines().len(), 1);
         for &tampering in Tampering::ALL.iter().filter(|tampering| impossible(&sender, **tampering).is_none()) {
             let outcome = send(&sender, &receiver, &["--tamper", tampering.name()]);
             assert_eq!(outcome.code, 0, "{outcome:?}");
             let lines: Vec<_> = outcome.stdout.lines().rev().collect();
+            assert!(
+                lines[2].starts_with(sender.events[0]) && lines[2].ends_with("  accepted, being genuine"),
+                "{outcome:?}"
+            );
             let (status, end) = expected(&sender, tampering);
             let label = format!("{}, {tampering}  ", sender.events[0]);
             assert!(
@@ -79,7 +86,7 @@ fn a_server_that_does_not_verify_is_found_out() {
     let to = format!("http://{}/", listener.local_addr().unwrap());
     let server = std::thread::spawn(move || {
         let answer = |request: &mut tiny::Request| request.answer("200 OK");
-        tiny::serve(&listener, 2, answer);
+        tiny::serve(&listener, 4, answer);
     });
     for (tampering, code) in [("flipped-tag", 1), ("unknown-event", 0)] {
         let arguments = ["send", "zeodyn", "--to", &to, "--secret-env", "ZEODYN_WEBHOOK_SECRET", "--tamper", tampering];
@@ -89,6 +96,22 @@ fn a_server_that_does_not_verify_is_found_out() {
         assert_eq!(outcome.stdout.contains("; 1 NOT as it has to be; "), code == 1, "{outcome:?}");
     }
     server.join().unwrap();
+}
+
+/// Who refuses everything shows nothing by refusing what was tampered with.
+#[test]
+fn a_server_with_another_secret_is_found_out() {
+    let receiver = Receiver::start("axum_receiver");
+    for sender in senders() {
+        let to = format!("http://{}{}", receiver.address, sender.path());
+        for &tampering in Tampering::ALL.iter().filter(|tampering| impossible(&sender, **tampering).is_none()) {
+            let arguments = ["send", sender.name, "--to", &to, "--secret-env", "ANOTHER", "--tamper", tampering.name()];
+            let outcome = run_command(crate::command::command(&arguments).env("ANOTHER", "another"), b"");
+            assert_eq!(outcome.code, 1, "{outcome:?}");
+            let remark = "NOT AS IT HAS TO BE: it is genuine, so that refusing others shows nothing";
+            assert!(outcome.stdout.lines().next().is_some_and(|line| line.ends_with(remark)), "{outcome:?}");
+        }
+    }
 }
 
 /// The least of a server, for what no framework would do.

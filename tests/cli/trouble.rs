@@ -72,7 +72,11 @@ fn what_is_wrong_with_the_arguments_is_said_and_nothing_is_sent() {
     for (arguments, error) in [
         (
             vec!["send", "zeodyn", "--to", "ftp://localhost/", secret[0], secret[1]],
-            "--to takes an http or https URL, and ftp is neither",
+            "--to takes an http or https URL, such as http://localhost:3000/webhooks/zeodyn",
+        ),
+        (
+            vec!["send", "zeodyn", "--to", "http://user:passw0rd@[bad/x", secret[0], secret[1]],
+            "--to is no URL such as http://localhost:3000/webhooks/zeodyn: invalid IPv6 address",
         ),
         (
             vec![
@@ -92,11 +96,34 @@ fn what_is_wrong_with_the_arguments_is_said_and_nothing_is_sent() {
         ),
         (
             vec!["send", "zeodyn", "--to", &to, "--secret-env", "NO_SUCH_VARIABLE"],
-            "the environment variable NO_SUCH_VARIABLE is not set: give the name of one that is exported, not the secret itself",
+            "the environment variable that --secret-env names is not set: it takes the name of one that is exported, and not the \
+             secret itself",
         ),
         (
             vec!["send", "zeodyn", "--to", &to, "--secret-file", "no-such-file"],
             "the secret in no-such-file cannot be read: No such file or directory (os error 2)",
+        ),
+        (
+            vec!["send", "zeodyn", "--to", &to, "--secret-file", "/dev/zero"],
+            "the secret in /dev/zero cannot be read: it is longer than 65536 bytes",
+        ),
+        (
+            vec!["send", "zeodyn", "--to", &to, secret[0], secret[1], "--body", "/dev/zero"],
+            "the body in /dev/zero cannot be read: it is longer than 16777216 bytes",
+        ),
+        (
+            vec![
+                "verify",
+                "zeodyn",
+                secret[0],
+                secret[1],
+                "--previous-secret-env",
+                "NO_SUCH",
+                "--request",
+                "/dev/zero",
+            ],
+            "the environment variable that --previous-secret-env names is not set: it takes the name of one that is exported, \
+             and not the secret itself",
         ),
     ] {
         let outcome = run(&arguments);
@@ -109,7 +136,8 @@ fn what_is_wrong_with_the_arguments_is_said_and_nothing_is_sent() {
 fn a_secret_given_as_a_name_is_not_shown() {
     let outcome = run(&["send", "zeodyn", "--to", &nobody(), "--secret-env", "fixture-zeodyn"]);
     assert_eq!(outcome.code, 2);
-    let error = "the environment variable of this name is not set: give the name of one that is exported, not the secret itself";
+    let error = "the environment variable that --secret-env names is not set: it takes the name of one that is exported, and \
+                 not the secret itself";
     assert_eq!(outcome.stderr, format!("error: {error}\n"));
 }
 
@@ -118,6 +146,23 @@ fn an_empty_secret_is_none() {
     let arguments = ["send", "zeodyn", "--to", &nobody(), "--secret-env", "EMPTY"];
     let outcome = run_command(command(&arguments).env("EMPTY", ""), b"");
     assert_eq!((outcome.code, outcome.stderr.as_str()), (2, "error: the secret in EMPTY is empty\n"));
+}
+
+/// What is on this machine no proxy finds; and it would see the token.
+#[test]
+fn no_proxy_is_asked_for_what_is_on_this_machine() {
+    let proxy = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    proxy.set_nonblocking(true).unwrap();
+    let to = nobody();
+    for to in [to.clone(), to.replace("127.0.0.1", "localhost"), to.replace("127.0.0.1", "[::1]")] {
+        let arguments = ["send", "screenshotrun", "--to", &to, "--secret-env", "SCREENSHOTRUN_WEBHOOK_TOKEN"];
+        let address = format!("http://{}", proxy.local_addr().unwrap());
+        let mut command = command(&arguments);
+        command.envs([("http_proxy", &address), ("ALL_PROXY", &address)]).env_remove("NO_PROXY").env_remove("no_proxy");
+        let outcome = run_command(&mut command, b"");
+        assert!(outcome.stdout.contains("  no answer  "), "{outcome:?}");
+    }
+    assert!(proxy.accept().is_err());
 }
 
 /// `countersign … | head`

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, builder::PossibleValuesParser, builder::TypedValueParser};
 use countersign_testkit::Tampering;
-use reqwest::Url;
 
 use crate::{catalog::Name, secret::SecretSource};
 
@@ -22,7 +21,7 @@ pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
 
-    /// Print JSON: one document a line
+    /// Print JSON: one document a line. What could not be tried is said on standard error, as text
     #[arg(long, global = true)]
     pub(crate) json: bool,
 }
@@ -67,7 +66,7 @@ pub(crate) struct SignCommand {
 
     /// Where `curl` is to send it [default: http://localhost:3000/webhooks/NAME]
     #[arg(long, value_name = "URL", requires = "curl")]
-    pub(crate) to: Option<Url>,
+    pub(crate) to: Option<String>,
 }
 
 /// What is sent: a documented payload, or any bytes.
@@ -93,6 +92,8 @@ Examples:
   countersign send geoscored --to http://localhost:3000/hooks --secret-env SECRET --all-events
   countersign send zeodyn --to http://localhost:3000/hooks --secret-env SECRET --tamper flipped-body
 
+Where the provider's page does not say how long it waits for an answer, 60 s are waited.
+
 Exit codes:
   0  every delivery was accepted; with --tamper: answered as it has to be
   1  one was not
@@ -102,9 +103,10 @@ pub(crate) struct SendCommand {
     #[arg(value_name = "NAME")]
     pub(crate) name: Name,
 
-    /// The server's endpoint; ScreenshotRun's token is put into its query
+    /// The server's endpoint; ScreenshotRun's token is put into its query. Through the system's proxy, unless it is on this
+    /// machine
     #[arg(long, value_name = "URL")]
-    pub(crate) to: Url,
+    pub(crate) to: String,
 
     #[command(flatten)]
     pub(crate) secret: SecretSource,
@@ -116,7 +118,8 @@ pub(crate) struct SendCommand {
     #[arg(long, conflicts_with_all = ["event", "body"])]
     pub(crate) all_events: bool,
 
-    /// Send each delivery so many times: the very same, which a receiver should handle once
+    /// Send each delivery so many times: the very same, which a receiver should handle once. At the same time, it may answer
+    /// 409 while it handles another copy
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub(crate) repeat: u32,
 
@@ -124,7 +127,7 @@ pub(crate) struct SendCommand {
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub(crate) concurrency: u16,
 
-    /// Tamper with each delivery, to see that the server does with it what it has to
+    /// Tamper with each delivery, to see that the server does with it what it has to; the genuine one is sent before
     #[arg(long, value_name = "KIND", value_parser = tampering())]
     pub(crate) tamper: Option<Tampering>,
 
@@ -145,7 +148,7 @@ Examples:
   countersign verify zeodyn --secret-env SECRET --header 'X-Zeodyn-Signature: 4e…' --body body.json
 
 Exit codes:
-  0  it is genuine under the current secret
+  0  it is genuine under the current secret, and what the provider documents
   1  it is not; the first line says why, as far as it is a known mistake
   2  it could not be tried: the arguments, a file or a secret are wrong; the message says which")]
 pub(crate) struct VerifyCommand {
@@ -159,6 +162,10 @@ pub(crate) struct VerifyCommand {
     /// The environment variable with a secret that was in use before; can be given several times
     #[arg(long, value_name = "VARIABLE")]
     pub(crate) previous_secret_env: Vec<String>,
+
+    /// The file with a secret that was in use before; can be given several times
+    #[arg(long, value_name = "FILE")]
+    pub(crate) previous_secret_file: Vec<PathBuf>,
 
     /// The whole request as it was captured: first line, headers, empty line, body; `-` is standard input
     #[arg(long, value_name = "FILE", required_unless_present = "body", conflicts_with_all = ["body", "header"])]

@@ -2,13 +2,18 @@
 
 use countersign_testkit::{Documented, Payload, SignedRequest};
 
-use crate::{arguments::BodySource, input, output::Failure, secret::SecretInput};
+use crate::{
+    arguments::BodySource,
+    input,
+    output::{Failure, printable},
+    secret::SecretInput,
+};
 
 impl BodySource {
     /// The payload that was asked for, and the name it is shown by.
     pub(crate) fn payload<P: Documented>(&self) -> Result<(String, Payload<P>), Failure> {
         let (name, payload) = match (&self.body, &self.event) {
-            (Some(file), _) => (file.display().to_string(), Payload::new(input::read("the body", file)?)),
+            (Some(file), _) => (printable(&file.display().to_string()), Payload::new(input::read("the body", file)?)),
             (None, event) => {
                 let first = P::PAYLOADS.first().map_or("", |(name, _)| name);
                 let name = event.as_deref().unwrap_or(first);

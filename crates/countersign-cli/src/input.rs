@@ -1,20 +1,37 @@
 //! What is read from files and from standard input.
 
 use std::{
-    fs,
-    io::{Read, stdin},
+    fs::File,
+    io::{self, Read, stdin},
     path::Path,
 };
 
 use crate::output::Failure;
 
+/// No body is longer, in bytes: sixteen times what a receiver takes.
+const LONGEST: u64 = 16 * 1024 * 1024;
+
 /// The bytes of `file`, or of standard input if it is `-`. `what` names them in messages: `the body`.
 pub(crate) fn read(what: &str, file: &Path) -> Result<Vec<u8>, Failure> {
-    let bytes = if file.as_os_str() == "-" {
-        let mut bytes = Vec::new();
-        stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
+    if file.as_os_str() == "-" {
+        read_from(what, file, stdin().lock(), LONGEST)
     } else {
-        fs::read(file)
-    };
-    bytes.map_err(|error| Failure::of_file(what, file, &error))
+        read_file(what, file, LONGEST)
+    }
+}
+
+/// The bytes of `file`, of which there are no more than `longest`.
+pub(crate) fn read_file(what: &str, file: &Path, longest: u64) -> Result<Vec<u8>, Failure> {
+    let opened = File::open(file).map_err(|error| Failure::of_file(what, file, &error))?;
+    read_from(what, file, opened, longest)
+}
+
+fn read_from(what: &str, file: &Path, reader: impl Read, longest: u64) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    let read = reader.take(longest.saturating_add(1)).read_to_end(&mut bytes);
+    read.and_then(|count| {
+        let is_too_long = u64::try_from(count).map_or(true, |count| count > longest);
+        if is_too_long { Err(io::Error::other(format!("it is longer than {longest} bytes"))) } else { Ok(bytes) }
+    })
+    .map_err(|error| Failure::of_file(what, file, &error))
 }

@@ -6,6 +6,7 @@ mod catalog;
 mod commands;
 mod delivery;
 mod diagnosis;
+mod endpoint;
 mod input;
 mod output;
 mod page;

@@ -50,6 +50,19 @@ impl From<io::Error> for Failure {
     }
 }
 
+/// Text that came from elsewhere, as one can look at it: nothing in it commands a terminal.
+pub(crate) fn printable(text: &str) -> String {
+    let escaped = |character: char| -> String {
+        if commands_a_terminal(character) { character.escape_default().collect() } else { character.into() }
+    };
+    text.chars().map(escaped).collect()
+}
+
+/// Control characters, and those that have text run the other way.
+fn commands_a_terminal(character: char) -> bool {
+    character.is_control() || matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 /// Standard output, as text or as JSON.
 pub(crate) struct Output {
     is_json: bool,
@@ -71,7 +84,11 @@ impl Output {
         if self.is_json {
             return Ok(());
         }
-        // Not through `out`, which takes out what looks like a terminal's escape sequence.
+        self.raw(bytes)
+    }
+
+    /// Not through `out`, which takes out of data what looks like a terminal's escape sequence.
+    fn raw(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.out.flush()?;
         io::stdout().write_all(bytes)
     }
@@ -81,14 +98,23 @@ impl Output {
         if !self.is_json {
             return Ok(());
         }
-        let text = serde_json::to_string(document)?;
-        writeln!(self.out, "{text}")?;
-        self.out.flush()
+        let mut text = String::new();
+        for character in serde_json::to_string(document)?.chars() {
+            // In strings alone, where it stands for the same: no document commands a terminal.
+            if commands_a_terminal(character) {
+                text.push_str(&format!("\\u{:04x}", u32::from(character)));
+            } else {
+                text.push(character);
+            }
+        }
+        text.push('\n');
+        self.raw(text.as_bytes())?;
+        io::stdout().flush()
     }
 
     /// Says on standard error what is odd and stops nothing.
     pub(crate) fn warn(&self, warning: impl fmt::Display) {
-        anstream::eprintln!("warning: {warning}");
+        anstream::eprintln!("warning: {}", printable(&warning.to_string()));
     }
 
     /// Says what went wrong, and with which code to end.
@@ -104,7 +130,7 @@ impl Output {
                 TROUBLE.into()
             }
             Err(Failure::Message(message)) => {
-                anstream::eprintln!("error: {message}");
+                anstream::eprintln!("error: {}", printable(&message));
                 TROUBLE.into()
             }
         }

@@ -1,15 +1,17 @@
 //! Secrets: from the environment, a file or a prompt, and never from an argument.
 
 use std::{
-    fs,
     io::{IsTerminal, stdin},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 use clap::Args;
 use zeroize::Zeroizing;
 
-use crate::output::Failure;
+use crate::{input, output::Failure};
+
+/// No secret is longer, in bytes.
+const LONGEST: u64 = 64 * 1024;
 
 /// Where the secret comes from.
 #[derive(Args, Debug)]
@@ -34,13 +36,8 @@ impl SecretSource {
     /// Reads it, or asks for it where somebody can answer.
     pub(crate) fn read(&self) -> Result<SecretInput, Failure> {
         match (&self.secret_env, &self.secret_file) {
-            (Some(variable), _) => from_environment(variable),
-            (None, Some(file)) => {
-                let bytes = fs::read(file).map(Zeroizing::new);
-                let bytes = bytes.map_err(|error| Failure::of_file("the secret", file, &error))?;
-                let origin = format!("the secret in {}", file.display());
-                checked(bytes, origin)
-            }
+            (Some(variable), _) => from_environment("--secret-env", variable),
+            (None, Some(file)) => from_file(file),
             (None, None) if stdin().is_terminal() => {
                 let typed = rpassword::prompt_password("secret (it is not shown): ");
                 let typed = typed.map_err(|error| Failure::usage(format!("the secret cannot be read: {error}")))?;
@@ -54,18 +51,23 @@ impl SecretSource {
     }
 }
 
-/// The secret in an environment variable.
-pub(crate) fn from_environment(variable: &str) -> Result<SecretInput, Failure> {
+/// The secret in the environment variable that the option `option` names. The name is not in the message: whoever took it
+/// for the secret itself must not find that in a log.
+pub(crate) fn from_environment(option: &str, variable: &str) -> Result<SecretInput, Failure> {
     let value = std::env::var_os(variable).ok_or_else(|| {
-        // Whoever took it for the secret itself must not find that in a log.
-        let is_name = variable.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
-        let named = if is_name { format!("{variable} is not set") } else { "of this name is not set".to_owned() };
         Failure::usage(format!(
-            "the environment variable {named}: give the name of one that is exported, not the secret itself"
+            "the environment variable that {option} names is not set: it takes the name of one that is exported, and not the \
+             secret itself"
         ))
     })?;
     let bytes = Zeroizing::new(value.into_encoded_bytes());
     checked(bytes, format!("the secret in {variable}"))
+}
+
+/// The secret in a file.
+pub(crate) fn from_file(file: &Path) -> Result<SecretInput, Failure> {
+    let bytes = input::read_file("the secret", file, LONGEST)?;
+    checked(Zeroizing::new(bytes), format!("the secret in {}", file.display()))
 }
 
 /// Nobody signs with an empty secret.

@@ -91,7 +91,10 @@ impl<B> RequestHead for http::Request<B> {
 /// A comparison with each header: for as many as a delivery has that costs a third of what hashing the name does, which
 /// has to be checked and brought into lower case for it.
 fn values_of<'a>(headers: &'a http::HeaderMap, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
-    headers.iter().filter(move |(found, _)| found.as_str().eq_ignore_ascii_case(name)).map(|(_, value)| value.as_bytes())
+    headers
+        .iter()
+        .filter(move |(found, _)| found.as_str().eq_ignore_ascii_case(name))
+        .map(|(_, value)| value.as_bytes())
 }
 
 /// The one value of a header that must not be repeated.

@@ -53,7 +53,7 @@ impl PayloadError {
     }
 }
 
-/// Why a delivery could not be tampered with in this way: it has nothing that could be.
+/// Why a delivery could not be tampered with. Opaque: ask for its [`kind`](Self::kind).
 ///
 /// ```
 /// use countersign_core::providers::ScreenshotRun;
@@ -67,11 +67,27 @@ impl PayloadError {
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct TamperingError {
+    kind: TamperingErrorKind,
     message: Box<str>,
 }
 
+/// What kind of [`TamperingError`] it is. More kinds may come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TamperingErrorKind {
+    /// There is no tampering of this name.
+    UnknownName,
+    /// It cannot be done to this delivery, which has nothing of the sort.
+    Impossible,
+}
+
 impl TamperingError {
-    pub(crate) fn new(message: impl Into<Box<str>>) -> Self {
-        Self { message: message.into() }
+    /// What kind of error it is.
+    pub fn kind(&self) -> TamperingErrorKind {
+        self.kind
+    }
+
+    pub(crate) fn new(kind: TamperingErrorKind, message: impl Into<Box<str>>) -> Self {
+        Self { kind, message: message.into() }
     }
 }

@@ -15,7 +15,7 @@ mod simulator;
 mod tampering;
 
 pub use documented::Documented;
-pub use error::{PayloadError, PayloadErrorKind, TamperingError};
+pub use error::{PayloadError, PayloadErrorKind, TamperingError, TamperingErrorKind};
 pub use payload::Payload;
 pub use proof::{Proof, sign};
 pub use request::SignedRequest;

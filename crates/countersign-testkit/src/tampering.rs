@@ -3,14 +3,14 @@
 use std::{fmt, str::FromStr};
 
 use countersign_core::{
-    DEFAULT_BODY_LIMIT, Provider, Scheme,
+    DEFAULT_BODY_LIMIT, Event, Provider, Scheme,
     providers::{ScreenScore, Zeodyn},
 };
 use serde_json::Value;
 
 use crate::{
     documented::Documented,
-    error::TamperingError,
+    error::{TamperingError, TamperingErrorKind},
     payload::Payload,
     proof::{Proof, sign},
     request::{SignedRequest, header_value},
@@ -156,7 +156,8 @@ impl FromStr for Tampering {
         let found = Self::ALL.iter().find(|tampering| tampering.name() == name);
         found.copied().ok_or_else(|| {
             let names: Vec<_> = Self::ALL.iter().map(|tampering| tampering.name()).collect();
-            TamperingError::new(format!("there is no tampering `{name}`; there are {}", names.join(", ")))
+            let message = format!("there is no tampering `{name}`; there are {}", names.join(", "));
+            TamperingError::new(TamperingErrorKind::UnknownName, message)
         })
     }
 }
@@ -167,10 +168,14 @@ impl<P: Documented> SignedRequest<P> {
     ///
     /// # Errors
     ///
-    /// If it cannot be done to this delivery: where a token is the proof there is no prefix, and where no time is signed
-    /// nothing is stale.
+    /// If it cannot be done to this delivery, of the kind [`Impossible`](crate::TamperingErrorKind::Impossible): where a
+    /// token is the proof there is no prefix, where no time is signed nothing is stale, an empty body has no bits, and what
+    /// is not JSON is not written again.
     pub fn tampered(&self, tampering: Tampering) -> Result<Self, TamperingError> {
-        let impossible = |why: &str| TamperingError::new(format!("{tampering} cannot be done to {}: {why}", P::TITLE));
+        let impossible = |why: &str| {
+            let message = format!("{tampering} cannot be done to {}: {why}", P::TITLE);
+            TamperingError::new(TamperingErrorKind::Impossible, message)
+        };
         let body = self.body();
         match tampering {
             Tampering::FlippedBody => {
@@ -214,7 +219,11 @@ impl<P: Documented> SignedRequest<P> {
                 long.resize(DEFAULT_BODY_LIMIT.saturating_add(1).max(long.len()), b' ');
                 Ok(self.clone().signed_again(long.into()))
             }
-            Tampering::UnknownEvent => self.with_signed_field("/event", UNKNOWN_EVENT).map_err(|why| impossible(&why)),
+            Tampering::UnknownEvent => {
+                let unknown = self.with_signed_field("/event", UNKNOWN_EVENT).map_err(|why| impossible(&why))?;
+                let is_it = P::Event::decode(unknown.body()).is_ok_and(|event| event.name() == UNKNOWN_EVENT);
+                is_it.then_some(unknown).ok_or_else(|| impossible("its events are not named by `event`"))
+            }
             Tampering::Duplicate => Ok(self.clone()),
             Tampering::Stale => {
                 let path = P::SIGNED_TIME.ok_or_else(|| impossible("its proof covers no time"))?;
@@ -267,7 +276,16 @@ impl<P: Documented> SignedRequest<P> {
     /// What `Q` would send to the same place.
     fn others_delivery<Q: Documented>(&self) -> Self {
         let body = Q::PAYLOADS.first().map_or("{}", |(_, body)| body);
-        self.without_proof().with_body(body).proven_by(&sign::<Q>(self.secret(), body))
+        let others = Payload::<Q>::new(body).signed_with(self.secret());
+        let mut delivery = self.without_proof().with_body(body);
+        for header in [P::UNVERIFIED_EVENT_HEADER, P::UNVERIFIED_TIMESTAMP_HEADER].into_iter().flatten() {
+            delivery.headers_mut().remove(header);
+        }
+        for (name, value) in others.headers() {
+            delivery.headers_mut().insert(name, value.clone());
+        }
+        delivery.set_query(others.query().map(str::to_owned));
+        delivery
     }
 
     fn proof(&self) -> Proof {

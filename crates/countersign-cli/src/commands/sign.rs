@@ -11,6 +11,7 @@ use crate::{
     arguments::SignCommand,
     catalog::Job,
     delivery,
+    endpoint::endpoint,
     output::{Ended, Failure, Output},
     secret::{SecretInput, SecretSource},
 };
@@ -36,7 +37,8 @@ impl Job for Sign<'_> {
         let (_, payload) = command.body.payload::<P>()?;
         let request = delivery::signed(payload, &secret);
         if command.curl {
-            output.line(curl(&command, &secret, &request)?)?;
+            let line = curl(&command, &secret, &request)? + "\n";
+            output.bytes(line.as_bytes())?;
         } else {
             output.json(&Signed::new(&request))?;
             print(&request, output)?;
@@ -107,7 +109,7 @@ fn curl<P: Documented>(
     secret: &SecretInput,
     request: &SignedRequest<P>,
 ) -> Result<String, Failure> {
-    let mut line = vec!["curl".to_owned()];
+    let mut line = vec!["curl --globoff".to_owned()];
     for (name, value) in headers(request) {
         line.push(format!("--header {}", quoted(&format!("{name}: {value}"))));
     }
@@ -130,8 +132,10 @@ fn curl<P: Documented>(
             format!("--data-raw {}", quoted(text))
         }
     });
-    let to =
-        command.to.as_ref().map_or_else(|| format!("http://localhost:3000{}", request.path()), ToString::to_string);
+    let to = match &command.to {
+        Some(to) => endpoint::<P>(to)?.to_string(),
+        None => format!("http://localhost:3000{}", request.path()),
+    };
     line.push(quoted(&to));
     Ok(line.join(" "))
 }

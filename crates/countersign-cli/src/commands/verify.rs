@@ -12,13 +12,14 @@ use crate::{
     diagnosis::{Delivered, Report, diagnose},
     input,
     output::{Ended, Failure, Output},
-    secret::{SecretInput, from_environment},
+    secret::{SecretInput, from_environment, from_file},
 };
 
 pub(crate) fn run(command: &VerifyCommand, output: &mut Output) -> Result<Ended, Failure> {
     let secret = command.secret.read()?;
-    let previous = command.previous_secret_env.iter().map(|variable| from_environment(variable));
-    let previous: Vec<SecretInput> = previous.collect::<Result<_, _>>()?;
+    let variables = command.previous_secret_env.iter().map(|name| from_environment("--previous-secret-env", name));
+    let files = command.previous_secret_file.iter().map(|file| from_file(file));
+    let previous: Vec<SecretInput> = variables.chain(files).collect::<Result<_, _>>()?;
     let report = command.name.dispatch(Verify { command, secret, previous })?;
     report.print(output)?;
     Ok(report.ended())

@@ -5,7 +5,7 @@ use std::io;
 use serde::Serialize;
 
 use super::mistake::Cause;
-use crate::output::{Ended, Output};
+use crate::output::{Ended, Output, printable};
 
 /// What is found out about a captured delivery.
 #[derive(Debug, Default, Serialize)]
@@ -34,10 +34,11 @@ impl Report {
 
     pub(crate) fn print(&self, output: &mut Output) -> io::Result<()> {
         output.json(self)?;
-        output.line(printable(&self.first_line()))?;
+        let first_line = self.first_line();
+        output.line(if self.genuine { shortened(&first_line) } else { printable(&first_line) })?;
         let width = self.details.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
         for (name, words) in &self.details {
-            output.line(format_args!("  {name:width$}  {}", printable(words)))?;
+            output.line(format_args!("  {name:width$}  {}", shortened(words)))?;
         }
         if !self.causes.is_empty() {
             output.line("\nwhat to change:")?;
@@ -61,10 +62,13 @@ impl Report {
     }
 }
 
-/// What a body says of itself goes to a terminal: nothing in it may command that.
-fn printable(text: &str) -> String {
-    let escaped = |character: char| -> String {
-        if character.is_control() { character.escape_default().collect() } else { character.into() }
-    };
-    text.chars().map(escaped).collect()
+/// What a body says of itself may be as long as the body.
+const SHOWN: usize = 200;
+
+fn shortened(text: &str) -> String {
+    let mut shown: String = printable(text).chars().take(SHOWN).collect();
+    if shown.len() < text.len() {
+        shown.push('…');
+    }
+    shown
 }

@@ -119,6 +119,10 @@ impl Clock {
     }
 
     /// Waits for `duration` by this clock.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime whose time is enabled, if the clock moves by itself.
     pub async fn sleep(&self, duration: Duration) {
         let until = self.elapsed().saturating_add(duration);
         let mut changes = self.0.changes.subscribe();

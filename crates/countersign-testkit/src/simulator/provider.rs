@@ -11,7 +11,7 @@ use super::{
     clock::Clock,
     report::{Attempt, NextAttempt, Report},
     sending::Sending,
-    target::{Answer, ProofInQuery, SendError, SendErrorKind, Target},
+    target::{Answer, SendError, SendErrorKind, Target},
 };
 use crate::request::SignedRequest;
 
@@ -93,6 +93,10 @@ impl<T: Target> Simulator<T> {
     }
 
     /// Delivers `request`: until it is accepted, or the provider gives it up, or its page does not say what comes next.
+    ///
+    /// # Panics
+    ///
+    /// Like everything that delivers, outside of a tokio runtime whose time is enabled.
     pub async fn deliver<P: Provider>(&self, request: &SignedRequest<P>) -> Report {
         self.deliver_observed(request, |_| {}).await
     }
@@ -167,9 +171,11 @@ impl<T: Target> Simulator<T> {
         deadline: Option<Duration>,
     ) -> Result<Answer, SendError> {
         let body = SimulatedBody::new(request.body().clone(), sending);
+        #[cfg_attr(not(feature = "reqwest"), expect(unused_mut, reason = "only an endpoint has a query of its own"))]
         let mut sent = request.to_http_with(body);
+        #[cfg(feature = "reqwest")]
         if let Some(query) = request.query() {
-            sent.extensions_mut().insert(ProofInQuery(query.to_owned()));
+            sent.extensions_mut().insert(super::target::ProofInQuery(query.to_owned()));
         }
         let sent = self.target.send(sent);
         let (limit, kind) = match (sending, deadline) {

@@ -17,6 +17,7 @@ pub trait Target {
     fn send(&self, request: Request<SimulatedBody>) -> impl Future<Output = Result<Answer, SendError>>;
 }
 
+#[cfg(feature = "reqwest")]
 /// In a request's extensions, what proves it in the query: a URL has a query of its own.
 #[derive(Clone)]
 pub(super) struct ProofInQuery(pub(super) String);

@@ -7,6 +7,10 @@ use countersign_testkit::{Attempt, Expected, SendErrorKind};
 pub(super) enum Expectation {
     /// 2xx.
     Accepted,
+    /// 2xx: it is the genuine delivery before one that was tampered with.
+    Control,
+    /// 2xx, or 409 while another copy is being handled.
+    AcceptedOrInFlight,
     /// This status.
     Refused(u16),
     /// This status, or 2xx.
@@ -29,7 +33,8 @@ impl Expectation {
     pub(super) fn is_met(self, attempt: &Attempt) -> bool {
         let status = attempt.status().map(|status| status.as_u16());
         match self {
-            Self::Accepted => attempt.is_accepted(),
+            Self::Accepted | Self::Control => attempt.is_accepted(),
+            Self::AcceptedOrInFlight => attempt.is_accepted() || status == Some(409),
             Self::Refused(refusal) => status == Some(refusal) || (refusal == 413 && was_cut_off(attempt)),
             Self::Either(refusal) => attempt.is_accepted() || status == Some(refusal),
             Self::Answered => status.is_some(),

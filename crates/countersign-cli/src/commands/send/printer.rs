@@ -3,11 +3,11 @@
 use std::{error::Error, io, time::Duration};
 
 use countersign_core::{Provider, Retries};
-use countersign_testkit::{Attempt, NextAttempt, Report, SendError, Tampering};
+use countersign_testkit::{Attempt, NextAttempt, Report, SendError, SendErrorKind, Tampering};
 use owo_colors::{OwoColorize, Style};
 use serde::Serialize;
 
-use super::{Outgoing, expectation::Expectation, progress::Progress};
+use super::{Outgoing, UNDOCUMENTED_DEADLINE, expectation::Expectation, progress::Progress};
 use crate::{
     arguments::SendCommand,
     output::{Ended, Failure, Output},
@@ -90,7 +90,7 @@ impl<'a> Printer<'a> {
             delivery: label,
             attempt: attempt.number,
             status: attempt.status().map(|status| status.as_u16()),
-            error: attempt.result.as_ref().err().map(in_full),
+            error: attempt.result.as_ref().err().map(|error| self.in_full(error)),
             duplicate: is_duplicate(attempt),
             took_ms: attempt.took.as_secs_f64() * 1000.0,
             deadline_ms: self.retries.deadline.map(|deadline| deadline.as_millis()),
@@ -135,7 +135,9 @@ impl<'a> Printer<'a> {
                 "A 401 does not say why. The server's log does; of a captured request, `countersign verify` does.",
             )?;
         }
-        Ok(if self.counts.unexpected == 0 { Ended::Well } else { Ended::Badly })
+        // Copies may be answered 409, but not all of them.
+        let is_well = self.counts.unexpected == 0 && (self.tampering.is_some() || self.counts.accepted > 0);
+        Ok(if is_well { Ended::Well } else { Ended::Badly })
     }
 
     /// What the provider does next: what its page says, also where no retries were asked for.
@@ -156,7 +158,7 @@ impl<'a> Printer<'a> {
             "{label:width$}  {}  {}  {again}{}",
             answer.style(style),
             self.time(attempt),
-            self.remark(attempt, next, is_met)
+            self.remark(expectation, attempt, next)
         )
     }
 
@@ -169,14 +171,23 @@ impl<'a> Printer<'a> {
     }
 
     /// What it means.
-    fn remark(&self, attempt: &Attempt, next: NextAttempt, is_met: bool) -> String {
+    fn remark(&self, expectation: Expectation, attempt: &Attempt, next: NextAttempt) -> String {
+        let is_met = expectation.is_met(attempt);
         let mut remark = match &attempt.result {
-            Err(error) => format!("{}; ", in_full(error)),
+            Err(error) => format!("{}; ", self.in_full(error)),
             Ok(_) => String::new(),
         };
         match self.tampering {
+            Some(_) if expectation == Expectation::Control => remark.push_str(if is_met {
+                "accepted, being genuine"
+            } else {
+                "NOT AS IT HAS TO BE: it is genuine, so that refusing others shows nothing"
+            }),
             Some(_) if is_met => remark.push_str(self.tampered_remark(attempt)),
             Some(_) => remark.push_str("NOT AS IT HAS TO BE"),
+            None if is_met && !attempt.is_accepted() && !self.does_retry => {
+                remark.push_str("another copy is being handled");
+            }
             None if is_duplicate(attempt) => remark.push_str("accepted, as a duplicate"),
             None => remark.push_str(&self.what_comes_next(attempt, next)),
         }
@@ -210,6 +221,18 @@ impl<'a> Printer<'a> {
             (_, true) => format!("{title} gives it up"),
             (_, false) => format!("{title} would give it up"),
         }
+    }
+
+    /// An error and the last of its causes, which is the one that says what to look at.
+    fn in_full(&self, error: &SendError) -> String {
+        if error.kind() == SendErrorKind::DeadlineExceeded && self.retries.deadline.is_none() {
+            return format!("there was no answer within {}", words::duration(UNDOCUMENTED_DEADLINE));
+        }
+        let mut cause = error.source();
+        while let Some(deeper) = cause.and_then(Error::source) {
+            cause = Some(deeper);
+        }
+        cause.map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"))
     }
 
     fn summary(&self) -> String {
@@ -254,13 +277,4 @@ fn code(next: NextAttempt) -> &'static str {
         NextAttempt::GivenUp => "given_up",
         _ => "unknown",
     }
-}
-
-/// An error and the last of its causes, which is the one that says what to look at.
-fn in_full(error: &SendError) -> String {
-    let mut cause = error.source();
-    while let Some(deeper) = cause.and_then(Error::source) {
-        cause = Some(deeper);
-    }
-    cause.map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"))
 }
