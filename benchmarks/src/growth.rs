@@ -1,0 +1,52 @@
+//! How the cost grows with what there is more of: a line through what was measured.
+
+use bytes::Bytes;
+use countersign::{Secrets, Verifier, providers::ScreenshotCenter};
+
+use crate::{
+    rounds::{Contender, Figures, measure},
+    verify,
+};
+
+/// With so many previous secrets, of which none matches.
+pub(crate) fn secrets(rounds: usize) -> Vec<(usize, Figures)> {
+    let counts = [1, 2, 3, 5, 9];
+    let body = Bytes::from(verify::body(1024));
+    let request = verify::head(&verify::signature(&body));
+    let contender = |count: usize| {
+        let secrets = (1..count).fold(Secrets::new(verify::SECRET), |secrets, number| {
+            secrets.add_previous(format!("previous-secret-{number}"))
+        });
+        let (verifier, request, body) = (Verifier::<ScreenshotCenter>::new(secrets), request.clone(), body.clone());
+        Contender::new(count.to_string(), move || verifier.verify(&request, body.clone()).unwrap())
+    };
+    counts.into_iter().zip(measure(counts.into_iter().map(contender).collect(), rounds)).collect()
+}
+
+/// With so many headers, of which all but three are none of ours.
+pub(crate) fn headers(rounds: usize) -> Vec<(usize, Figures)> {
+    let counts = [8, 16, 32, 64, 96];
+    let body = Bytes::from(verify::body(1024));
+    let contender = |count: usize| {
+        let mut request = verify::head(&verify::signature(&body));
+        for number in request.headers().len()..count {
+            let name = http::HeaderName::try_from(format!("x-none-of-ours-{number}")).unwrap();
+            request.headers_mut().insert(name, http::HeaderValue::from_static("value"));
+        }
+        let (verifier, body) = (verify::verifier(), body.clone());
+        Contender::new(count.to_string(), move || verifier.verify(&request, body.clone()).unwrap())
+    };
+    counts.into_iter().zip(measure(counts.into_iter().map(contender).collect(), rounds)).collect()
+}
+
+/// The line of least squares, and the points that it goes through.
+pub(crate) fn print(what: &str, points: &[(usize, Figures)]) {
+    let count = points.len() as f64;
+    let (x, y) = (|point: &(usize, Figures)| point.0 as f64, |point: &(usize, Figures)| point.1.nanos);
+    let mean = |of: &dyn Fn(&(usize, Figures)) -> f64| points.iter().map(of).sum::<f64>() / count;
+    let (mean_x, mean_y) = (mean(&x), mean(&y));
+    let slope = points.iter().map(|point| (x(point) - mean_x) * (y(point) - mean_y)).sum::<f64>()
+        / points.iter().map(|point| (x(point) - mean_x).powi(2)).sum::<f64>();
+    let measured: Vec<_> = points.iter().map(|(count, figures)| format!("{count}: {:.0}", figures.nanos)).collect();
+    println!("* {:.0} ns, and {slope:.1} ns a {what} ({} ns)", mean_y - slope * mean_x, measured.join(", "));
+}

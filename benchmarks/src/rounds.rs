@@ -1,0 +1,89 @@
+//! Contenders measured in turns.
+//!
+//! The machine is shared: what is measured one after the other is not comparable. So every round runs every contender for
+//! a short slot, in an order that turns, and what counts is the ratio to the reference *of the same round*: its median over
+//! all rounds, and the range in which the middle half of them lies.
+
+use std::{hint::black_box, time::Instant};
+
+/// Something that is measured.
+pub(crate) struct Contender<'a> {
+    name: String,
+    run: Box<dyn FnMut() + 'a>,
+}
+
+impl<'a> Contender<'a> {
+    pub(crate) fn new<T>(name: impl Into<String>, mut run: impl FnMut() -> T + 'a) -> Self {
+        Self { name: name.into(), run: Box::new(move || drop(black_box(run()))) }
+    }
+}
+
+/// What came out for one contender.
+#[derive(Clone, Debug)]
+pub(crate) struct Figures {
+    pub(crate) name: String,
+    /// Nanoseconds a call, the median over the rounds.
+    pub(crate) nanos: f64,
+    /// Times the reference, within a round: the median, and the quartiles.
+    pub(crate) ratio: f64,
+    pub(crate) quartiles: (f64, f64),
+    /// Allocations a call.
+    pub(crate) allocations: u64,
+}
+
+/// How long one slot takes, in nanoseconds.
+const SLOT: f64 = 1_000_000.0;
+
+/// Runs `contenders`, the first of which is the reference, for so many rounds.
+pub(crate) fn measure(mut contenders: Vec<Contender<'_>>, rounds: usize) -> Vec<Figures> {
+    let repeats: Vec<u32> = contenders.iter_mut().map(calls_in_a_slot).collect();
+    let mut nanos = vec![Vec::with_capacity(rounds); contenders.len()];
+    for round in 0..rounds {
+        for turn in 0..contenders.len() {
+            let index = (turn + round) % contenders.len();
+            let start = Instant::now();
+            for _ in 0..repeats[index] {
+                (contenders[index].run)();
+            }
+            nanos[index].push(start.elapsed().as_nanos() as f64 / f64::from(repeats[index]));
+        }
+    }
+    let reference = nanos[0].clone();
+    contenders
+        .iter_mut()
+        .zip(&nanos)
+        .map(|(contender, nanos)| {
+            let ratios: Vec<f64> = nanos.iter().zip(&reference).map(|(nanos, reference)| nanos / reference).collect();
+            let allocations = allocation_counter::measure(|| (contender.run)()).count_total;
+            Figures {
+                name: contender.name.clone(),
+                nanos: quantile(nanos, 0.5),
+                ratio: quantile(&ratios, 0.5),
+                quartiles: (quantile(&ratios, 0.25), quantile(&ratios, 0.75)),
+                allocations,
+            }
+        })
+        .collect()
+}
+
+fn calls_in_a_slot(contender: &mut Contender<'_>) -> u32 {
+    let mut calls = 1;
+    loop {
+        let start = Instant::now();
+        for _ in 0..calls {
+            (contender.run)();
+        }
+        let nanos = start.elapsed().as_nanos() as f64;
+        if nanos > SLOT / 4.0 || calls > 1 << 24 {
+            return ((SLOT / nanos) * f64::from(calls)).ceil().max(1.0) as u32;
+        }
+        calls *= 4;
+    }
+}
+
+/// The value below which so much of `values` lies.
+fn quantile(values: &[f64], share: f64) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted[((sorted.len() - 1) as f64 * share).round() as usize]
+}

@@ -1,0 +1,38 @@
+//! Tables of Markdown.
+
+use crate::rounds::Figures;
+
+/// A row for each contender, a column for each size: nanoseconds, the ratio to the reference, and its quartiles.
+pub(crate) fn by_size(sizes: &[(usize, Vec<Figures>)]) {
+    let heads: Vec<_> = sizes.iter().map(|(size, _)| bytes(*size)).collect();
+    println!("| | {} | allocations |", heads.join(" | "));
+    println!("|---|{}--:|", "--:|".repeat(sizes.len()));
+    for index in 0..sizes[0].1.len() {
+        let row: Vec<_> = sizes.iter().map(|(_, figures)| cell(&figures[index])).collect();
+        let first = &sizes[0].1[index];
+        println!("| {} | {} | {} |", first.name, row.join(" | "), first.allocations);
+    }
+}
+
+/// A row for each contender, against the first.
+pub(crate) fn ratios(reference: &str, figures: &[Figures]) {
+    println!("| | ns | times {reference} | middle half of the rounds |");
+    println!("|---|--:|--:|--:|");
+    for figures in figures {
+        let (low, high) = figures.quartiles;
+        println!("| {} | {:.0} | {:.3} | {low:.3} to {high:.3} |", figures.name, figures.nanos, figures.ratio);
+    }
+}
+
+fn cell(figures: &Figures) -> String {
+    let (low, high) = figures.quartiles;
+    format!("{:.0} ({:.2}; {low:.2} to {high:.2})", figures.nanos, figures.ratio)
+}
+
+fn bytes(size: usize) -> String {
+    match size {
+        size if size % (1024 * 1024) == 0 => format!("{} MiB", size / (1024 * 1024)),
+        size if size % 1024 == 0 => format!("{} KiB", size / 1024),
+        size => format!("{size} B"),
+    }
+}
