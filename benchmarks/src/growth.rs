@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// With so many previous secrets, of which none matches.
-pub(crate) fn secrets(rounds: usize) -> Vec<(usize, Figures)> {
+pub fn secrets(rounds: usize) -> Vec<(usize, Figures)> {
     let counts = [1, 2, 3, 5, 9];
     let body = Bytes::from(verify::body(1024));
     let request = verify::head(&verify::signature(&body));
@@ -24,7 +24,7 @@ pub(crate) fn secrets(rounds: usize) -> Vec<(usize, Figures)> {
 }
 
 /// With so many headers, of which all but three are none of ours.
-pub(crate) fn headers(rounds: usize) -> Vec<(usize, Figures)> {
+pub fn headers(rounds: usize) -> Vec<(usize, Figures)> {
     let counts = [8, 16, 32, 64, 96];
     let body = Bytes::from(verify::body(1024));
     let contender = |count: usize| {
@@ -39,14 +39,20 @@ pub(crate) fn headers(rounds: usize) -> Vec<(usize, Figures)> {
     counts.into_iter().zip(measure(counts.into_iter().map(contender).collect(), rounds)).collect()
 }
 
-/// The line of least squares, and the points that it goes through.
-pub(crate) fn print(what: &str, points: &[(usize, Figures)]) {
+/// Prints the line of least squares through nanoseconds.
+pub fn print(what: &str, points: &[(usize, Figures)]) {
+    let points: Vec<_> = points.iter().map(|(count, figures)| (*count as f64, figures.nanos)).collect();
+    let (start, slope) = line(&points);
+    let measured: Vec<_> = points.iter().map(|(count, nanos)| format!("{count}: {nanos:.0}")).collect();
+    println!("* {start:.0} ns, and {slope:.1} ns a {what} ({} ns)", measured.join(", "));
+}
+
+/// The line of least squares: where it starts, and what it grows by.
+pub fn line(points: &[(f64, f64)]) -> (f64, f64) {
     let count = points.len() as f64;
-    let (x, y) = (|point: &(usize, Figures)| point.0 as f64, |point: &(usize, Figures)| point.1.nanos);
-    let mean = |of: &dyn Fn(&(usize, Figures)) -> f64| points.iter().map(of).sum::<f64>() / count;
-    let (mean_x, mean_y) = (mean(&x), mean(&y));
-    let slope = points.iter().map(|point| (x(point) - mean_x) * (y(point) - mean_y)).sum::<f64>()
-        / points.iter().map(|point| (x(point) - mean_x).powi(2)).sum::<f64>();
-    let measured: Vec<_> = points.iter().map(|(count, figures)| format!("{count}: {:.0}", figures.nanos)).collect();
-    println!("* {:.0} ns, and {slope:.1} ns a {what} ({} ns)", mean_y - slope * mean_x, measured.join(", "));
+    let mean_x = points.iter().map(|(x, _)| x).sum::<f64>() / count;
+    let mean_y = points.iter().map(|(_, y)| y).sum::<f64>() / count;
+    let slope = points.iter().map(|(x, y)| (x - mean_x) * (y - mean_y)).sum::<f64>()
+        / points.iter().map(|(x, _)| (x - mean_x).powi(2)).sum::<f64>();
+    (mean_y - slope * mean_x, slope)
 }

@@ -2,7 +2,7 @@
 
 use std::{fs, process::Command};
 
-pub(crate) fn print() {
+pub fn print() {
     let cpus = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let field = |name: &str| {
         cpus.lines().find_map(|line| line.strip_prefix(name)?.split_once(':')).map(|(_, value)| value.trim())

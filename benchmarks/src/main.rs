@@ -1,12 +1,6 @@
 //! Writes `BENCHMARKS.md`, on standard output: `benchmarks/run` does it.
 
-mod growth;
-mod machine;
-mod rounds;
-mod tables;
-mod verify;
-
-use rounds::measure;
+use countersign_benchmarks::{growth, machine, rounds::measure, tables, verify};
 
 /// How many rounds are made of each comparison.
 const ROUNDS: usize = 151;

@@ -7,35 +7,35 @@
 use std::{hint::black_box, time::Instant};
 
 /// Something that is measured.
-pub(crate) struct Contender<'a> {
+pub struct Contender<'a> {
     name: String,
     run: Box<dyn FnMut() + 'a>,
 }
 
 impl<'a> Contender<'a> {
-    pub(crate) fn new<T>(name: impl Into<String>, mut run: impl FnMut() -> T + 'a) -> Self {
+    pub fn new<T>(name: impl Into<String>, mut run: impl FnMut() -> T + 'a) -> Self {
         Self { name: name.into(), run: Box::new(move || drop(black_box(run()))) }
     }
 }
 
 /// What came out for one contender.
 #[derive(Clone, Debug)]
-pub(crate) struct Figures {
-    pub(crate) name: String,
+pub struct Figures {
+    pub name: String,
     /// Nanoseconds a call, the median over the rounds.
-    pub(crate) nanos: f64,
+    pub nanos: f64,
     /// Times the reference, within a round: the median, and the quartiles.
-    pub(crate) ratio: f64,
-    pub(crate) quartiles: (f64, f64),
+    pub ratio: f64,
+    pub quartiles: (f64, f64),
     /// Allocations a call.
-    pub(crate) allocations: u64,
+    pub allocations: u64,
 }
 
 /// How long one slot takes, in nanoseconds.
 const SLOT: f64 = 1_000_000.0;
 
 /// Runs `contenders`, the first of which is the reference, for so many rounds.
-pub(crate) fn measure(mut contenders: Vec<Contender<'_>>, rounds: usize) -> Vec<Figures> {
+pub fn measure(mut contenders: Vec<Contender<'_>>, rounds: usize) -> Vec<Figures> {
     let repeats: Vec<u32> = contenders.iter_mut().map(calls_in_a_slot).collect();
     let mut nanos = vec![Vec::with_capacity(rounds); contenders.len()];
     for round in 0..rounds {
@@ -82,7 +82,7 @@ fn calls_in_a_slot(contender: &mut Contender<'_>) -> u32 {
 }
 
 /// The value below which so much of `values` lies.
-fn quantile(values: &[f64], share: f64) -> f64 {
+pub fn quantile(values: &[f64], share: f64) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
     sorted[((sorted.len() - 1) as f64 * share).round() as usize]

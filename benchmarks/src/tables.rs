@@ -3,7 +3,7 @@
 use crate::rounds::Figures;
 
 /// A row for each contender, a column for each size: nanoseconds, the ratio to the reference, and its quartiles.
-pub(crate) fn by_size(sizes: &[(usize, Vec<Figures>)]) {
+pub fn by_size(sizes: &[(usize, Vec<Figures>)]) {
     let heads: Vec<_> = sizes.iter().map(|(size, _)| bytes(*size)).collect();
     println!("| | {} | allocations |", heads.join(" | "));
     println!("|---|{}--:|", "--:|".repeat(sizes.len()));
@@ -15,7 +15,7 @@ pub(crate) fn by_size(sizes: &[(usize, Vec<Figures>)]) {
 }
 
 /// A row for each contender, against the first.
-pub(crate) fn ratios(reference: &str, figures: &[Figures]) {
+pub fn ratios(reference: &str, figures: &[Figures]) {
     println!("| | ns | times {reference} | middle half of the rounds |");
     println!("|---|--:|--:|--:|");
     for figures in figures {

@@ -11,25 +11,25 @@ use sha2::Sha256;
 use crate::rounds::Contender;
 
 /// The sizes of bodies, in bytes.
-pub(crate) const SIZES: [usize; 6] = [256, 512, 1024, 4 * 1024, 64 * 1024, 1024 * 1024];
+pub const SIZES: [usize; 6] = [256, 512, 1024, 4 * 1024, 64 * 1024, 1024 * 1024];
 
-pub(crate) const SECRET: &[u8] = b"benchmark-secret-of-32-bytes-....";
+pub const SECRET: &[u8] = b"benchmark-secret-of-32-bytes-....";
 const HEADER: &str = "x-screenshotcenter-signature";
 
 /// JSON of exactly so many bytes.
-pub(crate) fn body(size: usize) -> Vec<u8> {
+pub fn body(size: usize) -> Vec<u8> {
     let mut body = br#"{"event":"screenshot.finished","data":""#.to_vec();
     body.resize(size - 2, b'x');
     body.extend(br#""}"#);
     body
 }
 
-pub(crate) fn tag(body: &[u8]) -> [u8; 32] {
+pub fn tag(body: &[u8]) -> [u8; 32] {
     ring::sign(&ring::Key::new(ring::HMAC_SHA256, SECRET), body).as_ref().try_into().unwrap()
 }
 
 /// What a delivery comes with.
-pub(crate) fn head(signature: &str) -> Request<()> {
+pub fn head(signature: &str) -> Request<()> {
     Request::post("/webhooks/screenshotcenter")
         .header("host", "example.com")
         .header("user-agent", "ScreenshotCenter/1.0")
@@ -43,11 +43,11 @@ pub(crate) fn head(signature: &str) -> Request<()> {
         .unwrap()
 }
 
-pub(crate) fn verifier() -> Verifier<ScreenshotCenter> {
+pub fn verifier() -> Verifier<ScreenshotCenter> {
     Verifier::new(SECRET).with_body_limit(2 * 1024 * 1024)
 }
 
-pub(crate) fn signature(body: &[u8]) -> String {
+pub fn signature(body: &[u8]) -> String {
     format!("sha256={}", hex::encode(tag(body)))
 }
 
@@ -64,7 +64,7 @@ fn decoded(headers: &HeaderMap, name: &HeaderName) -> Option<[u8; 32]> {
 }
 
 /// Everybody, for one body; `ring` with a cached key is the reference.
-pub(crate) fn contenders(size: usize) -> Vec<Contender<'static>> {
+pub fn contenders(size: usize) -> Vec<Contender<'static>> {
     let body = Bytes::from(body(size));
     let signature = signature(&body);
     let request = head(&signature);
@@ -154,7 +154,7 @@ fn standard_headers(body: &[u8]) -> HeaderMap {
 }
 
 /// A forged delivery against a valid one, whichever digit is wrong, and one that is refused for its form.
-pub(crate) fn forgeries(size: usize) -> Vec<Contender<'static>> {
+pub fn forgeries(size: usize) -> Vec<Contender<'static>> {
     let body = Bytes::from(body(size));
     let right = tag(&body);
     let contender = |name: &str, signature: String, is_right: bool| {

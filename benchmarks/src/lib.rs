@@ -1,0 +1,7 @@
+//! What `benchmarks/run` measures with: contenders in turns, lines through points, and tables of Markdown.
+
+pub mod growth;
+pub mod machine;
+pub mod rounds;
+pub mod tables;
+pub mod verify;
