@@ -10,8 +10,10 @@ use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
 use crate::{
+    age::MaxAge,
     error::{DecodeError, ExtractionError, VerifyError},
     event::Event,
+    proof,
     provider::{Identity, Provider},
     secret::MatchedSecret,
     trust::Trust,
@@ -30,8 +32,16 @@ pub struct Delivery<P: Provider> {
 }
 
 impl<P: Provider> Delivery<P> {
-    pub(crate) fn new(body: Bytes, trust: Trust, matched: MatchedSecret, unverified_timestamp: Option<u64>) -> Self {
-        Self { body, trust, matched, unverified_timestamp, event: OnceLock::new(), provider: PhantomData }
+    /// The delivery of a body whose proof held under `matched`, unless it is too old.
+    pub(crate) fn proven(
+        body: Bytes,
+        matched: MatchedSecret,
+        unverified_timestamp: Option<u64>,
+        max_age: Option<&MaxAge>,
+    ) -> Result<Self, VerifyError> {
+        max_age.map_or(Ok(()), |max_age| max_age.check(&body))?;
+        let trust = proof::trust::<P>();
+        Ok(Self { body, trust, matched, unverified_timestamp, event: OnceLock::new(), provider: PhantomData })
     }
 
     /// The same delivery with its event, decoded already.

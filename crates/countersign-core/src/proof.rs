@@ -29,14 +29,31 @@ pub(crate) enum Given {
     Token(Digested),
 }
 
+/// What the head leaves to be shown.
+pub(crate) enum Unproven<'a> {
+    /// Nothing: the head proved it.
+    Nothing(MatchedSecret),
+    /// That the tag is the body's, under one of the keys.
+    Body { tag: Tag, keys: &'a Arc<Keys> },
+    /// That it holds against secrets that are looked up once the body is whole.
+    LookUp { given: Given, lookup: &'a Lookup },
+}
+
 /// How far the proof is, while the body is coming.
 pub(crate) enum Pending {
-    /// Proven by the head.
     Proven(MatchedSecret),
-    /// To be proven by the body.
     Mac { tag: Tag, macs: Macs, keys: Arc<Keys> },
-    /// To be held against secrets that are looked up once the body is whole.
     LookUp { given: Given, lookup: Lookup },
+}
+
+impl From<Unproven<'_>> for Pending {
+    fn from(unproven: Unproven<'_>) -> Self {
+        match unproven {
+            Unproven::Nothing(matched) => Self::Proven(matched),
+            Unproven::Body { tag, keys } => Self::Mac { tag, macs: keys.begin(), keys: Arc::clone(keys) },
+            Unproven::LookUp { given, lookup } => Self::LookUp { given, lookup: lookup.clone() },
+        }
+    }
 }
 
 impl Accepted {
@@ -48,17 +65,17 @@ impl Accepted {
     }
 
     /// Reads the proof, and holds it against what needs no body.
-    pub(crate) fn begin<P: Provider>(&self, head: &impl RequestHead) -> Result<Pending, VerifyErrorKind> {
+    pub(crate) fn check<P: Provider>(&self, head: &impl RequestHead) -> Result<Unproven<'_>, VerifyErrorKind> {
         let given = match P::SCHEME {
             Scheme::HmacSha256 { header, prefix } => Given::Tag(signature::read(head, header, prefix)?),
             Scheme::UrlToken { parameter } => Given::Token(token::read(head.query(), parameter)?),
         };
         match (self, given) {
-            (Self::Keys(keys), Given::Tag(tag)) => Ok(Pending::Mac { tag, macs: keys.begin(), keys: Arc::clone(keys) }),
+            (Self::Keys(keys), Given::Tag(tag)) => Ok(Unproven::Body { tag, keys }),
             (Self::Tokens(tokens), Given::Token(token)) => {
-                tokens.verify(&token).map(Pending::Proven).ok_or(VerifyErrorKind::TokenMismatch)
+                tokens.verify(&token).map(Unproven::Nothing).ok_or(VerifyErrorKind::TokenMismatch)
             }
-            (Self::LookedUp(lookup), given) => Ok(Pending::LookUp { given, lookup: lookup.clone() }),
+            (Self::LookedUp(lookup), given) => Ok(Unproven::LookUp { given, lookup }),
             (Self::Keys(_), Given::Token(_)) | (Self::Tokens(_), Given::Tag(_)) => {
                 unreachable!("both are of the provider's one scheme")
             }

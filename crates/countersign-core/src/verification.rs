@@ -82,9 +82,7 @@ impl<P: Provider> Verification<P> {
             }
             Pending::LookUp { .. } => return Err(VerifyErrorKind::NotAwaited.into()),
         };
-        let body = self.frames.join();
-        self.max_age.map_or(Ok(()), |max_age| max_age.check(&body))?;
-        Ok(Delivery::new(body, proof::trust::<P>(), matched, self.unverified_timestamp))
+        Delivery::proven(self.frames.join(), matched, self.unverified_timestamp, self.max_age.as_ref())
     }
 
     /// The body is whole: looks the secrets up where that is asked for, checks the proof, joins the body if it holds, and
@@ -109,10 +107,8 @@ impl<P: Provider> Verification<P> {
         let confirmation_timeout = self.confirmation_timeout;
         let delivery = match self.pending {
             Pending::LookUp { given, lookup } if !self.is_too_large => {
-                let time = sleep(self.lookup_timeout);
-                let delivery = looked_up(&given, &lookup, self.frames, head, self.unverified_timestamp, time).await?;
-                self.max_age.map_or(Ok(()), |max_age| max_age.check(delivery.body()))?;
-                delivery
+                let (frames, max_age, time) = (self.frames, self.max_age.as_ref(), sleep(self.lookup_timeout));
+                looked_up(&given, &lookup, frames, head, self.unverified_timestamp, max_age, time).await?
             }
             _ => self.finish()?,
         };
@@ -130,6 +126,7 @@ async fn looked_up<P: Provider>(
     frames: Frames,
     head: &(impl RequestHead + Sync),
     unverified_timestamp: Option<u64>,
+    max_age: Option<&MaxAge>,
     time: impl Future<Output = ()>,
 ) -> Result<Delivery<P>, VerifyError> {
     let (matched, id) = {
@@ -146,7 +143,7 @@ async fn looked_up<P: Provider>(
         let matched = given.verify(&frames, found)?;
         (matched, id.get().map(|id| id.as_deref().map(str::to_owned)))
     };
-    let delivery = Delivery::<P>::new(frames.join(), proof::trust::<P>(), matched, unverified_timestamp);
+    let delivery = Delivery::<P>::proven(frames.join(), matched, unverified_timestamp, max_age)?;
     match id {
         // The secret is the one of this resource: the event must not be about another.
         Some(id) => {
