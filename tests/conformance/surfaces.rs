@@ -2,12 +2,15 @@
 
 use std::{
     collections::HashSet,
+    fmt::Debug,
     net::{SocketAddr, TcpListener},
     sync::{Arc, LazyLock, Mutex, PoisonError},
 };
 
 use bytes::Bytes;
-use countersign::{Delivery, Event, ExtractionError, Provider, Secrets, Verifier, VerifyError, providers};
+use countersign::{
+    Delivery, Event, ExtractionError, Provider, Secrets, Verifier, VerifyError, VerifyErrorKind, providers,
+};
 
 use crate::{
     servers::Server,
@@ -172,21 +175,36 @@ fn through_core(request: &Request) -> (Answer, Vec<Line>) {
 
 fn verify<P: Provider>(request: &Request) -> Result<Line, VerifyError> {
     let verifier = Verifier::<P>::new(secrets::<P>());
-    let delivery = match request.framing {
-        Framing::Chunked(size) => {
-            let mut verification = verifier.check_head(&head(request))?;
-            for chunk in request.body.chunks(size) {
-                verification.push(Bytes::copy_from_slice(chunk))?;
-            }
-            verification.finish()?
+    let in_frames = |size| {
+        let mut verification = verifier.check_head(&head(request))?;
+        for chunk in request.body.chunks(size) {
+            verification.push(Bytes::copy_from_slice(chunk))?;
         }
-        _ => verifier.verify(&head(request), request.body.clone())?,
+        verification.finish()
+    };
+    let delivery = match request.framing {
+        Framing::Chunked(size) => in_frames(size)?,
+        _ => {
+            let whole = verifier.verify(&head(request), request.body.clone());
+            // A body at hand and one that arrives take different ways to the same answer.
+            for frames in [in_frames(request.body.len().max(1)), in_frames(1000)] {
+                assert_eq!(answered(&frames), answered(&whole));
+            }
+            whole?
+        }
     };
     let hook = Delivery::extract(Some(Arc::new(delivery))).map_err(|error| match error {
         ExtractionError::Undecodable(error) => error,
         other => panic!("{other}"),
     })?;
     Ok(line::<P>(hook.event(), hook.resource_id()))
+}
+
+/// What there is to compare of an answer.
+fn answered<P: Provider>(answer: &Result<Delivery<P>, VerifyError>) -> Result<impl PartialEq + Debug, VerifyErrorKind> {
+    let delivery = answer.as_ref().map_err(VerifyError::kind)?;
+    let matched = delivery.matched_secret().position();
+    Ok((delivery.body().clone(), delivery.trust(), matched, delivery.unverified_timestamp()))
 }
 
 pub(crate) fn line<P: Provider>(event: &P::Event, id: Option<&str>) -> Line {

@@ -5,7 +5,6 @@ use std::net::IpAddr;
 use actix_web::{
     HttpMessage,
     dev::{RequestHead as ActixHead, ServiceRequest},
-    http::header::HeaderValue,
 };
 use countersign_core::{PeerAddr, RequestHead};
 
@@ -35,8 +34,8 @@ impl RequestHead for Head<'_> {
         self.head.uri.query()
     }
 
-    fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
-        self.head.headers.get_all(name).map(HeaderValue::as_bytes)
+    fn headers(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.head.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()))
     }
 
     fn peer(&self) -> Option<IpAddr> {

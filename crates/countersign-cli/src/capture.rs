@@ -95,11 +95,6 @@ impl Captured {
     pub(crate) fn oddities(&self) -> &[Oddity] {
         &self.oddities
     }
-
-    /// All headers, with their names as they were captured.
-    pub(crate) fn headers(&self) -> impl Iterator<Item = (&str, &[u8])> {
-        self.head.headers.iter().map(|(name, value)| (name.as_str(), value.as_slice()))
-    }
 }
 
 impl RequestHead for Captured {
@@ -115,8 +110,9 @@ impl RequestHead for Captured {
         self.head.query.as_deref()
     }
 
-    fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
-        self.headers().filter(move |(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    /// With their names as they were captured.
+    fn headers(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.head.headers.iter().map(|(name, value)| (name.as_str(), value.as_slice()))
     }
 }
 

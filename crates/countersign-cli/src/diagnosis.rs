@@ -78,9 +78,9 @@ impl RequestHead for PlainPost<'_> {
         self.0.query()
     }
 
-    fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
-        let is_undone = name.eq_ignore_ascii_case("content-encoding") || name.eq_ignore_ascii_case("content-length");
-        self.0.header_values(name).filter(move |_| !is_undone)
+    fn headers(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        let undone = ["content-encoding", "content-length"];
+        self.0.headers().filter(move |(name, _)| !undone.iter().any(|undone| name.eq_ignore_ascii_case(undone)))
     }
 }
 

@@ -55,7 +55,7 @@ impl Frames {
     }
 
     /// The pieces that there are, in their order.
-    pub(crate) fn pieces(&self) -> impl Iterator<Item = &[u8]> {
+    pub(crate) fn pieces(&self) -> impl Iterator<Item = &[u8]> + Clone {
         let kept = std::iter::once(&self.first).chain(&self.kept).map(Bytes::as_ref);
         kept.chain(std::iter::once(self.gathered.as_slice()))
     }

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use crate::source::PeerAddr;
+use crate::{provider::Provider, scheme::Scheme, source::PeerAddr};
 
 /// The head of a request: all that is looked at before a byte of the body is read.
 ///
@@ -18,8 +18,8 @@ use crate::source::PeerAddr;
 ///     fn method(&self) -> &str { "POST" }
 ///     fn path(&self) -> &str { "/webhooks/zeodyn" }
 ///     fn query(&self) -> Option<&str> { None }
-///     fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
-///         self.headers.iter().filter(move |(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| *value)
+///     fn headers(&self) -> impl Iterator<Item = (&str, &[u8])> {
+///         self.headers.iter().copied()
 ///     }
 /// }
 /// ```
@@ -33,9 +33,16 @@ pub trait RequestHead {
     /// The query of the request's URL as it came, without the `?`, not decoded.
     fn query(&self) -> Option<&str>;
 
-    /// Every value of the header `name` (in lower case), in the order they came; one item for each header line, even
-    /// where a line is a list.
-    fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]>;
+    /// Every header: its name, in either case, and its value. One item for each header line, even where a line is a list;
+    /// the lines of one name in the order they came.
+    fn headers(&self) -> impl Iterator<Item = (&str, &[u8])>;
+
+    /// Every value of the header `name`, in the order they came.
+    ///
+    /// It compares each header's name. For as many as a delivery has, that costs less than a hash of the name.
+    fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
+        self.headers().filter(move |(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    }
 
     /// The address at the other end of the connection, as the server knows it and never as a header says. `None` where it
     /// is not known: then [`AllowedSources`](crate::AllowedSources) refuse.
@@ -57,8 +64,8 @@ impl RequestHead for http::request::Parts {
         self.uri.query()
     }
 
-    fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
-        values_of(&self.headers, name)
+    fn headers(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        lines(&self.headers)
     }
 
     fn peer(&self) -> Option<IpAddr> {
@@ -79,8 +86,8 @@ impl<B> RequestHead for http::Request<B> {
         self.uri().query()
     }
 
-    fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
-        values_of(self.headers(), name)
+    fn headers(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        lines(self.headers())
     }
 
     fn peer(&self) -> Option<IpAddr> {
@@ -88,13 +95,46 @@ impl<B> RequestHead for http::Request<B> {
     }
 }
 
-/// A comparison with each header: for as many as a delivery has that costs a third of what hashing the name does, which
-/// has to be checked and brought into lower case for it.
-fn values_of<'a>(headers: &'a http::HeaderMap, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
-    headers
-        .iter()
-        .filter(move |(found, _)| found.as_str().eq_ignore_ascii_case(name))
-        .map(|(_, value)| value.as_bytes())
+fn lines(headers: &http::HeaderMap) -> impl Iterator<Item = (&str, &[u8])> {
+    headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()))
+}
+
+/// What the verifier goes by of the headers, found in one pass over them.
+pub(crate) struct Headers<'a> {
+    /// Whether a length is declared that is over the limit.
+    pub(crate) declares_too_much: bool,
+    /// Whether there is a content coding other than `identity`, which is to say none.
+    pub(crate) is_encoded: bool,
+    pub(crate) signature: Single<'a>,
+    pub(crate) timestamp: Single<'a>,
+}
+
+impl<'a> Headers<'a> {
+    pub(crate) fn read<P: Provider>(head: &'a impl RequestHead, body_limit: usize) -> Self {
+        let signature_name = match P::SCHEME {
+            Scheme::HmacSha256 { header, .. } => Some(header),
+            Scheme::UrlToken { .. } => None,
+        };
+        let mut found = Self {
+            declares_too_much: false,
+            is_encoded: false,
+            signature: Single::Missing,
+            timestamp: Single::Missing,
+        };
+        for (name, value) in head.headers() {
+            let is = |wanted: &str| name.eq_ignore_ascii_case(wanted);
+            if signature_name.is_some_and(is) {
+                found.signature.add(value);
+            } else if is("content-length") {
+                found.declares_too_much |= declares_more_than(value, body_limit);
+            } else if is("content-encoding") {
+                found.is_encoded |= !is_identity(value);
+            } else if P::UNVERIFIED_TIMESTAMP_HEADER.is_some_and(is) {
+                found.timestamp.add(value);
+            }
+        }
+        found
+    }
 }
 
 /// The one value of a header that must not be repeated.
@@ -104,36 +144,37 @@ pub(crate) enum Single<'a> {
     Repeated,
 }
 
-pub(crate) fn single<'a>(head: &'a impl RequestHead, name: &'a str) -> Single<'a> {
-    let mut values = head.header_values(name);
-    match (values.next(), values.next()) {
-        (None, _) => Single::Missing,
-        (Some(value), None) => Single::One(value),
-        (Some(_), Some(_)) => Single::Repeated,
+impl<'a> Single<'a> {
+    fn add(&mut self, value: &'a [u8]) {
+        *self = match self {
+            Self::Missing => Self::One(value),
+            Self::One(_) | Self::Repeated => Self::Repeated,
+        };
     }
 }
 
-/// Whether a length is declared that is over `limit`. What is no number is not a declaration: the bytes are counted.
-pub(crate) fn declares_more_than(head: &impl RequestHead, limit: usize) -> bool {
-    head.header_values("content-length").any(|value| {
-        let value = value.trim_ascii();
-        !value.is_empty()
-            && value.iter().all(u8::is_ascii_digit)
-            && std::str::from_utf8(value).is_ok_and(|digits| {
-                // Digits that fit no integer are more than any limit.
-                digits
-                    .parse::<u64>()
-                    .ok()
-                    .and_then(|length| usize::try_from(length).ok())
-                    .is_none_or(|length| length > limit)
-            })
-    })
+/// What is no number is not a declaration: the bytes are counted.
+fn declares_more_than(value: &[u8], limit: usize) -> bool {
+    let value = value.trim_ascii();
+    !value.is_empty()
+        && value.iter().all(u8::is_ascii_digit)
+        && std::str::from_utf8(value).is_ok_and(|digits| {
+            // Digits that fit no integer are more than any limit.
+            digits
+                .parse::<u64>()
+                .ok()
+                .and_then(|length| usize::try_from(length).ok())
+                .is_none_or(|length| length > limit)
+        })
 }
 
-/// Whether every content coding is `identity`, which is to say none.
-pub(crate) fn is_identity_encoded(head: &impl RequestHead) -> bool {
-    head.header_values("content-encoding").flat_map(|value| value.split(|&byte| byte == b',')).all(|coding| {
+fn is_identity(codings: &[u8]) -> bool {
+    codings.split(|&byte| byte == b',').all(|coding| {
         let coding = coding.trim_ascii();
         coding.is_empty() || coding.eq_ignore_ascii_case(b"identity")
     })
 }
+
+#[cfg(test)]
+#[path = "head_tests.rs"]
+mod tests;

@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 use crate::{
     body::Frames,
     error::VerifyErrorKind,
-    head::RequestHead,
+    head::Headers,
     lookup::Lookup,
     provider::Provider,
     scheme::Scheme,
@@ -65,19 +65,27 @@ impl Accepted {
     }
 
     /// Reads the proof, and holds it against what needs no body.
-    pub(crate) fn check<P: Provider>(&self, head: &impl RequestHead) -> Result<Unproven<'_>, VerifyErrorKind> {
-        let given = match P::SCHEME {
-            Scheme::HmacSha256 { header, prefix } => Given::Tag(signature::read(head, header, prefix)?),
-            Scheme::UrlToken { parameter } => Given::Token(token::read(head.query(), parameter)?),
-        };
-        match (self, given) {
-            (Self::Keys(keys), Given::Tag(tag)) => Ok(Unproven::Body { tag, keys }),
-            (Self::Tokens(tokens), Given::Token(token)) => {
+    pub(crate) fn check<P: Provider>(
+        &self,
+        headers: &Headers<'_>,
+        query: Option<&str>,
+    ) -> Result<Unproven<'_>, VerifyErrorKind> {
+        match (self, P::SCHEME) {
+            (Self::Keys(keys), Scheme::HmacSha256 { prefix, .. }) => {
+                Ok(Unproven::Body { tag: signature::read(&headers.signature, prefix)?, keys })
+            }
+            (Self::Tokens(tokens), Scheme::UrlToken { parameter }) => {
+                let token = token::read(query, parameter)?;
                 tokens.verify(&token).map(Unproven::Nothing).ok_or(VerifyErrorKind::TokenMismatch)
             }
-            (Self::LookedUp(lookup), given) => Ok(Unproven::LookUp { given, lookup }),
-            (Self::Keys(_), Given::Token(_)) | (Self::Tokens(_), Given::Tag(_)) => {
-                unreachable!("both are of the provider's one scheme")
+            (Self::LookedUp(lookup), Scheme::HmacSha256 { prefix, .. }) => {
+                Ok(Unproven::LookUp { given: Given::Tag(signature::read(&headers.signature, prefix)?), lookup })
+            }
+            (Self::LookedUp(lookup), Scheme::UrlToken { parameter }) => {
+                Ok(Unproven::LookUp { given: Given::Token(token::read(query, parameter)?), lookup })
+            }
+            (Self::Keys(_), Scheme::UrlToken { .. }) | (Self::Tokens(_), Scheme::HmacSha256 { .. }) => {
+                unreachable!("they were made for the provider's one scheme")
             }
         }
     }

@@ -8,7 +8,7 @@ use subtle::{Choice, ConditionallySelectable};
 
 use crate::{
     error::VerifyErrorKind,
-    head::{RequestHead, Single, single},
+    head::Single,
     secret::{MatchedSecret, Secret, Secrets},
 };
 
@@ -26,8 +26,8 @@ type Hash = counting_hash::CountingSha256;
 pub(crate) type Tag = [u8; 32];
 
 /// The tag in `header`: exactly one header, exactly `prefix` and 64 hex digits in either case.
-pub(crate) fn read(head: &impl RequestHead, header: &str, prefix: &str) -> Result<Tag, VerifyErrorKind> {
-    match single(head, header) {
+pub(crate) fn read(header: &Single<'_>, prefix: &str) -> Result<Tag, VerifyErrorKind> {
+    match header {
         Single::Missing => Err(VerifyErrorKind::MissingSignature),
         Single::One(value) => parse(value, prefix).ok_or(VerifyErrorKind::MalformedSignature),
         Single::Repeated => Err(VerifyErrorKind::MalformedSignature),
@@ -83,10 +83,17 @@ impl Keys {
     }
 
     /// The secret under which `tag` is right for the whole body, given in pieces.
-    pub(crate) fn verify<'a>(&self, pieces: impl Iterator<Item = &'a [u8]>, tag: &Tag) -> Option<MatchedSecret> {
-        let mut macs = self.begin();
-        pieces.for_each(|piece| macs.update(piece));
-        macs.verify(tag).map(|position| self.matched(position))
+    pub(crate) fn verify<'a>(
+        &self,
+        pieces: impl Iterator<Item = &'a [u8]> + Clone,
+        tag: &Tag,
+    ) -> Option<MatchedSecret> {
+        let is_right = |key: &Key| {
+            let mut mac = key.mac.clone();
+            pieces.clone().for_each(|piece| mac.update(piece));
+            is_right(mac, tag)
+        };
+        first(is_right(&self.current), self.previous.iter().map(is_right)).map(|position| self.matched(position))
     }
 
     pub(crate) fn matched(&self, position: usize) -> MatchedSecret {
@@ -109,18 +116,26 @@ impl Macs {
         }
     }
 
-    /// The position of the secret under which `tag` is right. Every secret is tried, every comparison takes all 32
-    /// bytes, and neither which one matched nor whether any did shows before the end.
+    /// The position of the secret under which `tag` is right.
     pub(crate) fn verify(self, tag: &Tag) -> Option<usize> {
-        let mut found = Choice::from(u8::from(self.current.verify_slice(tag).is_ok()));
-        let mut position = 0_u64;
-        for (index, mac) in (1..).zip(self.previous) {
-            let matches = Choice::from(u8::from(mac.verify_slice(tag).is_ok()));
-            position.conditional_assign(&index, matches & !found);
-            found |= matches;
-        }
-        bool::from(found).then(|| usize::try_from(position).unwrap_or_default())
+        first(is_right(self.current, tag), self.previous.into_iter().map(|mac| is_right(mac, tag)))
     }
+}
+
+/// Compares all 32 bytes, whatever they are.
+fn is_right(mac: Hmac<Hash>, tag: &Tag) -> Choice {
+    Choice::from(u8::from(mac.verify_slice(tag).is_ok()))
+}
+
+/// The position of the first that is right. Every one is tried, and neither which it was nor whether there was any shows
+/// before the end.
+fn first(current: Choice, previous: impl Iterator<Item = Choice>) -> Option<usize> {
+    let (mut found, mut position) = (current, 0_u64);
+    for (index, is_right) in (1..).zip(previous) {
+        position.conditional_assign(&index, is_right & !found);
+        found |= is_right;
+    }
+    bool::from(found).then(|| usize::try_from(position).unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -9,12 +9,17 @@ fn tag(hex: &str) -> Tag {
 }
 
 fn verify(secrets: impl Into<Secrets>, message: &[u8], tag: &Tag) -> Option<usize> {
-    let mut macs = Keys::new(&secrets.into()).begin();
+    let keys = Keys::new(&secrets.into());
     // In two pieces, as bodies come.
     let (head, rest) = message.split_at(message.len() / 3);
+    let mut macs = keys.begin();
     macs.update(head);
     macs.update(rest);
-    macs.verify(tag)
+    let found = macs.verify(tag);
+    for pieces in [[head, rest], [message, &[]]] {
+        assert_eq!(keys.verify(pieces.into_iter(), tag).map(|matched| matched.position()), found);
+    }
+    found
 }
 
 /// RFC 4231, section 4, the cases whose tag is not truncated.

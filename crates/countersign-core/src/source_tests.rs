@@ -29,8 +29,8 @@ impl RequestHead for Head<'_> {
         None
     }
 
-    fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
-        self.lines.iter().filter(move |(line, _)| *line == name).map(|(_, value)| *value)
+    fn headers(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.lines.iter().copied()
     }
 
     fn peer(&self) -> Option<IpAddr> {

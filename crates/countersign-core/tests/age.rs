@@ -13,6 +13,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use bytes::Bytes;
 use countersign_core::{
     Provider, Scheme, SignedTime, Verifier, VerifyErrorKind,
     providers::{ScreenScore, ScreenshotCenter, Zeodyn},
@@ -40,7 +41,12 @@ fn request<P: Provider>(key: &str, body: &str) -> Request<()> {
 /// Why a genuine delivery is refused at a moment; `None` if it is not.
 fn refusal_at<P: SignedTime>(now: SystemTime, body: &str) -> Option<VerifyErrorKind> {
     let verifier = Verifier::<P>::new("key").with_max_event_age_at(AGE, move || now);
-    verifier.verify(&request::<P>("key", body), body.to_owned()).err().map(|error| error.kind())
+    let request = request::<P>("key", body);
+    let whole = verifier.verify(&request, body.to_owned()).err().map(|error| error.kind());
+    let mut verification = verifier.check_head(&request).unwrap();
+    verification.push(Bytes::copy_from_slice(body.as_bytes())).unwrap();
+    assert_eq!(verification.finish().err().map(|error| error.kind()), whole);
+    whole
 }
 
 fn refusal(body: &str) -> Option<VerifyErrorKind> {

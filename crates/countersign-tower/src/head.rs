@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use countersign_core::{PeerAddr, RequestHead};
-use http::{Extensions, HeaderMap, HeaderValue, Method, Request, Uri, request::Parts};
+use http::{Extensions, HeaderMap, Method, Request, Uri, request::Parts};
 
 pub(crate) struct Head<'a> {
     method: &'a Method,
@@ -42,8 +42,8 @@ impl RequestHead for Head<'_> {
         self.uri.query()
     }
 
-    fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
-        self.headers.get_all(name).iter().map(HeaderValue::as_bytes)
+    fn headers(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()))
     }
 
     fn peer(&self) -> Option<IpAddr> {
