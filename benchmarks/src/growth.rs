@@ -11,7 +11,7 @@ use crate::{
 /// With so many previous secrets, of which none matches.
 pub fn secrets(rounds: usize) -> Vec<(usize, Figures)> {
     let counts = [1, 2, 3, 5, 9];
-    let body = Bytes::from(verify::body(1024));
+    let body = Bytes::from_static(verify::body(1024).leak());
     let request = verify::head(&verify::signature(&body));
     let contender = |count: usize| {
         let secrets = (1..count).fold(Secrets::new(verify::SECRET), |secrets, number| {
@@ -26,7 +26,7 @@ pub fn secrets(rounds: usize) -> Vec<(usize, Figures)> {
 /// With so many headers, of which all but three are none of ours.
 pub fn headers(rounds: usize) -> Vec<(usize, Figures)> {
     let counts = [8, 16, 32, 64, 96];
-    let body = Bytes::from(verify::body(1024));
+    let body = Bytes::from_static(verify::body(1024).leak());
     let contender = |count: usize| {
         let mut request = verify::head(&verify::signature(&body));
         for number in request.headers().len()..count {

@@ -65,7 +65,7 @@ fn decoded(headers: &HeaderMap, name: &HeaderName) -> Option<[u8; 32]> {
 
 /// Everybody, for one body; `ring` with a cached key is the reference.
 pub fn contenders(size: usize) -> Vec<Contender<'static>> {
-    let body = Bytes::from(body(size));
+    let body = Bytes::from_static(body(size).leak());
     let signature = signature(&body);
     let request = head(&signature);
     let name = HeaderName::from_static(HEADER);
@@ -155,7 +155,7 @@ fn standard_headers(body: &[u8]) -> HeaderMap {
 
 /// A forged delivery against a valid one, whichever digit is wrong, and one that is refused for its form.
 pub fn forgeries(size: usize) -> Vec<Contender<'static>> {
-    let body = Bytes::from(body(size));
+    let body = Bytes::from_static(body(size).leak());
     let right = tag(&body);
     let contender = |name: &str, signature: String, is_right: bool| {
         let (verifier, request, body) = (verifier(), head(&signature), body.clone());
