@@ -1,0 +1,50 @@
+//! Deduplication, with the store in memory.
+
+use countersign::{
+    Delivery, Verifier,
+    dedupe::{Admission, Dedupe, MemoryStore, Outcome},
+    providers::Zeodyn,
+};
+
+use super::{
+    RUNS_BEFORE, assert_allocations,
+    convert::{about, of, to_http},
+    ready, shared, sleep,
+};
+
+/// A verified delivery about this id, its event decoded.
+fn delivery(id: &str) -> Delivery<Zeodyn> {
+    let (parts, body) = to_http::<Vec<u8>>(&about(id)).into_parts();
+    let request = http::Request::from_parts(parts, ());
+    let delivery = Verifier::new(of::<Zeodyn>().secret()).verify(&request, shared(body)).expect("genuine");
+    delivery.event().expect("an event");
+    delivery
+}
+
+fn handle(dedupe: &Dedupe, delivery: &Delivery<Zeodyn>) {
+    match ready(dedupe.admit(delivery, sleep)) {
+        Admission::Claimed(lease) => ready(lease.hold(async {}, |()| Outcome::Done, sleep)).expect("in time"),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The claim and the commit; the store's table does not grow in the last run.
+#[test]
+fn a_delivery_that_is_new() {
+    let dedupe = Dedupe::new(MemoryStore::new());
+    let mut deliveries = (0..=RUNS_BEFORE).map(|number| delivery(&number.to_string())).collect::<Vec<_>>().into_iter();
+    assert_allocations("a delivery that is new", 7, || {
+        let delivery = deliveries.next().expect("one for each run");
+        handle(&dedupe, &delivery);
+        delivery
+    });
+}
+
+#[test]
+fn a_delivery_that_comes_again() {
+    let (dedupe, delivery) = (Dedupe::new(MemoryStore::new()), delivery("1"));
+    handle(&dedupe, &delivery);
+    assert_allocations("a delivery that comes again", 5, || {
+        assert!(matches!(ready(dedupe.admit(&delivery, sleep)), Admission::Duplicate));
+    });
+}

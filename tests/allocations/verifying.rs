@@ -1,0 +1,191 @@
+//! `Verifier::verify`, for every provider.
+
+use bytes::Bytes;
+use countersign::{
+    Provider, SecretMap, Secrets, Verifier, VerifyErrorKind,
+    providers::{self, GeoScored},
+};
+use http::{HeaderValue, Request};
+
+use super::{
+    assert_allocations,
+    convert::{documented, of, to_http},
+    ready, shared, sleep,
+    support::Sender,
+};
+
+/// A provider's documented delivery, and its verifier.
+struct Case {
+    sender: Sender,
+    request: Request<()>,
+    body: Bytes,
+    verifier: Box<dyn Fn(&Request<()>, &Bytes) -> Result<(), VerifyErrorKind>>,
+}
+
+impl Case {
+    fn of<P: Provider>() -> Self {
+        let sender = of::<P>();
+        Self::accepting::<P>(Secrets::new(sender.secret()))
+    }
+
+    fn accepting<P: Provider>(secrets: Secrets) -> Self {
+        let (parts, body) = to_http::<Vec<u8>>(&documented::<P>()).into_parts();
+        let verifier = Verifier::<P>::new(secrets);
+        Self {
+            sender: of::<P>(),
+            request: Request::from_parts(parts, ()),
+            body: shared(body),
+            verifier: Box::new(move |head, body| {
+                verifier.verify(head, body.clone()).map(drop).map_err(|error| error.kind())
+            }),
+        }
+    }
+
+    /// With another tag behind the prefix.
+    fn with_digits(&mut self, change: impl FnOnce(&mut Vec<u8>)) {
+        let (header, prefix) = self.sender.header();
+        let value = self.request.headers_mut().get_mut(header).expect("a signature");
+        let (prefix, mut digits) = (prefix.as_bytes(), value.as_bytes()[prefix.len()..].to_vec());
+        change(&mut digits);
+        *value = HeaderValue::from_bytes(&[prefix, &digits].concat()).expect("a header value");
+    }
+
+    #[track_caller]
+    fn allocates(&self, what: &str, expected: i64, answer: Result<(), VerifyErrorKind>) {
+        assert_allocations(&format!("{}, {what}", self.sender.name), expected, || {
+            assert_eq!((self.verifier)(&self.request, &self.body), answer);
+        });
+    }
+}
+
+fn cases() -> Vec<Case> {
+    macro_rules! cases {
+        ($($name:ident => $Provider:ident,)*) => { vec![$(Case::of::<providers::$Provider>()),*] };
+    }
+    countersign::__for_each_provider!(cases)
+}
+
+fn signed() -> impl Iterator<Item = Case> {
+    cases().into_iter().filter(|case| case.sender.is_signed())
+}
+
+/// A digit of the same kind that is not this one.
+fn wrong(digit: &mut u8) {
+    *digit = match *digit {
+        b'9' => b'0',
+        b'f' => b'a',
+        other => other + 1,
+    };
+}
+
+#[test]
+fn a_genuine_delivery() {
+    assert_eq!(signed().count(), 4);
+    signed().for_each(|case| case.allocates("genuine", 0, Ok(())));
+}
+
+#[test]
+fn a_forged_delivery() {
+    let changes: [(&str, fn(&mut Vec<u8>)); 3] = [
+        ("first digit wrong", |digits| wrong(&mut digits[0])),
+        ("last digit wrong", |digits| wrong(&mut digits[63])),
+        ("every digit wrong", |digits| digits.iter_mut().for_each(wrong)),
+    ];
+    for (what, change) in changes {
+        for mut case in signed() {
+            case.with_digits(change);
+            case.allocates(what, 0, Err(VerifyErrorKind::SignatureMismatch));
+        }
+    }
+}
+
+#[test]
+fn a_malformed_or_missing_signature() {
+    let changes: [(&str, fn(&mut Vec<u8>)); 4] = [
+        ("no digits", Vec::clear),
+        ("a digit short", |digits| digits.truncate(63)),
+        ("a digit more", |digits| digits.push(b'0')),
+        ("not a digit", |digits| digits[40] = b'g'),
+    ];
+    for (what, change) in changes {
+        for mut case in signed() {
+            case.with_digits(change);
+            case.allocates(what, 0, Err(VerifyErrorKind::MalformedSignature));
+        }
+    }
+    for mut case in signed() {
+        let (header, _) = case.sender.header();
+        let value = case.request.headers_mut().remove(header).expect("a signature");
+        case.allocates("no signature", 0, Err(VerifyErrorKind::MissingSignature));
+        for _ in 0..2 {
+            case.request.headers_mut().append(header, value.clone());
+        }
+        case.allocates("two signatures", 0, Err(VerifyErrorKind::MalformedSignature));
+    }
+}
+
+/// One for all that a MAC under the previous secrets takes.
+#[test]
+fn a_rotation() {
+    macro_rules! rotating {
+        ($($name:ident => $Provider:ident,)*) => {
+            vec![$(Case::accepting::<providers::$Provider>(
+                Secrets::new("new").add_previous("older").add_previous(of::<providers::$Provider>().secret())
+            )),*]
+        };
+    }
+    for case in countersign::__for_each_provider!(rotating) {
+        let expected = if case.sender.is_signed() { 1 } else { TOKEN };
+        case.allocates("three secrets, the last of which matches", expected, Ok(()));
+    }
+}
+
+/// Decoding the token of the fixtures, of 21 bytes.
+const TOKEN: i64 = 2;
+
+#[test]
+fn a_token() {
+    let mut case = Case::of::<providers::ScreenshotRun>();
+    case.allocates("genuine", TOKEN, Ok(()));
+    let mut answers = |query: &str, expected, answer| {
+        *case.request.uri_mut() = format!("/webhooks/screenshotrun{query}").parse().expect("a URL");
+        case.allocates(query, expected, Err(answer));
+    };
+    answers("?token=guessed", 1, VerifyErrorKind::TokenMismatch);
+    answers("?token=0123456789abcdef0123456789abcdef", 3, VerifyErrorKind::TokenMismatch);
+    answers("?token=x&token=y", 0, VerifyErrorKind::MalformedToken);
+    answers("?%74oken=x", 0, VerifyErrorKind::MalformedToken);
+    answers("", 0, VerifyErrorKind::MissingToken);
+}
+
+#[test]
+fn a_look_up() {
+    let (sender, case, secrets) = (of::<GeoScored>(), Case::of::<GeoScored>(), SecretMap::new());
+    let id = sender.id_of("scan.completed", &case.body);
+    secrets.insert(id.as_str(), sender.secret()).expect("room");
+    let verifier = Verifier::<GeoScored>::from_lookup(secrets.clone());
+    let verify = || ready(verifier.verify_async(&case.request, case.body.clone(), sleep)).map_err(|error| error.kind());
+    // Five of them are the event's texts: it is decoded, to see that it is about the id that was looked up.
+    assert_allocations("a secret that is found", 11, || verify().expect("genuine"));
+    secrets.remove(&id);
+    let not_found = || assert_eq!(verify().err(), Some(VerifyErrorKind::SecretNotFound));
+    assert_allocations("a secret that is not found", 4, not_found);
+}
+
+#[test]
+fn a_body_in_frames() {
+    let case = Case::of::<providers::Zeodyn>();
+    let verifier = Verifier::<providers::Zeodyn>::new(case.sender.secret());
+    let in_frames = |size: usize| {
+        let mut verification = verifier.check_head(&case.request).expect("a head in order");
+        for start in (0..case.body.len()).step_by(size) {
+            let frame = case.body.slice(start..case.body.len().min(start + size));
+            verification.push(frame).expect("within the limit");
+        }
+        verification.finish().expect("genuine")
+    };
+    assert_allocations("one frame", 0, || in_frames(case.body.len()));
+    assert_allocations("two frames", 3, || in_frames(case.body.len() - 1));
+    // A buffer that doubles.
+    assert_allocations("frames of one byte", 12, || in_frames(1));
+}
