@@ -1,58 +1,124 @@
-//! How the cost grows with what there is more of: a line through what was measured.
+//! How the cost grows with what there is more of.
 
 use bytes::Bytes;
 use countersign::{Secrets, Verifier, providers::ScreenshotCenter};
 
 use crate::{
-    rounds::{Contender, Figures, measure},
-    verify,
+    decode,
+    points::Series,
+    rounds::{Contender, measure},
+    tables, verify,
 };
 
-/// With so many previous secrets, of which none matches.
-pub fn secrets(rounds: usize) -> Vec<(usize, Figures)> {
-    let counts = [1, 2, 3, 5, 9];
-    let body = Bytes::from_static(verify::body(1024).leak());
+mod remembered;
+mod routes;
+
+pub use remembered::{memory, remembered};
+pub use routes::routes;
+
+const KIB: usize = 1024;
+
+/// With a longer body: ours, the limit, and what users would take instead.
+pub fn sizes(rounds: usize) -> Vec<Series> {
+    let sizes = [64, 256, KIB, 4 * KIB, 16 * KIB, 64 * KIB, 256 * KIB, 1024 * KIB];
+    let named = ["countersign", "ring, cached key", "webhook-verify", "standardwebhooks"];
+    per_kib(grown("Verification of a longer body", "body, KiB", &sizes, rounds, |size| {
+        verify::contenders(size).into_iter().filter(|contender| named.contains(&contender.name())).collect()
+    }))
+}
+
+/// With more to decode: sentences in a list.
+pub fn decoding(rounds: usize) -> Vec<Series> {
+    let sizes = [KIB, 4 * KIB, 16 * KIB, 64 * KIB, 256 * KIB, 1024 * KIB];
+    per_kib(grown("Decoding of a longer list", "list, KiB", &sizes, rounds, decode::sentences))
+}
+
+/// With so many secrets, of which the last matches.
+pub fn secrets(rounds: usize) -> Vec<Series> {
+    let body = Bytes::from_static(verify::body(KIB).leak());
     let request = verify::head(&verify::signature(&body));
-    let contender = |count: usize| {
+    grown("Secrets", "secrets that are accepted", &[1, 2, 3, 5, 9], rounds, |count| {
         let secrets = (1..count).fold(Secrets::new(verify::SECRET), |secrets, number| {
             secrets.add_previous(format!("previous-secret-{number}"))
         });
         let (verifier, request, body) = (Verifier::<ScreenshotCenter>::new(secrets), request.clone(), body.clone());
-        Contender::new(count.to_string(), move || verifier.verify(&request, body.clone()).unwrap())
-    };
-    counts.into_iter().zip(measure(counts.into_iter().map(contender).collect(), rounds)).collect()
+        vec![Contender::new("countersign", move || verifier.verify(&request, body.clone()).unwrap())]
+    })
 }
 
 /// With so many headers, of which all but three are none of ours.
-pub fn headers(rounds: usize) -> Vec<(usize, Figures)> {
-    let counts = [8, 16, 32, 64, 96];
-    let body = Bytes::from_static(verify::body(1024).leak());
-    let contender = |count: usize| {
+pub fn headers(rounds: usize) -> Vec<Series> {
+    let body = Bytes::from_static(verify::body(KIB).leak());
+    grown("Headers", "headers", &[8, 16, 32, 64, 96], rounds, |count| {
         let mut request = verify::head(&verify::signature(&body));
         for number in request.headers().len()..count {
             let name = http::HeaderName::try_from(format!("x-none-of-ours-{number}")).unwrap();
             request.headers_mut().insert(name, http::HeaderValue::from_static("value"));
         }
         let (verifier, body) = (verify::verifier(), body.clone());
-        Contender::new(count.to_string(), move || verifier.verify(&request, body.clone()).unwrap())
+        vec![Contender::new("countersign", move || verifier.verify(&request, body.clone()).unwrap())]
+    })
+}
+
+/// Measures what `contenders` makes of every count, all of them in turns: a series for each of its contenders.
+fn grown(
+    panel: &'static str,
+    label: &'static str,
+    counts: &[usize],
+    rounds: usize,
+    contenders: impl Fn(usize) -> Vec<Contender<'static>>,
+) -> Vec<Series> {
+    let figures = measure(counts.iter().flat_map(|&count| contenders(count)).collect(), rounds);
+    let names = figures.len() / counts.len();
+    let series = |index: usize| {
+        let nanos = figures.iter().skip(index).step_by(names).map(|figures| figures.nanos);
+        Series {
+            panel,
+            name: figures[index].name.clone(),
+            labels: (label, "ns"),
+            points: counts.iter().map(|&count| count as f64).zip(nanos).collect(),
+        }
     };
-    counts.into_iter().zip(measure(counts.into_iter().map(contender).collect(), rounds)).collect()
+    (0..names).map(series).collect()
 }
 
-/// Prints the line of least squares through nanoseconds.
-pub fn print(what: &str, points: &[(usize, Figures)]) {
-    let points: Vec<_> = points.iter().map(|(count, figures)| (*count as f64, figures.nanos)).collect();
-    let (start, slope) = line(&points);
-    let measured: Vec<_> = points.iter().map(|(count, nanos)| format!("{count}: {nanos:.0}")).collect();
-    println!("* {start:.0} ns, and {slope:.1} ns a {what} ({} ns)", measured.join(", "));
+/// What was measured by bytes.
+fn per_kib(mut series: Vec<Series>) -> Vec<Series> {
+    series.iter_mut().flat_map(|series| &mut series.points).for_each(|(x, _)| *x /= KIB as f64);
+    series
 }
 
-/// The line of least squares: where it starts, and what it grows by.
-pub fn line(points: &[(f64, f64)]) -> (f64, f64) {
-    let count = points.len() as f64;
-    let mean_x = points.iter().map(|(x, _)| x).sum::<f64>() / count;
-    let mean_y = points.iter().map(|(_, y)| y).sum::<f64>() / count;
-    let slope = points.iter().map(|(x, y)| (x - mean_x) * (y - mean_y)).sum::<f64>()
-        / points.iter().map(|(x, _)| (x - mean_x).powi(2)).sum::<f64>();
-    (mean_y - slope * mean_x, slope)
+/// What a line grows by.
+pub enum Step {
+    Kib,
+    /// One more of these.
+    One(&'static str),
+    Tenfold,
+}
+
+/// Prints the line through each of `series`, and the points.
+pub fn print(step: Step, series: &[Series]) {
+    println!("\n### {}\n", series[0].panel);
+    for series in series {
+        let unit = series.labels.1;
+        let line = match step {
+            Step::Kib => {
+                let (start, slope) = series.line(|kib| kib);
+                format!("{start:.0} {unit}, and {slope:.1} a KiB")
+            }
+            Step::One(what) => {
+                let (start, slope) = series.line(|count| count);
+                format!("{start:.0} {unit}, and {slope:.1} a {what}")
+            }
+            Step::Tenfold => {
+                let least = series.points[0].0;
+                let (start, slope) = series.line(|count| (count / least).log10());
+                format!("{start:.0} {unit} with {least}, and {slope:.1} with each tenfold")
+            }
+        };
+        let place =
+            |x: f64| if matches!(step, Step::Kib) { tables::bytes((x * 1024.0) as usize) } else { x.to_string() };
+        let points: Vec<_> = series.points.iter().map(|(x, y)| format!("{}: {y:.0}", place(*x))).collect();
+        println!("* {}: {line} ({})", series.name, points.join(", "));
+    }
 }

@@ -4,7 +4,13 @@
 //! a short slot, in an order that turns, and what counts is the ratio to the reference *of the same round*: its median over
 //! all rounds, and the range in which the middle half of them lies.
 
-use std::{hint::black_box, time::Instant};
+use std::{
+    future::Future,
+    hint::black_box,
+    pin::pin,
+    task::{Context, Poll, Waker},
+    time::Instant,
+};
 
 /// Something that is measured.
 pub struct Contender<'a> {
@@ -15,6 +21,15 @@ pub struct Contender<'a> {
 impl<'a> Contender<'a> {
     pub fn new<T>(name: impl Into<String>, mut run: impl FnMut() -> T + 'a) -> Self {
         Self { name: name.into(), run: Box::new(move || drop(black_box(run()))) }
+    }
+
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Does once what is measured.
+    pub fn call(&mut self) {
+        (self.run)();
     }
 }
 
@@ -43,7 +58,7 @@ pub fn measure(mut contenders: Vec<Contender<'_>>, rounds: usize) -> Vec<Figures
             let index = (turn + round) % contenders.len();
             let start = Instant::now();
             for _ in 0..repeats[index] {
-                (contenders[index].run)();
+                contenders[index].call();
             }
             nanos[index].push(start.elapsed().as_nanos() as f64 / f64::from(repeats[index]));
         }
@@ -54,7 +69,7 @@ pub fn measure(mut contenders: Vec<Contender<'_>>, rounds: usize) -> Vec<Figures
         .zip(&nanos)
         .map(|(contender, nanos)| {
             let ratios: Vec<f64> = nanos.iter().zip(&reference).map(|(nanos, reference)| nanos / reference).collect();
-            let allocations = allocation_counter::measure(|| (contender.run)()).count_total;
+            let allocations = allocation_counter::measure(|| contender.call()).count_total;
             Figures {
                 name: contender.name.clone(),
                 nanos: quantile(nanos, 0.5),
@@ -71,7 +86,7 @@ fn calls_in_a_slot(contender: &mut Contender<'_>) -> u32 {
     loop {
         let start = Instant::now();
         for _ in 0..calls {
-            (contender.run)();
+            contender.call();
         }
         let nanos = start.elapsed().as_nanos() as f64;
         if nanos > SLOT / 4.0 || calls > 1 << 24 {
@@ -86,4 +101,12 @@ pub fn quantile(values: &[f64], share: f64) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
     sorted[((sorted.len() - 1) as f64 * share).round() as usize]
+}
+
+/// Runs what never waits, without a runtime in between.
+pub fn at_once<T>(future: impl Future<Output = T>) -> T {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(output) => output,
+        Poll::Pending => unreachable!("it never waits"),
+    }
 }

@@ -14,6 +14,17 @@ pub fn by_size(sizes: &[(usize, Vec<Figures>)]) {
     }
 }
 
+/// A row for each case, a column for each contender: the same, and allocations.
+pub fn by_case(cases: &[(String, Vec<Figures>)]) {
+    let heads: Vec<_> = cases[0].1.iter().map(|figures| figures.name.as_str()).collect();
+    println!("| | {} |", heads.join(" | "));
+    println!("|---|{}", "--:|".repeat(heads.len()));
+    for (name, figures) in cases {
+        let row: Vec<_> = figures.iter().map(|figures| format!("{}, {}", cell(figures), figures.allocations)).collect();
+        println!("| {name} | {} |", row.join(" | "));
+    }
+}
+
 /// A row for each contender, against the first.
 pub fn ratios(reference: &str, figures: &[Figures]) {
     println!("| | ns | times {reference} | middle half of the rounds |");
@@ -29,7 +40,7 @@ fn cell(figures: &Figures) -> String {
     format!("{:.0} ({:.2}; {low:.2} to {high:.2})", figures.nanos, figures.ratio)
 }
 
-fn bytes(size: usize) -> String {
+pub fn bytes(size: usize) -> String {
     match size {
         size if size % (1024 * 1024) == 0 => format!("{} MiB", size / (1024 * 1024)),
         size if size % 1024 == 0 => format!("{} KiB", size / 1024),
