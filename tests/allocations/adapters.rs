@@ -100,9 +100,9 @@ fn actix() {
     let bare = || called(resource().route(nothing()), &sent, 200);
 
     let layered = called(resource().wrap(verify()).route(nothing()), &sent, 200);
-    assert_additional_allocations("the middleware", 6, layered, bare());
+    assert_additional_allocations("the middleware", 5, layered, bare());
     let extracting = called(resource().wrap(verify()).route(web::post().to(on_event)), &sent, 200);
-    assert_additional_allocations("the middleware and the extractor", 11, extracting, bare());
+    assert_additional_allocations("the middleware and the extractor", 10, extracting, bare());
     let refusing = called(resource().wrap(verify()).route(nothing()), &forged(), 401);
     assert_additional_allocations("a forged delivery", 0, refusing, bare());
 }

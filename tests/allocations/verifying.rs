@@ -124,7 +124,7 @@ fn a_malformed_or_missing_signature() {
     }
 }
 
-/// One for all that a MAC under the previous secrets takes.
+/// A whole body is tried under one secret after the other.
 #[test]
 fn a_rotation() {
     macro_rules! rotating {
@@ -135,7 +135,7 @@ fn a_rotation() {
         };
     }
     for case in countersign::__for_each_provider!(rotating) {
-        let expected = if case.sender.is_signed() { 1 } else { TOKEN };
+        let expected = if case.sender.is_signed() { 0 } else { TOKEN };
         case.allocates("three secrets, the last of which matches", expected, Ok(()));
     }
 }

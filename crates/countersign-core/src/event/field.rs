@@ -3,12 +3,14 @@
 //! They take what providers really send: whole numbers written as `72.0`, ids that are not strings, and `[]` for an
 //! empty object.
 
-use std::{borrow::Cow, fmt, marker::PhantomData};
+use std::{fmt, marker::PhantomData};
 
 use serde::{
     Deserialize, Deserializer,
     de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor, value::MapAccessDeserializer},
 };
+
+use super::decode::Text;
 
 /// A count, size or duration: a whole number from 0 up, also written as `72.0`; `null` is `None`.
 ///
@@ -130,7 +132,7 @@ impl<'de> Visitor<'de> for StringAt<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Self::Value, A::Error> {
         let (name, rest) = self.0.split_once('.').unwrap_or((self.0, ""));
         let mut found = None;
-        while let Some(key) = fields.next_key::<Cow<'_, str>>()? {
+        while let Some(Text(key)) = fields.next_key()? {
             if name.is_empty() || key != name {
                 fields.next_value::<IgnoredAny>()?;
             } else if found.replace(fields.next_value_seed(StringAt(rest))?).is_some() {
