@@ -60,8 +60,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     if let Some(mut file) = points {
         drawn.iter().try_for_each(|series| series.write_to(&mut file))?;
     }
-
-    println!("\n{}", include_str!("not_claimed.md").trim_end());
     Ok(())
 }
 
