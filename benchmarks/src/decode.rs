@@ -98,7 +98,7 @@ pub fn untyped(size: Option<usize>) -> Vec<Case> {
     let case = |what: &str, body: Bytes| {
         Case::new(format!("{what}, {}", tables::bytes(size.unwrap_or(body.len()))), raw_contenders(&body))
     };
-    vec![case("an event that is not documented", unknown), case("a payload that is not", body("batch.completed"))]
+    vec![case("an event that is not documented", unknown), case("one whose payload is not", body("batch.completed"))]
 }
 
 fn body<P: Documented>(event: &str) -> Bytes {

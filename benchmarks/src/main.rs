@@ -44,7 +44,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     tables::by_case(&measured(sizes.flat_map(decode::untyped).collect()));
 
     println!("\n## How the cost grows\n");
-    println!("{}\n", include_str!("growth.md").trim_end());
+    println!("{}", include_str!("growth.md").trim_end());
     let mut drawn = Vec::new();
     let mut grown = |step, series: Vec<Series>| {
         growth::print(step, &series);

@@ -103,8 +103,9 @@ fn actix() {
     assert_additional_allocations("the middleware", 5, layered, bare());
     let extracting = called(resource().wrap(verify()).route(web::post().to(on_event)), &sent, 200);
     assert_additional_allocations("the middleware and the extractor", 10, extracting, bare());
+    // It reaches no handler, which saves what the middleware takes.
     let refusing = called(resource().wrap(verify()).route(nothing()), &forged(), 401);
-    assert_additional_allocations("a forged delivery", 0, refusing, bare());
+    assert_additional_allocations("a forged delivery", -1, refusing, bare());
 }
 
 fn called<F: HttpServiceFactory + 'static>(service: F, sent: &Sent, status: u16) -> impl FnMut() + use<F> {

@@ -14,12 +14,17 @@ use super::{
     support::Sender,
 };
 
+type Verify = dyn Fn(&Request<()>, &Bytes) -> Result<(), VerifyErrorKind>;
+
+/// What is done to a signature's digits.
+type Change = fn(&mut Vec<u8>);
+
 /// A provider's documented delivery, and its verifier.
 struct Case {
     sender: Sender,
     request: Request<()>,
     body: Bytes,
-    verifier: Box<dyn Fn(&Request<()>, &Bytes) -> Result<(), VerifyErrorKind>>,
+    verify: Box<Verify>,
 }
 
 impl Case {
@@ -35,14 +40,14 @@ impl Case {
             sender: of::<P>(),
             request: Request::from_parts(parts, ()),
             body: shared(body),
-            verifier: Box::new(move |head, body| {
+            verify: Box::new(move |head, body| {
                 verifier.verify(head, body.clone()).map(drop).map_err(|error| error.kind())
             }),
         }
     }
 
     /// With another tag behind the prefix.
-    fn with_digits(&mut self, change: impl FnOnce(&mut Vec<u8>)) {
+    fn with_digits(&mut self, change: Change) {
         let (header, prefix) = self.sender.header();
         let value = self.request.headers_mut().get_mut(header).expect("a signature");
         let (prefix, mut digits) = (prefix.as_bytes(), value.as_bytes()[prefix.len()..].to_vec());
@@ -53,7 +58,7 @@ impl Case {
     #[track_caller]
     fn allocates(&self, what: &str, expected: i64, answer: Result<(), VerifyErrorKind>) {
         assert_allocations(&format!("{}, {what}", self.sender.name), expected, || {
-            assert_eq!((self.verifier)(&self.request, &self.body), answer);
+            assert_eq!((self.verify)(&self.request, &self.body), answer);
         });
     }
 }
@@ -86,7 +91,7 @@ fn a_genuine_delivery() {
 
 #[test]
 fn a_forged_delivery() {
-    let changes: [(&str, fn(&mut Vec<u8>)); 3] = [
+    let changes: [(&str, Change); 3] = [
         ("first digit wrong", |digits| wrong(&mut digits[0])),
         ("last digit wrong", |digits| wrong(&mut digits[63])),
         ("every digit wrong", |digits| digits.iter_mut().for_each(wrong)),
@@ -101,7 +106,7 @@ fn a_forged_delivery() {
 
 #[test]
 fn a_malformed_or_missing_signature() {
-    let changes: [(&str, fn(&mut Vec<u8>)); 4] = [
+    let changes: [(&str, Change); 4] = [
         ("no digits", Vec::clear),
         ("a digit short", |digits| digits.truncate(63)),
         ("a digit more", |digits| digits.push(b'0')),

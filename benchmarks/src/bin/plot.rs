@@ -17,7 +17,7 @@ type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 const COLUMNS: usize = 2;
 const PANEL: (u32, u32) = (460, 360);
 /// The height of a line of the legend.
-const LINE: i32 = 18;
+const LINE: i32 = 20;
 /// Colours that the colour-blind can tell apart too (Okabe and Ito), on white.
 const COLOURS: [RGBColor; 6] = [
     RGBColor(0, 114, 178),
@@ -81,12 +81,12 @@ fn draw(panels: &[Panel], svg: &mut String) -> Result<(), Box<dyn Error>> {
 fn draw_panel(panel: &Panel, area: &Area) -> Result<(), Box<dyn Error>> {
     let (width, _) = area.dim_in_pixel();
     let centre = Pos::new(HPos::Center, VPos::Top);
-    let title = ("sans-serif", 16).into_text_style(area).pos(centre);
+    let title = ("sans-serif", 19).into_text_style(area).pos(centre);
     area.draw(&Text::new(panel.name, (width as i32 / 2, 12), title))?;
     for (index, (name, _)) in panel.series.iter().enumerate() {
         let (column, row) = ((index % 2) as i32, (index / 2) as i32);
         let (x, y) = (60 + column * (width as i32 - 60) / 2, 42 + row * LINE);
-        let label = ("sans-serif", 12).into_text_style(area).pos(Pos::new(HPos::Left, VPos::Center));
+        let label = ("sans-serif", 15).into_text_style(area).pos(Pos::new(HPos::Left, VPos::Center));
         area.draw(&PathElement::new([(x, y), (x + 18, y)], colour(index).stroke_width(2)))?;
         area.draw(&Circle::new((x + 9, y), 3, colour(index).filled()))?;
         area.draw(&Text::new(*name, (x + 24, y), label))?;
@@ -109,14 +109,15 @@ fn draw_panel(panel: &Panel, area: &Area) -> Result<(), Box<dyn Error>> {
         .max_light_lines(0)
         .bold_line_style(RGBColor(222, 222, 222))
         .axis_style(RGBColor(120, 120, 120))
-        .label_style(("sans-serif", 12))
-        .axis_desc_style(("sans-serif", 13))
+        .label_style(("sans-serif", 15))
+        .axis_desc_style(("sans-serif", 15))
         .x_desc(panel.labels[0])
         .y_desc(panel.labels[1])
         .x_label_formatter(&label)
         .y_label_formatter(&label)
         .draw()?;
-    for (index, (_, points)) in panel.series.iter().enumerate() {
+    // The first is drawn last: what lies on one another is to look like it.
+    for (index, (_, points)) in panel.series.iter().enumerate().rev() {
         chart.draw_series(LineSeries::new(points.iter().copied(), colour(index).stroke_width(2)))?;
         chart.draw_series(points.iter().map(|point| Circle::new(*point, 3, colour(index).filled())))?;
     }
@@ -134,7 +135,8 @@ fn label(value: &f64) -> String {
         value if value >= 1e4 => (value / 1e3, " k"),
         value => (value, ""),
     };
-    format!("{value}{unit}")
+    // A multiple of a step need not be the nearest number to what it stands for.
+    format!("{}{unit}", (value * 1e6).round() / 1e6)
 }
 
 /// An axis: logarithmic where the values span more than a decade and a half, and from zero where they do not.
@@ -155,6 +157,7 @@ impl Axis {
             let decades = (-12..=12).map(|exponent| 10_f64.powi(exponent));
             return Self { is_logarithmic: true, ticks: decades.filter(|tick| range.contains(tick)).collect(), range };
         }
+        let most = if most > 0.0 { most } else { 1.0 };
         let range = 0.0..most * 1.06;
         let decade = 10_f64.powf(most.log10().floor());
         let step = [0.2, 0.5, 1.0, 2.0].map(|step| step * decade).into_iter().find(|step| most / step <= 6.0);
