@@ -60,7 +60,7 @@ fn the_tower_layer() {
     let sent = documented::<ScreenshotRun>();
     let bare = answered(service, request(&sent), StatusCode::OK);
     let verified = answered(layered, request(&sent), StatusCode::OK);
-    assert_additional_allocations("a token, which is taken out of the URL", 7, verified, bare);
+    assert_additional_allocations("a token, which is taken out of the URL", 5, verified, bare);
 }
 
 #[test]
