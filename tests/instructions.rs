@@ -124,7 +124,7 @@ fn an_update_writes_the_limits() {
     let (succeeds, said) = machine.run(&["--update"]);
     assert!(succeeds, "{said}");
     let limits = fs::read_to_string(machine.directory.join("limits.txt")).expect("the limits");
-    assert!(limits.ends_with("rustc 1.95.0\n   2100 one: a\n   1260 two: b\n"), "{limits}");
+    assert!(limits.ends_with("rustc 1.95.0\n   2240 one: a\n   1344 two: b\n"), "{limits}");
     is(machine.run(&[]), true, &[]);
 }
 
