@@ -57,13 +57,18 @@ where
     fn call(&self, mut request: ServiceRequest) -> Self::Future {
         let service = Rc::clone(&self.service);
         let verify = self.verify.clone();
+        // What has to be waited for has a box of its own: the future would take three times as much while the body comes.
         Box::pin(async move {
             let mut payload = request.take_payload();
             let delivery = async {
                 let mut verification = verify.verifier.check_head(&Head::from(&request))?;
                 read(&mut payload, &mut verification, verify.body_timeout).await?;
                 uri::remove_token::<P>(&mut request);
-                verification.finish_async(&Head::from(&request), sleep).await
+                if verification.must_wait() {
+                    Box::pin(verification.finish_async(&Head::from(&request), sleep)).await
+                } else {
+                    verification.finish()
+                }
             };
             let delivery = match delivery.await {
                 Ok(delivery) => delivery,
@@ -73,13 +78,13 @@ where
                 }
             };
             let admission = match &verify.dedupe {
-                Some(dedupe) => dedupe.admit(&delivery, sleep).await,
+                Some(dedupe) => Box::pin(dedupe.admit(&delivery, sleep)).await,
                 None => Admission::Unclaimed,
             };
             request.set_payload(Payload::from(delivery.body().clone()));
             request.extensions_mut().insert(Verified(Arc::new(delivery)));
             let response = match admission {
-                Admission::Claimed(lease) => match claim::run(lease, service, request).await {
+                Admission::Claimed(lease) => match Box::pin(claim::run(lease, service, request)).await {
                     Ok(answer) => answer?,
                     // Without a request there is no response of a service, and the error is the answer.
                     Err(error) => {
