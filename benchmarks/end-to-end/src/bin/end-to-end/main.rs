@@ -32,7 +32,7 @@ pub struct Options {
 
 impl Options {
     fn from_arguments() -> Result<Self, Failure> {
-        let mut options = Self { quick: false, rounds: 5, points: None, parts: Vec::new() };
+        let mut options = Self { quick: false, rounds: 11, points: None, parts: Vec::new() };
         let mut arguments = std::env::args().skip(1);
         while let Some(argument) = arguments.next() {
             match argument.as_str() {
