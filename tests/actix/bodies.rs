@@ -225,6 +225,19 @@ async fn a_refused_head_costs_no_look_at_the_payload_and_no_call() {
     }
 }
 
+/// actix-web reads up to 256 KiB of a connection at once, and reads on and queues while any of it waits.
+#[actix_web::test]
+async fn t15_all_that_has_come_is_taken_in_one_go() {
+    let count = 256 * 1024 / "1\r\nx\r\n".len();
+    let app =
+        app!(App::new().service(web::resource(PATH).wrap(verify::<Zeodyn>()).route(web::post().to(HttpResponse::Ok))));
+    let asked = Rc::new(Cell::new(0));
+    let frames = stream::repeat_with(|| Ok(Bytes::from_static(b"x"))).take(count).chain(stream::pending());
+    let mut future = streamed(&app, &documented::<Zeodyn>(), Watched(frames, Rc::clone(&asked)));
+    assert!(future.as_mut().poll(&mut Context::from_waker(std::task::Waker::noop())).is_pending());
+    assert_eq!(usize::try_from(asked.get()), Ok(count + 1));
+}
+
 /// A client hangs up: dropped wherever it stands, the handler is called at most once, and others are served.
 #[actix_web::test]
 async fn t26_dropped_at_any_poll_the_handler_is_called_at_most_once() {
