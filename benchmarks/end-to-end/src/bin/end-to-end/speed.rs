@@ -45,23 +45,18 @@ impl Speed {
             .map(|dialect| Ok((dialect, Requests::genuine(load.folder, size, dialect)?)))
             .collect::<Result<_, Failure>>()?;
         let requests_in = |dialect| requests.iter().find(|(other, _)| *other == dialect).map(|(_, all)| all);
-        let mut servers = Vec::new();
-        for &contender in contenders {
-            let requests = requests_in(contender.dialect()).ok_or("a dialect that nobody wrote")?;
-            servers.push((warm(contender, size, requests)?, requests, Vec::new()));
-        }
-        for round in 0..options.rounds {
-            for turn in 0..servers.len() {
-                let index = (turn + round) % contenders.len();
-                let (server, requests, rounds) = &mut servers[index];
-                rounds.push(load.round(server, requests, connections(size), true)?);
+        let mut measured: Vec<_> = contenders.iter().map(|&contender| (contender, Vec::new())).collect();
+        for _ in 0..options.rounds {
+            for (contender, rounds) in &mut measured {
+                let requests = requests_in(contender.dialect()).ok_or("a dialect that nobody wrote")?;
+                let mut server = warm(*contender, size, requests)?;
+                rounds.push(load.round(&mut server, requests, connections(size), true)?);
+                server.end()?;
             }
+            // There and back: what comes later in one round comes earlier in the next.
+            measured.reverse();
         }
-        let mut measured = Vec::new();
-        for (server, _, rounds) in servers {
-            measured.push((server.contender, rounds));
-            server.end()?;
-        }
+        measured.sort_by_key(|(contender, _)| contenders.iter().position(|other| other == contender));
         Ok(Self(measured))
     }
 
@@ -116,7 +111,8 @@ pub fn cell(ratio: Spread) -> String {
     format!("{:.2} ({low:.2} to {high:.2})", ratio.median)
 }
 
-/// A server that has shown that it accepts what is genuine, refuses what is forged, and has served a few hundred requests.
+/// A server that has shown that it accepts what is genuine and refuses what is forged, and has served as many requests as a
+/// store remembers.
 pub fn warm(contender: Contender, size: usize, requests: &Requests) -> Result<Server, Failure> {
     let mut server = Server::start(contender)?;
     let body = body(size, DISTINCT);
@@ -129,7 +125,7 @@ pub fn warm(contender: Contender, size: usize, requests: &Requests) -> Result<Se
             return Err(format!("{} answered {status} to a forged request", contender.name()).into());
         }
     }
-    let count = if size > 1024 { 16 } else { 512 };
+    let count = if size > 1024 { 16 } else { REMEMBERED };
     for request in requests.in_turn().take(count) {
         accepted(client.ask(request)?)?;
     }
