@@ -26,10 +26,6 @@ pub enum Dialect {
     StandardWebhooks,
 }
 
-impl Dialect {
-    pub const ALL: [Self; 3] = [Self::ScreenScore, Self::GitHub, Self::StandardWebhooks];
-}
-
 /// The id in the body of this number.
 pub fn id(number: usize) -> String {
     format!("ana_{number:026}")

@@ -3,7 +3,7 @@
 use countersign_benchmarks::rounds::quantile;
 use countersign_end_to_end::{
     contenders::{Contender, Framework, Kind},
-    deliveries::{DISTINCT, Dialect, REMEMBERED, body, forged, genuine},
+    deliveries::{DISTINCT, REMEMBERED, body, forged, genuine},
 };
 
 use crate::{
@@ -40,17 +40,13 @@ pub fn connections(size: usize) -> usize {
 
 impl Speed {
     pub fn measure(load: &Load<'_>, contenders: &[Contender], size: usize, options: &Options) -> Result<Self, Failure> {
-        let requests: Vec<_> = Dialect::ALL
-            .into_iter()
-            .map(|dialect| Ok((dialect, Requests::genuine(load.folder, size, dialect)?)))
-            .collect::<Result<_, Failure>>()?;
-        let requests_in = |dialect| requests.iter().find(|(other, _)| *other == dialect).map(|(_, all)| all);
         let mut measured: Vec<_> = contenders.iter().map(|&contender| (contender, Vec::new())).collect();
         for _ in 0..options.rounds {
             for (contender, rounds) in &mut measured {
-                let requests = requests_in(contender.dialect()).ok_or("a dialect that nobody wrote")?;
-                let mut server = warm(*contender, size, requests)?;
-                rounds.push(load.round(&mut server, requests, connections(size), true)?);
+                // Signed anew: some refuse what was signed five minutes ago.
+                let requests = Requests::genuine(load.folder, size, contender.dialect())?;
+                let mut server = warm(*contender, size, &requests)?;
+                rounds.push(load.round(&mut server, &requests, connections(size), true)?);
                 server.end()?;
             }
             // There and back: what comes later in one round comes earlier in the next.
