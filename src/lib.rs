@@ -1,7 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub use countersign_core::{
-    AllowedSources, Confirmation, DEFAULT_BODY_LIMIT, DEFAULT_BODY_TIMEOUT, DEFAULT_CONFIRMATION_TIMEOUT,
+    AllowedSources, Clock, Confirmation, DEFAULT_BODY_LIMIT, DEFAULT_BODY_TIMEOUT, DEFAULT_CONFIRMATION_TIMEOUT,
     DEFAULT_LOOKUP_TIMEOUT, DecodeError, DecodeErrorKind, Decoded, Delivery, DeliveryId, Event, ExtractionError,
     FoundSecrets, Identity, LocalDateTime, MatchedSecret, PeerAddr, Provider, RawJson, RequestHead, Retries, Scheme,
     Secret, SecretError, SecretErrorKind, SecretLookup, SecretMap, SecretMapFull, Secrets, SignedTime,
@@ -37,8 +37,8 @@ pub mod actix {
 /// Every delivery handled once, and none swallowed.
 pub mod dedupe {
     pub use countersign_core::dedupe::{
-        Admission, Claim, ClaimStore, Counters, Counts, DUPLICATE, Dedupe, DedupeError, DedupeErrorKind, DeliveryKey,
-        Held, Lease, LeaseToken, Outcome, WhenUnavailable,
+        Admission, Claim, ClaimStore, Counters, DELIVERY_HEADER, DUPLICATE, Dedupe, DedupeError, DedupeErrorKind,
+        DeliveryKey, Lease, LeaseState, LeaseToken, Outcome, StoreResult, WhenUnavailable,
     };
     #[cfg(feature = "dedupe")]
     pub use countersign_dedupe::MemoryStore;

@@ -5,12 +5,12 @@
 use std::{
     future::pending,
     panic::resume_unwind,
-    sync::{Arc, Mutex},
-    time::{Duration, Instant},
+    sync::Arc,
+    time::{Duration, SystemTime},
 };
 
 use countersign::{
-    AllowedSources, Confirmation, Secret, SecretLookup, SecretMap, Secrets, Trust, UnconfirmedDelivery,
+    AllowedSources, Clock, Confirmation, Secret, SecretLookup, SecretMap, Secrets, Trust, UnconfirmedDelivery,
     UnverifiedDelivery, Verdict,
     providers::{self, GeoScored, ScreenshotRun, Zeodyn},
 };
@@ -34,19 +34,16 @@ pub(crate) struct Shared {
     pub(crate) secrets: SecretMap,
     /// Keeps secrets for an hour, by `clock`.
     pub(crate) expiring: SecretMap,
-    pub(crate) clock: Arc<Mutex<Instant>>,
+    pub(crate) clock: Clock,
 }
 
 impl Shared {
     pub(crate) fn new() -> Self {
-        let clock = Arc::new(Mutex::new(Instant::now()));
-        let now = Arc::clone(&clock);
+        let clock = Clock::manual(SystemTime::now());
         Self {
             diary: Arc::default(),
             secrets: SecretMap::new(),
-            expiring: SecretMap::new()
-                .with_expiry(Duration::from_secs(60 * 60))
-                .with_clock(move || *now.lock().expect("a clock")),
+            expiring: SecretMap::new().with_expiry(Duration::from_secs(60 * 60)).with_clock(clock.clone()),
             clock,
         }
     }

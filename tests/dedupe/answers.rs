@@ -5,7 +5,7 @@
 
 use countersign::{
     VerifyErrorKind,
-    dedupe::{Claim, Held},
+    dedupe::{Claim, LeaseState},
 };
 
 use crate::ledger::Call;
@@ -67,7 +67,7 @@ pub(crate) fn is_right(
         }
         (Answer::Unclaimed, _) => Err("I5: a handler runs without the store"),
         (Answer::Killed, calls) => holds(
-            record.has_succeeded || !calls.iter().any(|call| matches!(call, Call::Commit(Some(Held::Yes)))),
+            record.has_succeeded || !calls.iter().any(|call| matches!(call, Call::Commit(Some(LeaseState::Held)))),
             "I2: committed without success",
         ),
         _ if !is_known => Ok(()),

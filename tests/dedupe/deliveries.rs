@@ -3,9 +3,10 @@
 use std::{
     pin::Pin,
     task::{Context, Poll},
+    time::SystemTime,
 };
 
-use countersign::{Delivery, Provider, Secrets, Verifier, providers::Zeodyn};
+use countersign::{Clock, Delivery, Provider, Secrets, Verifier, providers::Zeodyn};
 
 use crate::{
     convert::{of, to_http},
@@ -25,6 +26,12 @@ pub(crate) fn verified<P: Provider>(request: &Request) -> Delivery<P> {
 /// A delivery of Zeodyn's about this id.
 pub(crate) fn about(id: &str) -> Delivery<Zeodyn> {
     verified(&crate::convert::about(id))
+}
+
+/// Follows tokio's time, which tests can pause.
+pub(crate) fn tokio_clock() -> Clock {
+    let begun = tokio::time::Instant::now();
+    Clock::following(SystemTime::now(), move || begun.elapsed())
 }
 
 /// Polls a future so often at most, and drops it: a process that is killed, or a client that hangs up.

@@ -16,7 +16,7 @@ use actix_web::{
 };
 use countersign::{
     actix::VerifyWebhook,
-    dedupe::{DUPLICATE, Dedupe, MemoryStore},
+    dedupe::{DELIVERY_HEADER, DUPLICATE, Dedupe, MemoryStore},
     providers::Zeodyn,
 };
 use tokio::{task::yield_now, time::sleep};
@@ -68,8 +68,8 @@ async fn f17_f16_dropped_at_any_poll_the_handler_is_neither_stopped_nor_repeated
         }
         let second = spawn(call()).await.unwrap();
         assert_eq!(second.status(), 200);
-        let mark = second.headers().get(DUPLICATE.0).map(|mark| mark.to_str().unwrap());
-        assert_eq!(mark, (ran == 1).then_some(DUPLICATE.1), "after {polls} polls");
+        let mark = second.headers().get(DELIVERY_HEADER).map(|mark| mark.to_str().unwrap());
+        assert_eq!(mark, (ran == 1).then_some(DUPLICATE), "after {polls} polls");
         assert_eq!(ends.load(SeqCst), 1, "handled once, after {polls} polls");
         assert_eq!(ledger.books().violations(), Vec::<String>::new());
         if first.is_some() {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use countersign::dedupe::{Claim, Held, LeaseToken};
+use countersign::dedupe::{Claim, LeaseState, LeaseToken};
 use tokio::time::Instant;
 
 /// Servers count in milliseconds.
@@ -36,13 +36,13 @@ impl Entry {
 pub(crate) fn wrong_end(
     entry: Option<&Entry>,
     token: LeaseToken,
-    held: Held,
+    held: LeaseState,
     when: (Instant, Instant),
 ) -> Option<&'static str> {
     let own = entry.filter(|entry| entry.token == token && !entry.is_done);
     match held {
-        Held::Yes if own.is_none_or(|entry| entry.was_over(when)) => Some("I8: a lease is ended by who lost it"),
-        Held::No if own.is_some_and(|entry| entry.was_held(when)) => Some("a lease is refused to its holder"),
+        LeaseState::Held if own.is_none_or(|entry| entry.was_over(when)) => Some("I8: a lease is ended by who lost it"),
+        LeaseState::Lost if own.is_some_and(|entry| entry.was_held(when)) => Some("a lease is refused to its holder"),
         _ => None,
     }
 }

@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use countersign::dedupe::{Claim, ClaimStore, DeliveryKey, Held, LeaseToken};
+use countersign::dedupe::{Claim, ClaimStore, DeliveryKey, LeaseState, LeaseToken};
 use tokio::task::yield_now;
 
 type Entries = HashMap<[u8; 32], Entry>;
@@ -234,57 +234,63 @@ impl ClaimStore for Flawed {
         Ok(Claim::InFlight)
     }
 
-    async fn renew(&self, key: DeliveryKey, token: LeaseToken, lease: Duration) -> Answer<Held> {
+    async fn renew(&self, key: DeliveryKey, token: LeaseToken, lease: Duration) -> Answer<LeaseState> {
         self.begin().await?;
         let key = self.key(key);
         let but = [Flaw::RenewWithoutToken, Flaw::RenewAfterTheLease, Flaw::RenewForgetsWhatIsDone];
         let acts_later = self.waits(Flaw::RenewIsCheckThenAct, key, token, but).await?;
         let mut entries = self.entries();
-        let Some(entry) = acts_later.or_else(|| self.held(&entries, key, token, but)) else { return Ok(Held::No) };
+        let Some(entry) = acts_later.or_else(|| self.held(&entries, key, token, but)) else {
+            return Ok(LeaseState::Lost);
+        };
         let end = match self.flaw {
-            Flaw::RenewDoesNothing => return Ok(Held::Yes),
+            Flaw::RenewDoesNothing => return Ok(LeaseState::Held),
             Flaw::RenewAddsToTheLease => entry.end.and_then(|end| end.checked_add(lease)),
             Flaw::RenewNeverShortens => entry.end.max(self.end(lease)),
             _ => self.end(lease),
         };
         entries.insert(key, Entry { token: entry.token, is_done: false, end });
-        Ok(Held::Yes)
+        Ok(LeaseState::Held)
     }
 
-    async fn commit(&self, key: DeliveryKey, token: LeaseToken, retention: Duration) -> Answer<Held> {
+    async fn commit(&self, key: DeliveryKey, token: LeaseToken, retention: Duration) -> Answer<LeaseState> {
         self.begin().await?;
         let key = self.key(key);
         let but = [Flaw::CommitWithoutToken, Flaw::CommitAfterTheLease, Flaw::CommitAgain];
         let acts_later = self.waits(Flaw::CommitIsCheckThenAct, key, token, but).await?;
         let mut entries = self.entries();
-        let Some(entry) = acts_later.or_else(|| self.held(&entries, key, token, but)) else { return Ok(Held::No) };
+        let Some(entry) = acts_later.or_else(|| self.held(&entries, key, token, but)) else {
+            return Ok(LeaseState::Lost);
+        };
         let end = match self.flaw {
-            Flaw::CommitDoesNothing => return Ok(Held::Yes),
+            Flaw::CommitDoesNothing => return Ok(LeaseState::Held),
             Flaw::CommitKeepsTheLease => entry.end,
             Flaw::CommitWithinTheLease => entry.end.min(self.end(retention)),
             Flaw::CommitForEver => None,
             _ => self.end(retention),
         };
         entries.insert(key, Entry { token: entry.token, is_done: true, end });
-        Ok(Held::Yes)
+        Ok(LeaseState::Held)
     }
 
-    async fn release(&self, key: DeliveryKey, token: LeaseToken) -> Answer<Held> {
+    async fn release(&self, key: DeliveryKey, token: LeaseToken) -> Answer<LeaseState> {
         self.begin().await?;
         let key = self.key(key);
         let but = [Flaw::ReleaseWithoutToken, Flaw::ReleaseAfterTheLease, Flaw::ReleaseOfWhatIsDone];
         let acts_later = self.waits(Flaw::ReleaseIsCheckThenAct, key, token, but).await?;
         let mut entries = self.entries();
-        let Some(entry) = acts_later.or_else(|| self.held(&entries, key, token, but)) else { return Ok(Held::No) };
+        let Some(entry) = acts_later.or_else(|| self.held(&entries, key, token, but)) else {
+            return Ok(LeaseState::Lost);
+        };
         match self.flaw {
-            Flaw::ReleaseDoesNothing => return Ok(Held::Yes),
+            Flaw::ReleaseDoesNothing => return Ok(LeaseState::Held),
             Flaw::ReleaseIsDone => {
                 entries.insert(key, Entry { is_done: true, ..entry });
-                return Ok(Held::Yes);
+                return Ok(LeaseState::Held);
             }
             _ => {}
         }
         entries.remove(&key);
-        Ok(Held::Yes)
+        Ok(LeaseState::Held)
     }
 }

@@ -11,7 +11,7 @@ use std::{
 use bytes::Bytes;
 use countersign::{
     Provider, Secrets,
-    dedupe::{Admission, DUPLICATE, Dedupe, MemoryStore},
+    dedupe::{Admission, DELIVERY_HEADER, Dedupe, MemoryStore},
     providers::{GeoScored, ScreenScore, ScreenshotCenter, ScreenshotRun, Zeodyn},
     tower::VerifyWebhook,
 };
@@ -33,7 +33,7 @@ async fn is_one<P: Provider>(one: &Request, other: &Request) -> bool {
 async fn is_one_of<P: Provider>(dedupe: &Dedupe, one: &Request, other: &countersign::Delivery<P>) -> bool {
     let Admission::Claimed(_lease) = dedupe.admit(&verified::<P>(one), sleep).await else { panic!("nobody had it") };
     match dedupe.admit(other, sleep).await {
-        Admission::Refused(error) => {
+        Admission::Rejected(error) => {
             assert_eq!((error.status(), error.kind().code()), (409, "in_flight"));
             true
         }
@@ -115,7 +115,7 @@ async fn i6_namespaces_tenants_and_providers_do_not_meet() {
     for name in ["bob", "", "alice "] {
         assert!(matches!(dedupe.admit(&tenant(name), sleep).await, Admission::Claimed(_)), "{name:?}");
     }
-    assert!(matches!(dedupe.admit(&tenant("alice"), sleep).await, Admission::Refused(_)));
+    assert!(matches!(dedupe.admit(&tenant("alice"), sleep).await, Admission::Rejected(_)));
     for namespace in ["staging", "production", " "] {
         let dedupe = dedupe.clone().with_namespace(namespace);
         assert!(is_one_of(&dedupe, &request, &verified::<Zeodyn>(&request)).await, "{namespace:?}");
@@ -152,7 +152,7 @@ async fn through<P: Provider>(layer: VerifyWebhook<P>, requests: &[Request]) -> 
     for request in requests {
         let response = service.clone().oneshot(to_http::<Full<Bytes>>(request)).await.unwrap();
         assert_eq!(response.status(), 200);
-        duplicates.push(response.headers().contains_key(DUPLICATE.0));
+        duplicates.push(response.headers().contains_key(DELIVERY_HEADER));
     }
     (runs.load(SeqCst), duplicates)
 }

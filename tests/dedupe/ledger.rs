@@ -13,7 +13,7 @@ use std::{
     time::Duration,
 };
 
-use countersign::dedupe::{Claim, ClaimStore, DeliveryKey, Held, LeaseToken};
+use countersign::dedupe::{Claim, ClaimStore, DeliveryKey, LeaseState, LeaseToken};
 use tokio::{
     task::{self, yield_now},
     time::Instant,
@@ -37,9 +37,9 @@ pub(crate) enum Fault {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Call {
     Claim(Option<Claim>),
-    Renew(Option<Held>),
-    Commit(Option<Held>),
-    Release(Option<Held>),
+    Renew(Option<LeaseState>),
+    Commit(Option<LeaseState>),
+    Release(Option<LeaseState>),
 }
 
 pub(crate) struct Ledger<S> {
@@ -170,11 +170,11 @@ impl<S: ClaimStore> ClaimStore for Ledger<S> {
         self.around(key, call, keep, Call::Claim).await
     }
 
-    async fn renew(&self, key: DeliveryKey, token: LeaseToken, lease: Duration) -> Answer<Held> {
+    async fn renew(&self, key: DeliveryKey, token: LeaseToken, lease: Duration) -> Answer<LeaseState> {
         let call = self.inner.renew(key, token, lease);
         let keep = |entries: &mut HashMap<DeliveryKey, Entry>, held, when| {
             let wrong = wrong_end(entries.get(&key), token, held, when);
-            if held == Held::Yes {
+            if held == LeaseState::Held {
                 entries.insert(key, Entry { token, is_done: false, end: later(when, lease) });
             }
             wrong
@@ -182,12 +182,12 @@ impl<S: ClaimStore> ClaimStore for Ledger<S> {
         self.around(key, call, keep, Call::Renew).await
     }
 
-    async fn commit(&self, key: DeliveryKey, token: LeaseToken, retention: Duration) -> Answer<Held> {
+    async fn commit(&self, key: DeliveryKey, token: LeaseToken, retention: Duration) -> Answer<LeaseState> {
         self.books.check_that_it_is_handled();
         let call = self.inner.commit(key, token, retention);
         let keep = |entries: &mut HashMap<DeliveryKey, Entry>, held, when| {
             let wrong = wrong_end(entries.get(&key), token, held, when);
-            if held == Held::Yes {
+            if held == LeaseState::Held {
                 entries.insert(key, Entry { token, is_done: true, end: later(when, retention) });
             }
             wrong
@@ -195,12 +195,12 @@ impl<S: ClaimStore> ClaimStore for Ledger<S> {
         self.around(key, call, keep, Call::Commit).await
     }
 
-    async fn release(&self, key: DeliveryKey, token: LeaseToken) -> Answer<Held> {
+    async fn release(&self, key: DeliveryKey, token: LeaseToken) -> Answer<LeaseState> {
         self.books.check_that_it_is_handled();
         let call = self.inner.release(key, token);
         let keep = |entries: &mut HashMap<DeliveryKey, Entry>, held, when| {
             let wrong = wrong_end(entries.get(&key), token, held, when);
-            if held == Held::Yes {
+            if held == LeaseState::Held {
                 entries.remove(&key);
             }
             wrong

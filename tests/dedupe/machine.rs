@@ -8,7 +8,7 @@ use std::{
 
 use countersign::{
     Secrets,
-    dedupe::{Admission, ClaimStore, Dedupe, Held, Outcome},
+    dedupe::{Admission, ClaimStore, Dedupe, LeaseState, Outcome},
     providers::{GeoScored, Zeodyn},
 };
 use futures_util::FutureExt as _;
@@ -139,7 +139,7 @@ impl<S: ClaimStore> Machine<S> {
             let claimed = match admit(&dedupe, scope, &format!("id-{id}")).await {
                 Admission::Claimed(claimed) => claimed,
                 Admission::Duplicate => return Answer::Duplicate,
-                Admission::Refused(error) => return Answer::Refused(error.kind()),
+                Admission::Rejected(error) => return Answer::Refused(error.kind()),
                 _ => return Answer::Unclaimed,
             };
             let of_handler = Arc::clone(&kept);
@@ -225,7 +225,10 @@ impl<S: ClaimStore> Machine<S> {
             let record = delivery.record.lock().unwrap();
             let mut calls = books.calls(delivery.task);
             calls.retain(|call| !matches!(call, Call::Renew(_)));
-            let is_lost = matches!(calls.last(), Some(Call::Commit(Some(Held::No)) | Call::Release(Some(Held::No))));
+            let is_lost = matches!(
+                calls.last(),
+                Some(Call::Commit(Some(LeaseState::Lost)) | Call::Release(Some(LeaseState::Lost)))
+            );
             if is_lost && self.is_on_time && !books.has_failed(delivery.task) {
                 return Err(format!("F12: {:?} lost its lease, and the store never failed", delivery.identity));
             }

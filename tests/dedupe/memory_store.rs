@@ -2,13 +2,13 @@
 
 use std::{
     convert::Infallible,
-    sync::{Arc, Mutex},
-    time::{Duration, Instant},
+    time::{Duration, SystemTime},
 };
 
 use bytes::Bytes;
 use countersign::{
-    dedupe::{Claim, ClaimStore, Dedupe, DeliveryKey, Held, LeaseToken, MemoryStore},
+    Clock,
+    dedupe::{Claim, ClaimStore, Dedupe, DeliveryKey, LeaseState, LeaseToken, MemoryStore},
     providers::Zeodyn,
     tower::VerifyWebhook,
 };
@@ -32,26 +32,12 @@ async fn claim(store: &MemoryStore, number: u64) -> Claim {
 async fn remember(store: &MemoryStore, number: u64, retention: Duration) {
     let token = LeaseToken::unique();
     assert_eq!(store.claim(key(number), token, LONG).await.unwrap(), Claim::New);
-    assert_eq!(store.commit(key(number), token, retention).await.unwrap(), Held::Yes);
+    assert_eq!(store.commit(key(number), token, retention).await.unwrap(), LeaseState::Held);
 }
 
-/// A clock that is moved by hand.
-#[derive(Clone)]
-struct Clock(Arc<Mutex<Instant>>);
-
-impl Clock {
-    fn new() -> Self {
-        Self(Arc::new(Mutex::new(Instant::now())))
-    }
-
-    fn wait(&self, time: Duration) {
-        *self.0.lock().unwrap() += time;
-    }
-
-    fn store(&self, capacity: usize) -> MemoryStore {
-        let clock = self.clone();
-        MemoryStore::with_capacity(capacity).with_clock(move || *clock.0.lock().unwrap())
-    }
+fn timed(capacity: usize) -> (MemoryStore, Clock) {
+    let clock = Clock::manual(SystemTime::now());
+    (MemoryStore::with_capacity(capacity).with_clock(clock.clone()), clock)
 }
 
 #[tokio::test]
@@ -93,23 +79,22 @@ async fn what_is_given_up_or_over_is_not_counted_as_forgotten() {
 
 #[tokio::test]
 async fn f10_leases_and_retentions_end_by_the_clock_it_is_given() {
-    let clock = Clock::new();
-    let store = clock.store(100);
+    let (store, clock) = timed(100);
     let (token, next) = (LeaseToken::unique(), LeaseToken::unique());
     let lease = Duration::from_secs(10);
     assert_eq!(store.claim(key(1), token, lease).await.unwrap(), Claim::New);
-    clock.wait(lease - Duration::from_nanos(1));
+    clock.advance(lease - Duration::from_nanos(1));
     assert_eq!(store.claim(key(1), next, lease).await.unwrap(), Claim::InFlight);
-    assert_eq!(store.renew(key(1), token, lease).await.unwrap(), Held::Yes);
-    clock.wait(lease);
-    assert_eq!(store.renew(key(1), token, lease).await.unwrap(), Held::No, "I8: at the very end it is over");
-    assert_eq!(store.commit(key(1), token, LONG).await.unwrap(), Held::No);
+    assert_eq!(store.renew(key(1), token, lease).await.unwrap(), LeaseState::Held);
+    clock.advance(lease);
+    assert_eq!(store.renew(key(1), token, lease).await.unwrap(), LeaseState::Lost, "I8: at the very end it is over");
+    assert_eq!(store.commit(key(1), token, LONG).await.unwrap(), LeaseState::Lost);
     assert_eq!(store.claim(key(1), next, lease).await.unwrap(), Claim::New);
-    assert_eq!(store.release(key(1), token).await.unwrap(), Held::No);
-    assert_eq!(store.commit(key(1), next, LONG).await.unwrap(), Held::Yes);
-    clock.wait(LONG - Duration::from_nanos(1));
+    assert_eq!(store.release(key(1), token).await.unwrap(), LeaseState::Lost);
+    assert_eq!(store.commit(key(1), next, LONG).await.unwrap(), LeaseState::Held);
+    clock.advance(LONG - Duration::from_nanos(1));
     assert_eq!(claim(&store, 1).await, Claim::Done);
-    clock.wait(Duration::from_nanos(1));
+    clock.advance(Duration::from_nanos(1));
     assert_eq!(claim(&store, 1).await, Claim::New);
 }
 
@@ -127,11 +112,10 @@ async fn f10_a_retention_by_its_clock_outlives_a_shorter_one_before() {
 
 #[tokio::test]
 async fn the_longest_time_is_for_ever() {
-    let clock = Clock::new();
-    let store = clock.store(100);
+    let (store, clock) = timed(100);
     remember(&store, 1, Duration::MAX).await;
     store.claim(key(2), LeaseToken::unique(), Duration::MAX).await.unwrap();
-    clock.wait(Duration::from_secs(60 * 60 * 24 * 365 * 200));
+    clock.advance(Duration::from_secs(60 * 60 * 24 * 365 * 200));
     assert_eq!(claim(&store, 1).await, Claim::Done);
     assert_eq!(claim(&store, 2).await, Claim::InFlight);
 }
@@ -177,5 +161,5 @@ async fn t11_t14_forged_deliveries_take_no_room() {
     }
     assert_eq!(store.forgotten(), 0, "I4");
     let again = service.oneshot(to_http::<Full<Bytes>>(&genuine)).await.unwrap();
-    assert!(again.headers().contains_key(countersign::dedupe::DUPLICATE.0), "it is still remembered");
+    assert!(again.headers().contains_key(countersign::dedupe::DELIVERY_HEADER), "it is still remembered");
 }

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use countersign::dedupe::{Claim, ClaimStore, Held, LeaseToken, RedisStore};
+use countersign::dedupe::{Claim, ClaimStore, LeaseState, LeaseToken, RedisStore};
 
 use crate::private_redis::Redis;
 
@@ -25,9 +25,9 @@ async fn a_call_that_finds_its_connection_closed_is_made_once_more() {
         assert_eq!(store.claim(key, token, LONG).await.unwrap(), Claim::New);
         assert_eq!(store.claim(key, LeaseToken::unique(), LONG).await.unwrap(), Claim::InFlight);
         hang_up(&redis);
-        assert_eq!(store.renew(key, token, LONG).await.unwrap(), Held::Yes);
+        assert_eq!(store.renew(key, token, LONG).await.unwrap(), LeaseState::Held);
         hang_up(&redis);
-        assert_eq!(store.commit(key, token, LONG).await.unwrap(), Held::Yes);
+        assert_eq!(store.commit(key, token, LONG).await.unwrap(), LeaseState::Held);
         hang_up(&redis);
         assert_eq!(store.claim(key, LeaseToken::unique(), LONG).await.unwrap(), Claim::Done);
     }

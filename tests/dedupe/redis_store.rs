@@ -3,7 +3,9 @@
 use std::{sync::Arc, time::Duration};
 
 use ::redis::{FromRedisValue, aio::MultiplexedConnection, cmd};
-use countersign::dedupe::{Admission, Claim, ClaimStore, Dedupe, DeliveryKey, Held, LeaseToken, Outcome, RedisStore};
+use countersign::dedupe::{
+    Admission, Claim, ClaimStore, Dedupe, DeliveryKey, LeaseState, LeaseToken, Outcome, RedisStore,
+};
 use tokio::{task::JoinSet, time::sleep};
 
 use crate::{deliveries::about, private_redis::Redis};
@@ -68,7 +70,7 @@ async fn a_time_that_redis_cannot_count_is_a_hundred_years() {
     let redis = Redis::start();
     let (store, mut plain) = (redis.store().await, plain(&redis).await);
     let token = claimed(&store, key(1), Duration::MAX).await;
-    assert_eq!(store.commit(key(1), token, Duration::MAX).await.unwrap(), Held::Yes);
+    assert_eq!(store.commit(key(1), token, Duration::MAX).await.unwrap(), LeaseState::Held);
     let left: i64 = ask(&mut plain, &["PTTL", &format!("{}{}", redis.prefix, key(1))]).await;
     let years = left / 1000 / 60 / 60 / 24 / 365;
     assert!((99..=100).contains(&years), "{left}");
@@ -94,10 +96,10 @@ async fn every_call_is_one_round_trip() {
     let (store, mut plain) = (redis.store().await, plain(&redis).await);
     let all = async |byte| {
         let token = claimed(&store, key(byte), LONG).await;
-        assert_eq!(store.renew(key(byte), token, LONG).await.unwrap(), Held::Yes);
-        assert_eq!(store.release(key(byte), token).await.unwrap(), Held::Yes);
+        assert_eq!(store.renew(key(byte), token, LONG).await.unwrap(), LeaseState::Held);
+        assert_eq!(store.release(key(byte), token).await.unwrap(), LeaseState::Held);
         let token = claimed(&store, key(byte), LONG).await;
-        assert_eq!(store.commit(key(byte), token, LONG).await.unwrap(), Held::Yes);
+        assert_eq!(store.commit(key(byte), token, LONG).await.unwrap(), LeaseState::Held);
         let again = store.claim(key(byte), token, LONG).await.unwrap();
         assert_eq!(again, Claim::Done);
     };
@@ -121,14 +123,14 @@ async fn scripts_that_redis_forgot_are_loaded_again() {
     forget().await;
     let token = claimed(&store, key(1), LONG).await;
     forget().await;
-    assert_eq!(store.renew(key(1), token, LONG).await.unwrap(), Held::Yes);
+    assert_eq!(store.renew(key(1), token, LONG).await.unwrap(), LeaseState::Held);
     forget().await;
-    assert_eq!(store.commit(key(1), token, LONG).await.unwrap(), Held::Yes);
+    assert_eq!(store.commit(key(1), token, LONG).await.unwrap(), LeaseState::Held);
     forget().await;
     assert_eq!(store.claim(key(1), token, LONG).await.unwrap(), Claim::Done);
     let token = claimed(&store, key(2), LONG).await;
     forget().await;
-    assert_eq!(store.release(key(2), token).await.unwrap(), Held::Yes);
+    assert_eq!(store.release(key(2), token).await.unwrap(), LeaseState::Held);
     let keys: Vec<String> = ask(&mut plain, &["KEYS", "*"]).await;
     assert_eq!(keys.len(), 1, "{keys:?}");
 }
@@ -142,12 +144,12 @@ async fn f12_i8_a_lease_ends_by_the_time_of_the_server() {
     let name = format!("{}{}", redis.prefix, key(1));
     let _: i64 = ask(&mut plain, &["PEXPIRE", &name, "20"]).await;
     sleep(Duration::from_millis(60)).await;
-    assert_eq!(store.renew(key(1), token, LONG).await.unwrap(), Held::No);
-    assert_eq!(store.commit(key(1), token, LONG).await.unwrap(), Held::No);
-    assert_eq!(store.release(key(1), token).await.unwrap(), Held::No);
+    assert_eq!(store.renew(key(1), token, LONG).await.unwrap(), LeaseState::Lost);
+    assert_eq!(store.commit(key(1), token, LONG).await.unwrap(), LeaseState::Lost);
+    assert_eq!(store.release(key(1), token).await.unwrap(), LeaseState::Lost);
     let next = claimed(&store, key(1), LONG).await;
-    assert_eq!(store.commit(key(1), token, LONG).await.unwrap(), Held::No);
-    assert_eq!(store.commit(key(1), next, LONG).await.unwrap(), Held::Yes);
+    assert_eq!(store.commit(key(1), token, LONG).await.unwrap(), LeaseState::Lost);
+    assert_eq!(store.commit(key(1), next, LONG).await.unwrap(), LeaseState::Held);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

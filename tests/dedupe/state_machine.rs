@@ -3,7 +3,7 @@
 use std::{
     sync::atomic::{AtomicUsize, Ordering::SeqCst},
     thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use countersign::dedupe::{ClaimStore, MemoryStore};
@@ -13,6 +13,7 @@ use proptest::{
 };
 
 use crate::{
+    deliveries::tokio_clock,
     ledger::Fault,
     machine::{Handler, Machine, Scope},
     redis::Redis,
@@ -104,8 +105,8 @@ fn run_any<S: ClaimStore>(cases: u32, steps: usize, is_paused: bool, machine: im
 
 #[test]
 fn i1_to_i8_hold_for_any_sequence_in_memory() {
-    let clock = || -> Instant { tokio::time::Instant::now().into_std() };
-    run_any(256, 40, true, async || Machine::new(MemoryStore::new().with_clock(clock), Duration::from_secs(10), true));
+    let store = || MemoryStore::new().with_clock(tokio_clock());
+    run_any(256, 40, true, async || Machine::new(store(), Duration::from_secs(10), true));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use countersign::Retries;
-use countersign_testkit::{Clock, NextAttempt, Simulator};
+use countersign_testkit::{NextAttempt, Simulator, SimulatorClock};
 
 use crate::scripted::{Scripted, delivery, seconds};
 
@@ -14,7 +14,7 @@ async fn every_2xx_is_accepted_and_nothing_else_is() {
     let retries = Retries::UNDOCUMENTED.attempts(2).after(&ONCE_MORE);
     for status in 200..=599 {
         let receiver = Scripted::new(move |_| status);
-        let simulator = Simulator::new(receiver.target()).with_clock(Clock::skipping()).with_retries(retries);
+        let simulator = Simulator::new(receiver.target()).with_clock(SimulatorClock::skipping()).with_retries(retries);
         let report = simulator.deliver(&delivery()).await;
         let is_success = (200..300).contains(&status);
         assert_eq!(report.is_accepted(), is_success, "{status}");
@@ -28,7 +28,8 @@ async fn every_2xx_is_accepted_and_nothing_else_is() {
 async fn not_now_is_a_failure_as_any_other_and_is_sent_again() {
     for status in [409, 429, 503] {
         let receiver = Scripted::new(move |call| if call < 4 { status } else { 200 });
-        let report = Simulator::new(receiver.target()).with_clock(Clock::skipping()).deliver(&delivery()).await;
+        let report =
+            Simulator::new(receiver.target()).with_clock(SimulatorClock::skipping()).deliver(&delivery()).await;
         assert_eq!(report.statuses(), [status, status, status, 200]);
         assert!(report.is_accepted());
     }

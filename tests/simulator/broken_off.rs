@@ -4,7 +4,7 @@ use countersign::{
     dedupe::{Dedupe, MemoryStore},
     providers::ScreenScore,
 };
-use countersign_testkit::{Clock, Payload, SendErrorKind, Sending, Simulator};
+use countersign_testkit::{Payload, SendErrorKind, Sending, Simulator, SimulatorClock};
 
 use crate::{
     scripted::delivery,
@@ -21,7 +21,7 @@ async fn what_breaks_off_is_not_handled_and_the_whole_is_once(kind: Kind) {
         let counters = dedupe.counters();
         let target = Receiver::of::<ScreenScore>(kind, &Settings::once(dedupe), &work);
         let simulator = Simulator::new(target)
-            .with_clock(Clock::skipping())
+            .with_clock(SimulatorClock::skipping())
             .with_sending(move |attempt| if attempt < 3 { Sending::broken_off(after) } else { Sending::Whole });
         let report = simulator.deliver(&delivery()).await;
         if kind.is_in_process() {
@@ -32,7 +32,7 @@ async fn what_breaks_off_is_not_handled_and_the_whole_is_once(kind: Kind) {
             assert_eq!(error.kind(), SendErrorKind::NoAnswer);
         }
         assert_eq!((work.times("start"), work.times("end")), (1, 1), "after {after} bytes");
-        assert_eq!((counters.counts().committed, counters.counts().released), (1, 0));
+        assert_eq!((counters.committed(), counters.released()), (1, 0));
     }
 }
 

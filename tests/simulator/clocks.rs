@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use countersign::{Retries, providers::ScreenScore};
-use countersign_testkit::{Clock, Report, Simulator};
+use countersign_testkit::{Report, Simulator, SimulatorClock};
 use tokio::time::timeout;
 
 use crate::scripted::{Scripted, delivery, millis, seconds};
@@ -15,7 +15,7 @@ static ZERO: [Duration; 3] = [Duration::ZERO; 3];
 static SHORT: [Duration; 2] = [Duration::from_millis(20); 2];
 static ENDLESS: [Duration; 2] = [Duration::MAX; 2];
 
-async fn delivered(clock: &Clock, retries: Retries) -> Report {
+async fn delivered(clock: &SimulatorClock, retries: Retries) -> Report {
     let simulator = Simulator::new(Scripted::new(|_| 500).target()).with_clock(clock.clone()).with_retries(retries);
     timeout(GUARD, simulator.deliver(&delivery())).await.expect("it is given up")
 }
@@ -26,7 +26,7 @@ const DOCUMENTED: Retries = <ScreenScore as countersign::Provider>::RETRIES;
 async fn a_faster_clock_waits_less() {
     // 2130 s.
     let started = Instant::now();
-    let report = delivered(&Clock::faster(10_000), DOCUMENTED).await;
+    let report = delivered(&SimulatorClock::faster(10_000), DOCUMENTED).await;
     let real = started.elapsed();
     let at = millis(&report);
     assert!(at.is_sorted() && at[1] >= 30_000 && at[2] >= at[1] + 300_000 && at[3] >= at[2] + 1_800_000, "{at:?}");
@@ -35,7 +35,7 @@ async fn a_faster_clock_waits_less() {
 
 #[tokio::test]
 async fn a_real_clock_waits_the_whole_time() {
-    for clock in [Clock::real(), Clock::faster(1), Clock::faster(0)] {
+    for clock in [SimulatorClock::real(), SimulatorClock::faster(1), SimulatorClock::faster(0)] {
         let started = Instant::now();
         let report = delivered(&clock, Retries::UNDOCUMENTED.after(&SHORT)).await;
         assert!(started.elapsed() >= Duration::from_millis(40));
@@ -54,7 +54,7 @@ async fn a_simulator_that_is_told_nothing_waits_in_real_time() {
 
 #[tokio::test]
 async fn a_clock_that_passes_by_itself_can_be_moved_on_too() {
-    for clock in [Clock::real(), Clock::faster(2)] {
+    for clock in [SimulatorClock::real(), SimulatorClock::faster(2)] {
         let receiver = Scripted::by(&clock, |_| 500);
         let simulator = Simulator::new(receiver.target()).with_clock(clock.clone());
         let request = delivery();
@@ -73,7 +73,7 @@ async fn a_clock_that_passes_by_itself_can_be_moved_on_too() {
 
 #[tokio::test]
 async fn a_clock_that_skips_can_be_moved_on_between() {
-    let clock = Clock::skipping();
+    let clock = SimulatorClock::skipping();
     clock.advance(seconds(10));
     delivered(&clock, DOCUMENTED).await;
     assert_eq!(clock.elapsed(), seconds(10 + 2130));
@@ -81,7 +81,9 @@ async fn a_clock_that_skips_can_be_moved_on_between() {
 
 #[tokio::test]
 async fn waits_of_nothing_are_no_waits() {
-    for clock in [Clock::manual(), Clock::skipping(), Clock::real(), Clock::faster(u32::MAX)] {
+    for clock in
+        [SimulatorClock::manual(), SimulatorClock::skipping(), SimulatorClock::real(), SimulatorClock::faster(u32::MAX)]
+    {
         let report = delivered(&clock, Retries::UNDOCUMENTED.after(&ZERO)).await;
         assert_eq!(report.attempts().len(), 4, "{clock:?}");
     }
@@ -89,16 +91,16 @@ async fn waits_of_nothing_are_no_waits() {
 
 #[tokio::test]
 async fn waits_without_end_are_skipped_and_overflow_nothing() {
-    let clock = Clock::skipping();
+    let clock = SimulatorClock::skipping();
     clock.advance(seconds(1));
     assert_eq!(delivered(&clock, Retries::UNDOCUMENTED.after(&ENDLESS)).await.attempts().len(), 3);
     assert_eq!(clock.elapsed(), Duration::MAX);
-    let _ = clock.now();
+    let _ = clock.for_receiver().instant();
 }
 
 #[tokio::test]
 async fn waits_without_end_end_when_the_clock_is_moved_as_far() {
-    for clock in [Clock::manual(), Clock::real(), Clock::faster(u32::MAX)] {
+    for clock in [SimulatorClock::manual(), SimulatorClock::real(), SimulatorClock::faster(u32::MAX)] {
         let simulator = Simulator::new(Scripted::new(|_| 500).target())
             .with_clock(clock.clone())
             .with_retries(Retries::UNDOCUMENTED.after(&ENDLESS));
@@ -114,25 +116,30 @@ async fn waits_without_end_end_when_the_clock_is_moved_as_far() {
 }
 
 #[test]
-fn now_is_as_far_on_as_what_has_passed() {
-    for clock in [Clock::manual(), Clock::skipping()] {
-        let (start, other) = (clock.now(), clock.clone());
+fn the_receivers_clock_is_as_far_on_as_what_has_passed() {
+    for clock in [SimulatorClock::manual(), SimulatorClock::skipping()] {
+        let receiver = clock.for_receiver();
+        let (start, day, other) = (receiver.instant(), receiver.now(), clock.clone());
         other.advance(seconds(90));
         assert_eq!(clock.elapsed(), seconds(90), "clones are the same clock");
-        assert_eq!(clock.now().duration_since(start), seconds(90));
+        assert_eq!(receiver.instant().duration_since(start), seconds(90));
+        assert_eq!(receiver.now(), day + seconds(90));
+        assert_eq!(clock.for_receiver().now(), day + seconds(90), "the second follows it from the same time");
     }
-    let clock = Clock::faster(1000);
-    let (start, before) = (clock.now(), clock.elapsed());
+    let clock = SimulatorClock::faster(1000);
+    let (receiver, before) = (clock.for_receiver(), clock.elapsed());
+    let start = receiver.instant();
     std::thread::sleep(Duration::from_millis(5));
     assert!(clock.elapsed() >= before + seconds(5));
-    assert!(clock.now() >= start + seconds(5));
+    assert!(receiver.instant() >= start + seconds(5));
 }
 
 #[test]
-fn now_never_goes_back() {
-    let clock = Clock::manual();
+fn the_receivers_clock_never_goes_back() {
+    let clock = SimulatorClock::manual();
+    let receiver = clock.for_receiver();
     clock.advance(seconds(90));
-    let before = clock.now();
+    let before = receiver.instant();
     clock.advance(Duration::MAX);
-    assert!(clock.now() >= before);
+    assert!(receiver.instant() >= before);
 }

@@ -6,7 +6,7 @@ use countersign::{
     dedupe::{Dedupe, MemoryStore},
     providers::ScreenScore,
 };
-use countersign_testkit::{Clock, Simulator};
+use countersign_testkit::{Simulator, SimulatorClock};
 use tokio::time::{Duration, sleep};
 
 use crate::{
@@ -22,13 +22,13 @@ for_all![copies_at_the_same_time_are_handled_once_and_all_accepted, copies_at_th
 async fn copies_at_the_same_time_are_handled_once_and_all_accepted(kind: Kind) {
     let work = Work::told([Step::Wait(200)]);
     let dedupe = Dedupe::new(MemoryStore::new());
-    let (counters, clock, request) = (dedupe.counters(), Clock::manual(), delivery());
+    let (counters, clock, request) = (dedupe.counters(), SimulatorClock::manual(), delivery());
     let target = Receiver::of::<ScreenScore>(kind, &Settings::once(dedupe), &work);
     let simulator = Simulator::new(target).with_clock(clock.clone());
     let drive = async {
-        wait_until("all others are put off", || counters.counts().in_flight == COPIES as u64 - 1).await;
+        wait_until("all others are put off", || counters.in_flight() == COPIES as u64 - 1).await;
         work.let_go();
-        wait_until("it is handled", || counters.counts().committed == 1).await;
+        wait_until("it is handled", || counters.committed() == 1).await;
         loop {
             clock.advance(clock.next_wait().await);
             sleep(Duration::from_millis(1)).await;
@@ -62,7 +62,7 @@ async fn copies_at_the_same_time_are_under_way_together(kind: Kind) {
 
 #[tokio::test]
 async fn one_after_the_other_begins_when_the_one_before_is_accepted_or_given_up() {
-    let clock = Clock::skipping();
+    let clock = SimulatorClock::skipping();
     let receiver = Scripted::by(&clock, |call| if call <= 4 || call == 5 { 500 } else { 200 });
     let simulator = Simulator::new(receiver.target()).with_clock(clock);
     let reports = simulator.deliver_repeatedly(&delivery(), 3).await;
@@ -112,7 +112,7 @@ async fn in_another_order_each_is_handled_once() {
     let work = Work::told([Step::Answer(500)]);
     let settings = Settings::once(MemoryStore::new());
     let target = Receiver::of::<ScreenScore>(Kind::AxumInProcess, &settings, &work);
-    let simulator = Simulator::new(target).with_clock(Clock::skipping());
+    let simulator = Simulator::new(target).with_clock(SimulatorClock::skipping());
     let requests: Vec<_> = ["a", "b", "c", "d"].into_iter().map(about).collect();
     let reports = simulator.deliver_reordered(&requests, 42).await;
     assert!(reports.iter().all(|report| report.is_accepted()));

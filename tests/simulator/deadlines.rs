@@ -6,7 +6,7 @@ use countersign::{
     Retries,
     providers::{GeoScored, ScreenScore, ScreenshotCenter, ScreenshotRun, Zeodyn},
 };
-use countersign_testkit::{Clock, Documented, Report, SendErrorKind, Sending, Simulator};
+use countersign_testkit::{Documented, Report, SendErrorKind, Sending, Simulator, SimulatorClock};
 use tokio::time::{Instant, timeout};
 
 use crate::{
@@ -28,7 +28,7 @@ async fn who_does_not_answer_in_time_is_sent_it_again(kind: Kind) {
     let target = Receiver::of::<ScreenScore>(kind, &Settings::default(), &work);
     // The second attempt has far more time than it takes.
     let sent = |within| Retries::UNDOCUMENTED.within(within).after(&ONCE_MORE);
-    let simulator = Simulator::new(target).with_clock(Clock::skipping()).with_retries(sent(seconds(2)));
+    let simulator = Simulator::new(target).with_clock(SimulatorClock::skipping()).with_retries(sent(seconds(2)));
     let report = simulator.deliver(&delivery()).await;
     assert_eq!(report.statuses(), [0, 200]);
     assert_eq!(kinds(&report), [Some(SendErrorKind::DeadlineExceeded), None]);
@@ -43,7 +43,7 @@ async fn who_does_not_answer_in_time_is_sent_it_again(kind: Kind) {
 async fn waited<P: Documented>() -> Duration {
     let work = Work::told([Step::Hang; 5]);
     let target = Receiver::of::<P>(Kind::AxumInProcess, &Settings::default(), &work);
-    let report = Simulator::new(target).with_clock(Clock::skipping()).deliver(&documented::<P>()).await;
+    let report = Simulator::new(target).with_clock(SimulatorClock::skipping()).deliver(&documented::<P>()).await;
     for attempt in report.attempts() {
         let error = attempt.result.as_ref().expect_err("no answer");
         assert_eq!(error.kind(), SendErrorKind::DeadlineExceeded);
@@ -65,7 +65,7 @@ async fn every_provider_waits_as_long_as_its_page_says() {
 async fn a_provider_that_documents_no_deadline_waits_for_ever() {
     let work = Work::told([Step::Hang]);
     let target = Receiver::of::<ScreenshotCenter>(Kind::AxumInProcess, &Settings::default(), &work);
-    let simulator = Simulator::new(target).with_clock(Clock::skipping());
+    let simulator = Simulator::new(target).with_clock(SimulatorClock::skipping());
     let delivered = timeout(seconds(1_000_000), simulator.deliver(&documented::<ScreenshotCenter>())).await;
     assert!(delivered.is_err(), "it waits still");
 }
@@ -96,7 +96,7 @@ async fn a_body_sent_too_slowly_is_over_the_deadline_too() {
     let patient = Settings { body_timeout: Some(seconds(1000)), ..Settings::default() };
     let target = Receiver::of::<ScreenScore>(Kind::AxumInProcess, &patient, &work);
     let simulator = Simulator::new(target)
-        .with_clock(Clock::skipping())
+        .with_clock(SimulatorClock::skipping())
         .with_sending(|attempt| if attempt == 1 { Sending::slowly(1, seconds(1)) } else { Sending::Whole });
     let report = simulator.deliver(&delivery()).await;
     assert_eq!(kinds(&report), [Some(SendErrorKind::DeadlineExceeded), None]);

@@ -4,7 +4,7 @@ use countersign::{
     dedupe::{Dedupe, MemoryStore},
     providers::ScreenScore,
 };
-use countersign_testkit::{Clock, SendErrorKind, Sending, Simulator};
+use countersign_testkit::{SendErrorKind, Sending, Simulator, SimulatorClock};
 
 use crate::{
     scripted::{delivery, pass, seconds},
@@ -21,7 +21,7 @@ for_all![
 async fn a_claimed_handler_runs_to_its_end_though_the_sender_is_gone(kind: Kind) {
     let work = Work::told([Step::Wait(200)]);
     let dedupe = Dedupe::new(MemoryStore::new());
-    let (counters, clock, request) = (dedupe.counters(), Clock::manual(), delivery());
+    let (counters, clock, request) = (dedupe.counters(), SimulatorClock::manual(), delivery());
     let target = Receiver::of::<ScreenScore>(kind, &Settings::once(dedupe), &work);
     let simulator = Simulator::new(target)
         .with_clock(clock.clone())
@@ -29,9 +29,9 @@ async fn a_claimed_handler_runs_to_its_end_though_the_sender_is_gone(kind: Kind)
     let drive = async {
         work.wait_for("start", 1).await;
         pass(&clock, seconds(30)).await;
-        wait_until("the retry is put off", || counters.counts().in_flight == 1).await;
+        wait_until("the retry is put off", || counters.in_flight() == 1).await;
         work.let_go();
-        wait_until("it is handled", || counters.counts().committed == 1).await;
+        wait_until("it is handled", || counters.committed() == 1).await;
         pass(&clock, seconds(300)).await;
     };
     let (report, ()) = tokio::join!(simulator.deliver(&request), drive);
@@ -43,7 +43,7 @@ async fn a_claimed_handler_runs_to_its_end_though_the_sender_is_gone(kind: Kind)
 }
 
 async fn an_unclaimed_handler_is_stopped_and_runs_again(kind: Kind) {
-    let (work, clock, request) = (Work::told([Step::Hang]), Clock::manual(), delivery());
+    let (work, clock, request) = (Work::told([Step::Hang]), SimulatorClock::manual(), delivery());
     let target = Receiver::of::<ScreenScore>(kind, &Settings::default(), &work);
     let simulator = Simulator::new(target)
         .with_clock(clock.clone())

@@ -7,7 +7,7 @@ use countersign::{
     Retries,
     providers::{ScreenScore, ScreenshotRun},
 };
-use countersign_testkit::{Clock, Documented, Endpoint, SendErrorKind, Sending, Simulator};
+use countersign_testkit::{Documented, Endpoint, SendErrorKind, Sending, Simulator, SimulatorClock};
 use tokio::{io::AsyncReadExt, net::TcpListener};
 
 use crate::{
@@ -50,7 +50,7 @@ fn debug(value: &impl Debug) -> String {
 async fn shown<P: Documented>(address: SocketAddr, sending: Sending, kind: Option<SendErrorKind>) {
     let target = Endpoint::new(url(address, &format!("/?own={OWN}")));
     let retries = Retries::UNDOCUMENTED.within(Duration::from_secs(1));
-    let simulator = Simulator::new(target).with_clock(Clock::skipping()).with_retries(retries);
+    let simulator = Simulator::new(target).with_clock(SimulatorClock::skipping()).with_retries(retries);
     let simulator = simulator.with_sending(move |_| sending);
     let report = simulator.deliver(&documented::<P>()).await;
     let attempt = &report.attempts()[0];

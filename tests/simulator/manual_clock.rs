@@ -6,7 +6,7 @@ use countersign::{
     dedupe::{Dedupe, MemoryStore},
     providers::{GeoScored, ScreenScore},
 };
-use countersign_testkit::{Clock, Documented, InProcess, Report, Simulator};
+use countersign_testkit::{Documented, InProcess, Report, Simulator, SimulatorClock};
 use tokio::{
     task::{JoinHandle, yield_now},
     time::timeout,
@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Delivers in a task of its own, by `clock`.
-fn deliver<P: Documented>(receiver: &Scripted, clock: &Clock) -> JoinHandle<Report> {
+fn deliver<P: Documented>(receiver: &Scripted, clock: &SimulatorClock) -> JoinHandle<Report> {
     let simulator = Simulator::new(receiver.target()).with_clock(clock.clone());
     tokio::spawn(async move { simulator.deliver(&documented::<P>()).await })
 }
@@ -33,7 +33,7 @@ async fn settle() {
 
 #[tokio::test]
 async fn nothing_is_sent_again_before_the_clock_was_moved_by_the_whole_wait() {
-    let clock = Clock::manual();
+    let clock = SimulatorClock::manual();
     let receiver = Scripted::by(&clock, |_| 500);
     let delivered = deliver::<ScreenScore>(&receiver, &clock);
     assert_eq!(clock.next_wait().await, seconds(30));
@@ -59,7 +59,7 @@ async fn nothing_is_sent_again_before_the_clock_was_moved_by_the_whole_wait() {
 
 #[tokio::test]
 async fn who_may_go_on_is_waited_for_no_longer() {
-    let clock = Clock::manual();
+    let clock = SimulatorClock::manual();
     let receiver = Scripted::by(&clock, |_| 500);
     let delivered = deliver::<ScreenScore>(&receiver, &clock);
     let mut waits = Vec::new();
@@ -74,7 +74,7 @@ async fn who_may_go_on_is_waited_for_no_longer() {
 
 #[tokio::test]
 async fn those_who_wait_for_different_times_go_on_in_their_order() {
-    let clock = Clock::manual();
+    let clock = SimulatorClock::manual();
     let receiver = Scripted::by(&clock, |_| 500);
     let screenscore = deliver::<ScreenScore>(&receiver, &clock);
     let geoscored = deliver::<GeoScored>(&receiver, &clock);
@@ -98,7 +98,7 @@ async fn those_who_wait_for_different_times_go_on_in_their_order() {
 
 #[tokio::test]
 async fn a_delivery_that_is_dropped_frees_its_place() {
-    let clock = Clock::manual();
+    let clock = SimulatorClock::manual();
     let receiver = Scripted::by(&clock, |_| 500);
     let sooner = deliver::<GeoScored>(&receiver, &clock);
     let twin = deliver::<GeoScored>(&receiver, &clock);
@@ -118,7 +118,7 @@ async fn a_delivery_that_is_dropped_frees_its_place() {
 
 #[tokio::test]
 async fn who_asks_for_the_next_wait_waits_until_there_is_one() {
-    let clock = Clock::manual();
+    let clock = SimulatorClock::manual();
     let asked = tokio::spawn({
         let clock = clock.clone();
         async move { clock.next_wait().await }
@@ -132,11 +132,8 @@ async fn who_asks_for_the_next_wait_waits_until_there_is_one() {
 
 #[tokio::test]
 async fn a_store_by_the_same_clock_forgets_when_the_test_says_so() {
-    let (clock, work) = (Clock::manual(), Work::willing());
-    let store = MemoryStore::new().with_clock({
-        let clock = clock.clone();
-        move || clock.now()
-    });
+    let (clock, work) = (SimulatorClock::manual(), Work::willing());
+    let store = MemoryStore::new().with_clock(clock.for_receiver());
     let settings = Settings::once(Dedupe::new(store).with_retention(seconds(3600)));
     let target = Receiver::of::<ScreenScore>(Kind::AxumInProcess, &settings, &work);
     let simulator = Simulator::new(target).with_clock(clock.clone());
@@ -154,7 +151,7 @@ async fn a_store_by_the_same_clock_forgets_when_the_test_says_so() {
 
 #[test]
 fn who_waits_on_one_thread_is_moved_on_by_another() {
-    let clock = Clock::manual();
+    let clock = SimulatorClock::manual();
     let receiver = Scripted::by(&clock, |_| 500);
     let simulator = Arc::new(Simulator::new(receiver.target()).with_clock(clock.clone()));
     let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -178,7 +175,7 @@ fn who_waits_on_one_thread_is_moved_on_by_another() {
 
 #[tokio::test]
 async fn a_simulator_gives_the_clock_it_waits_by() {
-    let clock = Clock::manual();
+    let clock = SimulatorClock::manual();
     let simulator = Simulator::new(InProcess::new(Scripted::new(|_| 500), std::convert::identity));
     let simulator = simulator.with_clock(clock.clone());
     simulator.clock().advance(seconds(7));

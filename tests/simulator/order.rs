@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use countersign::{Retries, providers::GeoScored};
-use countersign_testkit::{Clock, Simulator};
+use countersign_testkit::{Simulator, SimulatorClock};
 use futures_util::future::join_all;
 use proptest::{collection::vec, prelude::*};
 
@@ -29,7 +29,7 @@ static DELAYS: [Duration; 12] = [
 /// it was, and the times that the reports tell.
 fn run(schedules: &[(usize, usize)]) -> (Vec<(String, Duration)>, Vec<Vec<u128>>) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let clock = Clock::skipping();
+    let clock = SimulatorClock::skipping();
     let receiver = Scripted::by(&clock, |_| 500);
     let reports = runtime.block_on(join_all(schedules.iter().enumerate().map(|(index, &(start, length))| {
         let retries = Retries::UNDOCUMENTED.after(&DELAYS[start..(start + length).min(DELAYS.len())]);
@@ -75,7 +75,7 @@ proptest! {
 
 #[tokio::test]
 async fn copies_at_the_same_time_are_at_the_same_time_whatever_the_clock() {
-    let clock = Clock::skipping();
+    let clock = SimulatorClock::skipping();
     let receiver = Scripted::by(&clock, |_| 500);
     let simulator = Simulator::new(receiver.target()).with_clock(clock);
     for report in simulator.deliver_concurrently(&documented::<GeoScored>(), 3).await {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use countersign::{Retries, providers::Zeodyn};
-use countersign_testkit::{Clock, NextAttempt, Simulator};
+use countersign_testkit::{NextAttempt, Simulator, SimulatorClock};
 
 use crate::scripted::{Scripted, delivery, documented, millis, seconds};
 
@@ -11,7 +11,7 @@ static DELAYS: [Duration; 4] = [seconds(1), seconds(10), seconds(100), seconds(1
 
 async fn attempts(retries: Retries) -> (Vec<u128>, NextAttempt) {
     let receiver = Scripted::new(|_| 500);
-    let simulator = Simulator::new(receiver.target()).with_clock(Clock::skipping()).with_retries(retries);
+    let simulator = Simulator::new(receiver.target()).with_clock(SimulatorClock::skipping()).with_retries(retries);
     let report = simulator.deliver(&delivery()).await;
     assert_eq!(receiver.calls(), report.attempts().len());
     (millis(&report), report.attempts().last().unwrap().next)
@@ -63,7 +63,8 @@ async fn nothing_at_all_is_unknown() {
 #[tokio::test]
 async fn a_provider_that_documents_none_can_be_given_retries() {
     let receiver = Scripted::new(|call| if call < 3 { 500 } else { 204 });
-    let simulator = Simulator::new(receiver.target()).with_clock(Clock::skipping()).with_retries(schedule(None, 4));
+    let simulator =
+        Simulator::new(receiver.target()).with_clock(SimulatorClock::skipping()).with_retries(schedule(None, 4));
     let report = simulator.deliver(&documented::<Zeodyn>()).await;
     assert_eq!((report.statuses(), millis(&report)), (vec![500, 500, 204], vec![0, 1_000, 11_000]));
 }

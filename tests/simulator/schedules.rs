@@ -1,13 +1,13 @@
 //! The attempts that each provider's page documents, as they stand there.
 
 use countersign::providers::{GeoScored, ScreenScore, ScreenshotCenter, ScreenshotRun, Zeodyn};
-use countersign_testkit::{Clock, Documented, NextAttempt, Simulator};
+use countersign_testkit::{Documented, NextAttempt, Simulator, SimulatorClock};
 
 use crate::scripted::{Scripted, delivery, documented, millis, seconds};
 
 /// Sends to a receiver that always fails: when the attempts were made, and what came after each.
 async fn assert_attempts<P: Documented>(at: &[u128], next: &[NextAttempt]) {
-    let clock = Clock::skipping();
+    let clock = SimulatorClock::skipping();
     let receiver = Scripted::by(&clock, |_| 500);
     let report = Simulator::new(receiver.target()).with_clock(clock.clone()).deliver(&documented::<P>()).await;
     assert_eq!(millis(&report), at);
@@ -56,7 +56,7 @@ async fn zeodyn_does_not_say_whether_it_retries() {
 async fn what_is_accepted_is_not_sent_again_whichever_attempt_it_was() {
     for accepted in 1..=4 {
         let receiver = Scripted::new(move |call| if call < accepted { 500 } else { 200 });
-        let simulator = Simulator::new(receiver.target()).with_clock(Clock::skipping());
+        let simulator = Simulator::new(receiver.target()).with_clock(SimulatorClock::skipping());
         let report = simulator.deliver(&delivery()).await;
         assert!(report.is_accepted());
         assert_eq!((report.attempts().len(), receiver.calls()), (accepted, accepted));
@@ -68,7 +68,7 @@ async fn what_is_accepted_is_not_sent_again_whichever_attempt_it_was() {
 
 #[tokio::test]
 async fn a_later_delivery_counts_its_time_from_its_own_first_attempt() {
-    let clock = Clock::skipping();
+    let clock = SimulatorClock::skipping();
     clock.advance(seconds(1000));
     let receiver = Scripted::by(&clock, |_| 500);
     let simulator = Simulator::new(receiver.target()).with_clock(clock);
@@ -83,7 +83,7 @@ async fn a_later_delivery_counts_its_time_from_its_own_first_attempt() {
 #[tokio::test]
 async fn an_observer_is_told_of_each_attempt_before_the_next() {
     let receiver = Scripted::new(|_| 503);
-    let simulator = Simulator::new(receiver.target()).with_clock(Clock::skipping());
+    let simulator = Simulator::new(receiver.target()).with_clock(SimulatorClock::skipping());
     let mut seen = Vec::new();
     let report = simulator
         .deliver_observed(&delivery(), |attempt| {

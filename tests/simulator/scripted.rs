@@ -10,7 +10,7 @@ use std::{
 
 use bytes::Bytes;
 use countersign::providers::ScreenScore;
-use countersign_testkit::{Clock, Documented, InProcess, Payload, Report, SignedRequest, SimulatedBody};
+use countersign_testkit::{Documented, InProcess, Payload, Report, SignedRequest, SimulatedBody, SimulatorClock};
 use http::{Request, Response, StatusCode};
 use http_body_util::Full;
 use tower::Service;
@@ -21,16 +21,16 @@ use crate::{sites::SECRET, work::lock};
 #[derive(Clone)]
 pub(crate) struct Scripted {
     answer: Arc<dyn Fn(usize) -> u16 + Send + Sync>,
-    clock: Clock,
+    clock: SimulatorClock,
     asked: Arc<Mutex<Vec<(String, Duration)>>>,
 }
 
 impl Scripted {
     pub(crate) fn new(answer: impl Fn(usize) -> u16 + Send + Sync + 'static) -> Self {
-        Self::by(&Clock::manual(), answer)
+        Self::by(&SimulatorClock::manual(), answer)
     }
 
-    pub(crate) fn by(clock: &Clock, answer: impl Fn(usize) -> u16 + Send + Sync + 'static) -> Self {
+    pub(crate) fn by(clock: &SimulatorClock, answer: impl Fn(usize) -> u16 + Send + Sync + 'static) -> Self {
         Self { answer: Arc::new(answer), clock: clock.clone(), asked: Arc::default() }
     }
 
@@ -89,7 +89,7 @@ pub(crate) const fn seconds(seconds: u64) -> Duration {
 }
 
 /// Moves a clock on by `wait`, as soon as that is what the first who waits has to wait.
-pub(crate) async fn pass(clock: &Clock, wait: Duration) {
+pub(crate) async fn pass(clock: &SimulatorClock, wait: Duration) {
     // Who may go on may still be among those who wait.
     while clock.next_wait().await != wait {
         tokio::time::sleep(Duration::from_millis(1)).await;

@@ -8,7 +8,7 @@ use std::{
 use axum::{Router, body::Body, routing::post};
 use bytes::Bytes;
 use countersign::providers::{ScreenScore, Zeodyn};
-use countersign_testkit::{Clock, Endpoint, InProcess, Payload, Sending, Simulator};
+use countersign_testkit::{Endpoint, InProcess, Payload, Sending, Simulator, SimulatorClock};
 
 use crate::{
     scripted::{Scripted, delivery, seconds},
@@ -19,13 +19,14 @@ use crate::{
 #[tokio::test]
 async fn each_attempt_is_sent_as_it_is_told() {
     let asked = Arc::new(Mutex::new(Vec::new()));
-    let simulator = Simulator::new(Scripted::new(|_| 500).target()).with_clock(Clock::skipping()).with_sending({
-        let asked = Arc::clone(&asked);
-        move |attempt| {
-            lock(&asked).push(attempt);
-            Sending::Whole
-        }
-    });
+    let simulator =
+        Simulator::new(Scripted::new(|_| 500).target()).with_clock(SimulatorClock::skipping()).with_sending({
+            let asked = Arc::clone(&asked);
+            move |attempt| {
+                lock(&asked).push(attempt);
+                Sending::Whole
+            }
+        });
     simulator.deliver(&delivery()).await;
     simulator.deliver_repeatedly(&delivery(), 1).await;
     assert_eq!(*lock(&asked), [1, 2, 3, 4, 1, 2, 3, 4], "each delivery counts its own");

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{Router, body::Body, extract::State, routing::post};
 use countersign::{dedupe::MemoryStore, providers::ScreenScore};
-use countersign_testkit::{Clock, Endpoint, InProcess, Sending, Simulator, Target};
+use countersign_testkit::{Endpoint, InProcess, Sending, Simulator, SimulatorClock, Target};
 use http::HeaderMap;
 use http_body::Body as _;
 use http_body_util::BodyExt;
@@ -26,7 +26,7 @@ async fn a_body_that_takes_longer_than_the_receiver_waits_is_a_timeout_and_then_
     let target = Receiver::of::<ScreenScore>(kind, &impatient, &work);
     let slowly = Sending::slowly(100, Duration::from_millis(500));
     let simulator = Simulator::new(target)
-        .with_clock(Clock::skipping())
+        .with_clock(SimulatorClock::skipping())
         .with_sending(move |attempt| if attempt == 1 { slowly } else { Sending::Whole });
     let report = simulator.deliver(&delivery()).await;
     assert_eq!(report.statuses(), [408, 200]);

@@ -1,10 +1,10 @@
 //! The same deliveries in process and over the wire.
 
 use countersign::{
-    dedupe::{DUPLICATE, MemoryStore},
+    dedupe::{DELIVERY_HEADER, DUPLICATE, MemoryStore},
     providers::{self, ScreenScore},
 };
-use countersign_testkit::{Answer, Clock, Documented, NextAttempt, Report, Simulator};
+use countersign_testkit::{Answer, Documented, NextAttempt, Report, Simulator, SimulatorClock};
 
 use crate::{
     scripted::{delivery, documented},
@@ -37,7 +37,7 @@ async fn what_is_handled_is_accepted(kind: Kind) {
 async fn what_is_forged_is_refused_at_every_attempt(kind: Kind) {
     let work = Work::willing();
     let target = Receiver::of::<ScreenScore>(kind, &Settings::default(), &work);
-    let simulator = Simulator::new(target).with_clock(Clock::skipping());
+    let simulator = Simulator::new(target).with_clock(SimulatorClock::skipping());
     let report = simulator.deliver(&delivery().with_body("{}")).await;
     assert_eq!(report.statuses(), [401; 4]);
     assert_eq!(report.attempts()[3].next, NextAttempt::GivenUp);
@@ -49,7 +49,7 @@ async fn what_is_forged_is_refused_at_every_attempt(kind: Kind) {
 async fn what_fails_is_sent_until_it_works(kind: Kind) {
     let work = Work::told([Step::Answer(500), Step::Answer(302), Step::Answer(204)]);
     let target = Receiver::of::<ScreenScore>(kind, &Settings::once(MemoryStore::new()), &work);
-    let report = Simulator::new(target).with_clock(Clock::skipping()).deliver(&delivery()).await;
+    let report = Simulator::new(target).with_clock(SimulatorClock::skipping()).deliver(&delivery()).await;
     assert_eq!(report.statuses(), [500, 302, 204]);
     assert!(report.is_accepted());
     assert_eq!(work.times("start"), 3);
@@ -64,7 +64,7 @@ async fn what_was_handled_is_a_duplicate_when_it_comes_again(kind: Kind) {
     for report in &reports {
         assert_eq!(report.statuses(), [200]);
     }
-    assert_eq!(answer(&reports[1], 0).headers[DUPLICATE.0], DUPLICATE.1);
+    assert_eq!(answer(&reports[1], 0).headers[DELIVERY_HEADER], DUPLICATE);
     assert_eq!(work.times("start"), 1);
 }
 

@@ -12,7 +12,9 @@ use std::{
 
 use axum::{Router, routing::post};
 use bytes::Bytes;
-use countersign_testkit::{Clock, Endpoint, InProcess, NextAttempt, Report, SendErrorKind, Sending, Simulator};
+use countersign_testkit::{
+    Endpoint, InProcess, NextAttempt, Report, SendErrorKind, Sending, Simulator, SimulatorClock,
+};
 use http::{Request, Response};
 use http_body_util::Full;
 use tokio::net::TcpSocket;
@@ -35,7 +37,7 @@ async fn a_receiver_that_is_not_there_is_tried_again_until_it_is() {
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let target = Endpoint::new(url(socket.local_addr().unwrap(), "/"));
     let socket = Mutex::new(Some(socket));
-    let simulator = Simulator::new(target).with_clock(Clock::skipping()).with_sending(move |attempt| {
+    let simulator = Simulator::new(target).with_clock(SimulatorClock::skipping()).with_sending(move |attempt| {
         if attempt == 3 {
             let listener = lock(&socket).take().expect("once").listen(8).expect("it listens");
             let router = Router::new().fallback(post(|| async {}));
@@ -87,7 +89,7 @@ async fn a_server_that_closes_or_answers_rubbish_gives_no_answer() {
             let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nshort");
         }),
     ] {
-        let simulator = Simulator::new(Endpoint::new(url(rudely(treat), "/"))).with_clock(Clock::skipping());
+        let simulator = Simulator::new(Endpoint::new(url(rudely(treat), "/"))).with_clock(SimulatorClock::skipping());
         let report = simulator.deliver(&delivery()).await;
         assert_eq!(kinds(&report), [Some(SendErrorKind::NoAnswer); 4], "it {what}");
         assert_eq!(report.statuses(), [0; 4], "it {what}");
@@ -134,7 +136,7 @@ async fn a_service_that_fails_gives_no_answer_and_is_tried_again() {
     for when in [When::Ready, When::Call] {
         let service = Failing { when, polls: Arc::default() };
         let target = InProcess::new::<countersign_testkit::SimulatedBody>(service, std::convert::identity);
-        let report = Simulator::new(target).with_clock(Clock::skipping()).deliver(&delivery()).await;
+        let report = Simulator::new(target).with_clock(SimulatorClock::skipping()).deliver(&delivery()).await;
         assert_eq!(kinds(&report), [Some(SendErrorKind::NoAnswer); 4]);
         let error = report.attempts()[0].result.as_ref().expect_err("no answer");
         assert_eq!(error.source().expect("a source").to_string(), "not today");
@@ -154,7 +156,7 @@ async fn a_service_is_waited_for_until_it_is_ready() {
 async fn a_simulator_of_either_target_can_be_sent_to_another_task() {
     let here = Simulator::new(Scripted::new(|_| 200).target());
     assert!(tokio::spawn(async move { here.deliver(&delivery()).await.is_accepted() }).await.unwrap());
-    let there = Simulator::new(Endpoint::new(url(rudely(drop), "/"))).with_clock(Clock::skipping());
+    let there = Simulator::new(Endpoint::new(url(rudely(drop), "/"))).with_clock(SimulatorClock::skipping());
     let reports = tokio::spawn(async move { there.deliver_concurrently(&delivery(), 2).await });
     assert!(reports.await.unwrap().iter().all(|report| !report.is_accepted()));
 }

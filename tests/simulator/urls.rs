@@ -7,7 +7,7 @@ use std::sync::{
 
 use axum::{Router, http::Uri, response::Redirect, routing::post};
 use countersign::providers::{ScreenScore, ScreenshotRun};
-use countersign_testkit::{Clock, Documented, Endpoint, Simulator};
+use countersign_testkit::{Documented, Endpoint, Simulator, SimulatorClock};
 
 use crate::{
     scripted::{delivery, documented},
@@ -75,7 +75,7 @@ async fn no_redirect_is_followed() {
     let address = serve(router);
     for status in [301, 303, 307, 308] {
         let target = Endpoint::new(url(address, &format!("/{status}")));
-        let report = Simulator::new(target).with_clock(Clock::skipping()).deliver(&delivery()).await;
+        let report = Simulator::new(target).with_clock(SimulatorClock::skipping()).deliver(&delivery()).await;
         assert_eq!(report.statuses(), [status; 4]);
         let answer = report.attempts()[0].result.as_ref().expect("an answer");
         assert_eq!(answer.headers["location"], "/elsewhere");

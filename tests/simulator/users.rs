@@ -11,7 +11,7 @@ use std::{
 use actix_web::{HttpResponse, web};
 use axum::{Router, body::Body, http::StatusCode, routing::post};
 use countersign::{actix, axum as tower, dedupe::MemoryStore, providers::ScreenScore};
-use countersign_testkit::{Clock, Endpoint, InProcess, Payload, SignedRequest, Simulator};
+use countersign_testkit::{Endpoint, InProcess, Payload, SignedRequest, Simulator, SimulatorClock};
 
 use crate::sites::{serve_actix_with, url};
 
@@ -50,7 +50,7 @@ async fn what_an_axum_handler_fails_at_is_done_later_and_once() {
     let verify = tower::VerifyWebhook::screenscore("s3cr3t").with_dedupe(MemoryStore::new());
     let app: Router = Router::new().route("/webhooks/screenscore", post(on_event).layer(verify));
 
-    let provider = Simulator::new(InProcess::new(app, Body::new)).with_clock(Clock::skipping());
+    let provider = Simulator::new(InProcess::new(app, Body::new)).with_clock(SimulatorClock::skipping());
     assert_eq!(provider.deliver(&request()).await.statuses(), [500, 200]);
     for report in provider.deliver_concurrently(&request(), 20).await {
         assert!(report.attempts()[0].result.as_ref().is_ok_and(|answer| answer.is_duplicate()));
@@ -71,7 +71,7 @@ async fn a_handler_that_remembers_before_it_works_is_found_out() {
     let verify = tower::VerifyWebhook::screenscore("s3cr3t");
     let app: Router = Router::new().route("/webhooks/screenscore", post(on_event).layer(verify));
 
-    let provider = Simulator::new(InProcess::new(app, Body::new)).with_clock(Clock::skipping());
+    let provider = Simulator::new(InProcess::new(app, Body::new)).with_clock(SimulatorClock::skipping());
     let report = provider.deliver(&request()).await;
     assert_eq!((report.statuses(), report.is_accepted()), (vec![500, 200], true));
     assert_eq!(database.rows(), 0, "the provider is content, and the event is lost");
@@ -90,7 +90,7 @@ async fn a_handler_that_answers_before_it_works_is_found_out() {
     let verify = tower::VerifyWebhook::screenscore("s3cr3t").with_dedupe(MemoryStore::new());
     let app: Router = Router::new().route("/webhooks/screenscore", post(on_event).layer(verify));
 
-    let provider = Simulator::new(InProcess::new(app, Body::new)).with_clock(Clock::skipping());
+    let provider = Simulator::new(InProcess::new(app, Body::new)).with_clock(SimulatorClock::skipping());
     let report = provider.deliver(&request()).await;
     assert_eq!((report.statuses(), database.rows()), (vec![202], 0), "accepted at once, and lost");
 }
@@ -128,7 +128,7 @@ async fn what_an_actix_handler_fails_at_is_done_later_and_once() {
     });
 
     let receiver = Endpoint::new(url(address, "/webhooks/screenscore"));
-    let provider = Simulator::new(receiver).with_clock(Clock::skipping());
+    let provider = Simulator::new(receiver).with_clock(SimulatorClock::skipping());
     assert_eq!(provider.deliver(&request()).await.statuses(), [500, 200]);
     for report in provider.deliver_concurrently(&request(), 20).await {
         assert!(report.attempts()[0].result.as_ref().is_ok_and(|answer| answer.is_duplicate()));
@@ -157,6 +157,6 @@ async fn an_actix_handler_that_remembers_before_it_works_is_found_out() {
     });
 
     let receiver = Endpoint::new(url(address, "/webhooks/screenscore"));
-    let report = Simulator::new(receiver).with_clock(Clock::skipping()).deliver(&request()).await;
+    let report = Simulator::new(receiver).with_clock(SimulatorClock::skipping()).deliver(&request()).await;
     assert_eq!((report.statuses(), database.rows()), (vec![500, 200], 0), "accepted, and lost");
 }

@@ -10,7 +10,7 @@ use actix_web::{
 };
 use countersign_core::{
     VerifyError, VerifyErrorKind,
-    dedupe::{DUPLICATE, Lease, Outcome},
+    dedupe::{DELIVERY_HEADER, DUPLICATE, Lease, Outcome},
 };
 use tracing::Instrument;
 
@@ -48,7 +48,6 @@ fn outcome<B>(answer: &Result<ServiceResponse<B>, Error>) -> Outcome {
 
 pub(crate) fn duplicate() -> HttpResponse {
     let mut response = HttpResponse::Ok().finish();
-    let (name, value) = DUPLICATE;
-    response.headers_mut().insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    response.headers_mut().insert(HeaderName::from_static(DELIVERY_HEADER), HeaderValue::from_static(DUPLICATE));
     response
 }

@@ -94,7 +94,7 @@ where
                 Admission::Duplicate => {
                     return Ok(request.into_response(claim::duplicate()).map_into_right_body());
                 }
-                Admission::Refused(error) => {
+                Admission::Rejected(error) => {
                     return Ok(request.into_response(verify.refusal(error)).map_into_right_body());
                 }
                 _ => service.call(request).await?,

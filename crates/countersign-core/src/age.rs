@@ -1,13 +1,11 @@
 //! How old an event may be, where the provider signs when it was.
 
-use std::{
-    sync::Arc,
-    time::{Duration, SystemTime},
-};
+use std::time::Duration;
 
 use serde::de::DeserializeSeed;
 
 use crate::{
+    clock::Clock,
     error::{DecodeError, VerifyError, VerifyErrorKind},
     event::StringAt,
     provider::Provider,
@@ -28,7 +26,7 @@ pub trait SignedTime: Provider {
 pub(crate) struct MaxAge {
     pub(crate) age: Duration,
     pub(crate) path: &'static str,
-    pub(crate) clock: Arc<dyn Fn() -> SystemTime + Send + Sync>,
+    pub(crate) clock: Clock,
 }
 
 impl MaxAge {
@@ -39,7 +37,7 @@ impl MaxAge {
         json.end().map_err(DecodeError::from)?;
         let time = text.and_then(|text| Timestamp::from(text).to_system_time()).ok_or(VerifyErrorKind::EventTooOld)?;
         // What is ahead of our clock is not old.
-        let age = (self.clock)().duration_since(time).unwrap_or_default();
+        let age = self.clock.now().duration_since(time).unwrap_or_default();
         if age > self.age { Err(VerifyErrorKind::EventTooOld.into()) } else { Ok(()) }
     }
 }

@@ -3,13 +3,14 @@
 
 mod age;
 mod body;
+mod clock;
 mod confirmation;
-pub mod dedupe;
 mod delivery;
 mod error;
 pub mod event;
 mod head;
 mod lookup;
+mod once;
 mod proof;
 mod provider;
 pub mod providers;
@@ -27,6 +28,7 @@ mod verifier;
 mod wait;
 
 pub use age::SignedTime;
+pub use clock::Clock;
 pub use confirmation::{Confirmation, DEFAULT_CONFIRMATION_TIMEOUT, UnconfirmedDelivery, Verdict};
 pub use delivery::{Decoded, Delivery, DeliveryId};
 pub use error::{
@@ -46,6 +48,18 @@ pub use token::without_parameter;
 pub use trust::Trust;
 pub use verification::Verification;
 pub use verifier::{DEFAULT_BODY_LIMIT, DEFAULT_BODY_TIMEOUT, Verifier};
+
+pub mod dedupe {
+    //! Handles each delivery once, and loses none.
+    //!
+    //! A delivery is *claimed* before its handler runs. It is *committed* if the handler succeeds, and *released* if it
+    //! fails. A delivery whose handler failed is not a duplicate: its retry runs the handler again.
+    pub use crate::error::{DedupeError, DedupeErrorKind};
+    pub use crate::once::{
+        Admission, Claim, ClaimStore, Counters, DELIVERY_HEADER, DUPLICATE, Dedupe, DeliveryKey, Lease, LeaseState,
+        LeaseToken, Outcome, StoreResult, WhenUnavailable,
+    };
+}
 
 #[doc(hidden)]
 pub mod __private {

@@ -9,6 +9,7 @@ use std::{
 };
 
 use crate::{
+    clock::Clock,
     error::SecretMapFull,
     lookup::{SecretLookup, UnverifiedDelivery},
     secret::Secrets,
@@ -48,7 +49,7 @@ const CAPACITY: usize = 100_000;
 #[derive(Clone)]
 pub struct SecretMap {
     entries: Arc<Mutex<Entries>>,
-    clock: Arc<dyn Fn() -> Instant + Send + Sync>,
+    clock: Clock,
     expiry: Duration,
     capacity: usize,
 }
@@ -94,7 +95,7 @@ impl SecretMap {
     /// An empty map.
     #[must_use]
     pub fn new() -> Self {
-        Self { entries: Arc::default(), clock: Arc::new(Instant::now), expiry: EXPIRY, capacity: CAPACITY }
+        Self { entries: Arc::default(), clock: Clock::system(), expiry: EXPIRY, capacity: CAPACITY }
     }
 
     /// Keeps what is inserted from now on for `expiry`. It should be longer than a resource takes, and its deliveries
@@ -114,8 +115,8 @@ impl SecretMap {
 
     /// Takes the time from `clock`, for tests.
     #[must_use]
-    pub fn with_clock(mut self, clock: impl Fn() -> Instant + Send + Sync + 'static) -> Self {
-        self.clock = Arc::new(clock);
+    pub fn with_clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
         self
     }
 
@@ -132,7 +133,7 @@ impl SecretMap {
     /// instead.
     pub fn insert(&self, id: impl AsRef<str>, secrets: impl Into<Secrets>) -> Result<(), SecretMapFull> {
         let (id, secrets): (Arc<str>, Secrets) = (id.as_ref().into(), secrets.into());
-        let now = (self.clock)();
+        let now = self.clock.instant();
         let mut entries = self.current(now);
         if entries.remove(&id).is_none() && entries.by_id.len() >= self.capacity {
             return Err(SecretMapFull { capacity: self.capacity });
@@ -143,7 +144,7 @@ impl SecretMap {
 
     /// Forgets the secrets of `id`; whether there were any.
     pub fn remove(&self, id: &str) -> bool {
-        self.current((self.clock)()).remove(id).is_some()
+        self.current(self.clock.instant()).remove(id).is_some()
     }
 
     /// Forgets the secrets of `id` when `delay` is over, and not before; whether there are any. It is what a handler does
@@ -152,7 +153,7 @@ impl SecretMap {
     /// The first call counts: a delivery that somebody sends again and again does not keep its secret alive. What would
     /// expire earlier anyway is kept that long, too.
     pub fn remove_after(&self, id: &str, delay: Duration) -> bool {
-        let now = (self.clock)();
+        let now = self.clock.instant();
         let mut entries = self.current(now);
         let Some(entry) = entries.remove(id) else { return false };
         let end = if entry.is_leaving { entry.end } else { now.checked_add(delay) };
@@ -162,7 +163,7 @@ impl SecretMap {
 
     /// How many resources have secrets.
     pub fn len(&self) -> usize {
-        self.current((self.clock)()).by_id.len()
+        self.current(self.clock.instant()).by_id.len()
     }
 
     /// Whether no resource has secrets.
@@ -185,7 +186,7 @@ impl SecretLookup for SecretMap {
         unverified: UnverifiedDelivery<'_>,
     ) -> Result<Option<Secrets>, Box<dyn Error + Send + Sync>> {
         let Some(id) = unverified.unverified_id() else { return Ok(None) };
-        Ok(self.current((self.clock)()).by_id.get(id).map(|entry| entry.secrets.clone()))
+        Ok(self.current(self.clock.instant()).by_id.get(id).map(|entry| entry.secrets.clone()))
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a map keeps and for how long, asked through a verifier; and its operations against a model.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::SystemTime;
 
 use hmac::{Hmac, KeyInit, Mac};
 use proptest::prelude::*;
@@ -12,24 +12,9 @@ use crate::{Secret, Verifier, VerifyErrorKind, providers::GeoScored};
 const SECOND: Duration = Duration::from_secs(1);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// A clock that stands still until it is told otherwise.
-#[derive(Clone)]
-struct Clock(Instant, Arc<AtomicU64>);
-
-impl Clock {
-    fn advance(&self, by: Duration) {
-        self.1.fetch_add(u64::try_from(by.as_nanos()).unwrap(), Ordering::SeqCst);
-    }
-
-    fn now(&self) -> Instant {
-        self.0 + Duration::from_nanos(self.1.load(Ordering::SeqCst))
-    }
-}
-
 fn map() -> (SecretMap, Clock) {
-    let clock = Clock(Instant::now(), Arc::default());
-    let now = clock.clone();
-    (SecretMap::new().with_clock(move || now.now()), clock)
+    let clock = Clock::manual(SystemTime::now());
+    (SecretMap::new().with_clock(clock.clone()), clock)
 }
 
 /// Sends a delivery about `id` that is signed with `secret`.

@@ -1,18 +1,13 @@
 //! The verifier: head, body, proof, in this order, without any I/O of its own.
 
-use std::{
-    fmt,
-    future::Future,
-    iter::once,
-    sync::Arc,
-    time::{Duration, SystemTime},
-};
+use std::{fmt, future::Future, iter::once, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 
 use crate::{
     age::{MaxAge, SignedTime},
     body::Frames,
+    clock::Clock,
     confirmation::{Confirmation, Confirmer, DEFAULT_CONFIRMATION_TIMEOUT},
     delivery::Delivery,
     error::{VerifyError, VerifyErrorKind},
@@ -151,20 +146,16 @@ impl<P: Provider> Verifier<P> {
     where
         P: SignedTime,
     {
-        self.with_max_event_age_at(age, SystemTime::now)
+        self.with_max_event_age_at(age, Clock::system())
     }
 
     /// The same, with the time from `clock`, for tests.
     #[must_use]
-    pub fn with_max_event_age_at(
-        mut self,
-        age: Duration,
-        clock: impl Fn() -> SystemTime + Send + Sync + 'static,
-    ) -> Self
+    pub fn with_max_event_age_at(mut self, age: Duration, clock: Clock) -> Self
     where
         P: SignedTime,
     {
-        self.max_age = Some(MaxAge { age, path: P::TIME_PATH, clock: Arc::new(clock) });
+        self.max_age = Some(MaxAge { age, path: P::TIME_PATH, clock });
         self
     }
 

@@ -15,7 +15,7 @@ use std::{
 
 use bytes::Bytes;
 use countersign_core::{
-    Provider, Scheme, SignedTime, Verifier, VerifyErrorKind,
+    Clock, Provider, Scheme, SignedTime, Verifier, VerifyErrorKind,
     providers::{ScreenScore, ScreenshotCenter, Zeodyn},
 };
 use hmac::{Hmac, KeyInit, Mac};
@@ -40,7 +40,7 @@ fn request<P: Provider>(key: &str, body: &str) -> Request<()> {
 
 /// Why a genuine delivery is refused at a moment; `None` if it is not.
 fn refusal_at<P: SignedTime>(now: SystemTime, body: &str) -> Option<VerifyErrorKind> {
-    let verifier = Verifier::<P>::new("key").with_max_event_age_at(AGE, move || now);
+    let verifier = Verifier::<P>::new("key").with_max_event_age_at(AGE, Clock::manual(now));
     let request = request::<P>("key", body);
     let whole = verifier.verify(&request, body.to_owned()).err().map(|error| error.kind());
     let mut verification = verifier.check_head(&request).unwrap();
@@ -174,10 +174,11 @@ fn what_is_not_json_is_undecodable() {
 fn i4_the_time_of_what_is_forged_is_not_looked_at() {
     let asked = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&asked);
-    let verifier = Verifier::<Zeodyn>::new("key").with_max_event_age_at(AGE, move || {
+    let clock = Clock::following(then(), move || {
         count.fetch_add(1, SeqCst);
-        then()
+        Duration::ZERO
     });
+    let verifier = Verifier::<Zeodyn>::new("key").with_max_event_age_at(AGE, clock);
     let kind =
         |request: &Request<()>, body: &str| verifier.verify(request, body.to_owned()).err().map(|error| error.kind());
     let old = r#"{"event":"scan_complete","timestamp":"2020-01-01T00:00:00Z"}"#;
@@ -197,7 +198,7 @@ fn what_is_proven_with_a_secret_that_was_looked_up_is_held_against_it_too() {
     let kind = |key: &str, time: &str| {
         let body = format!(r#"{{"event":"scan_complete","timestamp":{time}}}"#);
         let head = request::<Zeodyn>(key, &body);
-        let verifier = verifier.clone().with_max_event_age_at(AGE, || then() + AGE);
+        let verifier = verifier.clone().with_max_event_age_at(AGE, Clock::manual(then() + AGE));
         let verification = verifier.verify_async(&head, body, |_| pending());
         match pin!(verification).poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(result) => result.err().map(|error| error.kind()),

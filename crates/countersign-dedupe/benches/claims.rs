@@ -15,7 +15,7 @@ use std::{
 use allocation_counter::measure;
 use countersign_core::{
     Delivery, Verifier,
-    dedupe::{Admission, Claim, ClaimStore, Dedupe, DeliveryKey, Held, LeaseToken, Outcome},
+    dedupe::{Admission, Claim, ClaimStore, Dedupe, DeliveryKey, LeaseState, LeaseToken, Outcome},
     providers::ScreenshotRun,
 };
 use countersign_dedupe::MemoryStore;
@@ -120,7 +120,7 @@ fn delivery(number: u64) -> Delivery<ScreenshotRun> {
 async fn claim_and_commit(store: &impl ClaimStore, key: DeliveryKey) {
     let token = LeaseToken::unique();
     assert_eq!(store.claim(key, token, LEASE).await.unwrap(), Claim::New);
-    assert_eq!(store.commit(key, token, RETENTION).await.unwrap(), Held::Yes);
+    assert_eq!(store.commit(key, token, RETENTION).await.unwrap(), LeaseState::Held);
 }
 
 async fn admit_and_hold<S: Future<Output = ()>>(

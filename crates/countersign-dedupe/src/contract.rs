@@ -21,7 +21,7 @@ mod times;
 
 use std::{fmt::Debug, sync::Arc, time::Duration};
 
-use countersign_core::dedupe::{Claim, ClaimStore, DeliveryKey, Held, LeaseToken};
+use countersign_core::dedupe::{Claim, ClaimStore, DeliveryKey, LeaseState, LeaseToken};
 use tokio::time::{sleep, timeout};
 
 /// A lease that is over by the time it is looked at again.
@@ -87,7 +87,7 @@ impl<S: ClaimStore> Store<S> {
     async fn what_is_committed_is_done(&self) {
         let key = key();
         let token = self.claimed(key, LONG).await;
-        is(self.0.commit(key, token, LONG).await, Held::Yes, "a commit");
+        is(self.0.commit(key, token, LONG).await, LeaseState::Held, "a commit");
         is(self.0.claim(key, LeaseToken::unique(), LONG).await, Claim::Done, "a claim of what is done");
         is(self.0.claim(key, LeaseToken::unique(), LONG).await, Claim::Done, "another claim of what is done");
     }
@@ -95,28 +95,32 @@ impl<S: ClaimStore> Store<S> {
     async fn what_is_released_can_be_claimed_at_once(&self) {
         let key = key();
         let token = self.claimed(key, LONG).await;
-        is(self.0.release(key, token).await, Held::Yes, "a release");
+        is(self.0.release(key, token).await, LeaseState::Held, "a release");
         let next = self.claimed(key, LONG).await;
-        is(self.0.commit(key, token, LONG).await, Held::No, "a commit by who released it");
-        is(self.0.commit(key, next, LONG).await, Held::Yes, "a commit by who has it now");
+        is(self.0.commit(key, token, LONG).await, LeaseState::Lost, "a commit by who released it");
+        is(self.0.commit(key, next, LONG).await, LeaseState::Held, "a commit by who has it now");
     }
 
     async fn only_the_holder_renews_commits_and_releases(&self) {
         let (key, other) = (key(), LeaseToken::unique());
-        is(self.0.renew(key, other, LONG).await, Held::No, "a renewal of what nobody has");
-        is(self.0.commit(key, other, LONG).await, Held::No, "a commit of what nobody has");
-        is(self.0.release(key, other).await, Held::No, "a release of what nobody has");
+        is(self.0.renew(key, other, LONG).await, LeaseState::Lost, "a renewal of what nobody has");
+        is(self.0.commit(key, other, LONG).await, LeaseState::Lost, "a commit of what nobody has");
+        is(self.0.release(key, other).await, LeaseState::Lost, "a release of what nobody has");
         let token = self.claimed(key, LONG).await;
-        is(self.0.renew(key, other, LONG).await, Held::No, "a renewal by another");
-        is(self.0.commit(key, other, LONG).await, Held::No, "a commit by another");
-        is(self.0.release(key, other).await, Held::No, "a release by another");
+        is(self.0.renew(key, other, LONG).await, LeaseState::Lost, "a renewal by another");
+        is(self.0.commit(key, other, LONG).await, LeaseState::Lost, "a commit by another");
+        is(self.0.release(key, other).await, LeaseState::Lost, "a release by another");
         for position in 0..16 {
             let mut bytes = token.to_bytes();
             bytes.iter_mut().skip(position).take(1).for_each(|byte| *byte ^= 1);
-            is(self.0.renew(key, bytes.into(), LONG).await, Held::No, "a renewal by one of nearly the same token");
+            is(
+                self.0.renew(key, bytes.into(), LONG).await,
+                LeaseState::Lost,
+                "a renewal by one of nearly the same token",
+            );
         }
         is(self.0.claim(key, LeaseToken::unique(), LONG).await, Claim::InFlight, "a claim after all that");
-        is(self.0.commit(key, token, LONG).await, Held::Yes, "a commit by the holder");
+        is(self.0.commit(key, token, LONG).await, LeaseState::Held, "a commit by the holder");
     }
 
     async fn deliveries_do_not_meet(&self) {
@@ -142,7 +146,7 @@ impl<S: ClaimStore> Store<S> {
             } else {
                 ("a release of one of many", self.0.release(key, token).await)
             };
-            is(end, Held::Yes, what);
+            is(end, LeaseState::Held, what);
         }
         for (number, &(key, _)) in leases.iter().enumerate() {
             let expected = if number % 2 == 0 { Claim::Done } else { Claim::New };
@@ -161,7 +165,7 @@ impl<S: ClaimStore> Store<S> {
             give_up_after(polls, self.0.release(key, token)).await;
             sleep(SHORT * 2).await;
             let next = self.claimed(key, LONG).await;
-            is(self.0.commit(key, next, LONG).await, Held::Yes, "a commit after calls that were dropped");
+            is(self.0.commit(key, next, LONG).await, LeaseState::Held, "a commit after calls that were dropped");
         }
     }
 }

@@ -1,7 +1,6 @@
 //! The store of one process.
 
 use std::{
-    error::Error,
     fmt,
     sync::{
         Arc, Mutex, PoisonError,
@@ -10,7 +9,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use countersign_core::dedupe::{Claim, ClaimStore, DeliveryKey, Held, LeaseToken};
+use countersign_core::{
+    Clock,
+    dedupe::{Claim, ClaimStore, DeliveryKey, LeaseState, LeaseToken, StoreResult},
+};
 use lru::LruCache;
 
 /// How many deliveries are remembered unless told otherwise.
@@ -38,7 +40,7 @@ const SPARED: usize = 16;
 pub struct MemoryStore {
     shared: Arc<Shared>,
     capacity: usize,
-    clock: Arc<dyn Fn() -> Instant + Send + Sync>,
+    clock: Clock,
 }
 
 struct Shared {
@@ -84,13 +86,13 @@ impl MemoryStore {
     #[must_use]
     pub fn with_capacity(deliveries: usize) -> Self {
         let shared = Shared { entries: Mutex::new(LruCache::unbounded()), forgotten: AtomicU64::new(0) };
-        Self { shared: Arc::new(shared), capacity: deliveries, clock: Arc::new(Instant::now) }
+        Self { shared: Arc::new(shared), capacity: deliveries, clock: Clock::system() }
     }
 
     /// Takes the time from `clock`, for tests.
     #[must_use]
-    pub fn with_clock(mut self, clock: impl Fn() -> Instant + Send + Sync + 'static) -> Self {
-        self.clock = Arc::new(clock);
+    pub fn with_clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
         self
     }
 
@@ -101,7 +103,7 @@ impl MemoryStore {
 
     /// Changes an entry as `change` says of its state, atomically.
     fn change(&self, key: DeliveryKey, change: impl FnOnce(Option<State>) -> Change) {
-        let now = (self.clock)();
+        let now = self.clock.instant();
         // Nothing panics while it is locked.
         let mut entries = self.shared.entries.lock().unwrap_or_else(PoisonError::into_inner);
         let current = entries.get(&key).filter(|entry| !entry.is_over(now)).map(|entry| entry.state);
@@ -139,13 +141,13 @@ impl MemoryStore {
     }
 
     /// Changes an entry if it is leased with this token.
-    fn change_leased(&self, key: DeliveryKey, token: LeaseToken, change: Change) -> Held {
-        let mut held = Held::No;
+    fn change_leased(&self, key: DeliveryKey, token: LeaseToken, change: Change) -> LeaseState {
+        let mut held = LeaseState::Lost;
         self.change(key, |state| {
             if state != Some(State::Leased(token)) {
                 return Change::Nothing;
             }
-            held = Held::Yes;
+            held = LeaseState::Held;
             change
         });
         held
@@ -153,12 +155,7 @@ impl MemoryStore {
 }
 
 impl ClaimStore for MemoryStore {
-    async fn claim(
-        &self,
-        key: DeliveryKey,
-        token: LeaseToken,
-        lease: Duration,
-    ) -> Result<Claim, Box<dyn Error + Send + Sync>> {
+    async fn claim(&self, key: DeliveryKey, token: LeaseToken, lease: Duration) -> StoreResult<Claim> {
         let mut claim = Claim::New;
         self.change(key, |state| match state {
             None => Change::Write(State::Leased(token), lease),
@@ -174,25 +171,15 @@ impl ClaimStore for MemoryStore {
         Ok(claim)
     }
 
-    async fn renew(
-        &self,
-        key: DeliveryKey,
-        token: LeaseToken,
-        lease: Duration,
-    ) -> Result<Held, Box<dyn Error + Send + Sync>> {
+    async fn renew(&self, key: DeliveryKey, token: LeaseToken, lease: Duration) -> StoreResult<LeaseState> {
         Ok(self.change_leased(key, token, Change::Write(State::Leased(token), lease)))
     }
 
-    async fn commit(
-        &self,
-        key: DeliveryKey,
-        token: LeaseToken,
-        retention: Duration,
-    ) -> Result<Held, Box<dyn Error + Send + Sync>> {
+    async fn commit(&self, key: DeliveryKey, token: LeaseToken, retention: Duration) -> StoreResult<LeaseState> {
         Ok(self.change_leased(key, token, Change::Write(State::Done, retention)))
     }
 
-    async fn release(&self, key: DeliveryKey, token: LeaseToken) -> Result<Held, Box<dyn Error + Send + Sync>> {
+    async fn release(&self, key: DeliveryKey, token: LeaseToken) -> StoreResult<LeaseState> {
         Ok(self.change_leased(key, token, Change::Remove))
     }
 }

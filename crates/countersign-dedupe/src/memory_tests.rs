@@ -5,6 +5,7 @@
 use std::{
     pin::pin,
     task::{Context, Poll, Waker},
+    time::SystemTime,
 };
 
 use allocation_counter::measure;
@@ -14,7 +15,7 @@ use super::*;
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The store never waits.
-fn ready<T>(call: impl Future<Output = Result<T, Box<dyn Error + Send + Sync>>>) -> T {
+fn ready<T>(call: impl Future<Output = StoreResult<T>>) -> T {
     match pin!(call).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(answer) => answer.unwrap(),
         Poll::Pending => unreachable!("it never waits"),
@@ -29,7 +30,7 @@ fn remember(store: &MemoryStore, number: u64) {
     }
     let (key, token) = (DeliveryKey::from(bytes), LeaseToken::unique());
     assert_eq!(ready(store.claim(key, token, Duration::from_secs(10))), Claim::New);
-    assert_eq!(ready(store.commit(key, token, DAY)), Held::Yes);
+    assert_eq!(ready(store.commit(key, token, DAY)), LeaseState::Held);
 }
 
 fn len(store: &MemoryStore) -> u64 {
@@ -58,16 +59,17 @@ fn i7_t14_any_number_of_deliveries_takes_the_room_of_its_capacity() {
 
 #[test]
 fn the_room_of_what_is_over_is_given_back() {
-    let store = MemoryStore::with_capacity(1000);
+    let clock = Clock::manual(SystemTime::UNIX_EPOCH);
+    let store = MemoryStore::with_capacity(1000).with_clock(clock.clone());
     for number in 0..100_u64 {
         let key = DeliveryKey::from([number as u8; 32]);
-        let (token, time) = (LeaseToken::unique(), Duration::from_millis(10));
+        let (token, time) = (LeaseToken::unique(), Duration::from_secs(10));
         assert_eq!(ready(store.claim(key, token, time)), Claim::New);
         if number % 2 == 0 {
             ready(store.commit(key, token, time));
         }
     }
-    std::thread::sleep(Duration::from_millis(50));
+    clock.advance(Duration::from_secs(10));
     // Two go with each that is written, of which there are two a delivery.
     (1000..1025).for_each(|number| remember(&store, number));
     assert_eq!((len(&store), store.forgotten()), (25, 0));

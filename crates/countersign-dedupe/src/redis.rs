@@ -7,7 +7,7 @@ use ::redis::{
     aio::{ConnectionManager, ConnectionManagerConfig},
     io::tcp::TcpSettings,
 };
-use countersign_core::dedupe::{Claim, ClaimStore, DeliveryKey, Held, LeaseToken};
+use countersign_core::dedupe::{Claim, ClaimStore, DeliveryKey, LeaseState, LeaseToken, StoreResult};
 use tokio::time::timeout;
 
 /// What a key holds when its delivery was handled; while it is being handled, the token of the lease.
@@ -152,9 +152,9 @@ impl RedisStore {
         key: DeliveryKey,
         token: LeaseToken,
         time: Duration,
-    ) -> Result<Held, Box<dyn Error + Send + Sync>> {
+    ) -> StoreResult<LeaseState> {
         let held: bool = self.run(script, key, token, time).await?;
-        Ok(if held { Held::Yes } else { Held::No })
+        Ok(if held { LeaseState::Held } else { LeaseState::Lost })
     }
 
     async fn run<T: ::redis::FromRedisValue>(
@@ -188,12 +188,7 @@ fn tcp_settings() -> TcpSettings {
 }
 
 impl ClaimStore for RedisStore {
-    async fn claim(
-        &self,
-        key: DeliveryKey,
-        token: LeaseToken,
-        lease: Duration,
-    ) -> Result<Claim, Box<dyn Error + Send + Sync>> {
+    async fn claim(&self, key: DeliveryKey, token: LeaseToken, lease: Duration) -> StoreResult<Claim> {
         let [claim, ..] = &self.scripts;
         let answer: String = self.run(claim, key, token, lease).await?;
         Ok(match answer.as_str() {
@@ -203,27 +198,17 @@ impl ClaimStore for RedisStore {
         })
     }
 
-    async fn renew(
-        &self,
-        key: DeliveryKey,
-        token: LeaseToken,
-        lease: Duration,
-    ) -> Result<Held, Box<dyn Error + Send + Sync>> {
+    async fn renew(&self, key: DeliveryKey, token: LeaseToken, lease: Duration) -> StoreResult<LeaseState> {
         let [_, renew, ..] = &self.scripts;
         self.change(renew, key, token, lease).await
     }
 
-    async fn commit(
-        &self,
-        key: DeliveryKey,
-        token: LeaseToken,
-        retention: Duration,
-    ) -> Result<Held, Box<dyn Error + Send + Sync>> {
+    async fn commit(&self, key: DeliveryKey, token: LeaseToken, retention: Duration) -> StoreResult<LeaseState> {
         let [_, _, commit, _] = &self.scripts;
         self.change(commit, key, token, retention).await
     }
 
-    async fn release(&self, key: DeliveryKey, token: LeaseToken) -> Result<Held, Box<dyn Error + Send + Sync>> {
+    async fn release(&self, key: DeliveryKey, token: LeaseToken) -> StoreResult<LeaseState> {
         let [.., release] = &self.scripts;
         self.change(release, key, token, Duration::ZERO).await
     }

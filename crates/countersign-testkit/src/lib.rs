@@ -23,7 +23,7 @@ pub use request::SignedRequest;
 pub use simulator::Endpoint;
 #[cfg(feature = "simulator")]
 pub use simulator::{
-    Answer, Attempt, Clock, InProcess, NextAttempt, Report, SendError, SendErrorKind, Sending, SimulatedBody,
-    Simulator, Target,
+    Answer, Attempt, InProcess, NextAttempt, Report, SendError, SendErrorKind, Sending, SimulatedBody, Simulator,
+    SimulatorClock, Target,
 };
 pub use tampering::{Expected, Tampering};

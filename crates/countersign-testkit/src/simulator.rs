@@ -11,7 +11,7 @@ mod sending;
 mod target;
 
 pub use body::SimulatedBody;
-pub use clock::Clock;
+pub use clock::SimulatorClock;
 #[cfg(feature = "reqwest")]
 pub use endpoint::Endpoint;
 pub use in_process::InProcess;

@@ -10,7 +10,7 @@ use std::{
 
 use countersign_core::{
     Provider, VerifyError, VerifyErrorKind,
-    dedupe::{Admission, DUPLICATE, Dedupe, Outcome},
+    dedupe::{Admission, DELIVERY_HEADER, DUPLICATE, Dedupe, Outcome},
 };
 use http::{HeaderName, HeaderValue, Request, Response};
 use tower_service::Service;
@@ -78,11 +78,12 @@ where
                 }
                 Admission::Duplicate => {
                     let mut response = Response::new(ResBody::default());
-                    let (name, value) = DUPLICATE;
-                    response.headers_mut().insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+                    response
+                        .headers_mut()
+                        .insert(HeaderName::from_static(DELIVERY_HEADER), HeaderValue::from_static(DUPLICATE));
                     Ok(response)
                 }
-                Admission::Refused(error) => refused(error),
+                Admission::Rejected(error) => refused(error),
                 _ => ready.call(request).await,
             }
         })

@@ -46,8 +46,8 @@ fn i5_f6_without_an_answer_to_the_claim_nothing_runs(kind: Kind) {
         server.store.heal();
         assert_handled(&server.send(&zeodyn("a")));
         assert_duplicate(&server.send(&zeodyn("a")));
-        let counts = server.counters.counts();
-        assert_eq!((counts.unavailable, counts.committed, counts.duplicates), (2, 1, 1), "{fault:?}");
+        let counts = &server.counters;
+        assert_eq!((counts.unavailable(), counts.committed(), counts.duplicates()), (2, 1, 1), "{fault:?}");
     }
 }
 
@@ -64,7 +64,7 @@ fn f6_without_an_answer_to_the_claim_it_runs_if_that_is_to_be_risked(kind: Kind)
             // Without a claim there is nothing to commit.
             server.assert_happened(&["claim", "start a", "end a"]);
         }
-        assert_eq!(server.counters.counts().unavailable, 2);
+        assert_eq!(server.counters.unavailable(), 2);
         assert!(server.book.take_traces().contains("ERROR"), "{fault:?}");
         // What is known is not risked.
         server.store.heal();
@@ -80,8 +80,8 @@ fn f7_a_commit_that_fails_leaves_the_answer_and_risks_another_run(kind: Kind) {
         let start = Instant::now();
         assert_handled(&server.send(&zeodyn("a")));
         assert_in_time(fault, start);
-        let counts = server.counters.counts();
-        assert_eq!((counts.not_committed, counts.committed, counts.lost), (1, 0, 0), "{fault:?}");
+        let counts = &server.counters;
+        assert_eq!((counts.not_committed(), counts.committed(), counts.lost()), (1, 0, 0), "{fault:?}");
         let traces = server.book.take_traces();
         let error = traces.lines().find(|line| line.contains("could not be remembered")).expect("a trace");
         assert!(error.contains("ERROR"), "{error}");
@@ -102,8 +102,8 @@ fn a_release_that_fails_leaves_the_answer_and_ends_with_the_lease(kind: Kind) {
         let start = Instant::now();
         assert_eq!(server.send(&zeodyn("a")).status, 404);
         assert_in_time(fault, start);
-        let counts = server.counters.counts();
-        assert_eq!((counts.not_released, counts.released, counts.lost), (1, 0, 0), "{fault:?}");
+        let counts = &server.counters;
+        assert_eq!((counts.not_released(), counts.released(), counts.lost()), (1, 0, 0), "{fault:?}");
         assert!(server.book.take_traces().contains("could not be given up"), "{fault:?}");
         server.store.heal();
         assert_in_flight(&server.send(&zeodyn("a")));
@@ -132,6 +132,6 @@ fn f7_a_commit_that_took_effect_unanswered_is_counted_and_holds(kind: Kind) {
     assert_handled(&server.send(&zeodyn("a")));
     server.store.heal();
     assert_duplicate(&server.send(&zeodyn("a")));
-    let counts = server.counters.counts();
-    assert_eq!((counts.not_committed, counts.committed, counts.duplicates), (1, 0, 1));
+    let counts = &server.counters;
+    assert_eq!((counts.not_committed(), counts.committed(), counts.duplicates()), (1, 0, 1));
 }

@@ -120,6 +120,6 @@ fn a_body_that_cannot_be_decoded_is_given_up_every_time(kind: Kind) {
             }
         }
     }
-    let counts = server.counters.counts();
-    assert_eq!((counts.committed, counts.duplicates, counts.not_released), (0, 0, 0));
+    let counts = &server.counters;
+    assert_eq!((counts.committed(), counts.duplicates(), counts.not_released()), (0, 0, 0));
 }

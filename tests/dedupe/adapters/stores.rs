@@ -2,14 +2,16 @@
 
 use std::{
     collections::HashMap,
-    error::Error,
     future::pending,
     panic::resume_unwind,
     sync::{Arc, Mutex},
-    time::{Duration, Instant},
+    time::{Duration, SystemTime},
 };
 
-use countersign::dedupe::{Claim, ClaimStore, DeliveryKey, Held, LeaseToken, MemoryStore};
+use countersign::{
+    Clock,
+    dedupe::{Claim, ClaimStore, DeliveryKey, LeaseState, LeaseToken, MemoryStore, StoreResult as Answer},
+};
 
 use super::book::Book;
 
@@ -31,19 +33,18 @@ pub(crate) struct Store {
     inner: MemoryStore,
     book: Arc<Book>,
     faults: Arc<Mutex<HashMap<&'static str, Fault>>>,
-    /// How far its clock is ahead of the real one.
-    ahead: Arc<Mutex<Duration>>,
+    /// Stands still, so that no lease expires unless a test says so.
+    clock: Clock,
 }
 
 impl Store {
     pub(crate) fn new(book: &Arc<Book>) -> Self {
-        let ahead = Arc::<Mutex<Duration>>::default();
-        let by = Arc::clone(&ahead);
+        let clock = Clock::manual(SystemTime::now());
         Self {
-            inner: MemoryStore::new().with_clock(move || Instant::now() + *by.lock().unwrap()),
+            inner: MemoryStore::new().with_clock(clock.clone()),
             book: Arc::clone(book),
             faults: Arc::default(),
-            ahead,
+            clock,
         }
     }
 
@@ -56,9 +57,9 @@ impl Store {
         self.faults.lock().unwrap().clear();
     }
 
-    /// Has leases run out.
+    /// Advances the clock by which leases and retentions expire.
     pub(crate) fn let_pass(&self, time: Duration) {
-        *self.ahead.lock().unwrap() += time;
+        self.clock.advance(time);
     }
 
     async fn ask<T>(&self, call: &'static str, answer: impl Future<Output = Answer<T>>) -> Answer<T> {
@@ -77,22 +78,20 @@ impl Store {
     }
 }
 
-type Answer<T> = Result<T, Box<dyn Error + Send + Sync>>;
-
 impl ClaimStore for Store {
     async fn claim(&self, key: DeliveryKey, token: LeaseToken, lease: Duration) -> Answer<Claim> {
         self.ask("claim", self.inner.claim(key, token, lease)).await
     }
 
-    async fn renew(&self, key: DeliveryKey, token: LeaseToken, lease: Duration) -> Answer<Held> {
+    async fn renew(&self, key: DeliveryKey, token: LeaseToken, lease: Duration) -> Answer<LeaseState> {
         self.ask("renew", self.inner.renew(key, token, lease)).await
     }
 
-    async fn commit(&self, key: DeliveryKey, token: LeaseToken, retention: Duration) -> Answer<Held> {
+    async fn commit(&self, key: DeliveryKey, token: LeaseToken, retention: Duration) -> Answer<LeaseState> {
         self.ask("commit", self.inner.commit(key, token, retention)).await
     }
 
-    async fn release(&self, key: DeliveryKey, token: LeaseToken) -> Answer<Held> {
+    async fn release(&self, key: DeliveryKey, token: LeaseToken) -> Answer<LeaseState> {
         self.ask("release", self.inner.release(key, token)).await
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{env, error::Error, future::pending, io::Write, time::Duration};
 
-use countersign::dedupe::{Claim, ClaimStore, DeliveryKey, Held, LeaseToken, RedisStore};
+use countersign::dedupe::{Claim, ClaimStore, DeliveryKey, LeaseState, LeaseToken, RedisStore};
 
 /// Where a receiver stops for ever, in the name that the environment has for it.
 pub(crate) const AFTER_CLAIM: &str = "after the claim";
@@ -34,25 +34,25 @@ impl ClaimStore for ChildStore {
         Ok(claim)
     }
 
-    async fn renew(&self, key: DeliveryKey, token: LeaseToken, lease: Duration) -> Answer<Held> {
+    async fn renew(&self, key: DeliveryKey, token: LeaseToken, lease: Duration) -> Answer<LeaseState> {
         let held = self.0.renew(key, token, lease).await?;
-        if held == Held::Yes {
+        if held == LeaseState::Held {
             say("renewed");
         }
         Ok(held)
     }
 
-    async fn commit(&self, key: DeliveryKey, token: LeaseToken, retention: Duration) -> Answer<Held> {
+    async fn commit(&self, key: DeliveryKey, token: LeaseToken, retention: Duration) -> Answer<LeaseState> {
         stop(BEFORE_COMMIT).await;
         // Unless this goes: the caller gives up after a while and drops it.
         let not_known = NotKnown(Some(key));
         let held = self.0.commit(key, token, retention).await?;
-        not_known.forget_if(held == Held::Yes);
+        not_known.forget_if(held == LeaseState::Held);
         stop(AFTER_COMMIT).await;
         Ok(held)
     }
 
-    async fn release(&self, key: DeliveryKey, token: LeaseToken) -> Answer<Held> {
+    async fn release(&self, key: DeliveryKey, token: LeaseToken) -> Answer<LeaseState> {
         self.0.release(key, token).await
     }
 }

@@ -7,7 +7,7 @@ mod progress;
 use std::{cell::RefCell, time::Duration};
 
 use countersign_core::{Provider, Retries};
-use countersign_testkit::{Clock, Documented, Endpoint, Payload, SignedRequest, Simulator, Tampering};
+use countersign_testkit::{Documented, Endpoint, Payload, SignedRequest, Simulator, SimulatorClock, Tampering};
 use futures_util::{StreamExt, stream};
 use reqwest::{Client, Url, redirect::Policy};
 
@@ -51,7 +51,7 @@ impl Job for Send<'_> {
         let retries = retries::<P>(command.retry);
         let simulator = Simulator::new(Endpoint::with_client(to.clone(), client(&to)?))
             .with_retries(retries)
-            .with_clock(Clock::faster(command.speed));
+            .with_clock(SimulatorClock::faster(command.speed));
         let printer = RefCell::new(Printer::new::<P>(output, &command, &deliveries));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(async {

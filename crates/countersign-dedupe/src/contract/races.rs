@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use countersign_core::dedupe::{Claim, ClaimStore, Held, LeaseToken};
+use countersign_core::dedupe::{Claim, ClaimStore, LeaseState, LeaseToken};
 use tokio::{sync::Barrier, task::JoinSet, time::sleep};
 
 use super::{LONG, SHORT, Store, is, key};
@@ -52,7 +52,7 @@ impl<S: ClaimStore> Store<S> {
             "of {RUNNERS} claims at once, one is new: {claims:?}"
         );
         for token in new {
-            is(self.0.renew(key, token, LONG).await, Held::Yes, "a renewal by the one that got it");
+            is(self.0.renew(key, token, LONG).await, LeaseState::Held, "a renewal by the one that got it");
         }
     }
 
@@ -67,7 +67,7 @@ impl<S: ClaimStore> Store<S> {
                 (is_commit, end.map_err(|error| error.to_string()))
             });
             let ends = ends.await;
-            let mut held = ends.iter().filter(|(_, held)| *held == Ok(Held::Yes));
+            let mut held = ends.iter().filter(|(_, held)| *held == Ok(LeaseState::Held));
             let (Some((is_commit, _)), None) = (held.next(), held.next()) else {
                 panic!("of {RUNNERS} commits and releases at once, one has the lease: {ends:?}");
             };
@@ -94,7 +94,7 @@ impl<S: ClaimStore> Store<S> {
                 (number % 4 == 1, call.map_err(|error| error.to_string()))
             });
             let calls = calls.await;
-            let held = calls.iter().filter(|(is_end, held)| *is_end && *held == Ok(Held::Yes)).count();
+            let held = calls.iter().filter(|(is_end, held)| *is_end && *held == Ok(LeaseState::Held)).count();
             assert!(held == 1, "of several ends among renewals, one has the lease: {calls:?}");
             let expected = if is_commit { Claim::Done } else { Claim::New };
             is(self.0.claim(key, LeaseToken::unique(), LONG).await, expected, "a claim after an end among renewals");

@@ -5,13 +5,11 @@ use std::{
     future::poll_fn,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::Poll,
-    time::{Duration, Instant},
+    time::{Duration, SystemTime},
 };
 
+use countersign_core::Clock;
 use tokio::{sync::watch, time};
-
-/// Thirty years, which every `Instant` can be moved by.
-const FAR: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
 
 /// The clock by which a [`Simulator`](super::Simulator) waits between attempts: the real one, a faster one, one that
 /// skips every wait, or one that stands still until the test moves it. Clones are the same clock.
@@ -19,21 +17,22 @@ const FAR: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
 /// The half hour that a provider waits takes no time so. How long a receiver takes to answer is real in every case.
 ///
 /// ```
-/// use countersign_testkit::Clock;
+/// use countersign_testkit::SimulatorClock;
 /// use std::time::Duration;
 ///
-/// let clock = Clock::manual();
+/// let clock = SimulatorClock::manual();
 /// clock.advance(Duration::from_secs(30));
 /// assert_eq!(clock.elapsed(), Duration::from_secs(30));
 /// ```
 #[derive(Clone, Debug)]
-pub struct Clock(Arc<Inner>);
+pub struct SimulatorClock(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
     pace: Pace,
     /// tokio's, so that a test which pauses that stops this.
     started: time::Instant,
+    created: SystemTime,
     state: Mutex<State>,
     /// Says that `State` changed.
     changes: watch::Sender<()>,
@@ -53,7 +52,7 @@ struct State {
     waiting: BTreeMap<Duration, usize>,
 }
 
-impl Clock {
+impl SimulatorClock {
     /// Real time; in a test that pauses tokio's, that.
     pub fn real() -> Self {
         Self::faster(1)
@@ -76,7 +75,13 @@ impl Clock {
 
     fn new(pace: Pace) -> Self {
         let (changes, _) = watch::channel(());
-        Self(Arc::new(Inner { pace, started: time::Instant::now(), state: Mutex::default(), changes }))
+        Self(Arc::new(Inner {
+            pace,
+            started: time::Instant::now(),
+            created: SystemTime::now(),
+            state: Mutex::default(),
+            changes,
+        }))
     }
 
     /// How much time has passed since the clock was made.
@@ -88,13 +93,18 @@ impl Clock {
         }
     }
 
-    /// The time, as stores take it: `MemoryStore::with_clock(move || clock.now())`. What they lease to a handler that still
-    /// runs ends by this clock, too: where copies come at the same time, move it by hand.
-    pub fn now(&self) -> Instant {
-        self.0.started.checked_add(self.elapsed().min(FAR)).unwrap_or(self.0.started).into_std()
+    /// Returns a clock for the receiver, which follows this one: give it to `MemoryStore::with_clock` or
+    /// [`SecretMap::with_clock`](countersign_core::SecretMap::with_clock), and one call of [`advance`](Self::advance)
+    /// moves provider and receiver.
+    ///
+    /// A lease expires by this clock while its handler runs in real time. With copies in flight at the same time, use a
+    /// [`manual`](Self::manual) clock.
+    pub fn for_receiver(&self) -> Clock {
+        let clock = self.clone();
+        Clock::following(self.0.created, move || clock.elapsed())
     }
 
-    /// Moves the clock on, beside the time that passes by itself. Who waited for less goes on.
+    /// Advances the clock, in addition to real time, and wakes sleepers whose deadline has passed.
     pub fn advance(&self, by: Duration) {
         let mut state = self.state();
         state.elapsed = state.elapsed.saturating_add(by);
@@ -178,12 +188,12 @@ async fn yield_once() {
 
 /// Somebody who waits; until dropped.
 struct Waiting<'a> {
-    clock: &'a Clock,
+    clock: &'a SimulatorClock,
     until: Duration,
 }
 
 impl<'a> Waiting<'a> {
-    fn new(clock: &'a Clock, until: Duration) -> Self {
+    fn new(clock: &'a SimulatorClock, until: Duration) -> Self {
         let mut state = clock.state();
         let count = state.waiting.entry(until).or_default();
         *count = count.saturating_add(1);

@@ -8,7 +8,7 @@ use tokio::time::{Instant, timeout};
 
 use super::{
     body::SimulatedBody,
-    clock::Clock,
+    clock::SimulatorClock,
     report::{Attempt, NextAttempt, Report},
     sending::Sending,
     target::{Answer, SendError, SendErrorKind, Target},
@@ -22,7 +22,7 @@ use crate::request::SignedRequest;
 /// use axum::{Router, body::Body, http::StatusCode, routing::post};
 /// use countersign_core::providers::ScreenScore;
 /// use countersign_dedupe::MemoryStore;
-/// use countersign_testkit::{Clock, InProcess, Payload, Simulator};
+/// use countersign_testkit::{SimulatorClock, InProcess, Payload, Simulator};
 /// use countersign_tower::{VerifyWebhook, Webhook};
 /// use std::{sync::atomic::{AtomicU32, Ordering}, time::Duration};
 ///
@@ -39,7 +39,7 @@ use crate::request::SignedRequest;
 /// let verify = VerifyWebhook::screenscore("s3cr3t").with_dedupe(MemoryStore::new());
 /// let app: Router = Router::new().route("/webhooks/screenscore", post(on_event).layer(verify));
 ///
-/// let simulator = Simulator::new(InProcess::new(app, Body::new)).with_clock(Clock::skipping());
+/// let simulator = Simulator::new(InProcess::new(app, Body::new)).with_clock(SimulatorClock::skipping());
 /// let request = Payload::<ScreenScore>::documented("analysis.completed")?.signed_with("s3cr3t");
 ///
 /// let report = simulator.deliver(&request).await;
@@ -54,7 +54,7 @@ use crate::request::SignedRequest;
 /// ```
 pub struct Simulator<T> {
     target: T,
-    clock: Clock,
+    clock: SimulatorClock,
     retries: Option<Retries>,
     sending: Arc<dyn Fn(u32) -> Sending + Send + Sync>,
 }
@@ -62,12 +62,12 @@ pub struct Simulator<T> {
 impl<T: Target> Simulator<T> {
     /// A provider that sends to `target`, in real time.
     pub fn new(target: T) -> Self {
-        Self { target, clock: Clock::real(), retries: None, sending: Arc::new(|_| Sending::Whole) }
+        Self { target, clock: SimulatorClock::real(), retries: None, sending: Arc::new(|_| Sending::Whole) }
     }
 
     /// Waits between attempts by `clock`.
     #[must_use]
-    pub fn with_clock(mut self, clock: Clock) -> Self {
+    pub fn with_clock(mut self, clock: SimulatorClock) -> Self {
         self.clock = clock;
         self
     }
@@ -88,7 +88,7 @@ impl<T: Target> Simulator<T> {
     }
 
     /// The clock by which it waits.
-    pub fn clock(&self) -> &Clock {
+    pub fn clock(&self) -> &SimulatorClock {
         &self.clock
     }
 

@@ -40,7 +40,7 @@ impl Report {
 pub struct Attempt {
     /// 1 for the first.
     pub number: u32,
-    /// When it began, by the [`Clock`](super::Clock), counted from the first.
+    /// When it began, by the [`SimulatorClock`](super::SimulatorClock), counted from the first.
     pub at: Duration,
     /// How long it took until the answer was there, or until it was given up: in real time.
     pub took: Duration,

@@ -3,6 +3,7 @@
 use std::{error::Error, fmt, future::Future};
 
 use bytes::Bytes;
+use countersign_core::dedupe::{DELIVERY_HEADER, DUPLICATE};
 use http::{HeaderMap, Request, StatusCode};
 use http_body::Body;
 
@@ -42,8 +43,7 @@ impl Answer {
 
     /// Whether the receiver said that it had handled the delivery before, as countersign's do.
     pub fn is_duplicate(&self) -> bool {
-        let (name, value) = countersign_core::dedupe::DUPLICATE;
-        self.headers.get(name).is_some_and(|found| found == value)
+        self.headers.get(DELIVERY_HEADER).is_some_and(|found| found == DUPLICATE)
     }
 
     /// The answer of a response, of whose body no more is read than is kept.

@@ -39,7 +39,7 @@ fn announce(address: SocketAddr, counters: Option<Counters>) {
     println!("{address}");
     thread::spawn(move || {
         let _ = stdin().read_to_end(&mut Vec::new());
-        println!("{}", counters.map_or(0, |counters| counters.counts().duplicates));
+        println!("{}", counters.map_or(0, |counters| counters.duplicates()));
         exit(0);
     });
 }

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use super::{Claim, Dedupe, DeliveryKey, Held, LeaseToken, Outcome, WhenUnavailable};
+use super::{Claim, Dedupe, DeliveryKey, LeaseState, LeaseToken, Outcome, StoreResult, WhenUnavailable};
 use crate::{
     delivery::Delivery,
     error::{VerifyError, VerifyErrorKind},
@@ -28,7 +28,7 @@ pub enum Admission {
     /// Answer with success, without its handler: it was handled before.
     Duplicate,
     /// Refuse it: it is being handled, or the store cannot answer.
-    Refused(VerifyError),
+    Rejected(VerifyError),
 }
 
 impl Dedupe {
@@ -51,7 +51,7 @@ impl Dedupe {
             Ok(Claim::New) => Admission::Claimed(lease),
             Ok(Claim::InFlight) => {
                 self.counters.add(|counters| &counters.in_flight);
-                Admission::Refused(VerifyErrorKind::InFlight.into())
+                Admission::Rejected(VerifyErrorKind::InFlight.into())
             }
             Ok(Claim::Done) => {
                 self.counters.add(|counters| &counters.duplicates);
@@ -60,8 +60,8 @@ impl Dedupe {
             }
             Err(error) => {
                 self.counters.add(|counters| &counters.unavailable);
-                if self.when_unavailable == WhenUnavailable::Refuse {
-                    return Admission::Refused(error);
+                if self.when_unavailable == WhenUnavailable::Reject {
+                    return Admission::Rejected(error);
                 }
                 tracing::error!(
                     target: "countersign", provider = P::NAME, reason = unavailable.code(), detail = detail(&error),
@@ -156,8 +156,10 @@ impl Lease {
             sleep(self.dedupe.renewal).await;
             let renewal = async { self.dedupe.store.renew(self.key, self.token, self.dedupe.lease).await };
             match self.answer(renewal, &sleep).await {
-                Ok(Held::Yes) => {}
-                Ok(Held::No) => return self.warn("the lease of a delivery was lost while its handler runs", None),
+                Ok(LeaseState::Held) => {}
+                Ok(LeaseState::Lost) => {
+                    return self.warn("the lease of a delivery was lost while its handler runs", None);
+                }
                 Err(error) => self.warn("the lease of a delivery could not be renewed", Some(&error)),
             }
         }
@@ -167,8 +169,8 @@ impl Lease {
         let commit = async { self.dedupe.store.commit(self.key, self.token, self.dedupe.retention).await };
         let counters = &self.dedupe.counters;
         match self.answer(commit, sleep).await {
-            Ok(Held::Yes) => counters.add(|counters| &counters.committed),
-            Ok(Held::No) => self.lost(),
+            Ok(LeaseState::Held) => counters.add(|counters| &counters.committed),
+            Ok(LeaseState::Lost) => self.lost(),
             Err(error) => {
                 counters.add(|counters| &counters.not_committed);
                 tracing::error!(
@@ -183,8 +185,8 @@ impl Lease {
         let release = async { self.dedupe.store.release(self.key, self.token).await };
         let counters = &self.dedupe.counters;
         match self.answer(release, sleep).await {
-            Ok(Held::Yes) => counters.add(|counters| &counters.released),
-            Ok(Held::No) => self.lost(),
+            Ok(LeaseState::Held) => counters.add(|counters| &counters.released),
+            Ok(LeaseState::Lost) => self.lost(),
             Err(error) => {
                 counters.add(|counters| &counters.not_released);
                 self.warn("a delivery could not be given up: it stays claimed until its lease is over", Some(&error));
@@ -203,9 +205,9 @@ impl Lease {
 
     async fn answer<S: Future<Output = ()>>(
         &self,
-        answer: impl Future<Output = Result<Held, Box<dyn std::error::Error + Send + Sync>>>,
+        answer: impl Future<Output = StoreResult<LeaseState>>,
         sleep: impl Fn(Duration) -> S,
-    ) -> Result<Held, VerifyError> {
+    ) -> Result<LeaseState, VerifyError> {
         let unavailable = VerifyErrorKind::StoreUnavailable;
         ask(answer, sleep(self.dedupe.store_timeout), unavailable, unavailable).await
     }

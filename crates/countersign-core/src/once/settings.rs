@@ -36,7 +36,7 @@ pub struct Dedupe {
 pub enum WhenUnavailable {
     /// It is answered with 503 and `Retry-After`, and comes again.
     #[default]
-    Refuse,
+    Reject,
     /// It is handled, even though it may have been handled before.
     RiskHandlingTwice,
 }
@@ -58,7 +58,7 @@ impl Dedupe {
             retention: Duration::from_secs(24 * 60 * 60),
             store_timeout: Duration::from_secs(1),
             handler_timeout: Duration::from_secs(8),
-            when_unavailable: WhenUnavailable::Refuse,
+            when_unavailable: WhenUnavailable::Reject,
             counters: Counters::default(),
         }
     }

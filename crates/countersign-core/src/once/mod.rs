@@ -1,0 +1,17 @@
+//! Handles each delivery once: the states of deduplication.
+
+mod counters;
+mod key;
+mod lease;
+mod outcome;
+mod settings;
+mod store;
+mod token;
+
+pub use counters::Counters;
+pub use key::DeliveryKey;
+pub use lease::{Admission, Lease};
+pub use outcome::{DELIVERY_HEADER, DUPLICATE, Outcome};
+pub use settings::{Dedupe, WhenUnavailable};
+pub use store::{Claim, ClaimStore, LeaseState, StoreResult};
+pub use token::LeaseToken;

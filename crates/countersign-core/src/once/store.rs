@@ -1,0 +1,157 @@
+//! What a store of claims must do.
+
+use std::{error::Error, future::Future, pin::Pin, sync::Arc, time::Duration};
+
+use super::{DeliveryKey, LeaseToken};
+
+/// The answer of a store, or the reason why it cannot give one.
+pub type StoreResult<T> = Result<T, Box<dyn Error + Send + Sync>>;
+
+/// Remembers which deliveries are being handled and which have been: the memory behind [`Dedupe`](super::Dedupe).
+///
+/// `countersign-dedupe` has a store in memory and one on Redis. To write another, implement these four calls and run the
+/// contract below.
+///
+/// * Each call is atomic, also against calls from other machines that share the store.
+/// * The caller limits how long it waits for an answer. A call that is dropped may have happened or not.
+/// * A store that forgets early lets a delivery run twice. A store that remembers a delivery that was not committed loses
+///   it: when in doubt, forget.
+///
+/// # Example
+///
+/// A whole store, in memory. On SQL, `claim` is an `INSERT … ON CONFLICT` whose `WHERE` takes expired rows, and the other
+/// calls are an `UPDATE` or `DELETE … WHERE key = $1 AND token = $2 AND expires > now()`. This example keeps expired rows;
+/// a real store must remove them.
+///
+/// ```
+#[doc = include_str!("example_store.rs")]
+/// ```
+///
+/// # The contract
+///
+/// `countersign_dedupe::contract` (feature `contract`; in the facade, `countersign::dedupe::contract` and the feature
+/// `dedupe-contract`) holds the tests that every store must pass. They panic where a store does not:
+///
+/// ```ignore
+/// #[tokio::test(flavor = "multi_thread")]
+/// async fn it_keeps_the_contract() {
+///     countersign_dedupe::contract::check(Table::default()).await;
+/// }
+/// ```
+pub trait ClaimStore: Send + Sync + 'static {
+    /// Claims the delivery for the holder of `token`, for the time of `lease`.
+    ///
+    /// * it is not claimed, or its lease has expired: `token` holds the lease now, [`Claim::New`];
+    /// * it is claimed, by this token or another: [`Claim::InFlight`], and nothing changes;
+    /// * it was committed, and its retention has not expired: [`Claim::Done`], and nothing changes.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the store cannot decide.
+    fn claim(
+        &self,
+        key: DeliveryKey,
+        token: LeaseToken,
+        lease: Duration,
+    ) -> impl Future<Output = StoreResult<Claim>> + Send;
+
+    /// Extends the lease to `lease` from now, if `token` still holds it.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the store cannot decide.
+    fn renew(
+        &self,
+        key: DeliveryKey,
+        token: LeaseToken,
+        lease: Duration,
+    ) -> impl Future<Output = StoreResult<LeaseState>> + Send;
+
+    /// Ends the lease and remembers the delivery as handled for the time of `retention`, if `token` still holds the lease.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the store cannot decide.
+    fn commit(
+        &self,
+        key: DeliveryKey,
+        token: LeaseToken,
+        retention: Duration,
+    ) -> impl Future<Output = StoreResult<LeaseState>> + Send;
+
+    /// Ends the lease, if `token` still holds it, so that the delivery can be claimed again at once.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the store cannot decide.
+    fn release(&self, key: DeliveryKey, token: LeaseToken) -> impl Future<Output = StoreResult<LeaseState>> + Send;
+}
+
+impl<S: ClaimStore> ClaimStore for Arc<S> {
+    async fn claim(&self, key: DeliveryKey, token: LeaseToken, lease: Duration) -> StoreResult<Claim> {
+        S::claim(self, key, token, lease).await
+    }
+
+    async fn renew(&self, key: DeliveryKey, token: LeaseToken, lease: Duration) -> StoreResult<LeaseState> {
+        S::renew(self, key, token, lease).await
+    }
+
+    async fn commit(&self, key: DeliveryKey, token: LeaseToken, retention: Duration) -> StoreResult<LeaseState> {
+        S::commit(self, key, token, retention).await
+    }
+
+    async fn release(&self, key: DeliveryKey, token: LeaseToken) -> StoreResult<LeaseState> {
+        S::release(self, key, token).await
+    }
+}
+
+/// The answer to a claim. More may be added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Claim {
+    /// The caller holds the lease and handles the delivery.
+    New,
+    /// Another caller holds the lease and handles the delivery.
+    InFlight,
+    /// The delivery was handled.
+    Done,
+}
+
+/// Whether the caller still held the lease that it wanted to renew, commit or release.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(clippy::exhaustive_enums, reason = "there is no third")]
+pub enum LeaseState {
+    /// The caller held the lease, and the change was made.
+    Held,
+    /// The lease had expired, or another caller holds it: nothing changed.
+    Lost,
+}
+
+type Answer<'a, T> = Pin<Box<dyn Future<Output = StoreResult<T>> + Send + 'a>>;
+
+/// [`ClaimStore`] without type parameters.
+pub(super) trait Erased: Send + Sync {
+    fn claim(&self, key: DeliveryKey, token: LeaseToken, lease: Duration) -> Answer<'_, Claim>;
+    fn renew(&self, key: DeliveryKey, token: LeaseToken, lease: Duration) -> Answer<'_, LeaseState>;
+    fn commit(&self, key: DeliveryKey, token: LeaseToken, retention: Duration) -> Answer<'_, LeaseState>;
+    fn release(&self, key: DeliveryKey, token: LeaseToken) -> Answer<'_, LeaseState>;
+}
+
+// Each in an `async` block, so that a store that panics before its first await panics when it is polled.
+impl<S: ClaimStore> Erased for S {
+    fn claim(&self, key: DeliveryKey, token: LeaseToken, lease: Duration) -> Answer<'_, Claim> {
+        Box::pin(async move { self.claim(key, token, lease).await })
+    }
+
+    fn renew(&self, key: DeliveryKey, token: LeaseToken, lease: Duration) -> Answer<'_, LeaseState> {
+        Box::pin(async move { self.renew(key, token, lease).await })
+    }
+
+    fn commit(&self, key: DeliveryKey, token: LeaseToken, retention: Duration) -> Answer<'_, LeaseState> {
+        Box::pin(async move { self.commit(key, token, retention).await })
+    }
+
+    fn release(&self, key: DeliveryKey, token: LeaseToken) -> Answer<'_, LeaseState> {
+        Box::pin(async move { self.release(key, token).await })
+    }
+}
