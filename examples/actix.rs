@@ -1,6 +1,6 @@
 //! The smallest honest actix-web app: one provider, one resource, one typed event.
 //!
-//! `SCREENSCORE_WEBHOOK_SECRET=… cargo run --example actix --features actix`
+//! `SCREENSCORE_WEBHOOK_SECRET=… cargo run --example actix`
 
 use actix_web::{App, HttpResponse, HttpServer, web};
 use countersign::{

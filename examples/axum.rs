@@ -1,6 +1,6 @@
 //! The smallest honest axum app: one provider, one route, one typed event.
 //!
-//! `SCREENSCORE_WEBHOOK_SECRET=… cargo run --example axum --features axum`
+//! `SCREENSCORE_WEBHOOK_SECRET=… cargo run --example axum`
 
 use axum::{Router, http::StatusCode, routing::post};
 use countersign::{

@@ -8,14 +8,7 @@
     clippy::arithmetic_side_effects
 )]
 
-#[path = "../traces/capture.rs"]
-mod capture;
-#[path = "../support/convert.rs"]
-mod convert;
-#[path = "../support/log.rs"]
-mod log;
-#[path = "../support/mod.rs"]
-mod support;
+use countersign_test_support::{self as support, capture, convert};
 
 /// Makes of every function a test for each adapter.
 macro_rules! for_both {

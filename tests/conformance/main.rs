@@ -15,8 +15,7 @@
     clippy::arithmetic_side_effects
 )]
 
-#[path = "../support/mod.rs"]
-mod support;
+use countersign_test_support as support;
 
 mod adapters;
 mod bodies;

@@ -8,18 +8,13 @@
     clippy::arithmetic_side_effects
 )]
 
-#[path = "../support/redis.rs"]
-mod redis;
+use countersign_test_support::{self as support, capture, convert, redis};
 
 mod contract;
 
 // Helpers and tests of the stores, the state machine and the keys.
 mod answers;
-#[path = "../traces/capture.rs"]
-mod capture;
 mod contract_bites;
-#[path = "../support/convert.rs"]
-mod convert;
 mod deliveries;
 mod drops;
 mod drops_actix;
@@ -27,8 +22,6 @@ mod entry;
 mod flawed;
 mod keys;
 mod ledger;
-#[path = "../support/log.rs"]
-mod log;
 mod machine;
 mod memory_store;
 mod never_success;
@@ -39,8 +32,6 @@ mod redis_outages;
 mod redis_store;
 mod retention;
 mod state_machine;
-#[path = "../support/mod.rs"]
-mod support;
 
 // Through real servers, and as processes.
 mod adapters;

@@ -1,10 +1,11 @@
 //! What the test kit signs, before the providers' own samples.
 
 use countersign::{Event, Provider, providers};
+use countersign_test_support::sender;
 use countersign_testkit::{Documented, Payload, SignedRequest, Tampering};
 use http::header::CONTENT_TYPE;
 
-use crate::{Sample, compact, support::sender};
+use crate::{Sample, compact};
 
 type Test = fn(Sample);
 

@@ -8,7 +8,7 @@ use std::{
     sync::LazyLock,
 };
 
-use crate::support::{Sender, sender};
+use countersign_test_support::{Sender, sender};
 
 /// A sample in `tests/samples`, and what runs it.
 #[derive(Clone, Copy)]
@@ -65,7 +65,7 @@ impl Sample {
 }
 
 fn samples() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/samples")
+    countersign_test_support::root().join("tests/samples")
 }
 
 /// What a command prints that is given this input; or what it says when it fails.

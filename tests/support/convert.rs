@@ -1,13 +1,11 @@
 //! A sender's requests as the frameworks' own, for tests that call a service without a socket.
 
-#![allow(dead_code, unreachable_pub, reason = "every test uses its part")]
-
 use actix_web::{dev::Payload, test::TestRequest};
 use bytes::Bytes;
 use countersign::{Event, Provider, providers};
 use http::HeaderValue;
 
-use crate::support::{Sender, http::Request, sender, tag};
+use crate::{Sender, http::Request, sender, tag};
 
 /// `http`'s request, with another body.
 pub fn with_body<B>(request: &Request, body: B) -> http::Request<B> {

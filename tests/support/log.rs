@@ -1,7 +1,5 @@
 //! What is written through the `log` crate, thread by thread.
 
-#![allow(dead_code, unreachable_pub, reason = "every test uses its part")]
-
 use std::cell::RefCell;
 
 use log::{LevelFilter, Log, Metadata, Record};

@@ -4,7 +4,7 @@
 /// the reason, the layer, the delivery, and the text of the error behind it.
 ///
 /// A macro, since the adapters' types have nothing in common but the names of their methods.
-#[allow(unused_macros, reason = "every test uses its part")]
+#[macro_export]
 macro_rules! refused_by_others {
     ($VerifyWebhook:path) => {{
         use countersign::{
@@ -16,8 +16,8 @@ macro_rules! refused_by_others {
         type Found = Result<Option<Secret>, &'static str>;
         type Verified = Result<Verdict<ScreenshotRunEvent>, &'static str>;
 
-        let sender = crate::convert::of::<ScreenshotRun>();
-        let genuine = crate::convert::documented::<ScreenshotRun>();
+        let sender = $crate::convert::of::<ScreenshotRun>();
+        let genuine = $crate::convert::documented::<ScreenshotRun>();
         let token = || Verify::<ScreenshotRun>::new(sender.secret());
         let looked_up = |found: Found| {
             Verify::<ScreenshotRun>::from_lookup(move |unverified: UnverifiedDelivery<'_>| {
@@ -64,5 +64,4 @@ macro_rules! refused_by_others {
     }};
 }
 
-#[allow(unused_imports, reason = "every test uses its part")]
-pub(crate) use refused_by_others;
+pub use refused_by_others;

@@ -15,9 +15,10 @@ use std::{
     time::{Duration, Instant},
 };
 
+use countersign::Provider;
 use serde::Deserialize;
 
-use super::{http::Answer, http::Request, sender, senders};
+use crate::{http::Answer, http::Request, sender, senders};
 
 /// One line of a receiver's stdout.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
@@ -28,6 +29,13 @@ pub struct Line {
     pub id: String,
 }
 
+impl Line {
+    /// The line of a delivery of `P`'s.
+    pub fn of<P: Provider>(event: &str, id: &str) -> Self {
+        Self { provider: P::NAME.to_owned(), event: event.to_owned(), id: id.to_owned() }
+    }
+}
+
 /// A receiver that runs, and is killed when dropped.
 pub struct Receiver {
     pub address: SocketAddr,
@@ -36,19 +44,23 @@ pub struct Receiver {
     stderr: Arc<Mutex<String>>,
 }
 
-/// The binary of an example, which `cargo test` builds beside the tests.
-pub fn example(name: &str) -> PathBuf {
+/// A program of the workspace, which `cargo test` builds beside the tests.
+pub fn program(name: &str) -> PathBuf {
     let test = env::current_exe().expect("a path");
     let target = test.parent().and_then(|deps| deps.parent()).expect("target/<profile>/deps");
-    let path = target.join("examples").join(name);
-    assert!(path.is_file(), "{} is missing: run `cargo test`, or `cargo build --examples` first", path.display());
+    let path = target.join(name);
+    assert!(
+        path.is_file(),
+        "{} is missing: run `cargo test`, or `cargo build --workspace --bins` first",
+        path.display()
+    );
     path
 }
 
 /// The command that starts a receiver (`axum_receiver` or `actix_receiver`) on a free port, with every secret and every
 /// previous one.
 pub fn command(name: &str) -> Command {
-    let mut command = Command::new(example(name));
+    let mut command = Command::new(program(name));
     command.env_remove("RUST_LOG").env("COUNTERSIGN_ADDR", "127.0.0.1:0");
     for sender in senders() {
         command.env(sender.variable(), sender.secret());

@@ -1,7 +1,5 @@
 //! A private Redis, stopped when it is dropped.
 
-#![allow(dead_code, unreachable_pub, reason = "every test uses its part")]
-
 use std::{
     env, thread,
     time::{Duration, Instant},

@@ -1,0 +1,82 @@
+//! A provider that countersign does not know: one page of data and structs, and both frameworks take it.
+//!
+//! `cargo run -p custom-provider`, then:
+//!
+//! ```sh
+//! body='{"event":"order.paid","order_id":"o-1","amount":4200}'
+//! tag=$(printf %s "$body" | openssl dgst -sha256 -hmac acme-secret -r | cut -d' ' -f1)
+//! curl -i -H "X-Acme-Signature: sha256=$tag" -d "$body" http://127.0.0.1:3000/webhooks/acme
+//! ```
+
+use actix_web::{App, HttpResponse, HttpServer, web};
+use axum::{Router, http::StatusCode, routing::post};
+use countersign::{Provider, Scheme, actix, axum as for_axum, events};
+use serde::{Deserialize, Serialize};
+
+/// Acme's webhooks.
+enum Acme {}
+
+impl Provider for Acme {
+    type Event = AcmeEvent;
+
+    const NAME: &'static str = "acme";
+    const TITLE: &'static str = "Acme";
+    const DOCS: &'static str = "https://acme.example/docs/webhooks";
+    const SCHEME: Scheme = Scheme::hmac_sha256("x-acme-signature", "sha256=");
+}
+
+events! {
+    /// What Acme sends.
+    enum AcmeEvent {
+        id: ["order_id"];
+        /// An order was paid.
+        "order.paid" => OrderPaid(Order) at order_id,
+        /// An order was cancelled.
+        "order.cancelled" => OrderCancelled(Order) at order_id,
+    }
+}
+
+/// An order.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+struct Order {
+    /// Its id.
+    order_id: String,
+    /// Its amount, in cents.
+    amount: Option<u64>,
+}
+
+fn handle(event: &AcmeEvent) {
+    match event {
+        AcmeEvent::OrderPaid(order) => println!("{} is paid: {:?}", order.order_id, order.amount),
+        other => println!("{}", other.name()),
+    }
+}
+
+async fn on_axum(hook: for_axum::Webhook<Acme>) -> StatusCode {
+    handle(hook.event());
+    StatusCode::OK
+}
+
+async fn on_actix(hook: actix::Webhook<Acme>) -> HttpResponse {
+    handle(hook.event());
+    HttpResponse::Ok().finish()
+}
+
+#[actix_web::main]
+async fn main() -> std::io::Result<()> {
+    const SECRET: &str = "acme-secret";
+
+    let layer = for_axum::VerifyWebhook::<Acme>::new(SECRET);
+    let app = Router::new().route("/webhooks/acme", post(on_axum).layer(layer));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
+    actix_web::rt::spawn(async { axum::serve(listener, app).await });
+
+    let verify = actix::VerifyWebhook::<Acme>::new(SECRET);
+    HttpServer::new(move || {
+        App::new().service(web::resource("/webhooks/acme").wrap(verify.clone()).route(web::post().to(on_actix)))
+    })
+    .bind("127.0.0.1:3001")?
+    .run()
+    .await
+}

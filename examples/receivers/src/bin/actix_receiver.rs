@@ -1,0 +1,81 @@
+//! A full receiver for all five providers, as one would deploy it, on actix-web.
+//!
+//! It takes its secrets from the environment (`src/lib.rs` has the names), prints one JSON line on stdout for every
+//! genuine delivery before it answers 200, and once however often it comes, logs to stderr, and on SIGTERM finishes what is
+//! in flight. With `COUNTERSIGN_REDIS_URL`, several of them handle each delivery once between them.
+
+use std::panic::AssertUnwindSafe;
+
+use actix_web::{
+    App, Error, HttpResponse, HttpServer,
+    body::MessageBody,
+    dev::{ServiceRequest, ServiceResponse},
+    error::ErrorInternalServerError,
+    middleware::{Next, from_fn},
+    web,
+};
+use countersign::{
+    Provider,
+    actix::{VerifyWebhook, Webhook},
+};
+use futures_util::FutureExt;
+use receivers::Settings;
+
+#[actix_web::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    receivers::log_to_stderr();
+    let settings = Settings::from_env()?;
+    let dedupe = receivers::dedupe().await?;
+
+    // Made here and cloned into every worker: the secrets are prepared once.
+    let screenscore = VerifyWebhook::screenscore(settings.screenscore).with_dedupe(dedupe.clone());
+    let screenshotcenter = VerifyWebhook::screenshotcenter(settings.screenshotcenter).with_dedupe(dedupe.clone());
+    let screenshotrun = VerifyWebhook::screenshotrun(settings.screenshotrun).with_dedupe(dedupe.clone());
+    let zeodyn = VerifyWebhook::zeodyn(settings.zeodyn).with_dedupe(dedupe.clone());
+    let geoscored = VerifyWebhook::geoscored(settings.geoscored).with_dedupe(dedupe.clone());
+    let server = HttpServer::new(move || {
+        App::new()
+            .service(endpoint("/webhooks/screenscore", &screenscore))
+            .service(endpoint("/webhooks/screenshotcenter", &screenshotcenter))
+            .service(endpoint("/webhooks/screenshotrun", &screenshotrun))
+            .service(endpoint("/webhooks/zeodyn", &zeodyn))
+            .service(endpoint("/webhooks/geoscored", &geoscored))
+            // Outside the verification: it sees every request, so a middleware that logs URLs must not stand here.
+            .wrap(from_fn(catch_panic))
+    })
+    // On SIGTERM, what is in flight gets this long.
+    .shutdown_timeout(receivers::GRACE.as_secs())
+    .bind(settings.address)?;
+    for address in server.addrs() {
+        tracing::info!("listening on {address}");
+    }
+    server.run().await?;
+    Ok(())
+}
+
+fn endpoint<P: Provider>(path: &str, verify: &VerifyWebhook<P>) -> impl actix_web::dev::HttpServiceFactory + 'static {
+    web::resource(path).wrap(verify.clone()).route(web::post().to(on_event::<P>))
+}
+
+/// Works for every provider: the resource's middleware says which it is.
+async fn on_event<P: Provider>(hook: Webhook<P>) -> HttpResponse {
+    let name = countersign::Event::name(hook.event());
+    match receivers::print_line(P::NAME, name, hook.resource_id()) {
+        Ok(()) => HttpResponse::Ok().finish(),
+        Err(error) => {
+            tracing::error!(provider = P::NAME, %error, "stdout is gone");
+            HttpResponse::InternalServerError().finish()
+        }
+    }
+}
+
+/// actix-web closes the connection of a handler that panics; a provider is better answered.
+async fn catch_panic(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    match AssertUnwindSafe(next.call(request)).catch_unwind().await {
+        Ok(response) => response,
+        Err(_) => Err(ErrorInternalServerError("the handler panicked")),
+    }
+}

@@ -1,0 +1,128 @@
+//! What the two full receivers have in common: their settings, and the line they print.
+
+#![allow(
+    missing_docs,
+    clippy::exhaustive_structs,
+    clippy::missing_errors_doc,
+    reason = "only the two receivers use it"
+)]
+
+use std::{
+    collections::HashSet,
+    env,
+    error::Error,
+    io::{IsTerminal, Write},
+    net::SocketAddr,
+    sync::{LazyLock, Mutex, PoisonError},
+    time::Duration,
+};
+
+use countersign::{
+    Secret, SecretErrorKind, Secrets,
+    dedupe::{Dedupe, MemoryStore, RedisStore},
+};
+use serde::Serialize;
+use tracing_subscriber::EnvFilter;
+
+/// Deliveries in flight get this long after SIGTERM; a process manager usually kills after more.
+pub const GRACE: Duration = Duration::from_secs(9);
+
+/// What a receiver needs to start.
+pub struct Settings {
+    pub address: SocketAddr,
+    pub screenscore: Secrets,
+    pub screenshotcenter: Secrets,
+    pub screenshotrun: Secrets,
+    pub zeodyn: Secrets,
+    pub geoscored: Secrets,
+}
+
+impl Settings {
+    /// Reads the environment. A secret that is missing or empty is an error: a receiver that starts without one would
+    /// accept nothing, or everything.
+    pub fn from_env() -> Result<Self, Box<dyn Error>> {
+        let address = env::var("COUNTERSIGN_ADDR").unwrap_or_else(|_| "127.0.0.1:3000".to_owned());
+        Ok(Self {
+            address: address.parse().map_err(|error| format!("COUNTERSIGN_ADDR is not an address: {error}"))?,
+            screenscore: secrets("SCREENSCORE_WEBHOOK_SECRET")?,
+            screenshotcenter: secrets("SCREENSHOTCENTER_WEBHOOK_SECRET")?,
+            screenshotrun: secrets("SCREENSHOTRUN_WEBHOOK_TOKEN")?,
+            zeodyn: secrets("ZEODYN_WEBHOOK_SECRET")?,
+            geoscored: secrets("GEOSCORED_WEBHOOK_SECRET")?,
+        })
+    }
+}
+
+/// Where handled deliveries are remembered: on the Redis at `COUNTERSIGN_REDIS_URL`, which any number of receivers can
+/// share, or in memory if that is not set.
+pub async fn dedupe() -> Result<Dedupe, Box<dyn Error>> {
+    match env::var("COUNTERSIGN_REDIS_URL") {
+        Ok(url) => Ok(RedisStore::connect(&url).await?.into()),
+        Err(env::VarError::NotPresent) => Ok(MemoryStore::new().into()),
+        Err(error) => Err(format!("COUNTERSIGN_REDIS_URL: {error}").into()),
+    }
+}
+
+/// The secret in the variable `name`, and the one in `name_PREVIOUS` while that is set.
+fn secrets(name: &str) -> Result<Secrets, Box<dyn Error>> {
+    let secrets = Secrets::new(Secret::from_env(name)?.with_label("current"));
+    match Secret::from_env(&format!("{name}_PREVIOUS")) {
+        Ok(previous) => Ok(secrets.add_previous(previous.with_label("previous"))),
+        Err(error) if error.kind() == SecretErrorKind::Unset => Ok(secrets),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Logs go to stderr: stdout has nothing but the lines.
+pub fn log_to_stderr() {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr)
+        .init();
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    provider: &'a str,
+    event: &'a str,
+    id: &'a str,
+}
+
+/// Prints one line for a delivery, and has it written before the delivery is answered.
+pub fn print_line(provider: &str, event: &str, id: Option<&str>) -> std::io::Result<()> {
+    let id = id.unwrap_or_default();
+    fail_once_for_tests(id)?;
+    let line = serde_json::to_string(&Line { provider, event, id })?;
+    let mut stdout = std::io::stdout().lock();
+    writeln!(stdout, "{line}")?;
+    stdout.flush()
+}
+
+/// Fails the first time it sees one of the ids in `COUNTERSIGN_TEST_FAIL_ONCE`, and panics the first time it sees one of
+/// those in `COUNTERSIGN_TEST_PANIC_ONCE`, so that tests can show what becomes of the delivery and the process.
+fn fail_once_for_tests(id: &str) -> std::io::Result<()> {
+    static FAILING: LazyLock<Ids> = LazyLock::new(|| Ids::from_env("COUNTERSIGN_TEST_FAIL_ONCE"));
+    static PANICKING: LazyLock<Ids> = LazyLock::new(|| Ids::from_env("COUNTERSIGN_TEST_PANIC_ONCE"));
+
+    assert!(!PANICKING.take(id), "COUNTERSIGN_TEST_PANIC_ONCE has this delivery's id");
+    if FAILING.take(id) {
+        return Err(std::io::Error::other("COUNTERSIGN_TEST_FAIL_ONCE has this delivery's id"));
+    }
+    Ok(())
+}
+
+/// Ids, each to be taken once.
+struct Ids(Mutex<HashSet<String>>);
+
+impl Ids {
+    fn from_env(name: &str) -> Self {
+        let ids = env::var(name).unwrap_or_default();
+        Self(Mutex::new(ids.split(',').filter(|id| !id.is_empty()).map(str::to_owned).collect()))
+    }
+
+    fn take(&self, id: &str) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(id)
+    }
+}

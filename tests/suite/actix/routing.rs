@@ -1,0 +1,204 @@
+//! Wherever actix-web lets a middleware stand.
+
+use std::{cell::Cell, rc::Rc};
+
+use actix_web::{
+    App, Error, HttpMessage, HttpResponse,
+    body::MessageBody,
+    dev::{ServiceRequest, ServiceResponse},
+    error::ErrorImATeapot,
+    middleware::{Compat, Condition, DefaultHeaders, Next, from_fn},
+    web,
+};
+use countersign::{
+    VerifyError, VerifyErrorKind,
+    actix::Webhook,
+    providers::{GeoScored, ScreenshotRun, Zeodyn},
+};
+
+use crate::actix::{
+    answer, app, call,
+    convert::{documented, of, payload, to_actix},
+    is_problem, kind, on_event, status,
+    support::http::Request,
+    verify,
+};
+
+const PATH: &str = "/webhooks/zeodyn";
+
+async fn pass(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    next.call(request).await
+}
+
+type Handled = Rc<Cell<u32>>;
+
+async fn count(hook: Webhook<Zeodyn>, handled: web::Data<Cell<u32>>) -> HttpResponse {
+    assert_eq!(hook.event().name(), "score_change");
+    handled.set(handled.get() + 1);
+    HttpResponse::Ok().finish()
+}
+
+#[actix_web::test]
+async fn the_middleware_works_wherever_it_stands() {
+    macro_rules! check {
+        ($($name:literal: $app:expr,)*) => {$(
+            let handled = web::Data::new(Cell::new(0_u32));
+            let app = app!($app.app_data(handled.clone()));
+            let genuine = documented::<Zeodyn>();
+            let forged = of::<Zeodyn>().proven_with(b"guessed", genuine.body.clone());
+            assert_eq!((status(&app, &forged).await, handled.get()), (401, 0), $name);
+            assert_eq!((status(&app, &genuine).await, handled.get()), (200, 1), $name);
+        )*};
+    }
+    let resource = || web::resource(PATH).route(web::post().to(count));
+    check! {
+        "App::wrap": App::new().wrap(verify::<Zeodyn>()).route(PATH, web::post().to(count)),
+        "Scope::wrap": App::new().service(
+            web::scope("/webhooks").wrap(verify::<Zeodyn>()).route("/zeodyn", web::post().to(count))
+        ),
+        "Resource::wrap": App::new().service(resource().wrap(verify::<Zeodyn>())),
+        "Route::wrap": App::new().service(web::resource(PATH).route(web::post().to(count).wrap(verify::<Zeodyn>()))),
+        "a scope in a scope": App::new().service(
+            web::scope("/webhooks").service(web::scope("/zeodyn").wrap(verify::<Zeodyn>()).route("", web::post().to(count)))
+        ),
+        "from_fn inside and outside": App::new().service(
+            resource().wrap(from_fn(pass)).wrap(verify::<Zeodyn>()).wrap(from_fn(pass))
+        ),
+        "other body types inside and outside": App::new().service(
+            resource()
+                .wrap(Compat::new(DefaultHeaders::new().add(("x-inside", "1"))))
+                .wrap(verify::<Zeodyn>())
+                .wrap(Condition::new(true, DefaultHeaders::new().add(("x-outside", "1"))))
+        ),
+        "a parameter": App::new().service(
+            web::resource("/webhooks/{provider}").wrap(verify::<Zeodyn>()).route(web::post().to(count))
+        ),
+        "configured": App::new().configure(|config| {
+            config.service(web::resource(PATH).wrap(verify::<Zeodyn>()).route(web::post().to(count)));
+        }),
+        "the default service": App::new().default_service(web::post().to(count).wrap(verify::<Zeodyn>())),
+    }
+}
+
+#[actix_web::test]
+async fn each_resource_may_have_a_middleware_of_its_own() {
+    let app = app!(
+        App::new()
+            .service(
+                web::resource("/webhooks/zeodyn").wrap(verify::<Zeodyn>()).route(web::post().to(on_event::<Zeodyn>))
+            )
+            .service(
+                web::resource("/webhooks/geoscored")
+                    .wrap(verify::<GeoScored>())
+                    .route(web::post().to(on_event::<GeoScored>))
+            )
+            .service(
+                web::resource("/webhooks/screenshotrun")
+                    .wrap(verify::<ScreenshotRun>())
+                    .route(web::post().to(on_event::<ScreenshotRun>))
+            )
+            .route("/health", web::get().to(|| async { "well" }))
+    );
+    let deliveries = [documented::<Zeodyn>(), documented::<GeoScored>(), documented::<ScreenshotRun>()];
+    for to in &deliveries {
+        let path = to.target.split('?').next().unwrap();
+        for from in &deliveries {
+            let query = from.target.split_once('?').map_or(String::new(), |(_, query)| format!("?{query}"));
+            let request = from.clone().with_target(format!("{path}{query}"));
+            assert_eq!(status(&app, &request).await, if from.target.starts_with(path) { 200 } else { 401 });
+        }
+    }
+    let health = Request::post("/health", "").with_method("GET");
+    assert_eq!(answer(&app, &health).await, (200, "well".to_owned()), "other routes are not touched");
+}
+
+#[actix_web::test]
+async fn the_middleware_on_the_resource_answers_405_and_leaves_404() {
+    let resource = web::resource(PATH).wrap(verify::<Zeodyn>()).route(web::post().to(on_event::<Zeodyn>));
+    let app = app!(App::new().service(resource));
+    let response = call(&app, &documented::<Zeodyn>().with_method("GET")).await;
+    is_problem(&response, 405);
+    assert_eq!(response.headers().get_all("allow").collect::<Vec<_>>(), ["POST"]);
+    assert_eq!(kind(&response), Some(VerifyErrorKind::MethodNotAllowed));
+    assert_eq!(status(&app, &documented::<Zeodyn>().with_target("/elsewhere")).await, 404);
+}
+
+#[actix_web::test]
+async fn app_wrap_stands_before_the_default_service_too() {
+    let app = app!(App::new().wrap(verify::<Zeodyn>()).route(PATH, web::post().to(on_event::<Zeodyn>)));
+    assert_eq!(status(&app, &documented::<Zeodyn>().with_target("/elsewhere")).await, 404);
+    let unproven = of::<Zeodyn>().unproven("{}").with_target("/elsewhere");
+    assert_eq!(status(&app, &unproven).await, 401);
+    assert_eq!(status(&app, &unproven.with_method("GET")).await, 405);
+}
+
+#[actix_web::test]
+async fn middleware_outside_is_told_the_true_reason() {
+    let told = Rc::new(Cell::new(None));
+    let tell = {
+        let told = Rc::clone(&told);
+        from_fn(move |request: ServiceRequest, next: Next<_>| {
+            let told = Rc::clone(&told);
+            async move {
+                let response = next.call(request).await?;
+                told.set(response.response().extensions().get::<VerifyError>().map(VerifyError::kind));
+                Ok(response)
+            }
+        })
+    };
+    let resource = web::resource(PATH).route(web::post().to(on_event::<Zeodyn>));
+    let app = app!(App::new().service(resource.wrap(verify::<Zeodyn>()).wrap(tell)));
+    let genuine = documented::<Zeodyn>();
+    let sender = of::<Zeodyn>();
+    for (request, reason) in [
+        (genuine.clone(), None),
+        (sender.unproven("{}"), Some(VerifyErrorKind::MissingSignature)),
+        (sender.with_tag("abc", "{}"), Some(VerifyErrorKind::MalformedSignature)),
+        (sender.proven_with(b"guessed", "{}"), Some(VerifyErrorKind::SignatureMismatch)),
+        (genuine.with_method("GET"), Some(VerifyErrorKind::MethodNotAllowed)),
+        (sender.genuine("{}"), Some(VerifyErrorKind::Undecodable)),
+    ] {
+        call(&app, &request).await;
+        assert_eq!(told.replace(None), reason);
+    }
+}
+
+#[actix_web::test]
+async fn an_error_of_middleware_inside_passes_through() {
+    let fails = from_fn(|_: ServiceRequest, _: Next<actix_web::body::BoxBody>| async {
+        Err::<ServiceResponse, _>(ErrorImATeapot("short and stout"))
+    });
+    let resource = web::resource(PATH).route(web::post().to(on_event::<Zeodyn>));
+    let app = app!(App::new().service(resource.wrap(fails).wrap(verify::<Zeodyn>())));
+    let genuine = documented::<Zeodyn>();
+    let error = app.0(to_actix(&genuine), payload(&genuine)).await.err().unwrap();
+    assert_eq!((error.as_response_error().status_code().as_u16(), &*error.to_string()), (418, "short and stout"));
+}
+
+/// Nothing of the request's own is lost on the way.
+#[actix_web::test]
+async fn what_middleware_outside_left_with_the_request_stays() {
+    let leaves = from_fn(|request: ServiceRequest, next: Next<_>| {
+        request.extensions_mut().insert(Handled::new(Cell::new(7)));
+        async move { next.call(request).await }
+    });
+    let handler = |left: web::ReqData<Handled>, _: Webhook<Zeodyn>| async move { left.get().to_string() };
+    let resource = web::resource(PATH).route(web::post().to(handler));
+    let app = app!(App::new().service(resource.wrap(verify::<Zeodyn>()).wrap(leaves)));
+    assert_eq!(answer(&app, &documented::<Zeodyn>()).await, (200, "7".to_owned()));
+}
+
+#[actix_web::test]
+async fn a_handlers_own_answer_stays() {
+    let handler =
+        |_: Webhook<Zeodyn>| async { HttpResponse::ImATeapot().insert_header(("x-mine", "1")).body("short and stout") };
+    let resource = web::resource(PATH).route(web::post().to(handler));
+    let app = app!(App::new().service(resource.wrap(verify::<Zeodyn>())));
+    let response = call(&app, &documented::<Zeodyn>()).await;
+    assert_eq!((response.status().as_u16(), response.headers().get("x-mine").unwrap().to_str().unwrap()), (418, "1"));
+    assert_eq!(kind(&response), None);
+    assert_eq!(crate::actix::text(response).await, "short and stout");
+}

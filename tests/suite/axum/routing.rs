@@ -1,0 +1,200 @@
+//! Wherever axum lets a layer stand.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{Request, State},
+    http::StatusCode,
+    middleware::{Next, from_fn, from_fn_with_state},
+    response::Response,
+    routing::{any, get, post},
+};
+use countersign::{
+    VerifyError, VerifyErrorKind,
+    axum::Webhook,
+    providers::{GeoScored, ScreenshotRun, Zeodyn},
+};
+use tower::{Layer, ServiceBuilder, ServiceExt};
+
+use crate::axum::{
+    answer, call,
+    convert::{documented, of, to_http},
+    is_problem, kind, layer, on_event, status,
+};
+
+const PATH: &str = "/webhooks/zeodyn";
+
+async fn pass(request: Request, next: Next) -> Response {
+    next.run(request).await
+}
+
+type Handled = Arc<AtomicUsize>;
+
+async fn count(State(handled): State<Handled>, hook: Webhook<Zeodyn>) -> StatusCode {
+    assert_eq!(hook.event().name(), "score_change");
+    handled.fetch_add(1, Ordering::SeqCst);
+    StatusCode::OK
+}
+
+#[tokio::test]
+async fn the_layer_works_wherever_it_stands() {
+    let handled = Handled::default();
+    let hook = || post(count);
+    let verify = layer::<Zeodyn>;
+    let among_middleware = || {
+        ServiceBuilder::new()
+            .layer(from_fn(pass))
+            .layer(verify())
+            .layer(from_fn(pass))
+            .layer(from_fn_with_state(handled.clone(), |State(_): State<Handled>, request, next| pass(request, next)))
+    };
+    let inner = || Router::new().route("/zeodyn", hook());
+    let apps: Vec<(&str, Router<Handled>)> = vec![
+        ("Router::layer", Router::new().route(PATH, hook()).layer(verify())),
+        ("Router::route_layer", Router::new().route(PATH, hook()).route_layer(verify())),
+        ("MethodRouter::layer", Router::new().route(PATH, hook().layer(verify()))),
+        ("MethodRouter::route_layer", Router::new().route(PATH, hook().route_layer(verify()))),
+        ("any", Router::new().route(PATH, any(count).layer(verify()))),
+        ("Handler::layer", Router::new().route(PATH, post(axum::handler::Handler::layer(count, verify())))),
+        ("ServiceBuilder on the route", Router::new().route(PATH, hook().layer(among_middleware()))),
+        ("ServiceBuilder on the router", Router::new().route(PATH, hook()).layer(among_middleware())),
+        (
+            "from_fn beneath and above, one by one",
+            Router::new().route(PATH, hook()).layer(from_fn(pass)).layer(verify()).layer(from_fn(pass)),
+        ),
+        ("nested, the layer within", Router::new().nest("/webhooks", inner().layer(verify()))),
+        ("nested, the layer around", Router::new().nest("/webhooks", inner()).layer(verify())),
+        (
+            "nested, the layer on the route",
+            Router::new().nest("/webhooks", Router::new().route("/zeodyn", hook().layer(verify()))),
+        ),
+        (
+            "nested twice",
+            Router::new()
+                .nest("/webhooks", Router::new().nest("/zeodyn", Router::new().route("/", hook()).layer(verify()))),
+        ),
+        ("merged", Router::new().route("/", get(|| async {})).merge(Router::new().route(PATH, hook()).layer(verify()))),
+        ("a parameter", Router::new().route("/webhooks/{provider}", hook().layer(verify()))),
+        ("a wildcard", Router::new().route("/{*rest}", hook().layer(verify()))),
+        ("the fallback", Router::new().fallback_service(hook().with_state(handled.clone()).layer(verify()))),
+        (
+            "a nested service with a state of its own",
+            Router::new().nest_service("/webhooks", inner().with_state(handled.clone()).layer(verify())),
+        ),
+    ];
+    let genuine = documented::<Zeodyn>();
+    let forged = of::<Zeodyn>().proven_with(b"guessed", genuine.body.clone());
+    for (number, (name, app)) in (1..).zip(apps) {
+        let app = app.with_state(handled.clone());
+        assert_eq!(status(&app, &forged).await, 401, "{name}");
+        assert_eq!(handled.load(Ordering::SeqCst), number - 1, "{name}");
+        assert_eq!(status(&app, &genuine).await, 200, "{name}");
+        assert_eq!(handled.load(Ordering::SeqCst), number, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn the_layer_works_around_a_whole_app() {
+    let app = Router::new().route(PATH, post(on_event::<Zeodyn>));
+    let service = layer::<Zeodyn>().layer(app);
+    let genuine = documented::<Zeodyn>();
+    let response = service.clone().oneshot(to_http::<Body>(&genuine)).await.unwrap();
+    assert_eq!(response.status(), 200);
+    let forged = of::<Zeodyn>().proven_with(b"guessed", genuine.body);
+    assert_eq!(service.oneshot(to_http::<Body>(&forged)).await.unwrap().status(), 401);
+}
+
+#[tokio::test]
+async fn each_route_may_have_a_layer_of_its_own() {
+    let app = Router::new()
+        .route("/webhooks/zeodyn", post(on_event::<Zeodyn>).layer(layer::<Zeodyn>()))
+        .route("/webhooks/geoscored", post(on_event::<GeoScored>).layer(layer::<GeoScored>()))
+        .route("/webhooks/screenshotrun", post(on_event::<ScreenshotRun>).layer(layer::<ScreenshotRun>()))
+        .route("/health", get(|| async { "well" }));
+    let deliveries = [documented::<Zeodyn>(), documented::<GeoScored>(), documented::<ScreenshotRun>()];
+    for to in &deliveries {
+        let path = to.target.split('?').next().unwrap();
+        for from in &deliveries {
+            let is_its_own = from.target.starts_with(path);
+            // With its own query: the target has the token, where there is one.
+            let query = from.target.split_once('?').map_or(String::new(), |(_, query)| format!("?{query}"));
+            let request = from.clone().with_target(format!("{path}{query}"));
+            assert_eq!(status(&app, &request).await, if is_its_own { 200 } else { 401 });
+        }
+    }
+    let health = crate::axum::support::http::Request::post("/health", "").with_method("GET");
+    assert_eq!(answer(&app, &health).await, (200, "well".to_owned()), "other routes are not touched");
+}
+
+/// Two providers may not share a route, but one may stand behind the other.
+#[tokio::test]
+async fn t30_a_delivery_is_taken_by_the_handler_of_its_provider_alone() {
+    let app = Router::new().route(PATH, post(on_event::<GeoScored>).layer(layer::<Zeodyn>()));
+    assert_eq!(status(&app, &documented::<Zeodyn>()).await, 500);
+}
+
+#[tokio::test]
+async fn route_layer_leaves_the_routers_own_404_and_that_of_a_route_its_own_405() {
+    let genuine = documented::<Zeodyn>();
+    let get = genuine.clone().with_method("GET");
+    let elsewhere = genuine.clone().with_target("/elsewhere");
+    let of_the_route = Router::new().route(PATH, post(on_event::<Zeodyn>).route_layer(layer::<Zeodyn>()));
+    let of_the_router = Router::new().route(PATH, post(on_event::<Zeodyn>)).route_layer(layer::<Zeodyn>());
+    for (app, expected) in [(of_the_route, None), (of_the_router, Some(VerifyErrorKind::MethodNotAllowed))] {
+        assert_eq!(status(&app, &genuine).await, 200);
+        let response = call(&app, &get).await;
+        assert_eq!((response.status().as_u16(), kind(&response)), (405, expected));
+        assert_eq!(response.headers().get_all("allow").iter().collect::<Vec<_>>(), ["POST"]);
+        assert_eq!(response.headers().contains_key("content-type"), expected.is_some(), "axum's own has no body");
+        assert_eq!(status(&app, &elsewhere).await, 404);
+    }
+}
+
+#[tokio::test]
+async fn the_layer_on_the_route_answers_405_and_leaves_404() {
+    let app = Router::new().route(PATH, post(on_event::<Zeodyn>).layer(layer::<Zeodyn>()));
+    let response = call(&app, &documented::<Zeodyn>().with_method("GET")).await;
+    is_problem(&response, 405);
+    assert_eq!(kind(&response), Some(VerifyErrorKind::MethodNotAllowed));
+    assert_eq!(response.headers().get_all("allow").iter().collect::<Vec<_>>(), ["POST"]);
+    assert_eq!(status(&app, &documented::<Zeodyn>().with_target("/elsewhere")).await, 404);
+}
+
+/// Why the documentation leads with the layer on the route.
+#[tokio::test]
+async fn router_layer_stands_before_the_fallback_too() {
+    let app = Router::new().route(PATH, post(on_event::<Zeodyn>)).layer(layer::<Zeodyn>());
+    let elsewhere = documented::<Zeodyn>().with_target("/elsewhere");
+    assert_eq!(status(&app, &elsewhere).await, 404, "a genuine delivery comes to the fallback");
+    let unproven = of::<Zeodyn>().unproven("{}").with_target("/elsewhere");
+    assert_eq!(status(&app, &unproven).await, 401);
+    assert_eq!(status(&app, &unproven.with_method("GET")).await, 405);
+}
+
+#[tokio::test]
+async fn middleware_above_is_told_the_true_reason() {
+    async fn tell(request: Request, next: Next) -> Response {
+        let mut response = next.run(request).await;
+        let code = response.extensions().get::<VerifyError>().map_or("none", |error| error.kind().code());
+        response.headers_mut().insert("x-reason", http::HeaderValue::from_static(code));
+        response
+    }
+    let app = Router::new().route(PATH, post(on_event::<Zeodyn>)).layer(layer::<Zeodyn>()).layer(from_fn(tell));
+    let genuine = documented::<Zeodyn>();
+    let sender = of::<Zeodyn>();
+    for (request, reason) in [
+        (genuine.clone(), "none"),
+        (sender.unproven("{}"), "missing_signature"),
+        (sender.with_tag("abc", "{}"), "malformed_signature"),
+        (sender.proven_with(b"guessed", "{}"), "signature_mismatch"),
+        (genuine.with_method("GET"), "method_not_allowed"),
+        (sender.genuine("{}"), "undecodable"),
+    ] {
+        assert_eq!(call(&app, &request).await.headers()["x-reason"], reason);
+    }
+}

@@ -1,0 +1,47 @@
+//! Refusals for what somebody else says, or does not say.
+
+use std::error::Error;
+
+use bytes::Bytes;
+use countersign::VerifyError;
+use http_body_util::{BodyExt, Full};
+use tower::{Layer, ServiceExt};
+
+use crate::tower::{Count, Response, convert::to_http, counting, kind, others::refused_by_others};
+
+#[tokio::test]
+async fn t20_refusals_are_the_errors_status_headers_and_problem() {
+    for (reason, verify, request, cause) in refused_by_others!(countersign::tower::VerifyWebhook) {
+        let calls = Count::default();
+        let service = verify.layer(counting::<Full<Bytes>>(&calls));
+        let response = service.oneshot(to_http(&request)).await.unwrap();
+        let error = response.extensions().get::<VerifyError>().expect("the true reason").clone();
+        assert_eq!((error.kind(), calls.get()), (reason, 0));
+        match cause {
+            None => assert!(error.source().is_none(), "{error:?}"),
+            Some(text) => assert!(error.source().unwrap().to_string().starts_with(text), "{error:?}"),
+        }
+        assert_eq!(response.status(), error.status());
+        let headers = response.headers().iter();
+        let headers: Vec<_> = headers.map(|(name, value)| (name.as_str(), value.to_str().unwrap())).collect();
+        assert_eq!(headers, error.headers());
+        assert_eq!(response.into_body().collect().await.unwrap().to_bytes(), error.problem());
+    }
+}
+
+#[tokio::test]
+async fn a_rejection_response_replaces_them() {
+    for (reason, verify, request, _) in refused_by_others!(countersign::tower::VerifyWebhook) {
+        let calls = Count::default();
+        let verify = verify.with_rejection_response(|error: &VerifyError| -> Response {
+            let mut response = Response::new(error.kind().code().into());
+            *response.status_mut() = http::StatusCode::FORBIDDEN;
+            response
+        });
+        let service = verify.layer(counting::<Full<Bytes>>(&calls));
+        let response = service.oneshot(to_http(&request)).await.unwrap();
+        assert_eq!((response.status().as_u16(), kind(&response), calls.get()), (403, Some(reason), 0));
+        assert!(response.headers().is_empty());
+        assert_eq!(response.into_body().collect().await.unwrap().to_bytes(), reason.code());
+    }
+}

@@ -1,0 +1,94 @@
+//! What is traced of refusals for what somebody else says, or does not say.
+
+use std::convert::Infallible;
+
+use actix_web::web;
+use axum::{Router, routing::post};
+use bytes::Bytes;
+use countersign::{VerifyErrorKind, axum as for_axum, providers::ScreenshotRun};
+use http_body_util::Full;
+use tower::{Layer, ServiceExt, service_fn};
+use tracing::Level;
+
+use crate::traces::{
+    capture::{Capture, Traced},
+    convert::{of, payload, to_actix, to_http},
+    needles::{needles, none_is_in},
+    others::refused_by_others,
+    support::http::Request,
+};
+
+const PATH: &str = "/webhooks/screenshotrun";
+
+/// Beside the one event of every refusal, where it is the operator who has to do something.
+const SAY_WHO_THE_PEER_IS: &str = "the server does not say who the peer is: serve an axum app with \
+     `into_make_service_with_connect_info::<SocketAddr>()`; elsewhere, put a `countersign::PeerAddr` into the \
+     request's extensions where connections are accepted";
+
+const HAVE_IT_CONFIRMED: &str =
+    "every delivery of this provider is refused here: it needs a confirmation to be trusted as is demanded";
+
+#[track_caller]
+fn check(reason: VerifyErrorKind, request: &Request, (events, everything): (Vec<Traced>, String)) {
+    let Some((event, more)) = events.split_first() else { panic!("nothing is traced of {reason:?}") };
+    assert_eq!((event.level, event.field("provider")), (Level::WARN, Some("screenshotrun")), "{event:?}");
+    let status = countersign::VerifyError::from(reason).status().to_string();
+    assert_eq!((event.field("reason"), event.field("status")), (Some(reason.code()), Some(&*status)), "{event:?}");
+    let message = match reason {
+        VerifyErrorKind::Undecodable => "genuine webhook delivery could not be decoded",
+        _ => "webhook delivery refused",
+    };
+    assert_eq!(event.field("message"), Some(message));
+    let hint = match reason {
+        VerifyErrorKind::SourceUnknown => Some(SAY_WHO_THE_PEER_IS),
+        VerifyErrorKind::InsufficientTrust => Some(HAVE_IT_CONFIRMED),
+        _ => None,
+    };
+    assert_eq!(more.iter().map(|event| event.field("message")).collect::<Vec<_>>(), hint.map(Some).as_slice());
+    for hint in more {
+        let parts = (hint.level, hint.field("provider"), hint.fields.len());
+        assert_eq!(parts, (Level::DEBUG, Some("screenshotrun"), 2), "{hint:?}");
+    }
+    // What a look-up or a confirmation says of its failure may quote the request.
+    assert!(!everything.contains("the store is down"), "{everything}");
+    none_is_in(&needles(&of::<ScreenshotRun>(), &[&request.body]), &everything);
+}
+
+#[tokio::test]
+async fn t19_a_refusal_in_tower_is_one_event_without_what_others_said() {
+    let capture = Capture::start();
+    for (reason, verify, request, _) in refused_by_others!(countersign::tower::VerifyWebhook) {
+        let inner = service_fn(|_: http::Request<Full<Bytes>>| async {
+            Ok::<_, Infallible>(http::Response::new(Full::<Bytes>::default()))
+        });
+        let response = verify.layer(inner).oneshot(to_http(&request)).await.unwrap();
+        tracing::info!(?response, "outside");
+        check(reason, &request, capture.take());
+    }
+}
+
+#[tokio::test]
+async fn t19_a_refusal_in_axum_is_one_event_without_what_others_said() {
+    let capture = Capture::start();
+    for (reason, verify, request, _) in refused_by_others!(countersign::axum::VerifyWebhook) {
+        let app = Router::new().route(PATH, post(async |_: for_axum::Webhook<ScreenshotRun>| {}).layer(verify));
+        let response = app.oneshot(to_http::<axum::body::Body>(&request)).await.unwrap();
+        tracing::info!(?response, extensions = ?response.extensions(), "outside");
+        check(reason, &request, capture.take());
+    }
+}
+
+#[actix_web::test]
+async fn t19_a_refusal_in_actix_web_is_one_event_without_what_others_said() {
+    let capture = Capture::start();
+    for (reason, verify, request, _) in refused_by_others!(countersign::actix::VerifyWebhook) {
+        let handler = async |_: countersign::actix::Webhook<ScreenshotRun>| "handled";
+        let resource = web::resource(PATH).wrap(verify).route(web::post().to(handler));
+        let app = actix_web::test::init_service(actix_web::App::new().service(resource)).await;
+        let (test, _) = to_actix(&request).to_request().replace_payload(payload(&request));
+        let response = actix_web::test::call_service(&app, test).await;
+        let error = response.response().extensions().get::<countersign::VerifyError>().cloned();
+        tracing::info!(response = ?response.response().head(), ?error, "outside");
+        check(reason, &request, capture.take());
+    }
+}

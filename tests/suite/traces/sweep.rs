@@ -1,0 +1,218 @@
+//! What every adapter traces of accepted and of refused deliveries.
+
+use axum::{Router, routing::post};
+use countersign::{
+    Event, Provider,
+    axum::VerifyWebhook,
+    providers,
+    providers::{GeoScored, ScreenScore, ScreenshotCenter, ScreenshotRun, Zeodyn},
+};
+use tower::ServiceExt;
+use tower_http::trace::TraceLayer;
+use tracing::Level;
+
+use crate::traces::{
+    capture::Capture,
+    convert::{documented, of, to_http},
+    needles::{CANARY, Needle, WRONG_TOKEN, needles, none_is_in},
+    support::{escape, http::Request, tag},
+    surfaces::{LIMIT, SURFACES, Surface, secrets},
+};
+
+/// A genuine event whose every value is the canary.
+fn event() -> Vec<u8> {
+    format!(r#"{{"event":"{CANARY}.happened","data":{{"secret":"{CANARY}"}},"{CANARY}":"{CANARY}"}}"#).into_bytes()
+}
+
+fn documented_with_the_canary<P: Provider>() -> Vec<u8> {
+    let mut body = of::<P>().fixture().body;
+    let end = body.iter().rposition(|&byte| byte == b'}').unwrap();
+    body.splice(end..end, format!(r#", "{CANARY}": "{CANARY}" "#).into_bytes());
+    body
+}
+
+/// Bodies that the provider's events are not, with the canary wherever a message could take it from.
+fn undecodable<P: Provider>() -> Vec<Vec<u8>> {
+    let name = P::Event::NAMES.first().unwrap();
+    [
+        CANARY.to_owned(),
+        format!(r#""{CANARY}""#),
+        format!(r#"{{"{CANARY}":1}}"#),
+        format!(r#"{{"event":"{CANARY}""#),
+        format!(r#"{{"event":"{CANARY}"}}{CANARY}"#),
+        format!(r#"{{"event":["{CANARY}"]}}"#),
+        format!(r#"{{"event":{{"{CANARY}, expected {CANARY}":"{CANARY}"}}}}"#),
+        format!(r#"{{"event":"{name}","event":"{CANARY}"}}"#),
+        format!(r#"{{"event":"{CANARY}","event":"{CANARY}"}}"#),
+format!(
+            r#"{{"event":"{name}","data":"{CANARY}","width":"{CANARY}","newScore":"{CANARY}","overall_score":"{CANARY}"}}"#
+        ),
+    ]
+    .map(String::into_bytes)
+    .into_iter()
+    .chain([[CANARY.as_bytes(), &[0xff]].concat()])
+    .collect()
+}
+
+/// What is refused, and why.
+fn refused<P: Provider>() -> Vec<(Request, &'static str, u16)> {
+    let sender = of::<P>();
+    let body = event();
+    let genuine = sender.genuine(body.clone());
+    let mut refused = vec![
+        (genuine.clone().with_method("PUT"), "method_not_allowed", 405),
+        (genuine.clone().with_header("content-encoding", CANARY), "unsupported_encoding", 415),
+        (genuine.clone().with_header("content-length", (LIMIT + 1).to_string()), "body_too_large", 413),
+        (sender.genuine(CANARY.repeat(LIMIT).into_bytes()), "body_too_large", 413),
+    ];
+    refused.extend(undecodable::<P>().into_iter().map(|body| (sender.genuine(body), "undecodable", 422)));
+    if sender.is_signed() {
+        let (header, prefix) = sender.header();
+        let right = tag(sender.secret().as_bytes(), &body);
+        refused.extend([
+            (sender.proven_with(WRONG_TOKEN.as_bytes(), body.clone()), "signature_mismatch", 401),
+            (sender.genuine(body.clone()).with_body(CANARY), "signature_mismatch", 401),
+            (sender.with_tag(&right.to_uppercase(), CANARY), "signature_mismatch", 401),
+            (sender.with_tag(&format!("{right}0"), body.clone()), "malformed_signature", 401),
+            (sender.with_signature(format!("{prefix}{}", sender.secret()), body.clone()), "malformed_signature", 401),
+            (genuine.with_header(header, WRONG_TOKEN), "malformed_signature", 401),
+            (sender.unproven(body), "missing_signature", 401),
+        ]);
+    } else {
+        let wrong = escape(WRONG_TOKEN.as_bytes());
+        refused.extend([
+            (sender.proven_with(WRONG_TOKEN.as_bytes(), body.clone()), "token_mismatch", 401),
+            (sender.proven_with(format!("{} ", sender.secret()).as_bytes(), body.clone()), "token_mismatch", 401),
+            (genuine.clone().with_target(format!("{}&token={wrong}", genuine.target)), "malformed_token", 401),
+            (genuine.clone().with_target(genuine.target.replace("token=", "%74oken=")), "malformed_token", 401),
+            (genuine.clone().with_target(genuine.target.replace("token=", "Token=")), "missing_token", 401),
+            (sender.unproven(body), "missing_token", 401),
+        ]);
+    }
+    refused
+}
+
+async fn sweep<P: Provider>(surface: Surface) {
+    let capture = Capture::start();
+    for (request, reason, status) in refused::<P>() {
+        let needles = needles(&of::<P>(), &[&request.body, &event()]);
+        let (answered, answer) = surface.answer::<P>(&request).await;
+        let (events, everything) = capture.take();
+        let body: String = String::from_utf8_lossy(&request.body).chars().take(200).collect();
+        let context = format!("{surface:?} {reason}: {events:?} for {body}");
+        assert_eq!(answered, status, "{context}");
+        let [event] = &events[..] else { panic!("one event for a refusal: {context}") };
+        assert_eq!(event.level, Level::WARN, "{context}");
+        assert_eq!(event.field("provider"), Some(P::NAME), "{context}");
+        assert_eq!(event.field("reason"), Some(reason), "{context}");
+        assert_eq!(event.field("status"), Some(&*status.to_string()), "{context}");
+        let message = match reason {
+            "undecodable" => "genuine webhook delivery could not be decoded",
+            _ => "webhook delivery refused",
+        };
+        assert_eq!(event.field("message"), Some(message), "{context}");
+        assert_eq!(event.field("detail").is_some(), reason == "undecodable", "{context}");
+        assert!(event.fields.len() <= 5, "{context}");
+        none_is_in(&needles, &everything);
+        none_is_in(&needles, &answer);
+    }
+}
+
+async fn accepted<P: Provider>(surface: Surface) {
+    let capture = Capture::start();
+    let sender = of::<P>();
+    for body in [event(), documented_with_the_canary::<P>()] {
+        for secret in [sender.secret(), sender.previous_secret()] {
+            let mut request = sender.proven_with(secret.as_bytes(), body.clone());
+            if sender.is_signed() {
+                let (header, value) = &mut request.headers[0];
+                assert_eq!(header, sender.header().0);
+                value.make_ascii_lowercase();
+            }
+            let (status, answer) = surface.answer::<P>(&request).await;
+            let (events, everything) = capture.take();
+            assert_eq!(status, 200, "{surface:?}");
+            assert!(events.is_empty(), "{surface:?}: {events:?}");
+            assert!(everything.contains("handled"), "the handler's own is captured: {everything}");
+            let needles = needles(&sender, &[&body]);
+            none_is_in(&needles, &everything);
+            none_is_in(&needles, &answer);
+        }
+    }
+}
+
+macro_rules! through_every_surface {
+    ($($test:ident: $check:ident;)*) => {$(
+        #[actix_web::test]
+        async fn $test() {
+            for surface in SURFACES {
+                $check::<ScreenScore>(surface).await;
+                $check::<ScreenshotCenter>(surface).await;
+                $check::<ScreenshotRun>(surface).await;
+                $check::<Zeodyn>(surface).await;
+                $check::<GeoScored>(surface).await;
+            }
+        }
+    )*};
+}
+
+through_every_surface! {
+    t19_a_refusal_is_one_event_without_a_value_of_the_request: sweep;
+    t19_an_accepted_delivery_is_no_event_and_shows_nothing: accepted;
+}
+
+#[tokio::test]
+async fn t30_a_missing_layer_is_one_error_that_says_so() {
+    let capture = Capture::start();
+    let app =
+        Router::new().route("/webhooks/screenshotrun", post(async |_: countersign::axum::Webhook<ScreenshotRun>| {}));
+    let request = of::<ScreenshotRun>().genuine(event());
+    assert_eq!(app.oneshot(to_http::<axum::body::Body>(&request)).await.unwrap().status(), 500);
+    let (events, everything) = capture.take();
+    let [event] = &events[..] else { panic!("{events:?}") };
+    assert_eq!((event.level, event.field("provider")), (Level::ERROR, Some("screenshotrun")));
+    let message = "no delivery of ScreenshotRun was verified before this handler: put `VerifyWebhook` for \
+                   ScreenshotRun around its route. A `VerifyWebhook` for another provider, or around another route, \
+                   does not count";
+    assert_eq!((event.field("message"), event.fields.len()), (Some(message), 4));
+    assert_eq!((event.field("reason"), event.field("status")), (Some("missing_verification"), Some("500")));
+    none_is_in(&needles(&of::<ScreenshotRun>(), &[&request.body]), &everything);
+}
+
+/// However often the handler and what stands before it ask.
+#[tokio::test]
+async fn an_undecodable_delivery_is_one_event_however_often_it_is_asked_for() {
+    type Asked = Result<countersign::axum::Webhook<Zeodyn>, countersign::axum::WebhookRejection>;
+    let capture = Capture::start();
+    let handler = async |first: Asked, second: Asked| assert!(first.is_err() && second.is_err());
+    let app = Router::new().route("/webhooks/zeodyn", post(handler).layer(VerifyWebhook::zeodyn(secrets::<Zeodyn>())));
+    let request = to_http::<axum::body::Body>(&of::<Zeodyn>().genuine("{}"));
+    assert_eq!(app.oneshot(request).await.unwrap().status(), 200);
+    let (events, _) = capture.take();
+    assert_eq!(events.iter().map(|event| event.field("reason")).collect::<Vec<_>>(), [Some("undecodable")]);
+}
+
+/// That the sweep can find something: the documentation warns of this.
+#[tokio::test]
+async fn t19_a_trace_layer_outside_shows_the_token() {
+    let capture = Capture::start();
+    let verify = VerifyWebhook::screenshotrun(secrets::<ScreenshotRun>());
+    let app = Router::new()
+        .route("/webhooks/screenshotrun", post(async |_: countersign::axum::Webhook<ScreenshotRun>| {}).layer(verify))
+        .layer(TraceLayer::new_for_http());
+    let request = to_http::<axum::body::Body>(&documented::<ScreenshotRun>());
+    assert_eq!(app.oneshot(request).await.unwrap().status(), 200);
+    let (_, everything) = capture.take();
+    let secret = of::<ScreenshotRun>().secret();
+    assert!(Needle::new("the token", secret.as_bytes()).is_in(&everything), "{everything}");
+}
+
+/// Every provider is swept.
+#[test]
+fn no_provider_is_forgotten() {
+    macro_rules! names {
+        ($($name:ident => $Provider:ident,)*) => { [$(providers::$Provider::NAME),*] };
+    }
+    let swept = [ScreenScore::NAME, ScreenshotCenter::NAME, ScreenshotRun::NAME, Zeodyn::NAME, GeoScored::NAME];
+    assert_eq!(countersign::__for_each_provider!(names), swept);
+}

@@ -1,0 +1,156 @@
+//! Deliveries that were tampered with, and receivers that notice.
+
+use countersign_testkit::Tampering;
+
+use crate::cli::{
+    command::{run_command, send},
+    support::{Sender, receiver::Receiver, senders},
+};
+
+for_both![every_tampering_is_answered_as_it_has_to_be, what_cannot_be_done_is_said,];
+
+/// What cannot be done, and why not.
+fn impossible(sender: &Sender, tampering: Tampering) -> Option<&'static str> {
+    match (sender.name, tampering) {
+        ("screenshotrun", Tampering::WrongPrefix) => {
+            Some("wrong-prefix cannot be done to ScreenshotRun: its proof is a token in the URL")
+        }
+        ("screenshotrun", Tampering::Stale) => Some("stale cannot be done to ScreenshotRun: its proof covers no time"),
+        ("geoscored", Tampering::Stale) => Some("stale cannot be done to GeoScored: its proof covers no time"),
+        _ => None,
+    }
+}
+
+/// The status, and the end of the line.
+fn expected(sender: &Sender, tampering: Tampering) -> (&'static str, &'static str) {
+    match tampering {
+        Tampering::FlippedBody | Tampering::Reserialised if !sender.is_signed() => {
+            ("200 OK", "NOT PROTECTED: nothing tells it from a genuine delivery")
+        }
+        Tampering::UnknownEvent => ("200 OK", "as it has to be"),
+        Tampering::Duplicate => ("200 OK", "as it has to be: accepted as a duplicate"),
+        Tampering::Stale => ("200 OK", "accepted: the server demands no maximum age"),
+        // Or cut off, by a server that does not wait until the sender is done.
+        Tampering::Oversized => ("", "as it has to be"),
+        _ => ("401 Unauthorized", "as it has to be"),
+    }
+}
+
+fn every_tampering_is_answered_as_it_has_to_be(name: &str) {
+    let receiver = Receiver::start(name);
+    for sender in senders() {
+        // Before each comes the genuine one: handled here once, and nothing is handled by then but what was tampered with.
+        assert_eq!(send(&sender, &receiver, &[]).code, 0);
+        assert_eq!(receiver.lines().len(), 1);
+        for &tampering in Tampering::ALL.iter().filter(|tampering| impossible(&sender, **tampering).is_none()) {
+            let outcome = send(&sender, &receiver, &["--tamper", tampering.name()]);
+            assert_eq!(outcome.code, 0, "{outcome:?}");
+            let lines: Vec<_> = outcome.stdout.lines().rev().collect();
+            assert!(
+                lines[2].starts_with(sender.events[0]) && lines[2].ends_with("  accepted, being genuine"),
+                "{outcome:?}"
+            );
+            let (status, end) = expected(&sender, tampering);
+            let label = format!("{}, {tampering}  ", sender.events[0]);
+            assert!(
+                lines[1].starts_with(&label) && lines[1].contains(status) && lines[1].ends_with(end),
+                "{outcome:?}"
+            );
+            assert!(lines[0].contains("; all as it has to be; "), "{outcome:?}");
+            let handled = receiver.lines().len();
+            match status {
+                "200 OK" => assert!(handled <= 1, "{sender:?} {tampering}: {handled}"),
+                _ => assert_eq!(handled, 0, "{sender:?} {tampering}"),
+            }
+        }
+    }
+}
+
+fn what_cannot_be_done_is_said(name: &str) {
+    let receiver = Receiver::start(name);
+    for sender in senders() {
+        for &tampering in Tampering::ALL {
+            if let Some(why) = impossible(&sender, tampering) {
+                let outcome = send(&sender, &receiver, &["--tamper", tampering.name()]);
+                assert_eq!((outcome.code, outcome.stdout.as_str()), (2, ""));
+                assert_eq!(outcome.stderr, format!("error: {why}\n"));
+            }
+        }
+    }
+}
+
+/// A server that takes everything is found out.
+#[test]
+fn a_server_that_does_not_verify_is_found_out() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let to = format!("http://{}/", listener.local_addr().unwrap());
+    let server = std::thread::spawn(move || {
+        let answer = |request: &mut tiny::Request| request.answer("200 OK");
+        tiny::serve(&listener, 4, answer);
+    });
+    for (tampering, code) in [("flipped-tag", 1), ("unknown-event", 0)] {
+        let arguments = ["send", "zeodyn", "--to", &to, "--secret-env", "ZEODYN_WEBHOOK_SECRET", "--tamper", tampering];
+        let outcome = run_command(&mut crate::cli::command::command(&arguments), b"");
+        assert_eq!(outcome.code, code, "{outcome:?}");
+        assert_eq!(outcome.stdout.contains("  NOT AS IT HAS TO BE\n"), code == 1, "{outcome:?}");
+        assert_eq!(outcome.stdout.contains("; 1 NOT as it has to be; "), code == 1, "{outcome:?}");
+    }
+    server.join().unwrap();
+}
+
+/// Who refuses everything shows nothing by refusing what was tampered with.
+#[test]
+fn a_server_with_another_secret_is_found_out() {
+    let receiver = Receiver::start("axum_receiver");
+    for sender in senders() {
+        let to = format!("http://{}{}", receiver.address, sender.path());
+        for &tampering in Tampering::ALL.iter().filter(|tampering| impossible(&sender, **tampering).is_none()) {
+            let arguments = ["send", sender.name, "--to", &to, "--secret-env", "ANOTHER", "--tamper", tampering.name()];
+            let outcome = run_command(crate::cli::command::command(&arguments).env("ANOTHER", "another"), b"");
+            assert_eq!(outcome.code, 1, "{outcome:?}");
+            let remark = "NOT AS IT HAS TO BE: it is genuine, so that refusing others shows nothing";
+            assert!(outcome.stdout.lines().next().is_some_and(|line| line.ends_with(remark)), "{outcome:?}");
+        }
+    }
+}
+
+/// The least of a server, for what no framework would do.
+pub(crate) mod tiny {
+    use std::{
+        io::{BufRead, BufReader, Read, Write},
+        net::{TcpListener, TcpStream},
+    };
+
+    pub(crate) struct Request {
+        stream: TcpStream,
+    }
+
+    impl Request {
+        pub(crate) fn answer(&mut self, status: &str) {
+            let answer = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+            self.stream.write_all(answer.as_bytes()).unwrap();
+        }
+    }
+
+    /// Reads so many requests, each on a connection of its own, and has them answered.
+    pub(crate) fn serve(listener: &TcpListener, count: usize, answer: impl Fn(&mut Request)) {
+        for _ in 0..count {
+            let (stream, _) = listener.accept().unwrap();
+            let mut reader = BufReader::new(stream.try_clone().unwrap());
+            let mut length = 0;
+            loop {
+                let mut line = String::new();
+                reader.read_line(&mut line).unwrap();
+                let line = line.trim_end().to_ascii_lowercase();
+                if let Some(value) = line.strip_prefix("content-length:") {
+                    length = value.trim().parse().unwrap();
+                }
+                if line.is_empty() {
+                    break;
+                }
+            }
+            reader.take(length).read_to_end(&mut Vec::new()).unwrap();
+            answer(&mut Request { stream });
+        }
+    }
+}
