@@ -1,5 +1,4 @@
-//! Verification under criterion, with its statistics and its comparison with a saved baseline: `cargo bench --bench verify`.
-//! The contenders are those of the report.
+//! Verification, compared by criterion with a saved baseline: `cargo bench --bench verify`.
 
 use countersign_benchmarks::{rounds::Contender, tables, verify};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};

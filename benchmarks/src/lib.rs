@@ -1,9 +1,8 @@
-//! What `benchmarks/run` measures with: contenders in turns, lines through points, and tables of Markdown.
+//! Everything that `benchmarks/run` and `cargo bench` measure.
 
 pub mod decode;
-pub mod growth;
 pub mod machine;
-pub mod points;
+pub mod requests;
 pub mod rounds;
 pub mod tables;
 pub mod verify;

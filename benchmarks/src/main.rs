@@ -1,68 +1,41 @@
-//! Writes `BENCHMARKS.md`, on standard output, and with `--points FILE` what `plot` draws: `benchmarks/run` does it.
-
-use std::{error::Error, fs::File};
+//! Prints `BENCHMARKS.md`. `benchmarks/run` calls it.
 
 use countersign_benchmarks::{
-    decode::{self, Case},
-    growth::{self, Step},
-    machine,
-    points::Series,
-    rounds::{Figures, measure},
+    decode, machine, requests,
+    rounds::{Case, Contender, Figures, measure},
     tables, verify,
 };
 
-/// How many rounds are made of each comparison.
+/// How often each comparison is repeated.
 const ROUNDS: usize = 151;
 
-fn main() -> Result<(), Box<dyn Error>> {
-    let arguments: Vec<_> = std::env::args().skip(1).collect();
-    let points = match &arguments[..] {
-        [] => None,
-        [option, file] if option == "--points" => Some(File::create(file)?),
-        _ => return Err("only `--points FILE` is understood".into()),
-    };
+fn main() {
+    let verified: Vec<_> = verify::SIZES.iter().map(|&size| (size, measured(verify::contenders(size)))).collect();
+    let forged = [("1 KiB".to_owned(), measured(verify::forgeries(1024)))];
+    let handled = cases(requests::cases());
+    let decoded = cases(decode::cases());
 
-    println!("{}", include_str!("introduction.md").trim_end());
+    println!("{}\n", include_str!("introduction.md").trim_end());
     machine::print();
+    let by_size = verified.iter().flat_map(|(_, figures)| figures);
+    let by_case = forged.iter().chain(&handled).chain(&decoded).flat_map(|(_, figures)| figures);
+    tables::spread(by_size.chain(by_case));
 
-    println!("\n## Verification\n");
-    println!("{}\n", include_str!("verification.md").trim_end());
-    let sizes: Vec<_> = verify::SIZES.iter().map(|&size| (size, measure(verify::contenders(size), ROUNDS))).collect();
-    tables::by_size(&sizes);
-
-    println!("\n## Forged and malformed, 1 KiB\n");
-    println!("{}\n", include_str!("forged.md").trim_end());
-    tables::ratios("a valid one", &measure(verify::forgeries(1024), ROUNDS));
-
-    println!("\n## Decoding\n");
-    println!("{}\n", include_str!("decode.md").trim_end());
-    tables::by_case(&measured(decode::documented()));
-    println!("\n{}\n", include_str!("decode/longer.md").trim_end());
-    tables::by_case(&measured(decode::SIZES.into_iter().flat_map(decode::longer).collect()));
-    println!("\n{}\n", include_str!("decode/untyped.md").trim_end());
-    let sizes = [None].into_iter().chain(decode::SIZES.map(Some));
-    tables::by_case(&measured(sizes.flat_map(decode::untyped).collect()));
-
-    println!("\n## How the cost grows\n");
-    println!("{}", include_str!("growth.md").trim_end());
-    let mut drawn = Vec::new();
-    let mut grown = |step, series: Vec<Series>| {
-        growth::print(step, &series);
-        drawn.extend(series);
-    };
-    grown(Step::Kib, growth::sizes(ROUNDS));
-    grown(Step::Kib, growth::decoding(ROUNDS));
-    grown(Step::One("secret"), growth::secrets(ROUNDS));
-    grown(Step::One("header"), growth::headers(ROUNDS));
-    grown(Step::One("route"), growth::routes(ROUNDS));
-    grown(Step::Tenfold, growth::remembered(ROUNDS));
-    grown(Step::Tenfold, vec![growth::memory()]);
-    if let Some(mut file) = points {
-        drawn.iter().try_for_each(|series| series.write_to(&mut file))?;
-    }
-    Ok(())
+    println!("\n## Verification\n\n{}\n", include_str!("verification.md").trim_end());
+    tables::by_size(&verified);
+    println!("\n{}\n", include_str!("forged.md").trim_end());
+    tables::by_case(&forged);
+    println!("\n## Whole requests\n\n{}\n", include_str!("requests.md").trim_end());
+    tables::by_case(&handled);
+    println!("\n## Decoding\n\n{}\n", include_str!("decode.md").trim_end());
+    tables::by_case(&decoded);
+    println!("\n## Not claimed\n\n{}", include_str!("not_claimed.md").trim_end());
 }
 
-fn measured(cases: Vec<Case>) -> Vec<(String, Vec<Figures>)> {
-    cases.into_iter().map(|case| (case.name, measure(case.contenders, ROUNDS))).collect()
+fn measured(contenders: Vec<Contender<'_>>) -> Vec<Figures> {
+    measure(contenders, ROUNDS)
+}
+
+fn cases(cases: Vec<Case>) -> Vec<(String, Vec<Figures>)> {
+    cases.into_iter().map(|case| (case.name, measured(case.contenders))).collect()
 }

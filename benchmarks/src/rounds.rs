@@ -1,18 +1,12 @@
-//! Contenders measured in turns.
+//! Measures contenders in turns.
 //!
-//! The machine is shared: what is measured one after the other is not comparable. So every round runs every contender for
-//! a short slot, in an order that turns, and what counts is the ratio to the reference *of the same round*: its median over
-//! all rounds, and the range in which the middle half of them lies.
+//! The machine is shared, so that measurements made one after the other are not comparable. Each round therefore runs each
+//! contender for a short slot, in an order that rotates. The result is the ratio to the reference *of the same round*: its
+//! median over all rounds, and its quartiles.
 
-use std::{
-    future::Future,
-    hint::black_box,
-    pin::pin,
-    task::{Context, Poll, Waker},
-    time::Instant,
-};
+use std::{hint::black_box, time::Instant};
 
-/// Something that is measured.
+/// A measured operation.
 pub struct Contender<'a> {
     name: String,
     run: Box<dyn FnMut() + 'a>,
@@ -27,29 +21,35 @@ impl<'a> Contender<'a> {
         &self.name
     }
 
-    /// Does once what is measured.
+    /// Runs the operation once.
     pub fn call(&mut self) {
         (self.run)();
     }
 }
 
-/// What came out for one contender.
+/// Contenders that are measured against each other.
+pub struct Case {
+    pub name: String,
+    pub contenders: Vec<Contender<'static>>,
+}
+
+/// The results of one contender.
 #[derive(Clone, Debug)]
 pub struct Figures {
     pub name: String,
-    /// Nanoseconds a call, the median over the rounds.
+    /// Nanoseconds per call: the median over the rounds.
     pub nanos: f64,
-    /// Times the reference, within a round: the median, and the quartiles.
+    /// Ratio to the reference of the same round: the median, and the quartiles.
     pub ratio: f64,
     pub quartiles: (f64, f64),
-    /// Allocations a call.
+    /// Allocations per call.
     pub allocations: u64,
 }
 
-/// How long one slot takes, in nanoseconds.
+/// The length of a slot, in nanoseconds.
 const SLOT: f64 = 1_000_000.0;
 
-/// Runs `contenders`, the first of which is the reference, for so many rounds.
+/// Runs `contenders` for `rounds` rounds. The first contender is the reference.
 pub fn measure(mut contenders: Vec<Contender<'_>>, rounds: usize) -> Vec<Figures> {
     let repeats: Vec<u32> = contenders.iter_mut().map(calls_in_a_slot).collect();
     let mut nanos = vec![Vec::with_capacity(rounds); contenders.len()];
@@ -81,7 +81,7 @@ pub fn measure(mut contenders: Vec<Contender<'_>>, rounds: usize) -> Vec<Figures
 fn calls_in_a_slot(contender: &mut Contender<'_>) -> u32 {
     let mut calls = 1;
     loop {
-        // The least of three: an interruption would pass for a long call, and slots of few calls are measured cold.
+        // The least of three: an interruption would look like a long call, and short slots run with cold caches.
         let nanos = (0..3).map(|_| timed(contender, calls)).fold(f64::INFINITY, f64::min);
         if nanos > SLOT / 4.0 || calls > 1 << 24 {
             return ((SLOT / nanos) * f64::from(calls)).ceil().max(1.0) as u32;
@@ -90,7 +90,7 @@ fn calls_in_a_slot(contender: &mut Contender<'_>) -> u32 {
     }
 }
 
-/// The nanoseconds of so many calls.
+/// The nanoseconds of `calls` calls.
 fn timed(contender: &mut Contender<'_>, calls: u32) -> f64 {
     let start = Instant::now();
     for _ in 0..calls {
@@ -99,17 +99,9 @@ fn timed(contender: &mut Contender<'_>, calls: u32) -> f64 {
     start.elapsed().as_nanos() as f64
 }
 
-/// The value below which so much of `values` lies.
-pub fn quantile(values: &[f64], share: f64) -> f64 {
+/// The value below which this share of `values` lies.
+fn quantile(values: &[f64], share: f64) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
     sorted[((sorted.len() - 1) as f64 * share).round() as usize]
-}
-
-/// Runs what never waits, without a runtime in between.
-pub fn at_once<T>(future: impl Future<Output = T>) -> T {
-    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(output) => output,
-        Poll::Pending => unreachable!("it never waits"),
-    }
 }

@@ -2,7 +2,7 @@
 
 use crate::rounds::Figures;
 
-/// A row for each contender, a column for each size: nanoseconds, the ratio to the reference, and its quartiles.
+/// Prints a row for each contender, and a column for each size.
 pub fn by_size(sizes: &[(usize, Vec<Figures>)]) {
     let heads: Vec<_> = sizes.iter().map(|(size, _)| bytes(*size)).collect();
     println!("| | {} | allocations |", heads.join(" | "));
@@ -14,7 +14,7 @@ pub fn by_size(sizes: &[(usize, Vec<Figures>)]) {
     }
 }
 
-/// A row for each case, a column for each contender: the same, and allocations.
+/// Prints a row for each case, and a column for each contender.
 pub fn by_case(cases: &[(String, Vec<Figures>)]) {
     let heads: Vec<_> = cases[0].1.iter().map(|figures| figures.name.as_str()).collect();
     println!("| | {} |", heads.join(" | "));
@@ -25,19 +25,21 @@ pub fn by_case(cases: &[(String, Vec<Figures>)]) {
     }
 }
 
-/// A row for each contender, against the first.
-pub fn ratios(reference: &str, figures: &[Figures]) {
-    println!("| | ns | times {reference} | middle half of the rounds |");
-    println!("|---|--:|--:|--:|");
-    for figures in figures {
-        let (low, high) = figures.quartiles;
-        println!("| {} | {:.0} | {:.3} | {low:.3} to {high:.3} |", figures.name, figures.nanos, figures.ratio);
-    }
+/// Prints by how much the quartiles are away from the median ratio, for the worst and for the median contender.
+pub fn spread<'a>(figures: impl Iterator<Item = &'a Figures>) {
+    let mut spreads: Vec<f64> = figures
+        .map(|Figures { ratio, quartiles: (low, high), .. }| 100.0 * (high - ratio).max(ratio - low) / ratio)
+        .collect();
+    spreads.sort_by(f64::total_cmp);
+    let (median, worst) = (spreads[spreads.len() / 2], spreads[spreads.len() - 1]);
+    println!(
+        "In half of the rounds, a ratio differs from the printed one by at most {median:.0} % (the median of all \
+         contenders; {worst:.0} % for the worst)."
+    );
 }
 
 fn cell(figures: &Figures) -> String {
-    let (low, high) = figures.quartiles;
-    format!("{:.0} ({:.2}; {low:.2} to {high:.2})", figures.nanos, figures.ratio)
+    format!("{:.0} ({:.2})", figures.nanos, figures.ratio)
 }
 
 pub fn bytes(size: usize) -> String {

@@ -1,4 +1,4 @@
-//! Verification of one delivery: ours, what users would take instead, and the limit.
+//! Verification of one delivery: by countersign, by what users would use instead, and the limit.
 
 use aws_lc_rs::hmac as aws;
 use bytes::Bytes;
@@ -10,26 +10,26 @@ use sha2::Sha256;
 
 use crate::rounds::Contender;
 
-/// The sizes of bodies, in bytes.
-pub const SIZES: [usize; 6] = [256, 512, 1024, 4 * 1024, 64 * 1024, 1024 * 1024];
+/// Body sizes, in bytes.
+pub const SIZES: [usize; 4] = [256, 1024, 64 * 1024, 1024 * 1024];
 
-pub const SECRET: &[u8] = b"benchmark-secret-of-32-bytes-....";
+pub const SECRET: &str = "benchmark-secret-of-32-bytes-....";
 const HEADER: &str = "x-screenshotcenter-signature";
 
-/// JSON of exactly so many bytes.
-pub fn body(size: usize) -> Vec<u8> {
+/// JSON of exactly `size` bytes.
+fn body(size: usize) -> Vec<u8> {
     let mut body = br#"{"event":"screenshot.finished","data":""#.to_vec();
     body.resize(size - 2, b'x');
     body.extend(br#""}"#);
     body
 }
 
-pub fn tag(body: &[u8]) -> [u8; 32] {
-    ring::sign(&ring::Key::new(ring::HMAC_SHA256, SECRET), body).as_ref().try_into().unwrap()
+fn tag(body: &[u8]) -> [u8; 32] {
+    ring::sign(&ring::Key::new(ring::HMAC_SHA256, SECRET.as_bytes()), body).as_ref().try_into().unwrap()
 }
 
-/// What a delivery comes with.
-pub fn head(signature: &str) -> Request<()> {
+/// The head of a delivery.
+fn head(signature: &str) -> Request<()> {
     Request::post("/webhooks/screenshotcenter")
         .header("host", "example.com")
         .header("user-agent", "ScreenshotCenter/1.0")
@@ -43,15 +43,15 @@ pub fn head(signature: &str) -> Request<()> {
         .unwrap()
 }
 
-pub fn verifier() -> Verifier<ScreenshotCenter> {
+fn verifier() -> Verifier<ScreenshotCenter> {
     Verifier::new(SECRET).with_body_limit(2 * 1024 * 1024)
 }
 
-pub fn signature(body: &[u8]) -> String {
+fn signature(body: &[u8]) -> String {
     format!("sha256={}", hex::encode(tag(body)))
 }
 
-/// `sha256=` and hex, as all of the same grammar read it.
+/// Reads `sha256=` and hex: for all contenders with this grammar.
 fn decoded(headers: &HeaderMap, name: &HeaderName) -> Option<[u8; 32]> {
     let mut values = headers.get_all(name).iter();
     let value = values.next()?;
@@ -63,7 +63,7 @@ fn decoded(headers: &HeaderMap, name: &HeaderName) -> Option<[u8; 32]> {
     Some(tag)
 }
 
-/// Everybody, for one body; `ring` with a cached key is the reference.
+/// All contenders, for one body; `ring` with a cached key is the reference.
 pub fn contenders(size: usize) -> Vec<Contender<'static>> {
     let body = Bytes::from_static(body(size).leak());
     let signature = signature(&body);
@@ -74,7 +74,7 @@ pub fn contenders(size: usize) -> Vec<Contender<'static>> {
     let mut contenders = Vec::new();
     contenders.push({
         let (key, headers, name, body) =
-            (ring::Key::new(ring::HMAC_SHA256, SECRET), headers.clone(), name.clone(), body.clone());
+            (ring::Key::new(ring::HMAC_SHA256, SECRET.as_bytes()), headers.clone(), name.clone(), body.clone());
         Contender::new("ring, cached key", move || {
             ring::verify(&key, &body, &decoded(&headers, &name).unwrap()).unwrap();
         })
@@ -85,12 +85,12 @@ pub fn contenders(size: usize) -> Vec<Contender<'static>> {
     });
     contenders.push({
         let (limit, headers, name, body) = (Floor::new(), headers.clone(), name.clone(), body.clone());
-        Contender::new("floor: the bare compressions", move || {
+        Contender::new("limit: only the compressions", move || {
             assert_eq!(limit.mac(&body), decoded(&headers, &name).unwrap());
         })
     });
     contenders.push({
-        let key = Hmac::<Sha256>::new_from_slice(SECRET).unwrap();
+        let key = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();
         let (headers, name, body) = (headers.clone(), name.clone(), body.clone());
         Contender::new("hmac, cached key", move || {
             key.clone().chain_update(&body).verify_slice(&decoded(&headers, &name).unwrap()).unwrap();
@@ -98,7 +98,7 @@ pub fn contenders(size: usize) -> Vec<Contender<'static>> {
     });
     contenders.push({
         let (key, headers, name, body) =
-            (aws::Key::new(aws::HMAC_SHA256, SECRET), headers.clone(), name.clone(), body.clone());
+            (aws::Key::new(aws::HMAC_SHA256, SECRET.as_bytes()), headers.clone(), name.clone(), body.clone());
         Contender::new("aws-lc-rs, cached key", move || {
             aws::verify(&key, &body, &decoded(&headers, &name).unwrap()).unwrap();
         })
@@ -108,11 +108,11 @@ pub fn contenders(size: usize) -> Vec<Contender<'static>> {
         Contender::new("hmac, key set up per call", move || {
             let value = headers.get(HEADER).unwrap().to_str().unwrap().strip_prefix("sha256=").unwrap();
             let tag = hex::decode(value).unwrap();
-            Hmac::<Sha256>::new_from_slice(SECRET).unwrap().chain_update(&body).verify_slice(&tag).unwrap();
+            Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).unwrap().chain_update(&body).verify_slice(&tag).unwrap();
         })
     });
     contenders.push({
-        let secret = webhook_verify::Secret::new(String::from_utf8(SECRET.to_vec()).unwrap());
+        let secret = webhook_verify::Secret::new(SECRET.to_owned());
         let mut headers = headers;
         headers.insert("x-hub-signature-256", HeaderValue::from_str(&signature).unwrap());
         let body = body.clone();
@@ -122,21 +122,21 @@ pub fn contenders(size: usize) -> Vec<Contender<'static>> {
         })
     });
     contenders.push({
-        let webhook = standardwebhooks::Webhook::from_bytes(SECRET.to_vec()).unwrap();
+        let webhook = standardwebhooks::Webhook::from_bytes(SECRET.into()).unwrap();
         let (headers, body) = (hooks.clone(), body.clone());
         Contender::new("standardwebhooks", move || webhook.verify(&body, &headers).unwrap())
     });
     contenders.push({
-        let webhook = svix::webhooks::Webhook::from_bytes(SECRET.to_vec()).unwrap();
+        let webhook = svix::webhooks::Webhook::from_bytes(SECRET.into()).unwrap();
         Contender::new("svix", move || webhook.verify(&body, &hooks).unwrap())
     });
     contenders
 }
 
-/// The same delivery as Standard Webhooks sign it.
+/// The same delivery, signed by Standard Webhooks.
 fn standard_headers(body: &[u8]) -> HeaderMap {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs() as i64;
-    let webhook = standardwebhooks::Webhook::from_bytes(SECRET.to_vec()).unwrap();
+    let webhook = standardwebhooks::Webhook::from_bytes(SECRET.into()).unwrap();
     let signature = webhook.sign("msg_1", now, body).unwrap();
     let mut headers = HeaderMap::new();
     for (name, value) in [
@@ -153,7 +153,7 @@ fn standard_headers(body: &[u8]) -> HeaderMap {
     headers
 }
 
-/// A forged delivery against a valid one, whichever digit is wrong, and one that is refused for its form.
+/// A valid delivery, two forged ones that differ in the wrong digit, and a malformed one.
 pub fn forgeries(size: usize) -> Vec<Contender<'static>> {
     let body = Bytes::from_static(body(size).leak());
     let right = tag(&body);
@@ -174,13 +174,11 @@ pub fn forgeries(size: usize) -> Vec<Contender<'static>> {
         contender("valid", forged(|_| {}), true),
         contender("first digit wrong", forged(|tag| tag[0] ^= 0x80), false),
         contender("last digit wrong", forged(|tag| tag[31] ^= 1), false),
-        contender("every digit wrong", forged(|tag| tag.iter_mut().for_each(|byte| *byte = !*byte)), false),
-        contender("malformed: no prefix", hex::encode(right), false),
-        contender("malformed: a digit short", format!("sha256={}", &hex::encode(right)[1..]), false),
+        contender("malformed: one digit short", format!("sha256={}", &hex::encode(right)[1..]), false),
     ]
 }
 
-/// HMAC over the bare compression function, with nothing around it.
+/// HMAC with only the compression function.
 struct Floor {
     inner: [u32; 8],
     outer: [u32; 8],
@@ -193,7 +191,7 @@ impl Floor {
     fn new() -> Self {
         let keyed = |pad: u8| {
             let mut block = [pad; 64];
-            SECRET.iter().zip(&mut block).for_each(|(key, byte)| *byte ^= key);
+            SECRET.bytes().zip(&mut block).for_each(|(key, byte)| *byte ^= key);
             let mut state = Self::START;
             sha2::block_api::compress256(&mut state, &[block]);
             state

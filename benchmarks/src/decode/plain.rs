@@ -1,22 +1,10 @@
-//! The events as somebody writes them down who has nothing but serde: the same fields, of the same types, and an enum that
-//! serde tells apart by `event`.
+//! The events as a user writes them with serde only: the same fields, of the same types.
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 pub mod screenscore {
     use super::*;
-
-    #[derive(Deserialize)]
-    #[serde(tag = "event")]
-    pub enum Event {
-        #[serde(rename = "analysis.completed")]
-        AnalysisCompleted(AnalysisEvent),
-        #[serde(rename = "analysis.failed")]
-        AnalysisFailed(AnalysisEvent),
-        #[serde(rename = "batch.completed")]
-        BatchCompleted(BatchEvent),
-    }
 
     #[derive(Serialize, Deserialize)]
     pub struct AnalysisEvent {
@@ -47,40 +35,13 @@ pub mod screenscore {
         pub cta_effectiveness: Option<f64>,
         pub brand_consistency: Option<f64>,
     }
-
-    #[derive(Serialize, Deserialize)]
-    pub struct BatchEvent {
-        pub created_at: Option<String>,
-        pub data: Batch,
-    }
-
-    #[derive(Serialize, Deserialize)]
-    pub struct Batch {
-        pub id: String,
-    }
 }
 
 pub mod screenshotcenter {
     use super::*;
 
-    #[derive(Deserialize)]
-    #[serde(tag = "event")]
-    pub enum Event {
-        #[serde(rename = "screenshot.finished")]
-        ScreenshotFinished(Screenshot),
-        #[serde(rename = "screenshot.failed")]
-        ScreenshotFailed(Job),
-        #[serde(rename = "batch.finished")]
-        BatchFinished(Job),
-        #[serde(rename = "app.upload.finished")]
-        AppUploadFinished(Job),
-        #[serde(rename = "app.upload.failed")]
-        AppUploadFailed(Job),
-    }
-
-    /// Raw JSON cannot stand in an enum that serde tells apart by a field.
     #[derive(Serialize, Deserialize)]
-    pub struct Screenshot<M = serde_json::Value> {
+    pub struct Screenshot {
         pub screenshot_id: String,
         pub url: Option<String>,
         pub status: Option<String>,
@@ -88,32 +49,12 @@ pub mod screenshotcenter {
         pub width: Option<u64>,
         pub height: Option<u64>,
         pub created_at: Option<String>,
-        pub metadata: Option<M>,
-    }
-
-    pub type RawScreenshot = Screenshot<Box<RawValue>>;
-
-    #[derive(Deserialize)]
-    pub struct Job {
-        pub screenshot_id: Option<String>,
-        pub url: Option<String>,
-        pub status: Option<String>,
-        pub created_at: Option<String>,
-        pub metadata: Option<serde_json::Value>,
+        pub metadata: Option<Box<RawValue>>,
     }
 }
 
 pub mod screenshotrun {
     use super::*;
-
-    #[derive(Deserialize)]
-    #[serde(tag = "event")]
-    pub enum Event {
-        #[serde(rename = "screenshot.completed")]
-        ScreenshotCompleted(CaptureEvent),
-        #[serde(rename = "screenshot.failed")]
-        ScreenshotFailed(CaptureEvent),
-    }
 
     #[derive(Serialize, Deserialize)]
     pub struct CaptureEvent {
@@ -164,26 +105,6 @@ pub mod screenshotrun {
 pub mod zeodyn {
     use super::*;
 
-    #[derive(Deserialize)]
-    #[serde(tag = "event", rename_all = "snake_case")]
-    pub enum Event {
-        ScoreChange(ScoreChange),
-        ScanComplete(ScanComplete),
-        ThresholdAlert(ThresholdAlert),
-        BatchComplete(BatchComplete),
-    }
-
-    #[derive(Serialize, Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    pub struct ScoreChange {
-        pub url: Option<String>,
-        pub previous_score: Option<f64>,
-        pub new_score: Option<f64>,
-        pub band: Option<String>,
-        pub results_url: Option<String>,
-        pub timestamp: Option<String>,
-    }
-
     #[derive(Serialize, Deserialize)]
     #[serde(rename_all = "camelCase")]
     pub struct ScanComplete {
@@ -193,43 +114,10 @@ pub mod zeodyn {
         pub band: Option<String>,
         pub timestamp: Option<String>,
     }
-
-    #[derive(Serialize, Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    pub struct ThresholdAlert {
-        pub url: Option<String>,
-        pub score: Option<f64>,
-        pub threshold: Option<f64>,
-        pub direction: Option<String>,
-        pub timestamp: Option<String>,
-    }
-
-    #[derive(Serialize, Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    pub struct BatchComplete {
-        pub batch_id: String,
-        pub label: Option<String>,
-        pub total_urls: Option<u64>,
-        pub completed_urls: Option<u64>,
-        pub failed_urls: Option<u64>,
-        pub average_score: Option<f64>,
-        pub timestamp: Option<String>,
-    }
 }
 
 pub mod geoscored {
     use super::*;
-
-    #[derive(Deserialize)]
-    #[serde(tag = "event")]
-    pub enum Event {
-        #[serde(rename = "scan.completed")]
-        Completed(Scan),
-        #[serde(rename = "scan.failed")]
-        Failed(Scan),
-        #[serde(rename = "scan.test")]
-        Test(Scan),
-    }
 
     #[derive(Serialize, Deserialize)]
     pub struct Scan {
