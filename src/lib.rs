@@ -49,7 +49,7 @@ pub mod dedupe {
 }
 
 /// For the provider that signs nothing: its deliveries confirmed by its own API.
-#[cfg(feature = "reqwest")]
+#[cfg(feature = "confirmation")]
 pub mod confirmation {
     pub use countersign_confirmation::{
         ApiError, ApiErrorKind, ApiSettingsError, ApiSettingsErrorKind, ScreenshotRunApi, ScreenshotRunApiBuilder,

@@ -28,7 +28,7 @@ use crate::{
 ///
 /// * **its API is asked** whether the screenshot exists and agrees with the delivery:
 ///   [`with_confirmation`](crate::Verifier::with_confirmation), with the client of `countersign::confirmation` (feature
-///   `reqwest`) or one of your own. The handler's event is then what the API said;
+///   `confirmation`) or one of your own. The handler's event is then what the API said;
 /// * **the sender's address is one of its servers'**: [`with_allowed_sources`](crate::Verifier::with_allowed_sources). The
 ///   page does not list them: ask ScreenshotRun.
 ///
