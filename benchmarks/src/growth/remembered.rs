@@ -47,7 +47,7 @@ fn claim_and_commit(store: &MemoryStore, key: DeliveryKey) {
     let claim = at_once(store.claim(key, token, Duration::from_secs(10)));
     assert_eq!(claim.unwrap(), Claim::New);
     let commit = at_once(store.commit(key, token, Duration::from_secs(24 * 60 * 60)));
-    assert_eq!(commit.unwrap(), LeaseState::LeaseState);
+    assert_eq!(commit.unwrap(), LeaseState::Held);
 }
 
 /// Keys that differ as hashes do, none of which comes twice.
