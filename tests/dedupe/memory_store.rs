@@ -58,7 +58,7 @@ async fn when_it_is_full_the_one_that_was_asked_for_least_recently_is_forgotten(
 
 #[tokio::test]
 async fn what_is_given_up_or_over_is_not_counted_as_forgotten() {
-    let store = MemoryStore::with_capacity(10);
+    let (store, clock) = timed(10);
     for number in 0..100 {
         let token = LeaseToken::unique();
         store.claim(key(number), token, LONG).await.unwrap();
@@ -66,9 +66,9 @@ async fn what_is_given_up_or_over_is_not_counted_as_forgotten() {
     }
     assert_eq!(store.forgotten(), 0, "released");
     for number in 0..10 {
-        remember(&store, number, Duration::from_millis(20)).await;
+        remember(&store, number, LONG).await;
     }
-    tokio::time::sleep(Duration::from_millis(50)).await;
+    clock.advance(LONG);
     for number in 10..20 {
         remember(&store, number, LONG).await;
     }
@@ -100,12 +100,12 @@ async fn f10_leases_and_retentions_end_by_the_clock_it_is_given() {
 
 #[tokio::test]
 async fn f10_a_retention_by_its_clock_outlives_a_shorter_one_before() {
-    let store = MemoryStore::new();
+    let (store, clock) = timed(100);
     let token = LeaseToken::unique();
     // The room that a lease takes goes when it is over: not that of what it was turned into.
-    store.claim(key(1), token, Duration::from_millis(30)).await.unwrap();
+    store.claim(key(1), token, LONG / 2).await.unwrap();
     store.commit(key(1), token, LONG).await.unwrap();
-    tokio::time::sleep(Duration::from_millis(60)).await;
+    clock.advance(LONG - Duration::from_nanos(1));
     assert_eq!(store.forgotten(), 0);
     assert_eq!(claim(&store, 1).await, Claim::Done);
 }

@@ -18,6 +18,8 @@ for_all![
 ];
 
 const DEADLINE: Duration = Duration::from_millis(150);
+/// What a busy machine may take on top.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 fn f14_a_handler_over_its_deadline_is_dropped_before_its_delivery_is_given_up(kind: Kind) {
     let server = Server::start_with(kind, |dedupe| dedupe.with_handler_timeout(DEADLINE));
@@ -26,7 +28,7 @@ fn f14_a_handler_over_its_deadline_is_dropped_before_its_delivery_is_given_up(ki
         let start = Instant::now();
         assert_unavailable(&server.send(&zeodyn("a")));
         let took = start.elapsed();
-        assert!(took >= DEADLINE && took < DEADLINE + Duration::from_secs(2), "{took:?}");
+        assert!(took >= DEADLINE && took < DEADLINE + PATIENCE, "{took:?}");
         server.assert_happened(&["claim", "start a", "drop a", "release"]);
         server.assert_explained(&[VerifyErrorKind::HandlerTimeout]);
     }
@@ -39,7 +41,7 @@ fn f14_a_handler_over_its_deadline_is_dropped_before_its_delivery_is_given_up(ki
 }
 
 fn f14_it_is_in_flight_until_the_deadline(kind: Kind) {
-    let server = Server::start_with(kind, |dedupe| dedupe.with_handler_timeout(Duration::from_millis(500)));
+    let server = Server::start_with(kind, |dedupe| dedupe.with_handler_timeout(Duration::from_secs(2)));
     server.book.tell("a", [Step::Hang]);
     let first = server.begin(&zeodyn("a"));
     server.book.wait_for("start a", 1);

@@ -17,8 +17,10 @@ for_both![
     f20_a_claim_whose_sender_is_gone_at_sigterm_runs_out_with_its_lease_at_the_latest,
 ];
 
-const LEASE: Duration = Duration::from_millis(150);
-const HANDLER: Duration = Duration::from_millis(600);
+const LEASE: Duration = Duration::from_secs(1);
+const HANDLER: Duration = Duration::from_secs(4);
+/// What a busy machine may take on top.
+const SLACK: Duration = Duration::from_secs(10);
 
 fn f20_handlers_that_run_at_sigterm_are_finished_committed_and_answered(framework: &str) {
     let redis = Redis::start();
@@ -32,8 +34,8 @@ fn f20_handlers_that_run_at_sigterm_are_finished_committed_and_answered(framewor
         stream
     });
     stopped.terminate();
-    // Renewed all the while.
-    thread::sleep(LEASE * 2);
+    // Four renewals of each take longer than a lease.
+    stopped.wait_for_times("renewed", ids.len() * (stopped.times("renewed") / ids.len() + 4));
     assert_eq!(zeodyn("a").send(other.address).status, 409);
     for (id, stream) in ids.iter().zip(&streams) {
         let answer = read_answer(stream).expect("an answer");
@@ -61,7 +63,7 @@ fn f20_a_claim_whose_sender_is_gone_at_sigterm_runs_out_with_its_lease_at_the_la
         if answer.status != 409 {
             break answer;
         }
-        assert!(end.elapsed() < LEASE + Duration::from_millis(500), "it is blocked still");
+        assert!(end.elapsed() < LEASE + SLACK, "it is blocked still");
         thread::sleep(Duration::from_millis(5));
     };
     // Whoever handled it: it was.

@@ -13,7 +13,7 @@ use std::{
 use crate::{redis::Redis, support::http::Request, support::sender};
 
 /// More than it takes on a machine that is busy with other tests.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How a receiver is started.
 pub(crate) struct Settings<'a> {
@@ -97,16 +97,27 @@ impl Victim {
 
     #[track_caller]
     fn find(&self, what: &str, is_it: impl Fn(&str) -> bool) -> String {
+        self.find_in(what, |lines| lines.iter().find(|line| is_it(line)).cloned())
+    }
+
+    #[track_caller]
+    fn find_in<T>(&self, what: &str, find: impl Fn(&[String]) -> Option<T>) -> T {
         let deadline = Instant::now() + PATIENCE;
         let mut lines = self.said.lines.lock().unwrap();
         loop {
-            if let Some(line) = lines.iter().find(|line| is_it(line)) {
-                return line.clone();
+            if let Some(found) = find(&lines) {
+                return found;
             }
             let left = deadline.saturating_duration_since(Instant::now());
             assert!(!left.is_zero(), "it does not say {what:?}, but {lines:#?}");
             lines = self.said.more.wait_timeout(lines, left).unwrap().0;
         }
+    }
+
+    /// Waits until it has said so this often.
+    #[track_caller]
+    pub(crate) fn wait_for_times(&self, line: &str, times: usize) {
+        self.find_in(line, |lines| (lines.iter().filter(|said| *said == line).count() >= times).then_some(()));
     }
 
     /// How often it has said so.

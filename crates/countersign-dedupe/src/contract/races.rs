@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use countersign_core::dedupe::{Claim, ClaimStore, LeaseState, LeaseToken};
+use countersign_core::dedupe::{Claim, ClaimStore, DeliveryKey, LeaseState, LeaseToken};
 use tokio::{sync::Barrier, task::JoinSet, time::sleep};
 
 use super::{LONG, SHORT, Store, is, key};
@@ -12,19 +12,19 @@ const RUNNERS: usize = 20;
 
 impl<S: ClaimStore> Store<S> {
     pub(super) async fn races(&self) {
-        self.of_many_that_claim_at_once_one_gets_it().await;
-        self.of_many_that_claim_what_ran_out_one_gets_it().await;
-        self.of_many_that_end_at_once_one_has_it().await;
-        self.a_renewal_beside_the_end_changes_nothing().await;
+        self.of_many_claims_at_once_one_is_new().await;
+        self.of_many_claims_of_an_expired_lease_one_is_new().await;
+        self.of_many_commits_and_releases_at_once_one_holds_the_lease().await;
+        self.a_renewal_at_the_end_changes_nothing().await;
     }
 
-    async fn of_many_that_claim_at_once_one_gets_it(&self) {
+    async fn of_many_claims_at_once_one_is_new(&self) {
         for _ in 0..RACES {
             self.one_of_many_claims(key()).await;
         }
     }
 
-    async fn of_many_that_claim_what_ran_out_one_gets_it(&self) {
+    async fn of_many_claims_of_an_expired_lease_one_is_new(&self) {
         let mut keys = Vec::new();
         for _ in 0..RACES {
             let key = key();
@@ -37,7 +37,7 @@ impl<S: ClaimStore> Store<S> {
         }
     }
 
-    async fn one_of_many_claims(&self, key: countersign_core::dedupe::DeliveryKey) {
+    async fn one_of_many_claims(&self, key: DeliveryKey) {
         let claims = self.at_once(move |store, _| async move {
             let token = LeaseToken::unique();
             let claim = store.claim(key, token, LONG).await.map_err(|error| error.to_string());
@@ -49,14 +49,14 @@ impl<S: ClaimStore> Store<S> {
         let in_flight = claims.iter().filter(|(claim, _)| *claim == Ok(Claim::InFlight)).count();
         assert!(
             new.len() == 1 && in_flight == RUNNERS.saturating_sub(1),
-            "of {RUNNERS} claims at once, one is new: {claims:?}"
+            "of {RUNNERS} claims at once, exactly one must be new: {claims:?}"
         );
         for token in new {
-            is(self.0.renew(key, token, LONG).await, LeaseState::Held, "a renewal by the one that got it");
+            is(self.0.renew(key, token, LONG).await, LeaseState::Held, "a renewal by the holder");
         }
     }
 
-    async fn of_many_that_end_at_once_one_has_it(&self) {
+    async fn of_many_commits_and_releases_at_once_one_holds_the_lease(&self) {
         for _ in 0..RACES {
             let key = key();
             let token = self.claimed(key, LONG).await;
@@ -69,18 +69,18 @@ impl<S: ClaimStore> Store<S> {
             let ends = ends.await;
             let mut held = ends.iter().filter(|(_, held)| *held == Ok(LeaseState::Held));
             let (Some((is_commit, _)), None) = (held.next(), held.next()) else {
-                panic!("of {RUNNERS} commits and releases at once, one has the lease: {ends:?}");
+                panic!("of {RUNNERS} commits and releases at once, exactly one must hold the lease: {ends:?}");
             };
             let expected = if *is_commit { Claim::Done } else { Claim::New };
             is(
                 self.0.claim(key, LeaseToken::unique(), LONG).await,
                 expected,
-                "a claim after the end that had the lease",
+                "a claim after the commit or release that held the lease",
             );
         }
     }
 
-    async fn a_renewal_beside_the_end_changes_nothing(&self) {
+    async fn a_renewal_at_the_end_changes_nothing(&self) {
         for race in 0..RACES {
             let key = key();
             let token = self.claimed(key, LONG).await;
@@ -95,13 +95,20 @@ impl<S: ClaimStore> Store<S> {
             });
             let calls = calls.await;
             let held = calls.iter().filter(|(is_end, held)| *is_end && *held == Ok(LeaseState::Held)).count();
-            assert!(held == 1, "of several ends among renewals, one has the lease: {calls:?}");
+            assert!(
+                held == 1,
+                "of several commits or releases among renewals, exactly one must hold the lease: {calls:?}"
+            );
             let expected = if is_commit { Claim::Done } else { Claim::New };
-            is(self.0.claim(key, LeaseToken::unique(), LONG).await, expected, "a claim after an end among renewals");
+            is(
+                self.0.claim(key, LeaseToken::unique(), LONG).await,
+                expected,
+                "a claim after a commit or release among renewals",
+            );
         }
     }
 
-    /// What calls return that start together.
+    /// Starts calls together and returns their answers.
     async fn at_once<T, F>(&self, call: impl Fn(Arc<S>, usize) -> F) -> Vec<T>
     where
         T: Send + 'static,
