@@ -1,40 +1,42 @@
 #![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub use countersign_core::{
-    AllowedSources, Clock, Confirmation, DEFAULT_BODY_LIMIT, DEFAULT_BODY_TIMEOUT, DEFAULT_CONFIRMATION_TIMEOUT,
-    DEFAULT_LOOKUP_TIMEOUT, DecodeError, DecodeErrorKind, Decoded, Delivery, DeliveryId, Event, ExtractionError,
-    FoundSecrets, Identity, LocalDateTime, MatchedSecret, PeerAddr, Provider, RawJson, RequestHead, Retries, Scheme,
-    Secret, SecretError, SecretErrorKind, SecretLookup, SecretMap, SecretMapFull, Secrets, SignedTime,
-    SourceRangeError, SourceRangeErrorKind, Timestamp, Trust, UnconfirmedDelivery, Undetailed, UnknownEvent,
-    UnverifiedDelivery, Verdict, Verification, Verifier, VerifyError, VerifyErrorKind, event, events, providers,
-    without_parameter,
+    AllowedSources, Clock, Confirmation, DecodeError, DecodeErrorKind, Deferred, Delivery, DeliveryId, Event,
+    Immediate, IntoSecrets, LocalDateTime, MatchedSecret, PartlyDocumented, PeerAddr, RawJson, Rejection,
+    RejectionKind, Rfc3339, Secret, SecretError, SecretErrorKind, SecretLookup, SecretMap, SecretMapFull, Secrets,
+    SentAt, SourceRangeError, SourceRangeErrorKind, Trust, UnconfirmedDelivery, UnknownEvent, UnverifiedDelivery,
+    Verdict, Verification, Verified, Verifier, adapter, events, provider, providers,
 };
 
 /// For axum: the layer and the extractor.
 #[cfg(feature = "axum")]
+#[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
 pub mod axum {
     pub use countersign_tower::{
-        ClaimService, NoDedupe, Problem, RejectionResponse, ResponseFuture, VerifyWebhook, VerifyWebhookService,
-        Webhook, WebhookRejection,
+        NoDedupe, Problem, RejectionResponse, ResponseFuture, VerifyWebhook, VerifyWebhookService, Webhook,
+        WebhookRejection,
     };
 }
 
 /// For every other tower service: the layer, and the way to the delivery it leaves in the request's extensions.
 #[cfg(feature = "tower")]
+#[cfg_attr(docsrs, doc(cfg(feature = "tower")))]
 pub mod tower {
     pub use countersign_tower::{
-        ClaimService, NoDedupe, Problem, RejectionResponse, ResponseFuture, VerifyWebhook, VerifyWebhookService,
-        Webhook, WebhookRejection,
+        NoDedupe, Problem, RejectionResponse, ResponseFuture, VerifyWebhook, VerifyWebhookService, Webhook,
+        WebhookRejection,
     };
 }
 
 /// For actix-web: the middleware and the extractor.
 #[cfg(feature = "actix")]
+#[cfg_attr(docsrs, doc(cfg(feature = "actix")))]
 pub mod actix {
     pub use countersign_actix::{VerifyWebhook, VerifyWebhookMiddleware, Webhook, WebhookRejection};
 }
 
-/// Every delivery handled once, and none swallowed.
+/// Handles each delivery once, and loses none.
 pub mod dedupe {
     pub use countersign_core::dedupe::{
         Admission, Claim, ClaimStore, Counters, DELIVERY_HEADER, DUPLICATE, Dedupe, DedupeError, DedupeErrorKind,
@@ -50,10 +52,10 @@ pub mod dedupe {
 
 /// For the provider that signs nothing: its deliveries confirmed by its own API.
 #[cfg(feature = "confirmation")]
+#[cfg_attr(docsrs, doc(cfg(feature = "confirmation")))]
 pub mod confirmation {
     pub use countersign_confirmation::{
         ApiError, ApiErrorKind, ApiSettingsError, ApiSettingsErrorKind, ScreenshotRunApi, ScreenshotRunApiBuilder,
-        agrees,
     };
 }
 

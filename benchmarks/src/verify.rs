@@ -81,7 +81,7 @@ pub fn contenders(size: usize) -> Vec<Contender<'static>> {
     });
     contenders.push({
         let (verifier, request, body) = (verifier(), request, body.clone());
-        Contender::new("countersign", move || verifier.verify(&request, body.clone()).unwrap())
+        Contender::new("countersign", move || verifier.verify_only(&request, body.clone()).unwrap())
     });
     contenders.push({
         let (limit, headers, name, body) = (Floor::new(), headers.clone(), name.clone(), body.clone());
@@ -160,7 +160,7 @@ pub fn forgeries(size: usize) -> Vec<Contender<'static>> {
     let contender = |name: &str, signature: String, is_right: bool| {
         let (verifier, request, body) = (verifier(), head(&signature), body.clone());
         Contender::new(name, move || {
-            let verified = verifier.verify(&request, body.clone());
+            let verified = verifier.verify_only(&request, body.clone());
             assert_eq!(verified.is_ok(), is_right);
             verified
         })

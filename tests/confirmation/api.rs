@@ -1,215 +1,203 @@
-//! A server in the place of ScreenshotRun's API: HTTPS at `localhost`, on a thread of its own while it lives.
+//! A server in the place of ScreenshotRun's API: HTTPS at `localhost`, in the runtime of the test. It writes bytes, so that
+//! an answer may be one that no server would give.
 
 use std::{
     convert::Infallible,
-    future::Future,
+    future::{Future, pending},
+    io,
     pin::Pin,
     sync::{
-        Arc, LazyLock, Mutex,
+        Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
-    thread,
+    time::Duration,
 };
 
-use bytes::Bytes;
 use countersign::confirmation::{ScreenshotRunApi, ScreenshotRunApiBuilder};
-use http::{Response, StatusCode};
-use http_body_util::{BodyExt, Full};
-use hyper::{body::Incoming, server::conn::http1, service::service_fn};
-use hyper_util::rt::TokioIo;
 use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
-    sync::oneshot,
+    sync::Notify,
+    task::AbortHandle,
+    time::sleep,
 };
-use tokio_rustls::{TlsAcceptor, rustls::ServerConfig, server::TlsStream};
+use tokio_rustls::TlsAcceptor;
 
-use crate::{certificates, until};
+use crate::{certificates::OURS, until};
 
 pub(crate) const KEY: &str = concat!("sk", "_confirmation-7f3a91");
 
-/// A request as it reached the API.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Seen {
-    pub(crate) method: String,
-    pub(crate) target: String,
-    /// Names in lower case.
-    pub(crate) headers: Vec<(String, String)>,
-    pub(crate) body: Bytes,
+pub(crate) const CHUNKED: &str = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+
+/// What the API answers, byte for byte. Then it waits until the client closes the connection.
+#[derive(Clone, Default)]
+pub(crate) struct Answer {
+    pub(crate) bytes: Vec<u8>,
+    /// Written again and again, with this pause in between.
+    pub(crate) again: Option<(Vec<u8>, Duration)>,
+    /// The API closes the connection itself.
+    pub(crate) breaks_off: bool,
 }
 
-impl Seen {
-    pub(crate) fn header(&self, name: &str) -> Vec<&str> {
-        self.headers.iter().filter(|(header, _)| header == name).map(|(_, value)| value.as_str()).collect()
-    }
-}
-
-pub(crate) type Answer = Response<Full<Bytes>>;
-type Later<T> = Pin<Box<dyn Future<Output = T> + Send>>;
-type Script = Arc<dyn Fn(Seen) -> Later<Answer> + Send + Sync>;
-type Raw = Arc<dyn Fn(TlsStream<TcpStream>) -> Later<()> + Send + Sync>;
-
-/// What the API does with a connection.
-#[derive(Clone)]
-pub(crate) enum Conduct {
-    Serve(Script),
-    /// Whatever HTTP does not allow, and what a server would not do.
-    Raw(Raw),
-}
+/// What the API does with the head of a request.
+type Script = Arc<dyn Fn(&str) -> Pin<Box<dyn Future<Output = Answer> + Send>> + Send + Sync>;
 
 pub(crate) struct Api {
     pub(crate) port: u16,
-    seen: Arc<Mutex<Vec<Seen>>>,
-    counts: Arc<Counts>,
-    _stop: oneshot::Sender<()>,
+    pub(crate) state: Arc<State>,
+    server: AbortHandle,
 }
 
 #[derive(Default)]
-struct Counts {
+pub(crate) struct State {
+    /// The heads of the requests.
+    seen: Mutex<Vec<String>>,
     accepted: AtomicUsize,
     open: AtomicUsize,
+    /// The first bytes of an answer are written.
+    pub(crate) has_written: Notify,
+    /// How many bytes were written after the first ones of the answers.
+    pub(crate) written_again: AtomicUsize,
 }
 
-static LOCALHOST: LazyLock<Arc<ServerConfig>> = LazyLock::new(|| certificates::OURS.server_of("localhost"));
-
 impl Api {
+    /// Answers everything with this status and body.
+    pub(crate) async fn answering(status: u16, body: impl AsRef<[u8]>) -> Self {
+        Self::giving(answer(status, body)).await
+    }
+
     /// Gives this answer to everything.
-    pub(crate) fn answering(status: u16, body: impl Into<Bytes>) -> Self {
-        Self::answering_with(answer(status, body))
+    pub(crate) async fn giving(answer: Answer) -> Self {
+        let (api, tell) = Self::told().await;
+        tell(answer);
+        api
     }
 
-    pub(crate) fn answering_with(answer: Answer) -> Self {
-        Self::serving(move |_| {
-            let answer = answer.clone();
-            async { answer }
-        })
-    }
-
-    /// Gives whatever answer it is told to give next.
-    pub(crate) fn told() -> (Self, impl Fn(Answer)) {
-        let next = Arc::new(Mutex::new(answer(500, "")));
+    /// Gives the answer that it was told last.
+    pub(crate) async fn told() -> (Self, impl Fn(Answer)) {
+        let next = Arc::new(Mutex::new(Answer::default()));
         let now = Arc::clone(&next);
         let api = Self::serving(move |_| {
             let answer = now.lock().unwrap().clone();
             async { answer }
         });
-        (api, move |answer| *next.lock().unwrap() = answer)
+        (api.await, move |answer| *next.lock().unwrap() = answer)
     }
 
-    pub(crate) fn serving<F: Future<Output = Answer> + Send + 'static>(
-        script: impl Fn(Seen) -> F + Send + Sync + 'static,
+    pub(crate) async fn serving<F: Future<Output = Answer> + Send + 'static>(
+        script: impl Fn(&str) -> F + Send + Sync + 'static,
     ) -> Self {
-        Self::start(&LOCALHOST, Conduct::Serve(Arc::new(move |seen| Box::pin(script(seen)))))
-    }
-
-    /// Gets every connection right after the TLS handshake.
-    pub(crate) fn raw<F: Future<Output = ()> + Send + 'static>(
-        raw: impl Fn(TlsStream<TcpStream>) -> F + Send + Sync + 'static,
-    ) -> Self {
-        Self::start(&LOCALHOST, Conduct::Raw(Arc::new(move |stream| Box::pin(raw(stream)))))
-    }
-
-    pub(crate) fn start(tls: &Arc<ServerConfig>, conduct: Conduct) -> Self {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-        listener.set_nonblocking(true).expect("a socket");
+        let script: Script = Arc::new(move |seen| Box::pin(script(seen)));
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let port = listener.local_addr().expect("an address").port();
-        let (seen, counts) = (Arc::<Mutex<Vec<Seen>>>::default(), Arc::<Counts>::default());
-        let (stop, stopped) = oneshot::channel::<()>();
-        let serve =
-            accept(listener, TlsAcceptor::from(Arc::clone(tls)), conduct, Arc::clone(&seen), Arc::clone(&counts));
-        thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-            runtime.block_on(async {
-                tokio::select! { () = serve => {} _ = stopped => {} }
-            });
-        });
-        Self { port, seen, counts, _stop: stop }
+        let state = Arc::<State>::default();
+        let server = tokio::spawn(accept(listener, script, Arc::clone(&state))).abort_handle();
+        Self { port, state, server }
     }
 
     pub(crate) fn base(&self) -> String {
         format!("https://localhost:{}", self.port)
     }
 
-    /// A client that asks here.
-    pub(crate) fn client(&self) -> ScreenshotRunApiBuilder {
-        ScreenshotRunApi::builder(KEY).with_base_url(self.base()).with_root_certificates(certificates::OURS.pem())
+    /// The settings of a client that sends its requests here. Only a hang exceeds its time limit.
+    pub(crate) fn builder(&self) -> ScreenshotRunApiBuilder {
+        builder().with_base_url(self.base()).with_timeout(Duration::from_secs(60))
     }
 
-    /// The requests since it was last asked. Of a raw API there are none.
-    pub(crate) fn take_seen(&self) -> Vec<Seen> {
-        std::mem::take(&mut self.seen.lock().unwrap())
+    pub(crate) fn client(&self) -> ScreenshotRunApi {
+        self.builder().build().expect("a client")
     }
 
-    /// How many TCP connections there have been.
+    /// Returns the heads of the requests since the last call.
+    pub(crate) fn take_seen(&self) -> Vec<String> {
+        std::mem::take(&mut self.state.seen.lock().unwrap())
+    }
+
+    /// Returns how many TCP connections there have been.
     pub(crate) fn connections(&self) -> usize {
-        self.counts.accepted.load(Ordering::SeqCst)
+        self.state.accepted.load(Ordering::SeqCst)
     }
 
-    /// Whether every connection is closed, now or within a few seconds.
-    pub(crate) fn is_left_alone(&self) -> bool {
-        until(|| self.counts.open.load(Ordering::SeqCst) == 0)
+    /// Waits until every connection is closed.
+    pub(crate) async fn is_left_alone(&self) {
+        until("every connection is closed", || self.state.open.load(Ordering::SeqCst) == 0).await;
     }
 }
 
-async fn accept(
-    listener: std::net::TcpListener,
-    tls: TlsAcceptor,
-    conduct: Conduct,
-    seen: Arc<Mutex<Vec<Seen>>>,
-    counts: Arc<Counts>,
-) {
-    let listener = TcpListener::from_std(listener).expect("a socket");
+impl Drop for Api {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+/// The settings of a client that trusts the API's certificate.
+pub(crate) fn builder() -> ScreenshotRunApiBuilder {
+    ScreenshotRunApi::builder(KEY).with_root_certificates(OURS.pem())
+}
+
+pub(crate) fn answer(status: u16, body: impl AsRef<[u8]>) -> Answer {
+    answer_with(status, "", body)
+}
+
+/// An answer with these header lines.
+pub(crate) fn answer_with(status: u16, lines: &str, body: impl AsRef<[u8]>) -> Answer {
+    let body = body.as_ref();
+    let head = format!("HTTP/1.1 {status} Status\r\nContent-Length: {}\r\n{lines}\r\n", body.len());
+    raw([head.as_bytes(), body].concat())
+}
+
+pub(crate) fn raw(bytes: impl Into<Vec<u8>>) -> Answer {
+    Answer { bytes: bytes.into(), ..Answer::default() }
+}
+
+pub(crate) fn chunk(bytes: &[u8]) -> Vec<u8> {
+    [format!("{:x}\r\n", bytes.len()).as_bytes(), bytes, b"\r\n"].concat()
+}
+
+async fn accept(listener: TcpListener, script: Script, state: Arc<State>) {
+    let tls = TlsAcceptor::from(OURS.server_of("localhost"));
     loop {
         let Ok((stream, _)) = listener.accept().await else { continue };
-        counts.accepted.fetch_add(1, Ordering::SeqCst);
-        let open = Open::new(&counts);
-        let (tls, conduct, seen) = (tls.clone(), conduct.clone(), Arc::clone(&seen));
+        state.accepted.fetch_add(1, Ordering::SeqCst);
+        state.open.fetch_add(1, Ordering::SeqCst);
+        let (tls, script, state) = (tls.clone(), Arc::clone(&script), Arc::clone(&state));
         tokio::spawn(async move {
-            let _open = open;
-            let Ok(stream) = tls.accept(stream).await else { return };
-            match conduct {
-                Conduct::Raw(raw) => raw(stream).await,
-                Conduct::Serve(script) => serve(stream, script, seen).await,
-            }
+            // A client that is gone is not a failure.
+            let _ = serve(tls, stream, script, &state).await;
+            state.open.fetch_sub(1, Ordering::SeqCst);
         });
     }
 }
 
-async fn serve(stream: TlsStream<TcpStream>, script: Script, seen: Arc<Mutex<Vec<Seen>>>) {
-    let service = service_fn(move |request: http::Request<Incoming>| {
-        let (script, seen) = (Arc::clone(&script), Arc::clone(&seen));
-        async move {
-            let (head, body) = request.into_parts();
-            let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-            let request = Seen {
-                method: head.method.to_string(),
-                target: head.uri.to_string(),
-                headers: head.headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect(),
-                body: body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default(),
-            };
-            seen.lock().unwrap().push(request.clone());
-            Ok::<_, Infallible>(script(request).await)
+async fn serve(tls: TlsAcceptor, stream: TcpStream, script: Script, state: &State) -> io::Result<()> {
+    let mut stream = tls.accept(stream).await?;
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(stream.read_u8().await?);
+    }
+    let seen = String::from_utf8(head).expect("ASCII");
+    let answer = script(&seen);
+    state.seen.lock().unwrap().push(seen);
+    let (mut reader, mut writer) = tokio::io::split(stream);
+    let answer = async {
+        let answer = answer.await;
+        writer.write_all(&answer.bytes).await?;
+        writer.flush().await?;
+        state.has_written.notify_one();
+        if answer.breaks_off {
+            writer.shutdown().await?;
         }
-    });
-    let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
-}
-
-struct Open(Arc<Counts>);
-
-impl Open {
-    fn new(counts: &Arc<Counts>) -> Self {
-        counts.open.fetch_add(1, Ordering::SeqCst);
-        Self(Arc::clone(counts))
+        let Some((bytes, pause)) = answer.again else { return pending::<io::Result<Infallible>>().await };
+        loop {
+            writer.write_all(&bytes).await?;
+            writer.flush().await?;
+            state.written_again.fetch_add(bytes.len(), Ordering::SeqCst);
+            sleep(pause).await;
+        }
+    };
+    tokio::select! {
+        // The client has closed the connection.
+        end = reader.read_u8() => end.map(drop),
+        failed = answer => failed.map(drop),
     }
-}
-
-impl Drop for Open {
-    fn drop(&mut self) {
-        self.0.open.fetch_sub(1, Ordering::SeqCst);
-    }
-}
-
-pub(crate) fn answer(status: u16, body: impl Into<Bytes>) -> Answer {
-    let mut answer = Response::new(Full::new(body.into()));
-    *answer.status_mut() = StatusCode::from_u16(status).expect("a status");
-    answer
 }

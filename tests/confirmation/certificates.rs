@@ -1,60 +1,56 @@
-//! Certificates, made anew for each run.
+//! A certificate for `localhost`, valid until 2120. It signs itself; it was made with `openssl req` and `openssl ca
+//! -selfsign`. The key protects nothing.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
-use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, KeyUsagePurpose, date_time_ymd,
-};
 use tokio_rustls::rustls::{
     ServerConfig,
     crypto::aws_lc_rs,
-    pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
+    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
 };
 
-/// Somebody who vouches for hosts.
-pub(crate) struct Authority(CertifiedIssuer<'static, KeyPair>);
+const CERTIFICATE: &str = "\
+-----BEGIN CERTIFICATE-----
+MIIBhDCCASugAwIBAgIUavHzN9aJR77wMF+0Qf97h+RaCIEwCgYIKoZIzj0EAwIw
+HjEcMBoGA1UEAwwTY291bnRlcnNpZ24ncyB0ZXN0czAgFw0yMDAxMDEwMDAwMDBa
+GA8yMTIwMDEwMTAwMDAwMFowHjEcMBoGA1UEAwwTY291bnRlcnNpZ24ncyB0ZXN0
+czBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABKVbwSKVcW+9Vxhn4xD28y8bU3lH
+sbNBuOH39YPT6K/1JN261Pr/OR5kbQiQi8l+04GIql58Db+64/GdzPYMUkujRTBD
+MBQGA1UdEQQNMAuCCWxvY2FsaG9zdDAMBgNVHRMBAf8EAjAAMB0GA1UdDgQWBBQd
+KVqK4B8INWPjXU0Tj8jI/+PuGjAKBggqhkjOPQQDAgNHADBEAiApSKneAP4ERNmy
+PSsSL+fQq2vXifEWvXJDnF+X2dDBOQIgK9pOtjExs9T6qDVw4wNZXR7UICPor/Ep
+rQbIehneT78=
+-----END CERTIFICATE-----
+";
 
-/// Whom the clients under test trust.
-pub(crate) static OURS: LazyLock<Authority> = LazyLock::new(|| Authority::new("countersign's tests"));
+const KEY: &str = "\
+-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgU+QIIGDjUSvoNOa0
++7Y3gaKNA3lTDQSjfP01MTteFfahRANCAASlW8EilXFvvVcYZ+MQ9vMvG1N5R7Gz
+Qbjh9/WD0+iv9STdutT6/zkeZG0IkIvJftOBiKpefA2/uuPxncz2DFJL
+-----END PRIVATE KEY-----
+";
 
-/// Whom they do not.
-pub(crate) static ANOTHER: LazyLock<Authority> = LazyLock::new(|| Authority::new("somebody else"));
+pub(crate) struct Localhost;
 
-impl Authority {
-    fn new(name: &str) -> Self {
-        let mut params = CertificateParams::default();
-        params.distinguished_name.push(DnType::CommonName, name);
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
-        Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
+pub(crate) static OURS: Localhost = Localhost;
+
+impl Localhost {
+    pub(crate) fn pem(&self) -> &'static str {
+        CERTIFICATE
     }
 
-    pub(crate) fn pem(&self) -> String {
-        self.0.pem()
-    }
-
-    /// What a server of this host needs.
+    /// Creates the settings of a server of this host.
     pub(crate) fn server_of(&self, host: &str) -> Arc<ServerConfig> {
-        self.server(&CertificateParams::new(vec![host.to_owned()]).unwrap())
-    }
-
-    /// The same, with a certificate that has expired.
-    pub(crate) fn server_of_yesterday(&self, host: &str) -> Arc<ServerConfig> {
-        let mut params = CertificateParams::new(vec![host.to_owned()]).unwrap();
-        params.not_after = date_time_ymd(2001, 1, 1);
-        self.server(&params)
-    }
-
-    fn server(&self, params: &CertificateParams) -> Arc<ServerConfig> {
-        let key = KeyPair::generate().unwrap();
-        let certificate = params.signed_by(&key, &self.0).unwrap();
-        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
+        assert_eq!(host, "localhost", "the only name in the certificate");
+        let certificate = CertificateDer::from_pem_slice(CERTIFICATE.as_bytes()).expect("a certificate");
+        let key = PrivateKeyDer::from_pem_slice(KEY.as_bytes()).expect("a key");
         let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
             .with_safe_default_protocol_versions()
-            .unwrap()
+            .expect("TLS 1.2 and 1.3")
             .with_no_client_auth()
-            .with_single_cert(vec![certificate.der().clone()], key)
-            .unwrap();
+            .with_single_cert(vec![certificate], key)
+            .expect("a certificate and its key");
         Arc::new(config)
     }
 }

@@ -4,8 +4,6 @@ use serde_json::{Value, json};
 
 use crate::support::{http::Request, sender};
 
-pub(crate) const PATH: &str = "/webhooks/screenshotrun";
-
 /// The id in the documented payloads.
 pub(crate) const ID: &str = "550e8400-e29b-41d4-a716-446655440000";
 

@@ -1,47 +1,50 @@
-//! The adapters in this very thread, to see what they leave in responses and traces.
+//! Deliveries through core's verifier. That the adapters keep its errors is tested by the suite.
 
-use actix_web::dev::Service;
-use countersign::{VerifyError, actix, axum as for_axum, confirmation::ScreenshotRunApi, providers::ScreenshotRun};
-use tower::ServiceExt;
+use std::{error::Error, time::Duration};
 
-use crate::{
-    convert::{payload, to_actix, to_http},
-    deliveries::{PATH, token},
-    receivers::Adapter,
-    support::http::Request,
+use crate::{convert::to_http, deliveries::token, support::http::Request};
+use countersign::{
+    Delivery, Rejection, RejectionKind, Trust, Verifier,
+    confirmation::{ApiError, ScreenshotRunApi},
+    providers::{Capture, ScreenshotRun, ScreenshotRunEvent},
 };
 
-/// The status, and the error in the response's extensions.
-pub(crate) fn outcome(adapter: Adapter, client: &ScreenshotRunApi, request: &Request) -> (u16, Option<VerifyError>) {
-    let client = client.clone();
-    actix_web::rt::System::new().block_on(async move {
-        match adapter {
-            Adapter::Axum => through_axum(client, request).await,
-            Adapter::Actix => through_actix(client, request).await,
-        }
-    })
+/// Verifies and confirms a delivery. It is the client's time limit that ends the wait.
+pub(crate) async fn verify(client: &ScreenshotRunApi, request: &Request) -> Result<Delivery<ScreenshotRun>, Rejection> {
+    let verifier = Verifier::<ScreenshotRun>::new(token())
+        .with_confirmation(client.clone())
+        .with_confirmation_timeout(Duration::from_secs(3600));
+    verifier.verify_async(&to_http::<Vec<u8>>(request), request.body.clone(), tokio::time::sleep).await
 }
 
-async fn through_axum(client: ScreenshotRunApi, request: &Request) -> (u16, Option<VerifyError>) {
-    let verify = for_axum::VerifyWebhook::screenshotrun(token()).with_confirmation(client);
-    let handler = async |hook: for_axum::Webhook<ScreenshotRun>| tracing::info!(?hook, "handled");
-    let app = axum::Router::new().route(PATH, axum::routing::post(handler).layer(verify));
-    let response = app.oneshot(to_http::<axum::body::Body>(request)).await.unwrap();
-    (response.status().as_u16(), response.extensions().get().cloned())
+pub(crate) async fn confirmed(client: &ScreenshotRunApi, request: &Request) -> Delivery<ScreenshotRun> {
+    let delivery = verify(client, request).await.unwrap_or_else(|error| panic!("{error:?}: {}", text(request)));
+    assert_eq!((delivery.trust(), &**delivery.body()), (Trust::Confirmed, &*request.body));
+    delivery
 }
 
-async fn through_actix(client: ScreenshotRunApi, request: &Request) -> (u16, Option<VerifyError>) {
-    use actix_web::{App, HttpResponse, test, web};
+/// What the handler gets of a delivery that is confirmed.
+pub(crate) async fn capture(client: &ScreenshotRunApi, request: &Request) -> Capture {
+    match confirmed(client, request).await.into_event() {
+        ScreenshotRunEvent::ScreenshotCompleted(capture) | ScreenshotRunEvent::ScreenshotFailed(capture) => capture,
+        other => panic!("{other:?}"),
+    }
+}
 
-    let verify = actix::VerifyWebhook::screenshotrun(token()).with_confirmation(client);
-    let handler = async |hook: actix::Webhook<ScreenshotRun>| {
-        tracing::info!(?hook, "handled");
-        HttpResponse::Ok().finish()
-    };
-    let resource = web::resource(PATH).wrap(verify).route(web::post().to(handler));
-    let app = test::init_service(App::new().service(resource)).await;
-    let (request, _) = to_actix(request).to_request().replace_payload(payload(request));
-    let response = app.call(request).await.unwrap();
-    let error = response.response().extensions().get().cloned();
-    (response.status().as_u16(), error)
+pub(crate) async fn denied(client: &ScreenshotRunApi, request: &Request) {
+    let error = verify(client, request).await.map(|delivery| panic!("{delivery:?}: {}", text(request))).unwrap_err();
+    assert_eq!((error.kind(), error.source().is_none()), (RejectionKind::NotConfirmed, true), "{}", text(request));
+}
+
+/// Neither confirmed nor denied: why.
+pub(crate) async fn undecided(client: &ScreenshotRunApi, request: &Request) -> ApiError {
+    let error = verify(client, request).await.map(|delivery| panic!("{delivery:?}: {}", text(request))).unwrap_err();
+    assert_eq!(error.kind(), RejectionKind::ConfirmationFailed, "{}", text(request));
+    let source = error.source().expect("a source").downcast_ref::<ApiError>().expect("an `ApiError`");
+    assert!(source.source().is_none());
+    *source
+}
+
+fn text(request: &Request) -> String {
+    request.body[..request.body.len().min(200)].escape_ascii().to_string()
 }

@@ -1,4 +1,5 @@
-//! ScreenshotRun's deliveries confirmed by its API, through both adapters, with a real HTTPS server as that API.
+//! The client of ScreenshotRun's API, with an HTTPS server in the place of that API. What both adapters make of its
+//! verdicts is tested by the conformance suite.
 
 #![allow(
     clippy::unwrap_used,
@@ -8,85 +9,74 @@
     clippy::arithmetic_side_effects
 )]
 
+use std::{env, process::Command, sync::Once, time::Duration};
+
 use countersign_test_support::{self as support, capture, convert};
 
-/// Makes of every function a test for each adapter.
-macro_rules! for_both {
-    ($($test:ident,)*) => {
-        mod axum {
-            $(#[test]
-            fn $test() {
-                let name = concat!(module_path!(), "::", stringify!($test));
-                crate::environment::without_proxies(name, || super::$test(crate::receivers::Adapter::Axum));
-            })*
-        }
-
-        mod actix {
-            $(#[test]
-            fn $test() {
-                let name = concat!(module_path!(), "::", stringify!($test));
-                crate::environment::without_proxies(name, || super::$test(crate::receivers::Adapter::Actix));
-            })*
-        }
-    };
-}
-
-/// Makes a test of every function.
+/// Makes a test of every async function. Client and API share its runtime, which has one thread.
 macro_rules! for_all {
     ($($test:ident,)*) => {
         mod all {
             $(#[test]
             fn $test() {
-                let name = concat!(module_path!(), "::", stringify!($test));
-                crate::environment::without_proxies(name, super::$test);
+                crate::run(concat!(module_path!(), "::", stringify!($test)), super::$test());
             })*
         }
     };
 }
 
-mod agreement;
 mod api;
-mod breaks;
 mod certificates;
 mod comparisons;
 mod connections;
 mod debug;
 mod deliveries;
-mod denials;
-mod environment;
 mod errors;
 mod events;
-mod hang_ups;
-mod hangs;
 mod ids;
 mod inside;
-mod proxies;
-mod raw;
-mod receivers;
-mod redirects;
+mod limits;
 mod settings;
 mod shapes;
-mod sizes;
-mod statuses;
-mod tls;
-mod turns;
-mod unasked;
+mod verdicts;
 
-use std::{
-    thread,
-    time::{Duration, Instant},
-};
+const PROXIES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
 
-/// Whether it is so, now or within a few seconds.
-fn until(is_so: impl Fn() -> bool) -> bool {
-    let start = Instant::now();
-    loop {
-        if is_so() {
-            return true;
-        }
-        if start.elapsed() > Duration::from_secs(10) {
-            return false;
-        }
-        thread::sleep(Duration::from_millis(2));
+/// Runs a test. The client takes proxies from the environment, also for `localhost`: if there are any, the test runs in
+/// another process, without them.
+fn run(name: &str, test: impl Future<Output = ()>) {
+    // tracing caches whether an event is wanted. In a thread without a subscriber it could find that one is not, for the
+    // threads that capture it, too.
+    static ENABLE: Once = Once::new();
+    ENABLE.call_once(|| tracing::subscriber::set_global_default(tracing_subscriber::registry()).expect("the only one"));
+    if PROXIES.iter().all(|proxy| env::var_os(proxy).is_none()) {
+        actix_web::rt::System::new().block_on(test);
+    } else {
+        run_again(name, &[]);
+    }
+}
+
+/// Runs this test once more, in another process, with no other proxy than this.
+fn run_again(name: &str, proxy: &[(&str, &str)]) {
+    let mut command = Command::new(env::current_exe().expect("this test's program"));
+    // The test's name does not begin with the crate's.
+    let (_, name) = name.split_once("::").expect("a path");
+    command.args(["--exact", name]);
+    for variable in PROXIES.iter().chain(&["NO_PROXY", "no_proxy"]) {
+        command.env_remove(variable);
+    }
+    let output = command.envs(proxy.iter().copied()).output().expect("this test's program");
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && text.contains("1 passed"), "{text}");
+}
+
+/// Waits until it is so. A test that waits in vain fails after a minute, however busy the machine is.
+async fn until(what: &str, is_so: impl Fn() -> bool) {
+    let start = std::time::Instant::now();
+    while !is_so() {
+        assert!(start.elapsed().as_secs() < 60, "{what}");
+        // Not with the clock of tokio, which a test may have paused.
+        std::thread::sleep(Duration::from_millis(1));
+        tokio::task::yield_now().await;
     }
 }

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use countersign::{AllowedSources, Confirmation, Provider, SecretLookup, Secrets, Trust};
+use countersign::{AllowedSources, Confirmation, IntoSecrets, SecretLookup, Trust, provider::Provider};
 
 /// A `VerifyWebhook`, whichever adapter's.
 pub(crate) trait Verify<P: Provider>: Sized {
-    fn new(secrets: impl Into<Secrets>) -> Self;
+    fn new(secrets: impl IntoSecrets) -> Self;
     fn from_lookup(lookup: impl SecretLookup) -> Self;
     fn with_lookup_timeout(self, timeout: Duration) -> Self;
-    fn with_allowed_sources(self, sources: impl Into<AllowedSources>) -> Self;
+    fn with_allowed_sources(self, sources: AllowedSources) -> Self;
     fn with_confirmation(self, confirmation: impl Confirmation<P>) -> Self;
     fn with_confirmation_timeout(self, timeout: Duration) -> Self;
     fn with_minimum_trust(self, trust: Trust) -> Self;
@@ -26,7 +26,7 @@ pub(crate) trait Site {
 macro_rules! verify {
     ($($adapter:ident),*) => {$(
         impl<P: Provider> Verify<P> for countersign::$adapter::VerifyWebhook<P> {
-            fn new(secrets: impl Into<Secrets>) -> Self {
+            fn new(secrets: impl IntoSecrets) -> Self {
                 Self::new(secrets)
             }
 
@@ -38,7 +38,7 @@ macro_rules! verify {
                 self.with_lookup_timeout(timeout)
             }
 
-            fn with_allowed_sources(self, sources: impl Into<AllowedSources>) -> Self {
+            fn with_allowed_sources(self, sources: AllowedSources) -> Self {
                 self.with_allowed_sources(sources)
             }
 

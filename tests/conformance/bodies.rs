@@ -14,7 +14,7 @@ use crate::{
     surfaces::Surface,
 };
 
-const LIMIT: usize = countersign::DEFAULT_BODY_LIMIT;
+const LIMIT: usize = countersign::adapter::DEFAULT_BODY_LIMIT;
 
 /// A genuine body of exactly this many bytes.
 fn padded(sender: &Sender, length: usize) -> Vec<u8> {

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use countersign::{Decoded, Event, Provider, Trust, UnverifiedDelivery};
+use countersign::{Delivery, Event, Trust, UnverifiedDelivery, provider::Provider};
 use serde_json::Value;
 
 /// A delivery as a handler was given it.
@@ -22,7 +22,7 @@ pub(crate) struct Handled {
 }
 
 impl Handled {
-    pub(crate) fn of<P: Provider>(hook: &Decoded<P>) -> Self {
+    pub(crate) fn of<P: Provider>(hook: &Delivery<P>) -> Self {
         Self {
             event: hook.event().name().to_owned(),
             id: hook.resource_id().unwrap_or_default().to_owned(),

@@ -9,7 +9,7 @@ use crate::{
     support::{http::Framing, tag},
 };
 
-const LIMIT: usize = countersign::DEFAULT_BODY_LIMIT;
+const LIMIT: usize = countersign::adapter::DEFAULT_BODY_LIMIT;
 
 fn case<'a>(server: &'a Server, name: &str) -> Case<'a> {
     Case::new(server, "geoscored", format!("/lookups/{name}"))

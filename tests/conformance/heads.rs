@@ -1,7 +1,5 @@
 //! What is refused before a byte of the body is read.
 
-use std::time::{Duration, Instant};
-
 use crate::{
     support::{
         Sender,
@@ -10,7 +8,7 @@ use crate::{
     surfaces::Surface,
 };
 
-const LIMIT: usize = countersign::DEFAULT_BODY_LIMIT;
+const LIMIT: usize = countersign::adapter::DEFAULT_BODY_LIMIT;
 
 pub(crate) fn t5_an_unproven_delivery_is_refused(sender: &Sender, surface: &Surface) {
     let body = sender.fixture().body;
@@ -66,13 +64,11 @@ pub(crate) fn t15_a_declared_length_over_the_limit_is_refused_at_once(sender: &S
             surface.refuses(&request, 413);
             continue;
         }
-        // The body is not sent: the answer comes for the head alone.
+        // The body is not sent: the answer comes for the head, or it would be 408.
         let stream = connect(surface.address());
-        let start = Instant::now();
         std::io::Write::write_all(&mut &stream, &request.head()).expect("a connection");
         let answer = read_answer(&stream).expect("an answer");
         assert_eq!(answer.status, 413, "{length}");
-        assert!(start.elapsed() < Duration::from_secs(2), "{length} took {:?}", start.elapsed());
     }
 }
 

@@ -24,6 +24,9 @@ use crate::{
 /// How long a look-up and a confirmation may take where nothing else is said.
 pub(crate) const TIMEOUT: Duration = Duration::from_millis(300);
 
+/// Much longer than a test waits, whatever the load, and shorter than [`PATIENCE`].
+pub(crate) const SOON: Duration = Duration::from_secs(30);
+
 /// Longer than any test takes.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -80,24 +83,27 @@ fn lookups<S: Site>(site: &mut S, shared: &Shared) {
     countersign::__for_each_provider!(by_id);
     let whatever_the_id = |unverified: UnverifiedDelivery<'_>| {
         let _ = unverified.unverified_id();
-        async { Ok::<_, String>(Some(Secret::from("one for all"))) }
+        async { Ok::<_, String>(Some(Secret::new("one for all").expect("a secret"))) }
     };
     site.mount("/one-for-all/{case}", S::Verify::<GeoScored>::from_lookup(whatever_the_id));
 }
 
+fn ranges(ranges: &[&str]) -> AllowedSources {
+    AllowedSources::new(ranges).expect("ranges")
+}
+
 fn sources<S: Site>(site: &mut S, shared: &Shared) {
     let zeodyn = |sources: AllowedSources| S::Verify::<Zeodyn>::new(secrets::<Zeodyn>()).with_allowed_sources(sources);
-    site.mount("/from/loopback/{case}", zeodyn(["127.0.0.1/32"].into()));
-    site.mount("/from/loopback-network/{case}", zeodyn(["192.0.2.1", "127.0.0.0/8", "2001:db8::/32"].into()));
-    site.mount("/from/elsewhere/{case}", zeodyn(["203.0.113.0/24"].into()));
-    site.mount("/from/mapped-loopback/{case}", zeodyn(["::ffff:127.0.0.1/128"].into()));
-    site.mount("/from/mapped-elsewhere/{case}", zeodyn(["::ffff:203.0.113.0/120"].into()));
-    site.mount("/from/ipv6-loopback/{case}", zeodyn(["::1"].into()));
-    site.mount("/from/any-ipv6/{case}", zeodyn(["::/0"].into()));
+    site.mount("/from/loopback/{case}", zeodyn(ranges(&["127.0.0.1/32"])));
+    site.mount("/from/loopback-network/{case}", zeodyn(ranges(&["192.0.2.1", "127.0.0.0/8", "2001:db8::/32"])));
+    site.mount("/from/elsewhere/{case}", zeodyn(ranges(&["203.0.113.0/24"])));
+    site.mount("/from/mapped-loopback/{case}", zeodyn(ranges(&["::ffff:127.0.0.1/128"])));
+    site.mount("/from/mapped-elsewhere/{case}", zeodyn(ranges(&["::ffff:203.0.113.0/120"])));
+    site.mount("/from/ipv6-loopback/{case}", zeodyn(ranges(&["::1"])));
+    site.mount("/from/any-ipv6/{case}", zeodyn(ranges(&["::/0"])));
 
-    let behind = |proxies: &[&str]| {
-        AllowedSources::from(["203.0.113.0/24", "2001:db8::/32"]).with_trusted_proxies(proxies).expect("ranges")
-    };
+    let behind =
+        |proxies: &[&str]| ranges(&["203.0.113.0/24", "2001:db8::/32"]).with_trusted_proxies(proxies).expect("ranges");
     site.mount("/behind/loopback/{case}", zeodyn(behind(&["127.0.0.1", "::1", "10.0.0.0/8"])));
     site.mount("/behind/another/{case}", zeodyn(behind(&["198.51.100.7"])));
     site.mount(
@@ -106,12 +112,12 @@ fn sources<S: Site>(site: &mut S, shared: &Shared) {
     );
 
     let run = || S::Verify::<ScreenshotRun>::new(secrets::<ScreenshotRun>());
-    site.mount("/token-from/loopback/{case}", run().with_allowed_sources(["127.0.0.1"]));
-    site.mount("/token-from/elsewhere/{case}", run().with_allowed_sources(["203.0.113.0/24"]));
+    site.mount("/token-from/loopback/{case}", run().with_allowed_sources(ranges(&["127.0.0.1"])));
+    site.mount("/token-from/elsewhere/{case}", run().with_allowed_sources(ranges(&["203.0.113.0/24"])));
     site.mount(
         "/scan-from/elsewhere/{case}",
         S::Verify::<GeoScored>::from_lookup(by_scan(Arc::clone(&shared.diary)))
-            .with_allowed_sources(["203.0.113.0/24"]),
+            .with_allowed_sources(ranges(&["203.0.113.0/24"])),
     );
 }
 
@@ -136,7 +142,7 @@ fn trust<S: Site>(site: &mut S, diary: &Arc<Diary>) {
     site.mount(
         "/all/{name}/screenshotrun",
         S::Verify::<ScreenshotRun>::from_lookup(by_tenant(Arc::clone(diary)))
-            .with_allowed_sources(["127.0.0.0/8"])
+            .with_allowed_sources(ranges(&["127.0.0.0/8"]))
             .with_confirmation(by_api())
             .with_confirmation_timeout(TIMEOUT)
             .with_minimum_trust(Trust::Confirmed),
@@ -159,12 +165,14 @@ fn by_scan(diary: Arc<Diary>) -> impl SecretLookup {
         let diary = Arc::clone(&diary);
         async move {
             let Some(id) = asked.id else { return Ok(None) };
-            let secret = Secret::from(secret_of(&id));
+            let secret = Secret::new(secret_of(&id)).expect("a secret");
             match id.split_once('-').map_or(&*id, |(word, _)| word) {
                 // The scan of the documented payloads.
                 "abc123" => return Ok(Some(secrets::<GeoScored>())),
                 "known" => {}
-                "rotated" => return Ok(Some(Secrets::new("a newer one").add_previous(secret))),
+                "rotated" => {
+                    return Ok(Some(Secrets::new(Secret::new("a newer one").expect("a secret")).add_previous(secret)));
+                }
                 "late" => tokio::time::sleep(TIMEOUT / 3).await,
                 "failing" => return Err(format!("the store is down, and {id} is in it")),
                 "flaky" if times == 0 => return Err("the store is down".to_owned()),
@@ -194,7 +202,7 @@ fn by_tenant(diary: Arc<Diary>) -> impl SecretLookup {
         let asked = Asked::of(&unverified);
         diary.ask(&asked);
         let tenant = asked.path.split('/').nth(2).unwrap_or_default();
-        let known = ["alice", "bob"].contains(&tenant).then(|| Secret::from(token_of(tenant)));
+        let known = ["alice", "bob"].contains(&tenant).then(|| Secret::new(token_of(tenant)).expect("a secret"));
         async move { Ok::<_, String>(known) }
     }
 }

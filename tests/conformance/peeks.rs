@@ -60,7 +60,7 @@ pub(crate) fn bodies_may_come_in_pieces_before_they_are_looked_up(server: &Serve
 pub(crate) fn large_bodies_are_proven_whole_with_what_is_looked_up(server: &Server) {
     let case = case(server, "large");
     let secret = secret_of("known-1");
-    for length in [START - 1, START, START + 1, 5 * START, countersign::DEFAULT_BODY_LIMIT] {
+    for length in [START - 1, START, START + 1, 5 * START, countersign::adapter::DEFAULT_BODY_LIMIT] {
         let mut body = scan("known-1").into_bytes();
         body.resize(length, b' ');
         for framing in [Framing::Length, Framing::Chunked(1000), Framing::Chunked(START + 1)] {

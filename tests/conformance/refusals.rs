@@ -40,7 +40,7 @@ pub(crate) fn t20_answers_are_the_same_bytes_everywhere(sender: &Sender, surface
             r#"{"type":"about:blank","title":"Method Not Allowed","status":405,"detail":"Webhooks are delivered with POST."}"#
         )
     );
-    let over = vec![b' '; countersign::DEFAULT_BODY_LIMIT + 1];
+    let over = vec![b' '; countersign::adapter::DEFAULT_BODY_LIMIT + 1];
     for framing in [Framing::Length, Framing::Chunked(10_000)] {
         let over = sender.genuine(over.clone()).framed(framing);
         assert_eq!(

@@ -2,7 +2,7 @@
 
 use std::{thread, time::Duration};
 
-use countersign::Secrets;
+use countersign::{Secret, Secrets};
 
 use crate::{
     case::{Case, scan},
@@ -10,6 +10,10 @@ use crate::{
 };
 
 const MINUTE: Duration = Duration::from_secs(60);
+
+fn secret(text: &str) -> Secret {
+    Secret::new(text).expect("a secret")
+}
 
 fn delivery(case: &Case<'_>, id: &str) -> crate::support::http::Request {
     case.proven_with(&format!("secret of {id}"), scan(id))
@@ -20,21 +24,21 @@ pub(crate) fn scans_are_known_from_when_they_are_inserted_until_they_are_removed
     let secrets = &server.shared.secrets;
     let documented = case.documented();
     case.refuses(&documented);
-    secrets.insert("abc123", case.sender.secret()).expect("room");
+    secrets.insert("abc123", secret(&case.sender.secret())).expect("room");
     assert_eq!(case.accepts(&documented).id, "abc123");
 
     let request = delivery(&case, "map-1");
     case.refuses(&request);
-    secrets.insert("map-1", "secret of map-1").expect("room");
+    secrets.insert("map-1", secret("secret of map-1")).expect("room");
     assert_eq!(case.accepts(&request).id, "map-1");
     case.refuses(&case.proven_with("secret of map-1", scan("map-2")));
     case.refuses(&case.proven_with("secret of map-1", r#"{"event":"scan.completed"}"#));
 
-    let both = Secrets::new("a newer one").add_previous("secret of map-1");
+    let both = Secrets::new(secret("a newer one")).add_previous(secret("secret of map-1"));
     secrets.insert("map-1", both).expect("room");
     assert_eq!(case.accepts(&request).secret, 1);
     assert_eq!(case.accepts(&case.proven_with("a newer one", scan("map-1"))).secret, 0);
-    secrets.insert("map-1", "a newer one").expect("room");
+    secrets.insert("map-1", secret("a newer one")).expect("room");
     case.refuses(&request);
 
     assert!(secrets.remove("map-1"));
@@ -50,7 +54,7 @@ pub(crate) fn i2_a_retry_is_verified_until_its_secret_leaves(server: &Server) {
     let pass = |time: Duration| server.shared.clock.advance(time);
 
     for id in ["leaving", "expiring"] {
-        secrets.insert(id, format!("secret of {id}")).expect("room");
+        secrets.insert(id, secret(&format!("secret of {id}"))).expect("room");
         case.accepts(&delivery(&case, id));
     }
     assert!(secrets.remove_after("leaving", 90 * MINUTE), "longer than it would be kept anyway");
@@ -77,7 +81,7 @@ pub(crate) fn scans_are_inserted_and_removed_while_deliveries_come(server: &Serv
                 let case = Case::new(server, "geoscored", format!("/secret-map/worker-{worker}"));
                 for number in 0..25 {
                     let id = format!("worker-{worker}-{number}");
-                    secrets.insert(&*id, format!("secret of {id}")).expect("room");
+                    secrets.insert(&*id, secret(&format!("secret of {id}"))).expect("room");
                     assert_eq!(case.accepts(&delivery(&case, &id)).id, id);
                     assert!(secrets.remove(&id));
                     case.refuses(&delivery(&case, &id));

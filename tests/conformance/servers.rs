@@ -9,7 +9,9 @@ use std::{
 };
 
 use bytes::Bytes;
-use countersign::{PeerAddr, Provider, providers, tower::VerifyWebhook, tower::Webhook, tower::WebhookRejection};
+use countersign::{
+    PeerAddr, provider::Provider, providers, tower::VerifyWebhook, tower::Webhook, tower::WebhookRejection,
+};
 use http_body_util::{BodyExt, Full, combinators::UnsyncBoxBody};
 use hyper_util::rt::TokioIo;
 use tower::{ServiceBuilder, ServiceExt, util::BoxCloneSyncService};
@@ -208,9 +210,9 @@ pub(crate) type Response = http::Response<Full<Bytes>>;
 /// What a handler without a framework answers if it does not get its webhook.
 pub(crate) fn rejected(rejection: &WebhookRejection) -> Response {
     http::Response::builder()
-        .status(rejection.status())
+        .status(rejection.error().status())
         .header("content-type", "application/problem+json")
-        .body(rejection.problem().into())
+        .body(rejection.error().answer().body().into())
         .expect("a response")
 }
 

@@ -4,7 +4,7 @@ use std::{convert::Infallible, sync::Arc};
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use axum::{extract::State, http::Uri, routing::post};
-use countersign::{Provider, tower::Webhook};
+use countersign::{provider::Provider, tower::Webhook};
 use tower::{ServiceBuilder, util::BoxCloneSyncService};
 
 use crate::{

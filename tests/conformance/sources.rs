@@ -1,9 +1,6 @@
 //! Where deliveries have to come from: the peer's address, beside the proof.
 
-use std::{
-    io::Write,
-    time::{Duration, Instant},
-};
+use std::io::Write;
 
 use crate::{
     case::Case,
@@ -86,11 +83,9 @@ pub(crate) fn t22_another_source_is_refused_before_the_body_is_read(server: &Ser
         for framing in [Framing::Declared(100_000), Framing::Chunked(10)] {
             let request = case.documented().framed(framing);
             let stream = connect(server.address);
-            let start = Instant::now();
             (&stream).write_all(&request.head()).expect("a connection");
             let answer = read_answer(&stream).expect("an answer");
             assert_eq!((answer.status, &*answer.body), (401, UNAUTHORIZED), "{path}");
-            assert!(start.elapsed() < Duration::from_secs(2), "{path} took {:?}", start.elapsed());
         }
         assert_eq!((case.take_handled(), case.asked()), (vec![], vec![]), "{path}");
     }
@@ -105,7 +100,10 @@ pub(crate) fn sources_have_their_place_among_the_refusals(server: &Server) {
     let loopback = Case::new(server, "zeodyn", "/from/loopback/order");
     for case in [&elsewhere, &loopback] {
         case.answer(&case.documented().with_method("PUT"), 405);
-        case.answer(&case.documented().framed(Framing::Declared(countersign::DEFAULT_BODY_LIMIT as u128 + 1)), 413);
+        case.answer(
+            &case.documented().framed(Framing::Declared(countersign::adapter::DEFAULT_BODY_LIMIT as u128 + 1)),
+            413,
+        );
     }
     elsewhere.refuses(&elsewhere.documented().with_header("content-encoding", "gzip"));
     loopback.answer(&loopback.documented().with_header("content-encoding", "gzip"), 415);

@@ -9,7 +9,7 @@ use std::{
 
 use bytes::Bytes;
 use countersign::{
-    Delivery, Event, ExtractionError, Provider, Secrets, Verifier, VerifyError, VerifyErrorKind, providers,
+    Delivery, Event, Rejection, RejectionKind, Secret, Secrets, Verifier, provider::Provider, providers,
 };
 
 use crate::{
@@ -136,7 +136,8 @@ impl Surface {
 
 pub(crate) fn secrets<P: Provider>() -> Secrets {
     let sender = sender(P::NAME);
-    Secrets::new(sender.secret()).add_previous(sender.previous_secret())
+    let secret = |text: String| Secret::new(text).expect("a secret");
+    Secrets::new(secret(sender.secret())).add_previous(secret(sender.previous_secret()))
 }
 
 /// The head as `http` has it: what it cannot hold, no server passes on.
@@ -169,18 +170,22 @@ fn through_core(request: &Request) -> (Answer, Vec<Line>) {
     };
     match countersign::__for_each_provider!(dispatch) {
         Ok(line) => (answer(200, &[], ""), vec![line]),
-        Err(error) => (answer(error.status(), error.headers(), error.problem()), Vec::new()),
+        Err(rejection) => {
+            let refusal = countersign::adapter::Answer::from(rejection);
+            let body = String::from_utf8(refusal.body().to_vec()).expect("UTF-8");
+            (answer(refusal.status(), refusal.headers(), &body), Vec::new())
+        }
     }
 }
 
-fn verify<P: Provider>(request: &Request) -> Result<Line, VerifyError> {
+fn verify<P: Provider>(request: &Request) -> Result<Line, Rejection> {
     let verifier = Verifier::<P>::new(secrets::<P>());
     let in_frames = |size| {
         let mut verification = verifier.check_head(&head(request))?;
         for chunk in request.body.chunks(size) {
             verification.push(Bytes::copy_from_slice(chunk))?;
         }
-        verification.finish()
+        verification.finish()?.read()
     };
     let delivery = match request.framing {
         Framing::Chunked(size) => in_frames(size)?,
@@ -193,18 +198,14 @@ fn verify<P: Provider>(request: &Request) -> Result<Line, VerifyError> {
             whole?
         }
     };
-    let hook = Delivery::extract(Some(Arc::new(delivery))).map_err(|error| match error {
-        ExtractionError::Undecodable(error) => error,
-        other => panic!("{other}"),
-    })?;
-    Ok(line::<P>(hook.event(), hook.resource_id()))
+    Ok(line::<P>(delivery.event(), delivery.resource_id()))
 }
 
 /// What there is to compare of an answer.
-fn answered<P: Provider>(answer: &Result<Delivery<P>, VerifyError>) -> Result<impl PartialEq + Debug, VerifyErrorKind> {
-    let delivery = answer.as_ref().map_err(VerifyError::kind)?;
+fn answered<P: Provider>(answer: &Result<Delivery<P>, Rejection>) -> Result<impl PartialEq + Debug, RejectionKind> {
+    let delivery = answer.as_ref().map_err(Rejection::kind)?;
     let matched = delivery.matched_secret().position();
-    Ok((delivery.body().clone(), delivery.trust(), matched, delivery.unverified_timestamp()))
+    Ok((delivery.body().clone(), delivery.trust(), matched, delivery.sent_at()))
 }
 
 pub(crate) fn line<P: Provider>(event: &P::Event, id: Option<&str>) -> Line {

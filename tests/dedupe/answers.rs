@@ -1,10 +1,10 @@
-//! What a delivery may be answered, and what has to be true then.
+//! Which answers to a delivery are right, and when.
 //!
 //! A delivery that was handled runs again only if its commit failed, its lease was lost before (the store failed, or the
-//! process came too late), or the process was killed between the two: [`crate::ledger`] holds every claim against that.
+//! process came too late), or the process was killed between the two: [`crate::ledger`] checks every claim against that.
 
 use countersign::{
-    VerifyErrorKind,
+    RejectionKind,
     dedupe::{Claim, LeaseState},
 };
 
@@ -18,10 +18,10 @@ pub(crate) enum Answer {
     },
     Panicked,
     Duplicate,
-    Refused(VerifyErrorKind),
-    /// By a handler that nobody guards, which none of them asks for.
+    Rejected(RejectionKind),
+    /// By a handler without a lease, which no test asks for.
     Unclaimed,
-    /// By nobody any more.
+    /// Not at all.
     Killed,
 }
 
@@ -32,14 +32,8 @@ pub(crate) struct Record {
     pub(crate) answer: Option<Answer>,
 }
 
-/// What one delivery was answered, and what was asked of the store for it.
-pub(crate) fn is_right(
-    answer: Answer,
-    record: &Record,
-    calls: &[Call],
-    is_known: bool,
-    was_handled: bool,
-) -> Result<(), &'static str> {
+/// Checks the answer to one delivery against the calls that were made for it.
+pub(crate) fn is_right(answer: Answer, record: &Record, calls: &[Call], was_handled: bool) -> Result<(), &'static str> {
     use Claim::{Done, InFlight, New};
     let new = Some(&Call::Claim(Some(New)));
     let is_claimed = calls.first() == new;
@@ -52,17 +46,17 @@ pub(crate) fn is_right(
         (Answer::Handled { is_success: false } | Answer::Panicked, [_, Call::Release(_)]) => {
             holds(is_claimed && record.has_run && !record.has_succeeded, "a failure without a handler")
         }
-        (Answer::Refused(VerifyErrorKind::HandlerTimeout), [_, Call::Release(_)]) => {
-            holds(is_claimed && record.has_run && !record.has_succeeded, "a late success is refused")
+        (Answer::Rejected(RejectionKind::HandlerTimeout), [_, Call::Release(_)]) => {
+            holds(is_claimed && record.has_run && !record.has_succeeded, "a late success is rejected")
         }
         (Answer::Duplicate, [Call::Claim(Some(Done))]) => {
             holds(was_handled && !record.has_run, "I2: a duplicate of what was never handled")
         }
-        (Answer::Refused(VerifyErrorKind::InFlight), [Call::Claim(Some(InFlight))]) => {
-            holds(!record.has_run, "a handler runs beside another")
+        (Answer::Rejected(RejectionKind::InFlight), [Call::Claim(Some(InFlight))]) => {
+            holds(!record.has_run, "two handlers run at the same time")
         }
         // Failed, or answered too late.
-        (Answer::Refused(VerifyErrorKind::StoreUnavailable), [Call::Claim(_)]) => {
+        (Answer::Rejected(RejectionKind::StoreUnavailable), [Call::Claim(_)]) => {
             holds(!record.has_run, "I5: a handler runs without the store")
         }
         (Answer::Unclaimed, _) => Err("I5: a handler runs without the store"),
@@ -70,7 +64,6 @@ pub(crate) fn is_right(
             record.has_succeeded || !calls.iter().any(|call| matches!(call, Call::Commit(Some(LeaseState::Held)))),
             "I2: committed without success",
         ),
-        _ if !is_known => Ok(()),
         _ => Err("the store is asked for something else"),
     }
 }

@@ -1,4 +1,4 @@
-//! Verified deliveries, and futures that are stopped half way.
+//! Verified deliveries, and futures that are stopped midway.
 
 use std::{
     pin::Pin,
@@ -6,7 +6,7 @@ use std::{
     time::SystemTime,
 };
 
-use countersign::{Clock, Delivery, Provider, Secrets, Verifier, providers::Zeodyn};
+use countersign::{Clock, Delivery, Secret, Secrets, Verifier, provider::Provider, providers::Zeodyn};
 
 use crate::{
     convert::{of, to_http},
@@ -20,7 +20,11 @@ pub(crate) fn verified_with<P: Provider>(secrets: Secrets, request: &Request) ->
 }
 
 pub(crate) fn verified<P: Provider>(request: &Request) -> Delivery<P> {
-    verified_with(Secrets::new(of::<P>().secret()), request)
+    verified_with(Secrets::new(secret(of::<P>().secret())), request)
+}
+
+pub(crate) fn secret(text: impl Into<Vec<u8>>) -> Secret {
+    Secret::new(text).expect("a secret that is not empty")
 }
 
 /// A delivery of Zeodyn's about this id.
@@ -34,7 +38,7 @@ pub(crate) fn tokio_clock() -> Clock {
     Clock::following(SystemTime::now(), move || begun.elapsed())
 }
 
-/// Polls a future so often at most, and drops it: a process that is killed, or a client that hangs up.
+/// Polls a future this often at most, and drops it: as a process that is killed does, or a sender that hangs up.
 pub(crate) struct DroppedAfter<F> {
     future: Option<Pin<Box<F>>>,
     polls: usize,

@@ -1,4 +1,4 @@
-//! F17: the guarded future is dropped at every await point once.
+//! F16, F17: the future of a delivery is dropped at every await point once, in core and in both adapters.
 
 use std::{
     convert::Infallible,
@@ -9,25 +9,31 @@ use std::{
     time::Duration,
 };
 
+use ::tower::{Layer, ServiceExt, service_fn};
+use actix_web::{
+    App, HttpResponse,
+    rt::spawn,
+    test::{call_service, init_service},
+    web,
+};
 use bytes::Bytes;
 use countersign::{
-    dedupe::{Admission, Claim, ClaimStore, DELIVERY_HEADER, DUPLICATE, Dedupe, MemoryStore, Outcome},
+    actix,
+    dedupe::{Admission, Claim, DELIVERY_HEADER, Dedupe, Outcome},
     providers::Zeodyn,
-    tower::VerifyWebhook,
+    tower,
 };
-use futures_util::future::join_all;
 use http_body_util::Full;
 use tokio::{task::yield_now, time::sleep};
-use tower::{Layer, ServiceExt, service_fn};
 
 use crate::{
-    convert::{of, to_http},
-    deliveries::{DroppedAfter, about, tokio_clock},
+    convert::{of, payload, to_actix, to_http},
+    deliveries::{DroppedAfter, about},
     ledger::{Call, Ledger},
-    redis::Redis,
+    support::http::Request,
 };
 
-/// By tokio's clock, which is paused; on Redis by the server's.
+/// By tokio's clock, which is paused.
 const LEASE: Duration = Duration::from_secs(1);
 
 /// Counts the handlers that ran to their end.
@@ -50,13 +56,9 @@ async fn guarded(dedupe: Dedupe, id: &str, ends: Arc<AtomicUsize>) -> bool {
     }
 }
 
-fn memory() -> MemoryStore {
-    MemoryStore::new().with_clock(tokio_clock())
-}
-
 /// Drops the future after this many polls, and delivers the same again when the lease has expired. Whether the future
 /// ended before.
-async fn drop_after<S: ClaimStore>(ledger: Ledger<S>, polls: usize) -> bool {
+async fn drop_after(ledger: Ledger, polls: usize) -> bool {
     let books = ledger.books();
     let dedupe = Dedupe::new(ledger).with_lease(LEASE);
     let (id, ends) = (format!("dropped-{polls}"), Arc::new(AtomicUsize::new(0)));
@@ -80,7 +82,7 @@ async fn drop_after<S: ClaimStore>(ledger: Ledger<S>, polls: usize) -> bool {
     let is_duplicate = is_duplicate.await.unwrap();
     let runs = ends.load(SeqCst);
     assert!(runs >= 1, "F17: swallowed after {polls} polls");
-    assert!(!is_duplicate || ended == 1, "I2: a duplicate of what did not end, after {polls} polls");
+    assert!(!is_duplicate || ended == 1, "I2: a duplicate of a delivery that was not handled, after {polls} polls");
     assert!(!is_committed || runs == 1, "I3: handled again after {polls} polls");
     assert_eq!(books.violations(), Vec::<String>::new());
     assert!(first.is_none() || is_duplicate && runs == 1);
@@ -88,8 +90,8 @@ async fn drop_after<S: ClaimStore>(ledger: Ledger<S>, polls: usize) -> bool {
 }
 
 #[tokio::test(start_paused = true)]
-async fn f17_dropped_at_any_poll_a_delivery_ends_or_runs_again_in_memory() {
-    let ledger = Ledger::new(memory(), 3);
+async fn f17_dropped_at_any_poll_a_delivery_ends_or_runs_again() {
+    let ledger = Ledger::new(3);
     let mut polls = 0;
     while !drop_after(ledger.clone(), polls).await {
         polls += 1;
@@ -97,93 +99,89 @@ async fn f17_dropped_at_any_poll_a_delivery_ends_or_runs_again_in_memory() {
     assert!(polls >= 15, "every wait of the store and of the handler: {polls}");
 }
 
-#[tokio::test]
-async fn f17_dropped_at_any_poll_a_delivery_ends_or_runs_again_on_redis() {
-    let redis = Redis::start();
-    let ledger = Ledger::new(redis.store().await, 1);
-    // All at once: they mostly wait for their leases.
-    let ended = join_all((0..30).map(|polls| drop_after(ledger.clone(), polls))).await;
-    let polls = ended.iter().take_while(|has_ended| !**has_ended).count();
-    assert!((9..30).contains(&polls), "every wait of the store and of the handler, and then the end: {polls}");
-}
-
-#[tokio::test(start_paused = true)]
-async fn f17_f16_a_client_that_hangs_up_at_any_poll_neither_stops_nor_repeats_the_handler() {
-    let ledger = Ledger::new(memory(), 3);
-    let dedupe = Dedupe::new(ledger.clone()).with_lease(LEASE);
-    let (mut polls, mut before_the_handler, mut beside_it) = (0, 0, 0);
-    loop {
-        let ends = Arc::new(AtomicUsize::new(0));
-        let its = Arc::clone(&ends);
-        let inner = service_fn(move |_: http::Request<Full<Bytes>>| {
-            let ends = Arc::clone(&its);
-            async move {
-                handler(ends).await;
-                Ok::<_, Infallible>(http::Response::<Full<Bytes>>::default())
-            }
-        });
-        let service = VerifyWebhook::zeodyn(of::<Zeodyn>().secret()).with_dedupe(dedupe.clone()).layer(inner);
+/// Delivers at every number of polls: drops the first attempt then, and makes a second one. `deliver` returns the status
+/// and whether it was a duplicate, and `ends` counts the handlers that ran to their end. Returns how often the sender hung
+/// up before the handler and while it ran.
+async fn hang_up_at_any_poll<F>(ends: &AtomicUsize, deliver: impl Fn(Request) -> F) -> (usize, usize)
+where
+    F: Future<Output = (u16, bool)> + 'static,
+{
+    let (mut before_the_handler, mut while_it_runs) = (0, 0);
+    for polls in 0.. {
+        ends.store(0, SeqCst);
         let request = crate::convert::about(&format!("hung-up-{polls}"));
-        let first = service.clone().oneshot(to_http::<Full<Bytes>>(&request));
-        let first = tokio::spawn(DroppedAfter::new(polls, first)).await.unwrap();
+        let first = spawn(DroppedAfter::new(polls, deliver(request.clone()))).await.unwrap();
         sleep(LEASE + LEASE / 10).await;
-        match (&first, ends.load(SeqCst)) {
+        let ran = ends.load(SeqCst);
+        match (first, ran) {
             (None, 0) => before_the_handler += 1,
-            (None, 1) => beside_it += 1,
-            (Some(Ok(response)), 1) => assert_eq!(response.status(), 200),
+            (None, 1) => while_it_runs += 1,
+            (Some(answer), 1) => assert_eq!(answer, (200, false)),
             other => panic!("{other:?} after {polls} polls"),
         }
-        let ran = ends.load(SeqCst);
-
-        let second = tokio::spawn(service.oneshot(to_http::<Full<Bytes>>(&request))).await.unwrap().unwrap();
-        assert_eq!(second.status(), 200);
-        let mark = second.headers().get(DELIVERY_HEADER).map(|mark| mark.to_str().unwrap());
-        assert_eq!(mark, (ran == 1).then_some(DUPLICATE), "after {polls} polls");
+        let second = spawn(deliver(request)).await.unwrap();
+        assert_eq!(second, (200, ran == 1), "after {polls} polls");
         assert_eq!(ends.load(SeqCst), 1, "handled once, after {polls} polls");
-        assert_eq!(ledger.books().violations(), Vec::<String>::new());
         if first.is_some() {
             break;
         }
-        polls += 1;
     }
-    assert!(before_the_handler >= 6, "every wait of the claim: {before_the_handler}");
-    assert!(beside_it >= 1, "the wait for the handler's task: {beside_it}");
+    (before_the_handler, while_it_runs)
 }
 
-/// A process that is killed takes the handler's task along.
-#[tokio::test(start_paused = true)]
-async fn f1_what_was_claimed_by_a_task_that_never_ran_is_free_after_the_lease() {
-    let dedupe = Dedupe::new(memory()).with_lease(LEASE);
-    let Admission::Claimed(lease) = dedupe.admit(&about("killed"), sleep).await else { panic!() };
-    drop(lease);
-    sleep(LEASE - Duration::from_millis(1)).await;
-    assert!(matches!(dedupe.admit(&about("killed"), sleep).await, Admission::Rejected(_)), "still leased");
-    sleep(Duration::from_millis(1)).await;
-    assert!(matches!(dedupe.admit(&about("killed"), sleep).await, Admission::Claimed(_)), "I2");
-}
-
-#[tokio::test(start_paused = true)]
-async fn f14_a_handler_that_hangs_is_dropped_before_its_lease_ends() {
-    let ledger = Ledger::new(memory(), 2);
-    let dedupe = Dedupe::new(ledger.clone()).with_lease(LEASE).with_handler_timeout(LEASE * 3);
-    let held = tokio::spawn({
-        let dedupe = dedupe.clone();
+#[actix_web::test]
+async fn f17_f16_in_tower_a_sender_that_hangs_up_at_any_poll_neither_stops_nor_repeats_the_handler() {
+    tokio::time::pause();
+    let (ledger, ends) = (Ledger::new(3), Arc::<AtomicUsize>::default());
+    let its = Arc::clone(&ends);
+    let inner = service_fn(move |_: http::Request<Full<Bytes>>| {
+        let ends = Arc::clone(&its);
         async move {
-            let Admission::Claimed(lease) = dedupe.admit(&about("hangs"), sleep).await else { panic!() };
-            lease.hold(std::future::pending::<()>(), |()| Outcome::Done, sleep).await
+            handler(ends).await;
+            Ok::<_, Infallible>(http::Response::<Full<Bytes>>::default())
         }
     });
-    sleep(LEASE * 2).await;
-    assert!(matches!(dedupe.counters().released(), 0));
-    let error = held.await.unwrap().unwrap_err();
-    assert_eq!((error.status(), error.to_string().as_str()), (503, "the handler did not answer in time"));
-    let counts = dedupe.counters();
-    assert_eq!(
-        (counts.timed_out(), counts.released(), counts.lost()),
-        (1, 1, 0),
-        "the lease was renewed all the while"
-    );
-    let task = tokio::spawn(async move { matches!(dedupe.admit(&about("hangs"), sleep).await, Admission::Claimed(_)) });
-    assert!(task.await.unwrap(), "I2: free at once");
+    let dedupe = Dedupe::new(ledger.clone()).with_lease(LEASE);
+    let service = tower::VerifyWebhook::zeodyn(of::<Zeodyn>().secret()).with_dedupe(dedupe).layer(inner);
+    let (before_the_handler, while_it_runs) = hang_up_at_any_poll(&ends, |request| {
+        let call = service.clone().oneshot(to_http::<Full<Bytes>>(&request));
+        async move {
+            let response = call.await.unwrap();
+            (response.status().as_u16(), response.headers().contains_key(DELIVERY_HEADER))
+        }
+    })
+    .await;
+    assert!(before_the_handler >= 6, "every wait of the claim: {before_the_handler}");
+    assert!(while_it_runs >= 1, "the wait for the handler's task: {while_it_runs}");
+    assert_eq!(ledger.books().violations(), Vec::<String>::new());
+}
+
+#[actix_web::test]
+async fn f17_f16_in_actix_a_sender_that_hangs_up_at_any_poll_neither_stops_nor_repeats_the_handler() {
+    tokio::time::pause();
+    let (ledger, ends) = (Ledger::new(3), Arc::<AtomicUsize>::default());
+    let its = Arc::clone(&ends);
+    let handler = move || {
+        let ends = Arc::clone(&its);
+        async move {
+            handler(ends).await;
+            HttpResponse::Ok().finish()
+        }
+    };
+    let dedupe = Dedupe::new(ledger.clone()).with_lease(LEASE);
+    let verify = actix::VerifyWebhook::zeodyn(of::<Zeodyn>().secret()).with_dedupe(dedupe);
+    let resource = web::resource("/webhooks/zeodyn").wrap(verify).route(web::post().to(handler));
+    let app = std::rc::Rc::new(init_service(App::new().service(resource)).await);
+    let (before_the_handler, while_it_runs) = hang_up_at_any_poll(&ends, |request| {
+        let (test, _) = to_actix(&request).to_request().replace_payload(payload(&request));
+        let app = std::rc::Rc::clone(&app);
+        async move {
+            let response = call_service(&*app, test).await;
+            (response.status().as_u16(), response.headers().contains_key(DELIVERY_HEADER))
+        }
+    })
+    .await;
+    assert!(before_the_handler >= 3, "every wait of the claim: {before_the_handler}");
+    assert!(while_it_runs >= 1, "the wait for the handler's task: {while_it_runs}");
     assert_eq!(ledger.books().violations(), Vec::<String>::new());
 }

@@ -1,59 +1,32 @@
-//! What the books say of one key, and which answers agree with them.
-
-use std::time::Duration;
+//! The state of one key in the ledger, and the answers that agree with it.
 
 use countersign::dedupe::{Claim, LeaseState, LeaseToken};
 use tokio::time::Instant;
 
-/// Servers count in milliseconds.
-const ROUNDING: Duration = Duration::from_millis(3);
-
-/// What is held: by whom, or done, and between when and when it runs out.
+/// A lease or a handled delivery, and when it expires.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Entry {
     pub(crate) token: LeaseToken,
     pub(crate) is_done: bool,
-    pub(crate) end: (Instant, Instant),
+    pub(crate) end: Instant,
 }
 
-pub(crate) fn later((from, to): (Instant, Instant), time: Duration) -> (Instant, Instant) {
-    (from + time, to + time)
-}
-
-impl Entry {
-    /// Whether it had surely run out by then.
-    fn was_over(&self, when: (Instant, Instant)) -> bool {
-        when.0 > self.end.1 + ROUNDING
-    }
-
-    /// Whether it surely had not.
-    fn was_held(&self, when: (Instant, Instant)) -> bool {
-        when.1 + ROUNDING < self.end.0
-    }
-}
-
-/// What is wrong with the answer to a call by `token`, who may hold the key.
-pub(crate) fn wrong_end(
-    entry: Option<&Entry>,
-    token: LeaseToken,
-    held: LeaseState,
-    when: (Instant, Instant),
-) -> Option<&'static str> {
-    let own = entry.filter(|entry| entry.token == token && !entry.is_done);
-    match held {
-        LeaseState::Held if own.is_none_or(|entry| entry.was_over(when)) => Some("I8: a lease is ended by who lost it"),
-        LeaseState::Lost if own.is_some_and(|entry| entry.was_held(when)) => Some("a lease is refused to its holder"),
+/// Returns the error in the answer to a call with `token`. An expired entry is `None`.
+pub(crate) fn wrong_end(entry: Option<Entry>, token: LeaseToken, state: LeaseState) -> Option<&'static str> {
+    let is_held = entry.is_some_and(|entry| entry.token == token && !entry.is_done);
+    match state {
+        LeaseState::Held if !is_held => Some("I8: a worker that lost its lease ends it"),
+        LeaseState::Lost if is_held => Some("the holder of a lease is told that it is lost"),
         _ => None,
     }
 }
 
-/// What is wrong with the answer to a claim.
-pub(crate) fn wrong_claim(entry: Option<&Entry>, claim: Claim, when: (Instant, Instant)) -> Option<&'static str> {
-    let is_right = match claim {
-        Claim::New => !entry.is_some_and(|entry| entry.was_held(when)),
-        Claim::InFlight => entry.is_some_and(|entry| !entry.is_done && !entry.was_over(when)),
-        Claim::Done => entry.is_some_and(|entry| entry.is_done && !entry.was_over(when)),
-        _ => false,
+/// Returns the error in the answer to a claim. An expired entry is `None`.
+pub(crate) fn wrong_claim(entry: Option<Entry>, claim: Claim) -> Option<&'static str> {
+    let expected = match entry {
+        None => Claim::New,
+        Some(entry) if entry.is_done => Claim::Done,
+        Some(_) => Claim::InFlight,
     };
-    (!is_right).then_some("I2, I3: a claim is answered as nobody left it")
+    (claim != expected).then_some("I2, I3: a claim does not get the state that was left")
 }

@@ -1,101 +1,44 @@
-//! A store that is right but for one flaw.
+//! A store with one flaw.
 
 use std::{
     collections::HashMap,
-    error::Error,
     sync::{Mutex, MutexGuard},
     time::{Duration, Instant},
 };
 
-use countersign::dedupe::{Claim, ClaimStore, DeliveryKey, LeaseState, LeaseToken};
+use countersign::dedupe::{Claim, ClaimStore, DeliveryKey, LeaseState, LeaseToken, StoreResult};
 use tokio::task::yield_now;
 
 type Entries = HashMap<[u8; 32], Entry>;
-type Answer<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Flaw {
-    None,
-    LeaseNeverEnds,
-    LeaseEndsAtOnce,
-    ClaimIsCheckThenAct,
-    ClaimOfWhatRanOutIsCheckThenAct,
-    ClaimTakesWhatIsHeld,
-    ClaimProlongsWhatIsHeld,
-    ClaimProlongsWhatIsDone,
-    ClaimShortensWhatIsDone,
-    SameTokenClaimsAgain,
-    ClaimOfWhatIsDoneIsInFlight,
-    CommitWithoutToken,
-    CommitAfterTheLease,
-    CommitAgain,
-    CommitKeepsTheLease,
-    CommitWithinTheLease,
-    CommitForEver,
-    CommitDoesNothing,
-    CommitIsCheckThenAct,
-    ReleaseWithoutToken,
-    ReleaseOfWhatIsDone,
-    ReleaseAfterTheLease,
-    ReleaseDoesNothing,
-    ReleaseIsDone,
-    ReleaseIsCheckThenAct,
-    RenewWithoutToken,
-    RenewAfterTheLease,
-    RenewForgetsWhatIsDone,
-    RenewDoesNothing,
-    RenewAddsToTheLease,
-    RenewNeverShortens,
-    RenewIsCheckThenAct,
-    HalfTheKey,
-    LastByteOfTheKeyIgnored,
-    PanicsForEver,
-    NoTimeIsForEver,
-    KeepsItsLockWhenDropped,
-    Hangs,
-    Fails,
+macro_rules! flaws {
+    ($($flaw:ident,)*) => {
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum Flaw {
+            None,
+            /// A caller waits forever.
+            Hangs,
+            /// A caller waits forever after a call that was dropped.
+            KeepsItsLockWhenDropped,
+            $($flaw,)*
+        }
+
+        impl Flaw {
+            /// Every flaw except those that make a caller wait forever.
+            pub(crate) const ALL: &[Self] = &[$(Self::$flaw,)*];
+        }
+    };
 }
 
-impl Flaw {
-    /// Every flaw but those that make a caller wait for ever.
-    pub(crate) const ALL: [Self; 36] = [
-        Self::LeaseNeverEnds,
-        Self::LeaseEndsAtOnce,
-        Self::ClaimIsCheckThenAct,
-        Self::ClaimOfWhatRanOutIsCheckThenAct,
-        Self::ClaimTakesWhatIsHeld,
-        Self::ClaimProlongsWhatIsHeld,
-        Self::ClaimProlongsWhatIsDone,
-        Self::ClaimShortensWhatIsDone,
-        Self::SameTokenClaimsAgain,
-        Self::ClaimOfWhatIsDoneIsInFlight,
-        Self::CommitWithoutToken,
-        Self::CommitAfterTheLease,
-        Self::CommitAgain,
-        Self::CommitKeepsTheLease,
-        Self::CommitWithinTheLease,
-        Self::CommitForEver,
-        Self::CommitDoesNothing,
-        Self::CommitIsCheckThenAct,
-        Self::ReleaseWithoutToken,
-        Self::ReleaseOfWhatIsDone,
-        Self::ReleaseAfterTheLease,
-        Self::ReleaseDoesNothing,
-        Self::ReleaseIsDone,
-        Self::ReleaseIsCheckThenAct,
-        Self::RenewWithoutToken,
-        Self::RenewAfterTheLease,
-        Self::RenewForgetsWhatIsDone,
-        Self::RenewDoesNothing,
-        Self::RenewAddsToTheLease,
-        Self::RenewNeverShortens,
-        Self::RenewIsCheckThenAct,
-        Self::HalfTheKey,
-        Self::LastByteOfTheKeyIgnored,
-        Self::PanicsForEver,
-        Self::NoTimeIsForEver,
-        Self::Fails,
-    ];
+flaws! {
+    LeaseNeverEnds, LeaseEndsAtOnce, ClaimIsCheckThenAct, ClaimOfAnExpiredLeaseIsCheckThenAct,
+    ClaimTakesAHeldLease, ClaimExtendsAHeldLease, ClaimExtendsARetention, ClaimShortensARetention,
+    SameTokenClaimsAgain, ClaimOfACommittedDeliveryIsInFlight, CommitWithoutToken, CommitAfterTheLease, CommitAgain,
+    CommitKeepsTheLease, CommitWithinTheLease, CommitForever, CommitDoesNothing, CommitIsCheckThenAct,
+    ReleaseWithoutToken, ReleaseOfACommittedDelivery, ReleaseAfterTheLease, ReleaseDoesNothing, ReleaseIsDone,
+    ReleaseIsCheckThenAct, RenewWithoutToken, RenewAfterTheLease, RenewForgetsACommit, RenewDoesNothing,
+    RenewAddsToTheLease, RenewNeverShortens, RenewIsCheckThenAct, HalfTheKey, LastByteOfTheKeyIgnored,
+    PanicsForever, NoTimeIsForever, Fails,
 }
 
 pub(crate) struct Flawed {
@@ -113,7 +56,7 @@ struct Entry {
 }
 
 impl Entry {
-    fn is_over(&self) -> bool {
+    fn has_expired(&self) -> bool {
         self.end.is_some_and(|end| end <= Instant::now())
     }
 }
@@ -142,17 +85,17 @@ impl Flawed {
     }
 
     fn end(&self, time: Duration) -> Option<Instant> {
-        if self.has(Flaw::PanicsForEver) {
+        if self.has(Flaw::PanicsForever) {
             return Some(Instant::now() + time);
         }
-        if self.has(Flaw::NoTimeIsForEver) && time.as_millis() == 0 {
+        if self.has(Flaw::NoTimeIsForever) && time.as_millis() == 0 {
             return None;
         }
         Instant::now().checked_add(time)
     }
 
-    /// What every call begins with.
-    async fn begin(&self) -> Answer<()> {
+    /// The start of every call.
+    async fn begin(&self) -> StoreResult<()> {
         match self.flaw {
             Flaw::Hangs => std::future::pending().await,
             Flaw::Fails => Err("down".into()),
@@ -167,7 +110,7 @@ impl Flawed {
     }
 
     fn found(&self, key: [u8; 32]) -> Option<Entry> {
-        self.entries().get(&key).copied().filter(|entry| !entry.is_over())
+        self.entries().get(&key).copied().filter(|entry| !entry.has_expired())
     }
 
     /// The entry, as far as the token holds it.
@@ -175,7 +118,7 @@ impl Flawed {
         let [without_token, after_the_lease, when_done] = but.map(|flaw| self.has(flaw));
         let entry = entries.get(&key).copied()?;
         let is_held = (entry.token == token || without_token)
-            && (!entry.is_over() || after_the_lease)
+            && (!entry.has_expired() || after_the_lease)
             && (!entry.is_done || when_done);
         is_held.then_some(entry)
     }
@@ -183,7 +126,7 @@ impl Flawed {
 
 impl Flawed {
     /// A check that lets others in before the act.
-    async fn waits(&self, flaw: Flaw, key: [u8; 32], token: LeaseToken, but: [Flaw; 3]) -> Answer<Option<Entry>> {
+    async fn waits(&self, flaw: Flaw, key: [u8; 32], token: LeaseToken, but: [Flaw; 3]) -> StoreResult<Option<Entry>> {
         if !self.has(flaw) {
             return Ok(None);
         }
@@ -194,7 +137,7 @@ impl Flawed {
 }
 
 impl ClaimStore for Flawed {
-    async fn claim(&self, key: DeliveryKey, token: LeaseToken, lease: Duration) -> Answer<Claim> {
+    async fn claim(&self, key: DeliveryKey, token: LeaseToken, lease: Duration) -> StoreResult<Claim> {
         self.begin().await?;
         let key = self.key(key);
         let end = match self.flaw {
@@ -203,41 +146,42 @@ impl ClaimStore for Flawed {
             _ => self.end(lease),
         };
         let new = Entry { token, is_done: false, end };
-        let ran_out = self.entries().get(&key).is_some_and(Entry::is_over);
-        let waits = self.has(Flaw::ClaimIsCheckThenAct) || ran_out && self.has(Flaw::ClaimOfWhatRanOutIsCheckThenAct);
+        let ran_out = self.entries().get(&key).is_some_and(Entry::has_expired);
+        let waits =
+            self.has(Flaw::ClaimIsCheckThenAct) || ran_out && self.has(Flaw::ClaimOfAnExpiredLeaseIsCheckThenAct);
         if waits && self.found(key).is_none() {
             yield_now().await;
             self.entries().insert(key, new);
             return Ok(Claim::New);
         }
         let mut entries = self.entries();
-        let Some(entry) = entries.get_mut(&key).filter(|entry| !entry.is_over()) else {
+        let Some(entry) = entries.get_mut(&key).filter(|entry| !entry.has_expired()) else {
             entries.insert(key, new);
             return Ok(Claim::New);
         };
         if entry.is_done {
             let end = self.end(lease);
             match self.flaw {
-                Flaw::ClaimProlongsWhatIsDone => entry.end = entry.end.max(end),
-                Flaw::ClaimShortensWhatIsDone => entry.end = entry.end.min(end),
-                Flaw::ClaimOfWhatIsDoneIsInFlight => return Ok(Claim::InFlight),
+                Flaw::ClaimExtendsARetention => entry.end = entry.end.max(end),
+                Flaw::ClaimShortensARetention => entry.end = entry.end.min(end),
+                Flaw::ClaimOfACommittedDeliveryIsInFlight => return Ok(Claim::InFlight),
                 _ => {}
             }
             return Ok(Claim::Done);
         }
         match self.flaw {
-            Flaw::ClaimTakesWhatIsHeld => entry.token = token,
-            Flaw::ClaimProlongsWhatIsHeld => entry.end = entry.end.max(end),
+            Flaw::ClaimTakesAHeldLease => entry.token = token,
+            Flaw::ClaimExtendsAHeldLease => entry.end = entry.end.max(end),
             Flaw::SameTokenClaimsAgain if entry.token == token => return Ok(Claim::New),
             _ => {}
         }
         Ok(Claim::InFlight)
     }
 
-    async fn renew(&self, key: DeliveryKey, token: LeaseToken, lease: Duration) -> Answer<LeaseState> {
+    async fn renew(&self, key: DeliveryKey, token: LeaseToken, lease: Duration) -> StoreResult<LeaseState> {
         self.begin().await?;
         let key = self.key(key);
-        let but = [Flaw::RenewWithoutToken, Flaw::RenewAfterTheLease, Flaw::RenewForgetsWhatIsDone];
+        let but = [Flaw::RenewWithoutToken, Flaw::RenewAfterTheLease, Flaw::RenewForgetsACommit];
         let acts_later = self.waits(Flaw::RenewIsCheckThenAct, key, token, but).await?;
         let mut entries = self.entries();
         let Some(entry) = acts_later.or_else(|| self.held(&entries, key, token, but)) else {
@@ -253,7 +197,7 @@ impl ClaimStore for Flawed {
         Ok(LeaseState::Held)
     }
 
-    async fn commit(&self, key: DeliveryKey, token: LeaseToken, retention: Duration) -> Answer<LeaseState> {
+    async fn commit(&self, key: DeliveryKey, token: LeaseToken, retention: Duration) -> StoreResult<LeaseState> {
         self.begin().await?;
         let key = self.key(key);
         let but = [Flaw::CommitWithoutToken, Flaw::CommitAfterTheLease, Flaw::CommitAgain];
@@ -266,17 +210,17 @@ impl ClaimStore for Flawed {
             Flaw::CommitDoesNothing => return Ok(LeaseState::Held),
             Flaw::CommitKeepsTheLease => entry.end,
             Flaw::CommitWithinTheLease => entry.end.min(self.end(retention)),
-            Flaw::CommitForEver => None,
+            Flaw::CommitForever => None,
             _ => self.end(retention),
         };
         entries.insert(key, Entry { token: entry.token, is_done: true, end });
         Ok(LeaseState::Held)
     }
 
-    async fn release(&self, key: DeliveryKey, token: LeaseToken) -> Answer<LeaseState> {
+    async fn release(&self, key: DeliveryKey, token: LeaseToken) -> StoreResult<LeaseState> {
         self.begin().await?;
         let key = self.key(key);
-        let but = [Flaw::ReleaseWithoutToken, Flaw::ReleaseAfterTheLease, Flaw::ReleaseOfWhatIsDone];
+        let but = [Flaw::ReleaseWithoutToken, Flaw::ReleaseAfterTheLease, Flaw::ReleaseOfACommittedDelivery];
         let acts_later = self.waits(Flaw::ReleaseIsCheckThenAct, key, token, but).await?;
         let mut entries = self.entries();
         let Some(entry) = acts_later.or_else(|| self.held(&entries, key, token, but)) else {

@@ -1,9 +1,8 @@
-//! A store between the library and the real one: it keeps the books of every call, holds each answer against them, and
-//! fails when it is told to.
+//! A store between the library and the real one: it records every call, checks each answer against the record, and fails
+//! when it is told to.
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
-    error::Error,
     fmt::Debug,
     future::pending,
     sync::{
@@ -13,15 +12,19 @@ use std::{
     time::Duration,
 };
 
-use countersign::dedupe::{Claim, ClaimStore, DeliveryKey, LeaseState, LeaseToken};
+use countersign::dedupe::{Claim, ClaimStore, DeliveryKey, LeaseState, LeaseToken, MemoryStore, StoreResult};
 use tokio::{
     task::{self, yield_now},
     time::Instant,
 };
 
-use crate::entry::{Entry, later, wrong_claim, wrong_end};
+use crate::{
+    deliveries::tokio_clock,
+    entry::{Entry, wrong_claim, wrong_end},
+};
 
-type Answer<T> = Result<T, Box<dyn Error + Send + Sync>>;
+/// The error in an answer, and the change that it makes to the books.
+type Kept = (Option<&'static str>, Change);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
@@ -33,7 +36,7 @@ pub(crate) enum Fault {
     Lost,
 }
 
-/// A call of a task, and what the real store answered; `None` if it was not asked, or its answer was not waited for.
+/// A call of a task, and the answer of the real store: `None` if it was not asked, or if the call was dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Call {
     Claim(Option<Claim>),
@@ -42,40 +45,32 @@ pub(crate) enum Call {
     Release(Option<LeaseState>),
 }
 
-pub(crate) struct Ledger<S> {
-    inner: Arc<S>,
+#[derive(Clone)]
+pub(crate) struct Ledger {
+    inner: MemoryStore,
     books: Arc<Books>,
     /// How often a call waits before and after it is made.
     waits: usize,
 }
 
-impl<S> Clone for Ledger<S> {
-    fn clone(&self) -> Self {
-        Self { inner: Arc::clone(&self.inner), books: Arc::clone(&self.books), waits: self.waits }
-    }
-}
-
 #[derive(Default)]
 pub(crate) struct Books {
     number: AtomicUsize,
-    busy: AtomicUsize,
     faults: Mutex<BTreeMap<usize, Fault>>,
     entries: Mutex<HashMap<DeliveryKey, Entry>>,
-    /// Whose call was dropped half way on a store that is elsewhere: it may have happened or not.
-    unknown: Mutex<HashSet<DeliveryKey>>,
     calls: Mutex<HashMap<task::Id, Vec<Call>>>,
     /// Tasks of which a call failed.
     failed: Mutex<HashSet<task::Id>>,
-    /// What was wrong. (A panic would be taken for a failure of the store.)
+    /// The errors found. (A panic would be taken for a failure of the store.)
     violations: Mutex<Vec<String>>,
     /// Tasks whose handler has not been dropped yet.
     handling: Mutex<HashSet<task::Id>>,
-    keys: Mutex<HashMap<task::Id, DeliveryKey>>,
 }
 
-impl<S: ClaimStore> Ledger<S> {
-    pub(crate) fn new(inner: S, waits: usize) -> Self {
-        Self { inner: Arc::new(inner), books: Arc::default(), waits }
+impl Ledger {
+    /// By tokio's clock.
+    pub(crate) fn new(waits: usize) -> Self {
+        Self { inner: MemoryStore::new().with_clock(tokio_clock()), books: Arc::default(), waits }
     }
 
     pub(crate) fn books(&self) -> Arc<Books> {
@@ -85,10 +80,10 @@ impl<S: ClaimStore> Ledger<S> {
     async fn around<T: Copy + Debug>(
         &self,
         key: DeliveryKey,
-        call: impl Future<Output = Answer<T>>,
-        keep: impl FnOnce(&mut HashMap<DeliveryKey, Entry>, T, (Instant, Instant)) -> Option<&'static str>,
+        call: impl Future<Output = StoreResult<T>>,
+        keep: impl FnOnce(Option<Entry>, T) -> Kept,
         log: fn(Option<T>) -> Call,
-    ) -> Answer<T> {
+    ) -> StoreResult<T> {
         let books = &self.books;
         let task = task::id();
         let place = {
@@ -106,20 +101,12 @@ impl<S: ClaimStore> Ledger<S> {
             Some(Fault::Hang) => return pending().await,
             _ => {}
         }
-        let _busy = Busy::new(&books.busy);
         for _ in 0..self.waits {
             yield_now().await;
         }
-        let before = Instant::now();
-        let unknown = Unknown { books, key };
         let answer = call.await?;
-        std::mem::forget(unknown);
-        if !books.unknown.lock().unwrap().contains(&key) {
-            let mut entries = books.entries.lock().unwrap();
-            let (entry, when) = (entries.get(&key).copied(), (before, Instant::now()));
-            if let Some(wrong) = keep(&mut entries, answer, when) {
-                books.violated(format!("{wrong}: {:?} of {entry:?} at {when:?}", log(Some(answer))));
-            }
+        if let Some(wrong) = books.keep(key, |entry| keep(entry, answer)) {
+            books.violated(format!("{wrong}: {:?}", log(Some(answer))));
         }
         books.calls.lock().unwrap().get_mut(&task).unwrap()[place] = log(Some(answer));
         for _ in 0..self.waits {
@@ -129,88 +116,66 @@ impl<S: ClaimStore> Ledger<S> {
     }
 }
 
-/// Marks a key of which nothing is known any more, if it is dropped.
-struct Unknown<'a> {
-    books: &'a Books,
-    key: DeliveryKey,
+/// The change that a call makes to the books.
+enum Change {
+    Write(Entry),
+    Remove,
+    Nothing,
 }
 
-impl Drop for Unknown<'_> {
-    fn drop(&mut self) {
-        self.books.unknown.lock().unwrap().insert(self.key);
-    }
-}
-
-struct Busy<'a>(&'a AtomicUsize);
-
-impl<'a> Busy<'a> {
-    fn new(count: &'a AtomicUsize) -> Self {
-        count.fetch_add(1, Ordering::SeqCst);
-        Self(count)
-    }
-}
-
-impl Drop for Busy<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::SeqCst);
+/// Replaces or removes the entry if the caller still held the lease.
+fn ended(token: LeaseToken, then: Option<(bool, Duration)>) -> impl FnOnce(Option<Entry>, LeaseState) -> Kept {
+    move |entry, state| {
+        let change = match (state, then) {
+            (LeaseState::Held, Some((is_done, time))) => {
+                Change::Write(Entry { token, is_done, end: Instant::now() + time })
+            }
+            (LeaseState::Held, None) => Change::Remove,
+            _ => Change::Nothing,
+        };
+        (wrong_end(entry, token, state), change)
     }
 }
 
-impl<S: ClaimStore> ClaimStore for Ledger<S> {
-    async fn claim(&self, key: DeliveryKey, token: LeaseToken, lease: Duration) -> Answer<Claim> {
-        self.books.keys.lock().unwrap().insert(task::id(), key);
-        let call = self.inner.claim(key, token, lease);
-        let keep = |entries: &mut HashMap<DeliveryKey, Entry>, claim, when| {
-            let wrong = wrong_claim(entries.get(&key), claim, when);
-            if claim == Claim::New {
-                entries.insert(key, Entry { token, is_done: false, end: later(when, lease) });
-            }
-            wrong
+impl ClaimStore for Ledger {
+    async fn claim(&self, key: DeliveryKey, token: LeaseToken, lease: Duration) -> StoreResult<Claim> {
+        let keep = |entry, claim| {
+            let new = Entry { token, is_done: false, end: Instant::now() + lease };
+            (wrong_claim(entry, claim), if claim == Claim::New { Change::Write(new) } else { Change::Nothing })
         };
-        self.around(key, call, keep, Call::Claim).await
+        self.around(key, self.inner.claim(key, token, lease), keep, Call::Claim).await
     }
 
-    async fn renew(&self, key: DeliveryKey, token: LeaseToken, lease: Duration) -> Answer<LeaseState> {
-        let call = self.inner.renew(key, token, lease);
-        let keep = |entries: &mut HashMap<DeliveryKey, Entry>, held, when| {
-            let wrong = wrong_end(entries.get(&key), token, held, when);
-            if held == LeaseState::Held {
-                entries.insert(key, Entry { token, is_done: false, end: later(when, lease) });
-            }
-            wrong
-        };
-        self.around(key, call, keep, Call::Renew).await
+    async fn renew(&self, key: DeliveryKey, token: LeaseToken, lease: Duration) -> StoreResult<LeaseState> {
+        let keep = ended(token, Some((false, lease)));
+        self.around(key, self.inner.renew(key, token, lease), keep, Call::Renew).await
     }
 
-    async fn commit(&self, key: DeliveryKey, token: LeaseToken, retention: Duration) -> Answer<LeaseState> {
-        self.books.check_that_it_is_handled();
-        let call = self.inner.commit(key, token, retention);
-        let keep = |entries: &mut HashMap<DeliveryKey, Entry>, held, when| {
-            let wrong = wrong_end(entries.get(&key), token, held, when);
-            if held == LeaseState::Held {
-                entries.insert(key, Entry { token, is_done: true, end: later(when, retention) });
-            }
-            wrong
-        };
-        self.around(key, call, keep, Call::Commit).await
+    async fn commit(&self, key: DeliveryKey, token: LeaseToken, retention: Duration) -> StoreResult<LeaseState> {
+        self.books.check_that_its_handler_has_ended();
+        let keep = ended(token, Some((true, retention)));
+        self.around(key, self.inner.commit(key, token, retention), keep, Call::Commit).await
     }
 
-    async fn release(&self, key: DeliveryKey, token: LeaseToken) -> Answer<LeaseState> {
-        self.books.check_that_it_is_handled();
-        let call = self.inner.release(key, token);
-        let keep = |entries: &mut HashMap<DeliveryKey, Entry>, held, when| {
-            let wrong = wrong_end(entries.get(&key), token, held, when);
-            if held == LeaseState::Held {
-                entries.remove(&key);
-            }
-            wrong
-        };
-        self.around(key, call, keep, Call::Release).await
+    async fn release(&self, key: DeliveryKey, token: LeaseToken) -> StoreResult<LeaseState> {
+        self.books.check_that_its_handler_has_ended();
+        self.around(key, self.inner.release(key, token), ended(token, None), Call::Release).await
     }
 }
 
 impl Books {
-    /// Has the call fail that comes after this many others.
+    fn keep(&self, key: DeliveryKey, change: impl FnOnce(Option<Entry>) -> Kept) -> Option<&'static str> {
+        let mut entries = self.entries.lock().unwrap();
+        let (wrong, change) = change(entries.get(&key).copied().filter(|entry| entry.end > Instant::now()));
+        match change {
+            Change::Write(entry) => _ = entries.insert(key, entry),
+            Change::Remove => _ = entries.remove(&key),
+            Change::Nothing => {}
+        }
+        wrong
+    }
+
+    /// Makes the call fail that comes after this many others.
     pub(crate) fn fail(&self, after: usize, fault: Fault) {
         self.faults.lock().unwrap().insert(self.number.load(Ordering::SeqCst) + after, fault);
     }
@@ -219,11 +184,7 @@ impl Books {
         self.faults.lock().unwrap().clear();
     }
 
-    pub(crate) fn is_busy(&self) -> bool {
-        self.busy.load(Ordering::SeqCst) > 0
-    }
-
-    /// What a task asked the store, in order.
+    /// Returns the calls of a task, in order.
     pub(crate) fn calls(&self, task: task::Id) -> Vec<Call> {
         self.calls.lock().unwrap().get(&task).cloned().unwrap_or_default()
     }
@@ -245,20 +206,11 @@ impl Books {
         self.violations.lock().unwrap().clone()
     }
 
-    /// What a task claimed, or tried to.
-    pub(crate) fn key(&self, task: task::Id) -> Option<DeliveryKey> {
-        self.keys.lock().unwrap().get(&task).copied()
-    }
-
     pub(crate) fn has_failed(&self, task: task::Id) -> bool {
         self.failed.lock().unwrap().contains(&task)
     }
 
-    pub(crate) fn is_unknown(&self, key: DeliveryKey) -> bool {
-        self.unknown.lock().unwrap().contains(&key)
-    }
-
-    fn check_that_it_is_handled(&self) {
+    fn check_that_its_handler_has_ended(&self) {
         if self.handling.lock().unwrap().contains(&task::id()) {
             self.violated("F14: a lease ends while its handler is still there".to_owned());
         }

@@ -1,4 +1,4 @@
-//! Two instances on one store, and what has to be true of them at any time.
+//! Two instances on one store, and what has to hold for them at any time.
 
 use std::{
     panic::AssertUnwindSafe,
@@ -8,7 +8,7 @@ use std::{
 
 use countersign::{
     Secrets,
-    dedupe::{Admission, ClaimStore, Dedupe, LeaseState, Outcome},
+    dedupe::{Admission, Dedupe, LeaseState, Outcome},
     providers::{GeoScored, Zeodyn},
 };
 use futures_util::FutureExt as _;
@@ -21,11 +21,11 @@ use tokio::{
 use crate::{
     answers::{Answer, Record, is_right},
     convert::of,
-    deliveries::{DroppedAfter, about, verified, verified_with},
+    deliveries::{DroppedAfter, about, secret, verified, verified_with},
     ledger::{Books, Call, Ledger},
 };
 
-/// What tells equal ids apart.
+/// The part that tells equal IDs apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Scope {
     Plain,
@@ -46,12 +46,10 @@ pub(crate) enum Handler {
     SucceedLate(u32),
 }
 
-pub(crate) struct Machine<S> {
-    ledger: Ledger<S>,
+pub(crate) struct Machine {
+    ledger: Ledger,
     instances: [Dedupe; 2],
     lease: Duration,
-    /// Whether nothing is later than it should be: the time is stopped while anybody has something to do.
-    is_on_time: bool,
     told: watch::Sender<Option<bool>>,
     deliveries: Vec<Delivery>,
 }
@@ -86,7 +84,7 @@ async fn admit(dedupe: &Dedupe, scope: Scope, id: &str) -> Admission {
         Scope::Plain => dedupe.admit(&about(id), sleep).await,
         Scope::Namespace => dedupe.clone().with_namespace("another").admit(&about(id), sleep).await,
         Scope::Tenant => {
-            let secrets = Secrets::new(zeodyn.secret()).with_tenant("a tenant");
+            let secrets = Secrets::new(secret(zeodyn.secret())).with_tenant("a tenant");
             let delivery = verified_with::<Zeodyn>(secrets, &crate::convert::about(id));
             dedupe.admit(&delivery, sleep).await
         }
@@ -101,9 +99,9 @@ async fn admit(dedupe: &Dedupe, scope: Scope, id: &str) -> Admission {
     }
 }
 
-impl<S: ClaimStore> Machine<S> {
-    pub(crate) fn new(store: S, lease: Duration, is_on_time: bool) -> Self {
-        let ledger = Ledger::new(store, if is_on_time { 2 } else { 0 });
+impl Machine {
+    pub(crate) fn new(lease: Duration) -> Self {
+        let ledger = Ledger::new(2);
         let dedupe = Dedupe::new(ledger.clone())
             .with_lease(lease)
             .with_store_timeout(lease / 4)
@@ -113,7 +111,6 @@ impl<S: ClaimStore> Machine<S> {
             ledger,
             instances: [dedupe.clone(), dedupe],
             lease,
-            is_on_time,
             told: watch::channel(None).0,
             deliveries: Vec::new(),
         }
@@ -139,7 +136,7 @@ impl<S: ClaimStore> Machine<S> {
             let claimed = match admit(&dedupe, scope, &format!("id-{id}")).await {
                 Admission::Claimed(claimed) => claimed,
                 Admission::Duplicate => return Answer::Duplicate,
-                Admission::Rejected(error) => return Answer::Refused(error.kind()),
+                Admission::Rejected(error) => return Answer::Rejected(error.kind()),
                 _ => return Answer::Unclaimed,
             };
             let of_handler = Arc::clone(&kept);
@@ -165,7 +162,7 @@ impl<S: ClaimStore> Machine<S> {
             let outcome = |is_success: &bool| if *is_success { Outcome::Done } else { Outcome::NotDone };
             match AssertUnwindSafe(claimed.hold(handler, outcome, sleep)).catch_unwind().await {
                 Ok(Ok(is_success)) => Answer::Handled { is_success },
-                Ok(Err(error)) => Answer::Refused(error.kind()),
+                Ok(Err(error)) => Answer::Rejected(error.kind()),
                 Err(_) => Answer::Panicked,
             }
         };
@@ -193,20 +190,14 @@ impl<S: ClaimStore> Machine<S> {
         sleep(self.lease * hundredths / 100).await;
     }
 
-    /// Until everything waits for the time, or to be told.
+    /// Returns when every task waits for the time, or to be told.
     pub(crate) async fn settle(&self) {
-        loop {
-            for _ in 0..60 {
-                task::yield_now().await;
-            }
-            if !self.books().is_busy() {
-                return;
-            }
-            sleep(Duration::from_millis(1)).await;
+        for _ in 0..60 {
+            task::yield_now().await;
         }
     }
 
-    /// Holds what happened since the last time against the invariants.
+    /// Checks what happened since the last time against the invariants.
     pub(crate) fn check(&mut self) -> Result<(), String> {
         let books = self.books();
         if let Some(violation) = books.violations().first() {
@@ -229,19 +220,19 @@ impl<S: ClaimStore> Machine<S> {
                 calls.last(),
                 Some(Call::Commit(Some(LeaseState::Lost)) | Call::Release(Some(LeaseState::Lost)))
             );
-            if is_lost && self.is_on_time && !books.has_failed(delivery.task) {
+            // The time stands still while a task has something to do, so nothing is late.
+            if is_lost && !books.has_failed(delivery.task) {
                 return Err(format!("F12: {:?} lost its lease, and the store never failed", delivery.identity));
             }
-            let is_known = !books.key(delivery.task).is_some_and(|key| books.is_unknown(key));
             let is_handled_once = succeeded.contains(&delivery.identity);
             let Some(answer) = record.answer else { continue };
-            is_right(answer, &record, &calls, is_known, is_handled_once)
+            is_right(answer, &record, &calls, is_handled_once)
                 .map_err(|what| format!("{what}: {:?} was {record:?} with {calls:?}", delivery.identity))?;
         }
         Ok(())
     }
 
-    /// Everything ends, and then nothing is blocked for longer than a lease: each delivery was handled, or is now.
+    /// Ends everything. Then no delivery stays claimed for longer than a lease: each was handled, or is now.
     pub(crate) async fn comes_to_rest(mut self) -> Result<(), String> {
         let books = self.books();
         books.heal();
@@ -260,7 +251,7 @@ impl<S: ClaimStore> Machine<S> {
             self.settle().await;
             let last = self.deliveries.last().unwrap().record.lock().unwrap().answer;
             if !matches!(last, Some(Answer::Duplicate | Answer::Handled { is_success: true })) {
-                return Err(format!("{scope:?} {id} is answered {last:?} when all is over"));
+                return Err(format!("{scope:?} {id} is answered {last:?} at the end"));
             }
         }
         self.check()

@@ -14,19 +14,15 @@ mod contract;
 
 // Helpers and tests of the stores, the state machine and the keys.
 mod answers;
-mod contract_bites;
 mod deliveries;
 mod drops;
-mod drops_actix;
 mod entry;
 mod flawed;
 mod keys;
 mod ledger;
 mod machine;
 mod memory_store;
-mod never_success;
-mod private_redis;
-mod redis_connections;
+mod own_redis;
 mod redis_eviction;
 mod redis_outages;
 mod redis_store;

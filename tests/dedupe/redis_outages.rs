@@ -1,129 +1,40 @@
-//! A Redis that is down, slow, or back again.
+//! A Redis that is down or restarted.
 
 use std::time::{Duration, Instant};
 
-use countersign::{
-    VerifyErrorKind,
-    dedupe::{Admission, Claim, ClaimStore, Dedupe, DeliveryKey, LeaseToken, Outcome, RedisStore, WhenUnavailable},
-};
+use countersign::dedupe::{Claim, ClaimStore, DeliveryKey, LeaseToken, RedisStore};
 use tokio::{task::JoinSet, time::sleep};
 
-use crate::{deliveries::about, private_redis::Redis};
+use crate::own_redis::OwnRedis;
 
 const TIMEOUT: Duration = Duration::from_millis(400);
-/// What a busy machine may take on top.
+/// The additional time that a busy machine may take.
 const SLACK: Duration = Duration::from_secs(10);
 
 fn key(byte: u8) -> DeliveryKey {
     [byte; 32].into()
 }
 
-/// The status of a delivery whose handler succeeds, and how long that took.
-async fn deliver(dedupe: &Dedupe, id: &str) -> (u16, Duration) {
-    let start = Instant::now();
-    let status = match dedupe.admit(&about(id), sleep).await {
-        Admission::Claimed(lease) => {
-            lease.hold(async {}, |()| Outcome::Done, sleep).await.unwrap();
-            200
-        }
-        Admission::Duplicate => 208,
-        Admission::Rejected(error) => {
-            assert_ne!(error.kind(), VerifyErrorKind::HandlerTimeout);
-            error.status()
-        }
-        other => panic!("{other:?}"),
-    };
-    (status, start.elapsed())
-}
-
-async fn guarded(redis: &Redis) -> Dedupe {
-    Dedupe::new(redis.store().await).with_store_timeout(TIMEOUT)
-}
-
 #[tokio::test]
-async fn f6_a_redis_that_is_stopped_is_503_within_the_time_limit_and_works_again_soon_after_its_return() {
-    let mut redis = Redis::start();
-    let dedupe = guarded(&redis).await;
-    assert_eq!(deliver(&dedupe, "before").await.0, 200);
-    redis.stop();
-    // Longer than one series of attempts to connect takes.
-    let start = Instant::now();
-    while start.elapsed() < Duration::from_millis(3500) {
-        let (status, time) = deliver(&dedupe, "while it is down").await;
-        assert_eq!(status, 503);
-        assert!(time < TIMEOUT + SLACK, "{time:?}");
-        sleep(Duration::from_millis(20)).await;
-    }
-    redis.start_again();
-    let back = Instant::now();
-    while deliver(&dedupe, "after").await.0 == 503 {
-        assert!(back.elapsed() < SLACK, "F6: it does not come back");
-        sleep(Duration::from_millis(20)).await;
-    }
-    println!("back after {:?}", back.elapsed());
-    assert_eq!(deliver(&dedupe, "after").await.0, 208);
-    // It forgot what it knew: a duplicate is possible, a loss is not.
-    assert_eq!(deliver(&dedupe, "before").await.0, 200);
-}
-
-#[tokio::test]
-async fn f6_a_redis_that_nobody_asked_while_it_was_away_is_not_missed() {
-    let mut redis = Redis::start();
-    let dedupe = guarded(&redis).await;
+async fn f6_the_store_reconnects_to_a_redis_that_was_restarted_between_two_calls() {
+    let mut redis = OwnRedis::start();
+    let store = redis.store().await;
     redis.stop();
     redis.start_again();
-    sleep(Duration::from_millis(20)).await;
+    assert_comes_back(&store).await;
+}
+
+async fn assert_comes_back(store: &RedisStore) {
     let start = Instant::now();
-    while deliver(&dedupe, "after").await.0 == 503 {
-        assert!(start.elapsed() < SLACK, "F6");
+    while store.claim(key(1), LeaseToken::unique(), TIMEOUT).await.ok() != Some(Claim::New) {
+        assert!(start.elapsed() < SLACK, "F6: it does not come back");
+        sleep(Duration::from_millis(20)).await;
     }
 }
 
 #[tokio::test]
-async fn f8_a_redis_that_is_slow_is_503_within_the_time_limit() {
-    let redis = Redis::start();
-    let dedupe = guarded(&redis).await.with_lease(Duration::from_secs(1));
-    assert_eq!(deliver(&dedupe, "before").await.0, 200);
-    redis.signal("STOP");
-    for _ in 0..3 {
-        let (status, time) = deliver(&dedupe, "while it stands still").await;
-        assert_eq!(status, 503);
-        assert!(time > TIMEOUT - Duration::from_millis(5) && time < TIMEOUT + SLACK, "{time:?}");
-    }
-    redis.signal("CONT");
-    let start = Instant::now();
-    assert_eq!(deliver(&dedupe, "after").await.0, 200);
-    assert_eq!(deliver(&dedupe, "before").await.0, 208, "it forgot nothing");
-    // The claims arrived after all. Nobody holds them, so they are free after a lease.
-    while deliver(&dedupe, "while it stands still").await.0 != 200 {
-        assert!(start.elapsed() < SLACK, "it is blocked still");
-        sleep(Duration::from_millis(10)).await;
-    }
-}
-
-#[tokio::test]
-async fn f7_what_was_handled_while_redis_went_down_keeps_its_answer_and_may_run_again() {
-    let mut redis = Redis::start();
-    let dedupe = guarded(&redis).await;
-    let Admission::Claimed(lease) = dedupe.admit(&about("handled"), sleep).await else { panic!() };
-    redis.stop();
-    assert_eq!(lease.hold(async { "done" }, |_| Outcome::Done, sleep).await.unwrap(), "done");
-    let (not_committed, committed) = (dedupe.counters().not_committed(), dedupe.counters().committed());
-    assert_eq!((not_committed, committed), (1, 0));
-}
-
-#[tokio::test]
-async fn i5_the_user_may_risk_to_go_on_without_redis() {
-    let mut redis = Redis::start();
-    let dedupe = guarded(&redis).await.with_unavailable_store(WhenUnavailable::RiskHandlingTwice);
-    redis.stop();
-    assert!(matches!(dedupe.admit(&about("risked"), sleep).await, Admission::Unclaimed));
-    assert_eq!(dedupe.counters().unavailable(), 1);
-}
-
-#[tokio::test]
-async fn without_a_time_limit_around_it_every_call_fails_within_seconds() {
-    let mut redis = Redis::start();
+async fn f6_without_a_time_limit_around_it_every_call_fails_within_seconds() {
+    let mut redis = OwnRedis::start();
     let store = redis.store().await;
     redis.stop();
     let (key, token, time) = (key(1), LeaseToken::unique(), Duration::from_secs(1));
@@ -137,11 +48,7 @@ async fn without_a_time_limit_around_it_every_call_fails_within_seconds() {
     assert!(claim.is_err() && renewal.is_err() && commit.is_err() && release.is_err());
     assert!(start.elapsed() < Duration::from_secs(30), "{:?}", start.elapsed());
     redis.start_again();
-    let start = Instant::now();
-    while store.claim(key, token, time).await.ok() != Some(Claim::New) {
-        assert!(start.elapsed() < SLACK, "F6");
-        sleep(Duration::from_millis(20)).await;
-    }
+    assert_comes_back(&store).await;
 }
 
 #[tokio::test]
@@ -150,7 +57,8 @@ async fn t19_no_error_shows_the_password() {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         listener.local_addr().unwrap().port()
     };
-    let redis = Redis::with(&["--requirepass", "hunter2"]);
+    let redis = OwnRedis::start();
+    let _: String = redis.ask(&["CONFIG", "SET", "requirepass", "hunter2"]);
     let with_password = |password: &str| redis.url.replace("redis://", &format!("redis://:{password}@"));
     let urls = [
         "hunter3".to_owned(),
@@ -181,7 +89,7 @@ async fn t19_no_error_shows_the_password() {
             source = error.source();
         }
         assert!(!text.contains("hunter"), "{url}: {text}");
-        assert!(text.starts_with("the Redis for remembering deliveries cannot be used: "), "{text}");
+        assert!(text.starts_with("cannot connect to the Redis of the deduplication store: "), "{text}");
         assert!(time < Duration::from_secs(30), "{url} took {time:?}");
     }
     let store = RedisStore::connect(&with_password("hunter2")).await.unwrap();

@@ -1,10 +1,11 @@
-//! F25: what was handled is remembered for as long as its provider may repeat it.
+//! F25: a handled delivery is remembered for as long as its provider may retry it.
 
 use std::{panic::catch_unwind, time::Duration};
 
 use countersign::{
-    Provider, actix,
+    actix,
     dedupe::{Dedupe, DedupeErrorKind, MemoryStore},
+    provider::Provider,
     providers::{GeoScored, ScreenScore, ScreenshotCenter, ScreenshotRun, Zeodyn},
     tower,
 };
@@ -15,44 +16,44 @@ fn remembering(retention: Duration) -> Dedupe {
     Dedupe::new(MemoryStore::new()).with_retention(retention)
 }
 
-/// The message with which it is refused.
-fn refusal<P: Provider>(retention: Duration) -> Option<String> {
+/// The message with which it is rejected.
+fn rejection<P: Provider>(retention: Duration) -> Option<String> {
     remembering(retention).check::<P>().err().map(|error| error.to_string())
 }
 
 fn needs<P: Provider>(span: Duration, message: &str) {
-    assert_eq!(refusal::<P>(span), None, "exactly");
-    assert_eq!(refusal::<P>(span * 2), None);
-    assert_eq!(refusal::<P>(Duration::MAX), None);
-    assert_eq!(refusal::<P>(span - Duration::from_secs(1)).as_deref(), Some(message));
-    assert!(refusal::<P>(span - Duration::from_nanos(1)).is_some());
-    assert!(refusal::<P>(Duration::ZERO).is_some());
+    assert_eq!(rejection::<P>(span), None, "exactly");
+    assert_eq!(rejection::<P>(span * 2), None);
+    assert_eq!(rejection::<P>(Duration::MAX), None);
+    assert_eq!(rejection::<P>(span - Duration::from_secs(1)).as_deref(), Some(message));
+    assert!(rejection::<P>(span - Duration::from_nanos(1)).is_some());
+    assert!(rejection::<P>(Duration::ZERO).is_some());
 }
 
 #[test]
-fn f25_a_retention_under_the_documented_span_is_refused_word_for_word() {
+fn f25_a_retention_under_the_documented_span_is_rejected_word_for_word() {
     needs::<ScreenScore>(
         36 * MINUTE,
-        "ScreenScore AI may repeat a delivery for 2160 s, and what was handled would be forgotten after 2159 s: give \
-         `Dedupe` a longer retention",
+        "ScreenScore AI may retry a delivery for 2160 s, but a handled delivery is forgotten after 2159 s: set a \
+         longer retention with `Dedupe::with_retention`",
     );
     needs::<ScreenshotRun>(
         15 * MINUTE,
-        "ScreenshotRun may repeat a delivery for 900 s, and what was handled would be forgotten after 899 s: give \
-         `Dedupe` a longer retention",
+        "ScreenshotRun may retry a delivery for 900 s, but a handled delivery is forgotten after 899 s: set a longer \
+         retention with `Dedupe::with_retention`",
     );
     needs::<GeoScored>(
         2 * MINUTE,
-        "GeoScored may repeat a delivery for 120 s, and what was handled would be forgotten after 119 s: give `Dedupe` a \
-         longer retention",
+        "GeoScored may retry a delivery for 120 s, but a handled delivery is forgotten after 119 s: set a longer \
+         retention with `Dedupe::with_retention`",
     );
 }
 
 #[test]
-fn f25_where_no_span_is_documented_any_retention_is_taken() {
+fn f25_without_a_documented_span_any_retention_is_accepted() {
     for retention in [Duration::ZERO, Duration::from_secs(1), Duration::MAX] {
-        assert_eq!(refusal::<Zeodyn>(retention), None);
-        assert_eq!(refusal::<ScreenshotCenter>(retention), None);
+        assert_eq!(rejection::<Zeodyn>(retention), None);
+        assert_eq!(rejection::<ScreenshotCenter>(retention), None);
     }
 }
 
@@ -72,9 +73,9 @@ fn message(make: impl FnOnce() + std::panic::UnwindSafe) -> Option<String> {
 }
 
 #[test]
-fn f25_both_adapters_refuse_it_at_start_up() {
+fn f25_both_adapters_reject_a_short_retention_at_start_up() {
     let short = 36 * MINUTE - Duration::from_millis(1);
-    let expected = refusal::<ScreenScore>(short);
+    let expected = rejection::<ScreenScore>(short);
     assert!(expected.is_some());
     let tower =
         |retention| message(move || drop(tower::VerifyWebhook::screenscore("s").with_dedupe(remembering(retention))));
@@ -85,15 +86,15 @@ fn f25_both_adapters_refuse_it_at_start_up() {
 }
 
 #[test]
-fn i2_a_lease_that_outlives_the_wait_for_the_last_attempt_is_refused_word_for_word() {
+fn i2_a_lease_longer_than_the_delay_before_the_last_attempt_is_rejected_word_for_word() {
     let leased = |lease: u64| Dedupe::new(MemoryStore::new()).with_lease(Duration::from_secs(lease));
     assert_eq!(leased(29).check::<GeoScored>(), Ok(()));
     for lease in [30, 60] {
         let error = leased(lease).check::<GeoScored>().unwrap_err();
         assert_eq!(error.kind(), DedupeErrorKind::LeaseTooLong);
         let message = format!(
-            "GeoScored makes its last attempt 30 s after the one before, and what a killed process had claimed would be \
-             claimed for {lease} s: give `Dedupe` a shorter lease"
+            "GeoScored makes its last attempt 30 s after the one before, but a delivery that a killed process had \
+             claimed stays claimed for {lease} s: set a shorter lease with `Dedupe::with_lease`"
         );
         assert_eq!(error.to_string(), message);
     }

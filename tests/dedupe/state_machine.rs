@@ -1,22 +1,15 @@
-//! Any sequence of deliveries, handlers, faults, kills and waits, held against the invariants I1–I8.
+//! Any sequence of deliveries, handlers, faults, kills and waits, checked against the invariants I1–I8.
 
-use std::{
-    sync::atomic::{AtomicUsize, Ordering::SeqCst},
-    thread,
-    time::Duration,
-};
+use std::time::Duration;
 
-use countersign::dedupe::{ClaimStore, MemoryStore};
 use proptest::{
     prelude::*,
     test_runner::{Config, TestCaseError, TestRunner},
 };
 
 use crate::{
-    deliveries::tokio_clock,
     ledger::Fault,
     machine::{Handler, Machine, Scope},
-    redis::Redis,
 };
 
 #[derive(Clone, Copy, Debug)]
@@ -32,7 +25,7 @@ enum Step {
     Finish {
         is_success: bool,
     },
-    /// The oldest of the instance's deliveries that are under way is stopped where it is.
+    /// The oldest delivery in flight of the instance is stopped.
     Kill {
         instance: usize,
     },
@@ -73,7 +66,8 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-async fn run<S: ClaimStore>(mut machine: Machine<S>, steps: Vec<Step>) -> Result<(), TestCaseError> {
+async fn run(steps: Vec<Step>) -> Result<(), TestCaseError> {
+    let mut machine = Machine::new(Duration::from_secs(10));
     for step in steps {
         match step {
             Step::Deliver { instance, scope, id, handler, killed_after } => {
@@ -90,45 +84,17 @@ async fn run<S: ClaimStore>(mut machine: Machine<S>, steps: Vec<Step>) -> Result
     machine.comes_to_rest().await.map_err(TestCaseError::fail)
 }
 
-/// How many sequences are tried, unless `PROPTEST_CASES` says otherwise.
-const CASES: u32 = 32;
-
-fn cases() -> u32 {
-    std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(CASES)
-}
-
-/// Runs any sequences of up to so many steps on machines that `machine` makes.
-fn run_any<S: ClaimStore>(cases: u32, steps: usize, is_paused: bool, machine: impl AsyncFn() -> Machine<S>) {
+/// That the state machine of the core holds on every store that keeps the contract follows from this and the contract.
+/// `PROPTEST_CASES` says how many sequences are tried (default: 64).
+#[test]
+fn i1_to_i8_hold_for_any_sequence() {
+    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(64);
     let config = Config { cases, failure_persistence: None, max_shrink_iters: 300, ..Config::default() };
-    let result = TestRunner::new(config).run(&prop::collection::vec(step(), 1..steps), |steps| {
-        let runtime =
-            tokio::runtime::Builder::new_current_thread().enable_all().start_paused(is_paused).build().unwrap();
-        runtime.block_on(async { run(machine().await, steps).await })
+    let result = TestRunner::new(config).run(&prop::collection::vec(step(), 1..40), |steps| {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
+        runtime.block_on(run(steps))
     });
     if let Err(error) = result {
         panic!("{error}");
     }
-}
-
-#[test]
-fn i1_to_i8_hold_for_any_sequence_in_memory() {
-    let store = || MemoryStore::new().with_clock(tokio_clock());
-    run_any(cases(), 40, true, async || Machine::new(store(), Duration::from_secs(10), true));
-}
-
-#[test]
-fn i1_to_i8_hold_for_any_sequence_on_redis() {
-    let redis = Redis::start();
-    let number = AtomicUsize::new(0);
-    let machine = async || {
-        let store = redis.store().await.with_prefix(format!("{}{}:", redis.prefix, number.fetch_add(1, SeqCst)));
-        Machine::new(store, Duration::from_secs(1), false)
-    };
-    // A lease is a second of real time here: few sequences, side by side, which mostly wait.
-    let each = (cases() / 32).max(1);
-    thread::scope(|scope| {
-        for _ in 0..4 {
-            scope.spawn(|| run_any(each, 12, false, machine));
-        }
-    });
 }

@@ -12,7 +12,7 @@ mod sample;
 
 use std::process::ExitCode;
 
-use countersign::{Provider, Verifier, VerifyErrorKind, providers};
+use countersign::{RejectionKind, Verifier, provider::Provider, providers};
 use countersign_test_support::{Fixture, sender};
 use libtest_mimic::{Arguments, Failed, Trial};
 use sample::{Sample, clean_up, is_installed};
@@ -34,7 +34,10 @@ const COMPACT: [(&str, &str); 4] = [
 ];
 
 fn main() -> ExitCode {
-    let arguments = Arguments::from_args();
+    let mut arguments = Arguments::from_args();
+    if let Some(threads) = std::env::var("RUST_TEST_THREADS").ok().and_then(|threads| threads.parse().ok()) {
+        arguments.test_threads.get_or_insert(threads);
+    }
     let trial = |sample: Sample, name: &str, test: fn(Sample)| {
         Trial::test(format!("{}::{name}", sample.file), move || {
             test(sample);
@@ -88,11 +91,11 @@ fn main() -> ExitCode {
 }
 
 /// What we say.
-fn verify(provider: &str, secret: &str, signature: &str, body: &[u8]) -> Result<(), VerifyErrorKind> {
-    fn by<P: Provider>(secret: &str, signature: &str, body: &[u8]) -> Result<(), VerifyErrorKind> {
+fn verify(provider: &str, secret: &str, signature: &str, body: &[u8]) -> Result<(), RejectionKind> {
+    fn by<P: Provider>(secret: &str, signature: &str, body: &[u8]) -> Result<(), RejectionKind> {
         let (header, _) = sender(P::NAME).header();
         let head = http::Request::post("/").header(header, signature).body(()).expect("a request");
-        let delivery = Verifier::<P>::new(secret).verify(&head, body.to_vec()).map_err(|error| error.kind())?;
+        let delivery = Verifier::<P>::new(secret).verify_only(&head, body.to_vec()).map_err(|error| error.kind())?;
         assert_eq!(delivery.body()[..], *body);
         Ok(())
     }
@@ -152,7 +155,7 @@ fn signs_what_we_accept(sample: Sample) {
         let signature = sample.sign(&secret, body);
         assert_eq!(verify(sample.provider, &secret, &signature, body), Ok(()), "{signature} of {body:?}");
         let other = verify(sample.provider, "another", &signature, body);
-        assert_eq!(other, Err(VerifyErrorKind::SignatureMismatch));
+        assert_eq!(other, Err(RejectionKind::SignatureMismatch));
     }
     for secret in SECRETS {
         let signature = sample.sign(secret, &fixtures[0]);
@@ -199,7 +202,7 @@ fn rubbish_behind_the_digest(sample: Sample) {
         let signature = format!("{tag}{rubbish}");
         assert!(sample.accepts(&secret, &signature, &fixture.body), "the sample is not what it was: {signature}");
         let ours = verify(sample.provider, &secret, &signature, &fixture.body);
-        assert_eq!(ours, Err(VerifyErrorKind::MalformedSignature), "{signature}");
+        assert_eq!(ours, Err(RejectionKind::MalformedSignature), "{signature}");
     }
     // Digits in upper case are the same digits, to both.
     assert_both(sample, &secret, &tag.to_uppercase(), &fixture.body, true);
@@ -248,6 +251,6 @@ fn throws_at_another_length(sample: Sample) {
         let error = sample.run(&["verify", &secret, &signature], &fixture.body).expect_err("the sample throws");
         assert!(error.contains("ERR_CRYPTO_TIMING_SAFE_EQUAL_LENGTH"), "{error}");
         let ours = verify(sample.provider, &secret, &signature, &fixture.body);
-        assert_eq!(ours, Err(VerifyErrorKind::MalformedSignature), "{signature}");
+        assert_eq!(ours, Err(RejectionKind::MalformedSignature), "{signature}");
     }
 }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use countersign::{
-    Secrets, Verifier,
+    Secret, Secrets, Verifier,
     providers::{GeoScored, ScreenScore, Zeodyn},
 };
 
@@ -33,11 +33,17 @@ fn t25_a_shared_secret_is_warned_of() {
     tracing::subscriber::with_default(subscriber, || {
         // One's own, twice, and another's of another value: nothing to say.
         drop(Verifier::<Zeodyn>::new("t25-first"));
-        drop(Verifier::<Zeodyn>::new(Secrets::new("t25-second").add_previous("t25-first")));
+        drop(Verifier::<Zeodyn>::new(
+            Secrets::new(Secret::new("t25-second").expect("a secret"))
+                .add_previous(Secret::new("t25-first").expect("a secret")),
+        ));
         drop(Verifier::<ScreenScore>::new("t25-third"));
         assert_eq!(taken(), "");
 
-        drop(Verifier::<GeoScored>::new(Secrets::new("t25-fourth").add_previous("t25-first")));
+        drop(Verifier::<GeoScored>::new(
+            Secrets::new(Secret::new("t25-fourth").expect("a secret"))
+                .add_previous(Secret::new("t25-first").expect("a secret")),
+        ));
         let warned = taken();
         assert_eq!(warned.lines().count(), 1, "{warned}");
         for part in ["WARN", "two providers have the same secret", r#"provider="geoscored""#, r#"other="zeodyn""#] {

@@ -15,12 +15,27 @@ pub mod redis;
 
 use std::{fs, path::PathBuf};
 
-use countersign::{Event, Provider, Scheme, providers};
+use countersign::{
+    Event, Rejection,
+    adapter::Answer,
+    provider::{Provider, Scheme},
+    providers,
+};
 use countersign_testkit::Documented;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use self::http::Request;
+
+/// The headers of the answer to a rejection.
+pub fn headers(rejection: &Rejection) -> &'static [(&'static str, &'static str)] {
+    Answer::from(rejection.clone()).headers()
+}
+
+/// The body of the answer to a rejection.
+pub fn problem(rejection: &Rejection) -> String {
+    String::from_utf8(Answer::from(rejection.clone()).body().to_vec()).expect("UTF-8")
+}
 
 /// A provider as seen from the other side: what it takes to send a delivery of its.
 #[derive(Clone, Copy, Debug)]
@@ -80,15 +95,13 @@ impl Sender {
     }
 
     pub fn is_signed(&self) -> bool {
-        matches!(self.scheme, Scheme::HmacSha256 { .. })
+        self.scheme.covers_body()
     }
 
     /// The signature header's name, and what stands before the digits.
     pub fn header(&self) -> (&'static str, &'static str) {
-        match self.scheme {
-            Scheme::HmacSha256 { header, prefix, .. } => (header, prefix),
-            _ => panic!("{} signs nothing", self.name),
-        }
+        let header = self.scheme.places().find_map(|place| place.as_header());
+        header.zip(self.scheme.signature_prefix()).unwrap_or_else(|| panic!("{} signs nothing", self.name))
     }
 
     pub fn path(&self) -> String {
@@ -103,15 +116,10 @@ impl Sender {
     /// A delivery of `body`, proven with any secret.
     pub fn proven_with(&self, secret: &[u8], body: impl Into<Vec<u8>>) -> Request {
         let body = body.into();
-        match self.scheme {
-            Scheme::HmacSha256 { .. } => {
-                let tag = tag(secret, &body);
-                self.with_tag(&tag, body)
-            }
-            Scheme::UrlToken { parameter, .. } => {
-                Request::post(format!("{}?{parameter}={}", self.path(), escape(secret)), body)
-            }
-            _ => panic!("{}: an unknown scheme", self.name),
+        // Not with the scheme's own signer: it is what is tested.
+        match self.scheme.places().find_map(|place| place.as_query()) {
+            Some(parameter) => Request::post(format!("{}?{parameter}={}", self.path(), escape(secret)), body),
+            None => self.with_tag(&tag(secret, &body), body),
         }
     }
 
@@ -168,6 +176,11 @@ impl Sender {
         let id = json.pointer(&self.id_at(event)).and_then(serde_json::Value::as_str);
         id.unwrap_or_default().to_owned()
     }
+}
+
+/// How many cases a property is tried with: an eighth of `all`, unless `COUNTERSIGN_TEST_ALL_CASES` is set.
+pub fn cases(all: u32) -> u32 {
+    if std::env::var_os("COUNTERSIGN_TEST_ALL_CASES").is_some() { all } else { all.div_ceil(8) }
 }
 
 /// The repository's root.

@@ -8,7 +8,7 @@
 macro_rules! refused_by_others {
     ($VerifyWebhook:path) => {{
         use countersign::{
-            Secret, Trust, UnconfirmedDelivery, UnverifiedDelivery, Verdict, VerifyErrorKind,
+            RejectionKind, Secret, Trust, UnconfirmedDelivery, UnverifiedDelivery, Verdict,
             providers::{ScreenshotRun, ScreenshotRunEvent},
         };
         use $VerifyWebhook as Verify;
@@ -18,6 +18,8 @@ macro_rules! refused_by_others {
 
         let sender = $crate::convert::of::<ScreenshotRun>();
         let genuine = $crate::convert::documented::<ScreenshotRun>();
+        let secret = Secret::new(sender.secret()).expect("a secret");
+        let loopback = countersign::AllowedSources::new(["127.0.0.1"]).expect("ranges");
         let token = || Verify::<ScreenshotRun>::new(sender.secret());
         let looked_up = |found: Found| {
             Verify::<ScreenshotRun>::from_lookup(move |unverified: UnverifiedDelivery<'_>| {
@@ -38,28 +40,28 @@ macro_rules! refused_by_others {
         let unseen = format!(r#"{{"event":"screenshot.completed","data":{{"id":"{}"}}}}"#, "x".repeat(257));
         let down = "the store is down";
         vec![
-            (VerifyErrorKind::SecretNotFound, looked_up(Ok(None)), genuine.clone(), None),
-            (VerifyErrorKind::TokenMismatch, looked_up(Ok(Some("another".into()))), genuine.clone(), None),
-            (VerifyErrorKind::AmbiguousId, looked_up(Ok(Some(sender.secret().into()))), sender.genuine(unseen), None),
-            (VerifyErrorKind::Undecodable, looked_up(Ok(Some(sender.secret().into()))), sender.genuine("{}"), Some("")),
-            (VerifyErrorKind::LookupFailed, looked_up(Err(down)), genuine.clone(), Some(down)),
+            (RejectionKind::SecretNotFound, looked_up(Ok(None)), genuine.clone(), None),
+            (RejectionKind::TokenMismatch, looked_up(Ok(Some(Secret::from_static("another")))), genuine.clone(), None),
+            (RejectionKind::AmbiguousId, looked_up(Ok(Some(secret.clone()))), sender.genuine(unseen), None),
+            (RejectionKind::Undecodable, looked_up(Ok(Some(secret.clone()))), sender.genuine("{}"), Some("")),
+            (RejectionKind::LookupFailed, looked_up(Err(down)), genuine.clone(), Some(down)),
             (
-                VerifyErrorKind::LookupTimeout,
+                RejectionKind::LookupTimeout,
                 Verify::from_lookup(never_found).with_lookup_timeout(soon),
                 genuine.clone(),
                 None,
             ),
-            (VerifyErrorKind::NotConfirmed, confirmed(Ok(Verdict::Denied)), genuine.clone(), None),
-            (VerifyErrorKind::Undecodable, confirmed(Ok(Verdict::Denied)), sender.genuine("{}"), Some("")),
-            (VerifyErrorKind::ConfirmationFailed, confirmed(Err(down)), genuine.clone(), Some(down)),
+            (RejectionKind::NotConfirmed, confirmed(Ok(Verdict::Denied)), genuine.clone(), None),
+            (RejectionKind::Undecodable, confirmed(Ok(Verdict::Denied)), sender.genuine("{}"), Some("")),
+            (RejectionKind::ConfirmationFailed, confirmed(Err(down)), genuine.clone(), Some(down)),
             (
-                VerifyErrorKind::ConfirmationTimeout,
+                RejectionKind::ConfirmationTimeout,
                 token().with_confirmation(never_confirmed).with_confirmation_timeout(soon),
                 genuine.clone(),
                 None,
             ),
-            (VerifyErrorKind::InsufficientTrust, token().with_minimum_trust(Trust::Confirmed), genuine.clone(), None),
-            (VerifyErrorKind::SourceUnknown, token().with_allowed_sources(["127.0.0.1"]), genuine, None),
+            (RejectionKind::InsufficientTrust, token().with_minimum_trust(Trust::Confirmed), genuine.clone(), None),
+            (RejectionKind::SourceUnknown, token().with_allowed_sources(loopback), genuine, None),
         ]
     }};
 }

@@ -15,7 +15,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use countersign::Provider;
+use countersign::provider::Provider;
 use serde::Deserialize;
 
 use crate::{http::Answer, http::Request, sender, senders};

@@ -1,4 +1,4 @@
-//! actix-web's request head as core reads it.
+//! A view of actix-web's request head.
 
 use std::net::IpAddr;
 
@@ -6,7 +6,7 @@ use actix_web::{
     HttpMessage,
     dev::{RequestHead as ActixHead, ServiceRequest},
 };
-use countersign_core::{PeerAddr, RequestHead};
+use countersign_core::{PeerAddr, adapter::RequestHead};
 
 pub(crate) struct Head<'a> {
     head: &'a ActixHead,

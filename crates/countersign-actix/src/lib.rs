@@ -1,11 +1,11 @@
 #![doc = include_str!("../README.md")]
 
-mod claim;
 mod extract;
 mod head;
 mod middleware;
 mod rejection;
 mod service;
+mod settings;
 mod uri;
 
 pub use extract::{Webhook, WebhookRejection};

@@ -1,29 +1,31 @@
-//! How refusals are answered.
+//! How the receiver's answers become responses.
 
 use actix_web::{
     HttpResponse,
+    body::BoxBody,
     http::{
         StatusCode,
         header::{HeaderName, HeaderValue},
     },
 };
-use countersign_core::VerifyError;
+use countersign_core::{Rejection, adapter::Answer};
 
-/// The answer unless another is set: the error's status and headers, and a constant `application/problem+json` body.
-pub(crate) fn problem(error: &VerifyError) -> HttpResponse {
-    let mut response = HttpResponse::new(StatusCode::from_u16(error.status()).unwrap_or(StatusCode::UNAUTHORIZED));
-    for &(name, value) in error.headers() {
+/// The response of an answer.
+pub(crate) fn of_answer(answer: &Answer) -> HttpResponse {
+    let mut response = HttpResponse::new(status(answer.status()));
+    for &(name, value) in answer.headers() {
         response.headers_mut().insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
-    response.set_body(actix_web::body::BoxBody::new(error.problem()))
+    response.set_body(BoxBody::new(answer.body()))
 }
 
-/// The true reason goes into the extensions, for middleware outside. What has to come again is never answered with
-/// success, whatever makes the response.
-pub(crate) fn explained(mut response: HttpResponse, error: VerifyError) -> HttpResponse {
-    if error.asks_for_another_attempt() && response.status().is_success() {
-        *response.status_mut() = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
-    }
-    response.extensions_mut().insert(error);
+/// The response to a rejected delivery. The reason goes into the extensions, for outer middleware.
+pub(crate) fn rejected(mut response: HttpResponse, rejection: &Rejection) -> HttpResponse {
+    *response.status_mut() = status(rejection.status_of(response.status().as_u16()));
+    response.extensions_mut().insert(rejection.clone());
     response
+}
+
+fn status(code: u16) -> StatusCode {
+    StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }

@@ -1,13 +1,12 @@
-//! The service: reads, verifies, claims, calls.
+//! The service: pumps the body, and runs the inner service.
 
 use std::{
     fmt,
     future::{Future, poll_fn},
+    panic::resume_unwind,
     pin::Pin,
     rc::Rc,
-    sync::Arc,
     task::{Context, Poll, ready},
-    time::Duration,
 };
 
 use actix_web::{
@@ -15,28 +14,42 @@ use actix_web::{
     body::{BodySize, BoxBody, EitherBody, MessageBody},
     dev::{Payload, Service, ServiceRequest, ServiceResponse},
     error::InternalError,
-    rt::time::{sleep, timeout},
+    rt::{
+        spawn,
+        time::{sleep, timeout},
+    },
     web::Bytes,
 };
-use countersign_core::{Provider, Verification, VerifyError, VerifyErrorKind, dedupe::Admission};
+use countersign_core::{
+    adapter::{Answer, Finish, Next, Receiver, Receiving, Why},
+    dedupe::{Lease, Outcome},
+    provider::Provider,
+};
 use futures_core::Stream;
 use pin_project_lite::pin_project;
+use tracing::Instrument;
 
-use crate::{claim, extract::Verified, head::Head, middleware::VerifyWebhook, rejection::explained, uri};
+use crate::{head::Head, settings::Settings, uri::conceal_proof};
 
-/// How many frames are taken in one go before other tasks get their turn and the deadline is looked at. More than actix-web
-/// reads of a connection at once: what waits costs it 32 bytes a frame, and the buffer that the frame was read into.
+/// How many frames are taken in one go before other tasks run and the deadline is checked. More than actix-web reads of a
+/// connection at once: a frame that waits costs it 32 bytes, and the buffer that the frame was read into.
 const FRAMES_A_TURN: u32 = 64 * 1024;
 
-/// The service of [`VerifyWebhook`].
+/// The service of [`VerifyWebhook`](crate::VerifyWebhook).
 pub struct VerifyWebhookMiddleware<S, P: Provider> {
-    pub(crate) service: Rc<S>,
-    pub(crate) verify: VerifyWebhook<P>,
+    service: Rc<S>,
+    settings: Settings<P>,
+}
+
+impl<S, P: Provider> VerifyWebhookMiddleware<S, P> {
+    pub(crate) fn new(service: S, settings: Settings<P>) -> Self {
+        Self { service: Rc::new(service), settings }
+    }
 }
 
 impl<S, P: Provider> fmt::Debug for VerifyWebhookMiddleware<S, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("VerifyWebhookMiddleware").field("verify", &self.verify).finish_non_exhaustive()
+        f.debug_struct("VerifyWebhookMiddleware").field("settings", &self.settings).finish_non_exhaustive()
     }
 }
 
@@ -56,70 +69,110 @@ where
 
     fn call(&self, mut request: ServiceRequest) -> Self::Future {
         let service = Rc::clone(&self.service);
-        let verify = self.verify.clone();
-        // What has to be waited for has a box of its own: the future would take three times as much while the body comes.
+        let settings = self.settings.clone();
         Box::pin(async move {
             let mut payload = request.take_payload();
-            let delivery = async {
-                let mut verification = verify.verifier.check_head(&Head::from(&request))?;
-                read(&mut payload, &mut verification, verify.body_timeout).await?;
-                uri::remove_token::<P>(&mut request);
-                if verification.must_wait() {
-                    Box::pin(verification.finish_async(&Head::from(&request), sleep)).await
-                } else {
-                    verification.finish()
-                }
+            let next = match read(&settings.receiver, &mut request, &mut payload).await {
+                Ok(receiving) => match receiving.finish(sleep) {
+                    Finish::Ready(next) => next,
+                    Finish::Wait(next) => next.await,
+                },
+                Err(answer) => Next::Answer(answer),
             };
-            let delivery = match delivery.await {
-                Ok(delivery) => delivery,
-                Err(error) => {
-                    let response = verify.refusal(error).map_body(|_, body| BoxBody::new(Unread { body, payload }));
+            let (received, lease) = match next {
+                Next::Handle(received, lease) => (received, lease),
+                Next::Answer(answer) => {
+                    let response = settings.response(&answer);
+                    let response = match answer.why() {
+                        Why::Rejected(_) => response.map_body(|_, body| BoxBody::new(Unread { body, payload })),
+                        _ => response,
+                    };
                     return Ok(request.into_response(response).map_into_right_body());
                 }
             };
-            let admission = match &verify.dedupe {
-                Some(dedupe) => Box::pin(dedupe.admit(&delivery, sleep)).await,
-                None => Admission::Unclaimed,
-            };
-            request.set_payload(Payload::from(delivery.body().clone()));
-            request.extensions_mut().insert(Verified(Arc::new(delivery)));
-            let response = match admission {
-                Admission::Claimed(lease) => match Box::pin(claim::run(lease, service, request)).await {
+            request.set_payload(Payload::from(received.body().clone()));
+            let unreadable = received.unreadable();
+            request.extensions_mut().insert(received);
+            let response = match lease {
+                // In a box: the future would take three times as much while the body arrives.
+                Some(lease) => match Box::pin(claimed::<P, _, _>(lease, service, request)).await {
                     Ok(answer) => answer?,
                     // Without a request there is no response of a service, and the error is the answer.
-                    Err(error) => {
-                        return Err(InternalError::from_response(error.clone(), verify.refusal(error)).into());
+                    Err(answer) => {
+                        let response = settings.response(&answer);
+                        return Err(InternalError::from_response(answer, response).into());
                     }
                 },
-                Admission::Duplicate => {
-                    return Ok(request.into_response(claim::duplicate()).map_into_right_body());
-                }
-                Admission::Rejected(error) => {
-                    return Ok(request.into_response(verify.refusal(error)).map_into_right_body());
-                }
-                _ => service.call(request).await?,
+                None => service.call(request).await?,
             };
-            Ok(match (verify.rejection, undecodable(&response)) {
-                (Some(rejection), Some(error)) => {
-                    let answer = explained(rejection(&error), error);
-                    response.into_response(answer).map_into_right_body()
-                }
-                _ => response.map_into_left_body(),
+            Ok(match unreadable.as_ref().and_then(|unreadable| unreadable.answered()) {
+                Some(rejection) => response.into_response(settings.rejected(rejection)).map_into_right_body(),
+                None => response.map_into_left_body(),
             })
         })
     }
 }
 
-/// The extractor's answer to a genuine body that it could not decode.
-fn undecodable<B>(response: &ServiceResponse<B>) -> Option<VerifyError> {
-    let extensions = response.response().extensions();
-    let error = extensions.get::<VerifyError>()?;
-    (error.kind() == VerifyErrorKind::Undecodable).then(|| error.clone())
+/// Runs the service in a separate task. `Err` means that the handler was stopped, and the request is gone with it.
+async fn claimed<P, S, B>(
+    lease: Lease,
+    service: Rc<S>,
+    request: ServiceRequest,
+) -> Result<Result<ServiceResponse<B>, Error>, Answer>
+where
+    P: Provider,
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
+    B: 'static,
+{
+    let handler = async move { service.call(request).await };
+    match spawn(lease.hold(handler, outcome, sleep).in_current_span()).await {
+        Ok(answer) => answer.map_err(Answer::rejected::<P>),
+        Err(stopped) => match stopped.try_into_panic() {
+            Ok(panic) => resume_unwind(panic),
+            // The worker is shutting down.
+            Err(_) => Err(Answer::stopped::<P>()),
+        },
+    }
+}
+
+fn outcome<B>(answer: &Result<ServiceResponse<B>, Error>) -> Outcome {
+    match answer {
+        Ok(response) => {
+            let said = response.response().extensions();
+            Outcome::of(response.status().as_u16(), said.get())
+        }
+        Err(_) => Outcome::NotDone,
+    }
+}
+
+/// Reads the raw payload, within the deadline.
+async fn read<P: Provider>(
+    receiver: &Receiver<P>,
+    request: &mut ServiceRequest,
+    payload: &mut Payload,
+) -> Result<Receiving<P>, Answer> {
+    let mut receiving = receiver.begin(&Head::from(&*request))?;
+    let all = poll_fn(|cx| {
+        for _ in 0..FRAMES_A_TURN {
+            match ready!(Pin::new(&mut *payload).poll_next(cx)) {
+                Some(Ok(frame)) => receiving.push(frame)?,
+                Some(Err(_)) => return Poll::Ready(Err(Receiving::<P>::incomplete())),
+                None => return Poll::Ready(Ok(())),
+            }
+        }
+        // A sender of so many frames must neither keep the thread nor outrun the deadline.
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    });
+    timeout(receiver.body_timeout(), all).await.unwrap_or_else(|_| Err(Receiving::<P>::timed_out()))?;
+    conceal_proof::<P>(request);
+    Ok(receiving)
 }
 
 pin_project! {
-    /// The body of a refusal, and the payload that was not read to its end. Once nobody holds the payload of a chunked
-    /// request, actix-web reads on for as long as the sender likes; while it is held, it hangs up after the response.
+    /// The body of a rejection, and the payload that was not read to its end. Once the payload of a chunked request is
+    /// dropped, actix-web reads on for as long as the sender likes. While it is held, actix-web disconnects after the
+    /// response.
     struct Unread<B> {
         #[pin]
         body: B,
@@ -137,25 +190,4 @@ impl<B: MessageBody> MessageBody for Unread<B> {
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, B::Error>>> {
         self.project().body.poll_next(cx)
     }
-}
-
-/// Reads the raw payload into the verification, within the deadline.
-async fn read<P: Provider>(
-    payload: &mut Payload,
-    verification: &mut Verification<P>,
-    body_timeout: Duration,
-) -> Result<(), VerifyError> {
-    let all = poll_fn(|cx| {
-        for _ in 0..FRAMES_A_TURN {
-            match ready!(Pin::new(&mut *payload).poll_next(cx)) {
-                Some(Ok(frame)) => verification.push(frame)?,
-                Some(Err(_)) => return Poll::Ready(Err(VerifyErrorKind::BodyIncomplete.into())),
-                None => return Poll::Ready(Ok(())),
-            }
-        }
-        // Whoever sends so many frames at once must neither keep the thread nor outrun the deadline.
-        cx.waker().wake_by_ref();
-        Poll::Pending
-    });
-    timeout(body_timeout, all).await.unwrap_or_else(|_| Err(VerifyErrorKind::BodyTimeout.into()))
 }

@@ -1,4 +1,4 @@
-//! Taking a URL token out of a request, so that nothing behind the middleware sees it.
+//! Removes a URL token from a request, so that nothing behind the middleware sees it.
 
 use actix_web::{
     dev::ServiceRequest,
@@ -7,15 +7,14 @@ use actix_web::{
         uri::{Parts, PathAndQuery},
     },
 };
-use countersign_core::{Provider, Scheme, without_parameter};
+use countersign_core::provider::Provider;
 
-/// Removes the token of a provider that is proven by one, from the head and from what routing keeps of the URI.
-pub(crate) fn remove_token<P: Provider>(request: &mut ServiceRequest) {
-    let Scheme::UrlToken { parameter, .. } = P::SCHEME else { return };
-    let kept = request.uri().path_and_query().and_then(|whole| without_parameter(whole.as_str(), parameter));
+/// Removes the proof from the URI in the head, and from the copy that routing keeps.
+pub(crate) fn conceal_proof<P: Provider>(request: &mut ServiceRequest) {
+    let kept = request.uri().path_and_query().and_then(|whole| P::SCHEME.conceal(whole.as_str()));
     let Some(kept) = kept else { return };
     let mut parts = Parts::from(std::mem::take(&mut request.head_mut().uri));
-    // A part of a valid URI is valid, unless it is empty; should it ever not be, the token goes all the same.
+    // A part of a valid URI is valid, unless it is empty. Should it ever not be, the token is removed all the same.
     parts.path_and_query = Some(PathAndQuery::try_from(kept).unwrap_or(PathAndQuery::from_static("/")));
     let uri = Uri::from_parts(parts).unwrap_or_default();
     // The path is the same, so that what routing has matched of it stays right.

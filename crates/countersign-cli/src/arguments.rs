@@ -9,19 +9,19 @@ use crate::{catalog::Name, secret::SecretSource};
 
 const EXIT_CODES: &str = "\
 Exit codes:
-  0  everything is as it should be
-  1  it is not: a delivery is not genuine, or was not answered as it should be
-  2  it could not be tried: the arguments, a file or a secret are wrong; the message says which";
+  0  success
+  1  a delivery does not verify, or was not answered as expected
+  2  the command could not run: the message says which argument, file or secret is wrong";
 
-/// For people who integrate webhooks: what a provider sends, its deliveries sent to your own server, and why a captured
-/// one does not verify
+/// Show what a provider sends, send its deliveries to your own server, and explain why a captured delivery does not
+/// verify
 #[derive(Debug, Parser)]
 #[command(name = "countersign", version, after_help = EXIT_CODES, disable_help_subcommand = true)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
 
-    /// Print JSON: one document a line. What could not be tried is said on standard error, as text
+    /// Print JSON, one document a line. Errors go to standard error, as text
     #[arg(long, global = true)]
     pub(crate) json: bool,
 }
@@ -38,7 +38,7 @@ pub(crate) enum Command {
 #[derive(Args, Debug)]
 #[command(after_help = "Example:\n  countersign providers geoscored")]
 pub(crate) struct ProvidersCommand {
-    /// The provider to show; all of them as a table if none is named
+    /// The provider to show [default: a table of all]
     #[arg(value_name = "NAME")]
     pub(crate) name: Option<Name>,
 }
@@ -60,51 +60,50 @@ pub(crate) struct SignCommand {
     #[command(flatten)]
     pub(crate) body: BodySource,
 
-    /// Print a `curl` command line, which sends the delivery when it is run
+    /// Print a `curl` command line that sends the delivery
     #[arg(long, conflicts_with = "json")]
     pub(crate) curl: bool,
 
-    /// Where `curl` is to send it [default: http://localhost:3000/webhooks/NAME]
+    /// The URL that `curl` sends to [default: http://localhost:3000/webhooks/NAME]
     #[arg(long, value_name = "URL", requires = "curl")]
     pub(crate) to: Option<String>,
 }
 
-/// What is sent: a documented payload, or any bytes.
+/// The body to send: a documented payload, or any bytes.
 #[derive(Args, Debug)]
 pub(crate) struct BodySource {
-    /// The documented payload of this event [default: that of the first event]
+    /// Send the documented payload of this event [default: the first event]
     #[arg(long, value_name = "EVENT", conflicts_with = "body")]
     pub(crate) event: Option<String>,
 
-    /// The bytes of this file; `-` is standard input
+    /// Send the bytes of this file; `-` is standard input
     #[arg(long, value_name = "FILE")]
     pub(crate) body: Option<PathBuf>,
 
-    /// Set a field of the payload: a JSON pointer, and JSON, or else a string: `/data/score=12.5`
+    /// Set a field of the payload: a JSON pointer, and a value in JSON or as plain text, such as `/data/score=12.5`
     #[arg(long, value_name = "POINTER=VALUE", value_parser = field)]
     pub(crate) set: Vec<(String, serde_json::Value)>,
 }
 
-/// Send deliveries to a server, and print what it answered and what the provider would do next
+/// Send deliveries to a server, and print its answers and what the provider would do next
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
   countersign send geoscored --to http://localhost:3000/hooks --secret-env SECRET --all-events
   countersign send zeodyn --to http://localhost:3000/hooks --secret-env SECRET --tamper flipped-body
 
-Where the provider's page does not say how long it waits for an answer, 60 s are waited.
+The deadline for an answer is the provider's; if its page does not say, it is 60 s.
 
 Exit codes:
-  0  every delivery was accepted; with --tamper: answered as it has to be
-  1  one was not
-  2  nothing was sent: the arguments, a file or a secret are wrong; the message says which")]
+  0  every delivery was accepted, or with --tamper, answered as expected
+  1  at least one was not
+  2  nothing was sent: the message says which argument, file or secret is wrong")]
 pub(crate) struct SendCommand {
     /// The provider
     #[arg(value_name = "NAME")]
     pub(crate) name: Name,
 
-    /// The server's endpoint; ScreenshotRun's token is put into its query. Through the system's proxy, unless it is on this
-    /// machine
+    /// The server's endpoint. A token is added to its query. The system's proxy is used, except for this machine
     #[arg(long, value_name = "URL")]
     pub(crate) to: String,
 
@@ -118,29 +117,28 @@ pub(crate) struct SendCommand {
     #[arg(long, conflicts_with_all = ["event", "body"])]
     pub(crate) all_events: bool,
 
-    /// Send each delivery so many times: the very same, which a receiver should handle once. At the same time, it may answer
-    /// 409 while it handles another copy
+    /// Send each delivery N times. A receiver should handle it once, and may answer 409 while it handles another copy
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub(crate) repeat: u32,
 
-    /// Send so many at the same time
+    /// Send up to N deliveries at the same time
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub(crate) concurrency: u16,
 
-    /// Tamper with each delivery, to see that the server does with it what it has to; the genuine one is sent before
+    /// Tamper with each delivery, to check how the server answers; the original is sent first
     #[arg(long, value_name = "KIND", value_parser = tampering())]
     pub(crate) tamper: Option<Tampering>,
 
-    /// Send again what was not accepted, when the provider would
+    /// Retry deliveries that are not accepted, as the provider would
     #[arg(long)]
     pub(crate) retry: bool,
 
-    /// Wait so many times less before a retry than the provider
+    /// Divide the waits before retries by FACTOR
     #[arg(long, value_name = "FACTOR", requires = "retry", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) speed: u32,
 }
 
-/// Find out whether a captured request is genuine, and if not, why
+/// Verify a captured request, and explain why if it does not verify
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -148,9 +146,9 @@ Examples:
   countersign verify zeodyn --secret-env SECRET --header 'X-Zeodyn-Signature: 4e…' --body body.json
 
 Exit codes:
-  0  it is genuine under the current secret, and what the provider documents
-  1  it is not; the first line says why, as far as it is a known mistake
-  2  it could not be tried: the arguments, a file or a secret are wrong; the message says which")]
+  0  it verifies with the current secret, and its body is as the provider documents
+  1  it does not; the first line says why, if it is a known mistake
+  2  the command could not run: the message says which argument, file or secret is wrong")]
 pub(crate) struct VerifyCommand {
     /// The provider
     #[arg(value_name = "NAME")]
@@ -159,15 +157,15 @@ pub(crate) struct VerifyCommand {
     #[command(flatten)]
     pub(crate) secret: SecretSource,
 
-    /// The environment variable with a secret that was in use before; can be given several times
+    /// The environment variable with a previous secret; can be given several times
     #[arg(long, value_name = "VARIABLE")]
     pub(crate) previous_secret_env: Vec<String>,
 
-    /// The file with a secret that was in use before; can be given several times
+    /// The file with a previous secret; can be given several times
     #[arg(long, value_name = "FILE")]
     pub(crate) previous_secret_file: Vec<PathBuf>,
 
-    /// The whole request as it was captured: first line, headers, empty line, body; `-` is standard input
+    /// The captured request: first line, headers, empty line, body; `-` is standard input
     #[arg(long, value_name = "FILE", required_unless_present = "body", conflicts_with_all = ["body", "header"])]
     pub(crate) request: Option<PathBuf>,
 
@@ -182,7 +180,8 @@ pub(crate) struct VerifyCommand {
 
 /// `POINTER=VALUE`; a value that is not JSON is a string.
 fn field(text: &str) -> Result<(String, serde_json::Value), String> {
-    let (pointer, value) = text.split_once('=').ok_or("it is a JSON pointer, `=`, and a value: /data/score=12.5")?;
+    let (pointer, value) =
+        text.split_once('=').ok_or("expected a JSON pointer, `=` and a value, such as /data/score=12.5")?;
     let value = serde_json::from_str(value).unwrap_or_else(|_| value.into());
     Ok((pointer.to_owned(), value))
 }

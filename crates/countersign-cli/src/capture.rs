@@ -1,23 +1,21 @@
-//! A request as it was captured: head, body, and what is odd about the capture.
+//! A captured request: its head, its body, and what is odd about the capture.
 
 mod framing;
 mod head;
 
 use bytes::Bytes;
-use countersign_core::RequestHead;
+use countersign_core::adapter::RequestHead;
 
-pub(crate) use framing::{Chunks, unchunked};
-
-/// A captured request. There is no `Debug`: it would show the proof.
+/// A captured request. It has no `Debug`, which would show the proof.
 pub(crate) struct Captured {
     head: Head,
     body: Bytes,
-    /// The body with what follows behind its `Content-Length`.
+    /// The body and what follows its `Content-Length`.
     uncut: Option<Bytes>,
     oddities: Vec<Oddity>,
 }
 
-/// What stands above the body.
+/// What precedes the body.
 #[derive(Default)]
 struct Head {
     method: String,
@@ -26,38 +24,34 @@ struct Head {
     headers: Vec<(String, Vec<u8>)>,
 }
 
-/// What is odd about a capture, and refuses nothing by itself.
+/// What is odd about a capture. It rejects nothing by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Oddity {
-    /// No empty line ends the head, and so there is no body.
+    /// No empty line ends the head, so there is no body.
     HeadOnly,
     /// More bytes follow than `Content-Length` says; they were cut off.
     Cut { declared: usize, captured: usize },
     /// Fewer bytes follow than `Content-Length` says.
     Incomplete { declared: u64, captured: usize },
-    /// There are several lengths, or one that is no number.
+    /// `Content-Length` is repeated, or not a number.
     UnclearLength,
-    /// The chunks were put together.
-    Joined,
-    /// The header says that there are chunks, and there are none.
-    NotInChunks,
-    /// The last chunk is missing, or broken.
-    ChunksIncomplete,
+    /// The header says chunked.
+    Chunked,
 }
 
-/// Why a capture cannot be read. Nothing of it is quoted: it may hold a token.
+/// Why a capture cannot be read. It quotes nothing: the capture may have a token in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum CaptureError {
     #[error("it is empty")]
     Empty,
-    #[error("its first line is no request line, such as `POST /webhooks/acme HTTP/1.1`")]
+    #[error("its first line is not a request line such as `POST /webhooks/acme HTTP/1.1`")]
     RequestLine,
-    #[error("its line {0} is no header, such as `Content-Type: application/json`")]
+    #[error("its line {0} is not a header such as `Content-Type: application/json`")]
     Header(usize),
 }
 
 impl Captured {
-    /// Reads a whole request: its first line, or HTTP/2's pseudo headers; headers, an empty line, the body.
+    /// Reads a complete request: its first line or HTTP/2's pseudo headers, headers, an empty line, the body.
     pub(crate) fn from_request(bytes: Vec<u8>) -> Result<Self, CaptureError> {
         let bytes = Bytes::from(bytes);
         let (head, body_at) = head::read(&bytes)?;
@@ -70,7 +64,7 @@ impl Captured {
         Ok(captured)
     }
 
-    /// A POST to no URL in particular, of `Name: value` lines and a body.
+    /// Makes a POST of `Name: value` lines and a body.
     pub(crate) fn from_parts(lines: &[String], body: Vec<u8>) -> Result<Self, CaptureError> {
         let mut head = Head { method: "POST".to_owned(), path: "/".to_owned(), ..Head::default() };
         for (number, line) in (1..).zip(lines) {
@@ -110,7 +104,7 @@ impl RequestHead for Captured {
         self.head.query.as_deref()
     }
 
-    /// With their names as they were captured.
+    /// With the names as captured.
     fn headers(&self) -> impl Iterator<Item = (&str, &[u8])> {
         self.head.headers.iter().map(|(name, value)| (name.as_str(), value.as_slice()))
     }

@@ -1,10 +1,10 @@
 //! The providers, by name.
 
 use clap::{ValueEnum, builder::PossibleValue};
-use countersign_core::{__for_each_provider, Provider, providers};
+use countersign_core::{__for_each_provider, provider::Provider, providers};
 use countersign_testkit::Documented;
 
-/// What is to be done for a provider that is named at run time.
+/// A job for a provider that is named at run time.
 pub(crate) trait Job {
     type Output;
 
@@ -20,7 +20,7 @@ macro_rules! names {
         }
 
         impl Name {
-            /// Does `job` for the provider of this name.
+            /// Runs `job` for the provider of this name.
             pub(crate) fn dispatch<J: Job>(self, job: J) -> J::Output {
                 match self {
                     $(Self::$Provider => job.run::<providers::$Provider>(),)*

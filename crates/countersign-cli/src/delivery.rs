@@ -1,4 +1,4 @@
-//! The deliveries that a command is about.
+//! The deliveries that a command signs.
 
 use countersign_testkit::{Documented, Payload, SignedRequest};
 
@@ -10,7 +10,7 @@ use crate::{
 };
 
 impl BodySource {
-    /// The payload that was asked for, and the name it is shown by.
+    /// The payload that was asked for, and its name for messages.
     pub(crate) fn payload<P: Documented>(&self) -> Result<(String, Payload<P>), Failure> {
         let (name, payload) = match (&self.body, &self.event) {
             (Some(file), _) => (printable(&file.display().to_string()), Payload::new(input::read("the body", file)?)),
@@ -23,7 +23,7 @@ impl BodySource {
         Ok((name, self.with_fields(payload)?))
     }
 
-    /// `payload` with the fields that were asked for.
+    /// Sets the fields that were asked for.
     pub(crate) fn with_fields<P: Documented>(&self, payload: Payload<P>) -> Result<Payload<P>, Failure> {
         self.set.iter().try_fold(payload, |payload, (pointer, value)| {
             payload.with_field(pointer, value.clone()).map_err(|error| Failure::usage(format!("--set: {error}")))
@@ -31,7 +31,7 @@ impl BodySource {
     }
 }
 
-/// `payload`, signed with a secret.
+/// Signs `payload`.
 pub(crate) fn signed<P: Documented>(payload: Payload<P>, secret: &SecretInput) -> SignedRequest<P> {
     payload.signed_with(secret.bytes.as_slice())
 }

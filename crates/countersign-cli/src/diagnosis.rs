@@ -1,27 +1,25 @@
-//! Why a delivery does not verify. Only the verifier decides that one is genuine: what is found out here is never more
-//! than an explanation of its refusal.
+//! Why a delivery does not verify. Only the verifier decides whether it does: everything here explains its rejection.
 
 mod bodies;
-mod bodies_undone;
 mod coding;
-mod genuine;
 mod json;
 mod json_forms;
-mod matching;
 mod mistake;
 mod notes;
 mod others;
-mod refusals;
-mod refused;
+mod readings;
+mod rejected;
 mod report;
 mod search;
 mod secrets;
-mod secrets_undone;
-mod signature_forms;
-mod signatures;
-mod tokens;
+mod unexplained;
+mod verified;
 
-use countersign_core::{Delivery, Provider, RequestHead, Scheme, Secret, Verifier, VerifyError, providers::GeoScored};
+use countersign_core::{
+    Rejection, Secret, Verified, Verifier,
+    adapter::RequestHead,
+    provider::{Provider, Scope},
+};
 use countersign_testkit::Documented;
 
 use crate::{capture::Captured, output::Failure, secret::SecretInput};
@@ -29,19 +27,19 @@ use mistake::Words;
 
 pub(crate) use report::Report;
 
-/// A captured delivery, and the secrets that it is held against.
+/// A captured delivery, and the secrets to verify it with.
 pub(crate) struct Delivered<'a> {
     pub(crate) captured: &'a Captured,
     pub(crate) secret: &'a SecretInput,
     pub(crate) previous: &'a [SecretInput],
 }
 
-/// What the verifier says of `delivered` as a delivery of `P`, and why if it refuses it.
+/// Verifies `delivered` as a delivery of `P`, and explains a rejection.
 pub(crate) fn diagnose<P: Documented>(delivered: &Delivered<'_>) -> Result<Report, Failure> {
-    let words = words::<P>(delivered)?;
+    let words = words::<P>(delivered);
     let mut report = match delivered.verify::<P>(delivered.captured)? {
-        Ok(delivery) => genuine::report(&delivery, &words),
-        Err(error) => refused::report::<P>(delivered, &error, &words)?,
+        Ok(verified) => verified::report(verified, &words),
+        Err(rejection) => rejected::report::<P>(delivered, &rejection, &words)?,
     };
     report.provider = P::NAME;
     report.notes.extend(notes::of(delivered.captured));
@@ -49,12 +47,12 @@ pub(crate) fn diagnose<P: Documented>(delivered: &Delivered<'_>) -> Result<Repor
 }
 
 impl<'a> Delivered<'a> {
-    /// The verifier's word, with the current secret alone.
-    fn verify<P: Documented>(&self, head: &impl RequestHead) -> Result<Result<Delivery<P>, VerifyError>, Failure> {
+    /// What the verifier says with the current secret only.
+    fn verify<P: Provider>(&self, head: &impl RequestHead) -> Result<Result<Verified<P>, Rejection>, Failure> {
         let secret = Secret::new(self.secret.bytes.to_vec()).map_err(|error| Failure::usage(error.to_string()))?;
-        // The length is not to decide: a note tells what receivers make of it.
+        // The length does not decide: a note says what receivers make of it.
         let verifier = Verifier::<P>::new(secret).with_body_limit(usize::MAX);
-        Ok(verifier.verify(head, self.captured.body().clone()))
+        Ok(verifier.verify_only(head, self.captured.body().clone()))
     }
 
     fn as_plain_post(&self) -> PlainPost<'a> {
@@ -62,7 +60,7 @@ impl<'a> Delivered<'a> {
     }
 }
 
-/// The same head as if it were that of a POST without a content coding.
+/// The same head as a POST without a content coding.
 struct PlainPost<'a>(&'a Captured);
 
 impl RequestHead for PlainPost<'_> {
@@ -84,17 +82,16 @@ impl RequestHead for PlainPost<'_> {
     }
 }
 
-fn words<P: Documented>(delivered: &Delivered<'_>) -> Result<Words, Failure> {
-    let (place, grammar, is_token) = match P::SCHEME {
-        Scheme::HmacSha256 { header, prefix: "", .. } => (header, "64 hex digits".to_owned(), false),
-        Scheme::HmacSha256 { header, prefix, .. } => (header, format!("`{prefix}` and 64 hex digits"), false),
-        Scheme::UrlToken { parameter, .. } => (parameter, String::new(), true),
-        _ => return Err(Failure::usage(format!("how {} proves a delivery is not known here", P::TITLE))),
-    };
-    let has_secret_each = P::NAME == GeoScored::NAME;
-    let which_secret = if has_secret_each { "Every scan has a secret of its own. " } else { "" };
-    let secret = delivered.secret.origin.clone();
-    Ok(Words { provider: P::TITLE, secret, place, grammar, is_token, which_secret })
+fn words<P: Provider>(delivered: &Delivered<'_>) -> Words {
+    let places: Vec<_> = P::SCHEME.places().map(|place| place.to_string()).collect();
+    Words {
+        provider: P::TITLE,
+        secret: delivered.secret.origin.clone(),
+        place: places.join(" or "),
+        grammar: P::SCHEME.grammar().to_string(),
+        proof: if P::SCHEME.covers_body() { "signature" } else { "token" },
+        which_secret: if P::SECRETS == Scope::Resource { " Every resource has its own secret." } else { "" },
+    }
 }
 
 #[cfg(test)]

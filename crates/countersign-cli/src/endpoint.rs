@@ -1,29 +1,29 @@
-//! The endpoint that `--to` names.
+//! The endpoint of `--to`.
 
-use countersign_core::{Provider, Scheme};
+use countersign_core::provider::Provider;
 use reqwest::Url;
 
 use crate::output::Failure;
 
-/// The endpoint in `text`, which is not shown: a password or a token may be in it.
+/// Parses the endpoint. `text` is not shown: it may have a password or a token in it.
 pub(crate) fn endpoint<P: Provider>(text: &str) -> Result<Url, Failure> {
     let example = format!("http://localhost:3000/webhooks/{}", P::NAME);
-    let url = Url::parse(text).map_err(|error| Failure::usage(format!("--to is no URL such as {example}: {error}")))?;
+    let url =
+        Url::parse(text).map_err(|error| Failure::usage(format!("--to is not a URL such as {example}: {error}")))?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(Failure::usage(format!("--to takes an http or https URL, such as {example}")));
     }
-    if let Scheme::UrlToken { parameter, .. } = P::SCHEME
-        && url.query_pairs().any(|(name, _)| name == parameter)
-    {
+    let is_in = |parameter: &&str| url.query_pairs().any(|(name, _)| name == *parameter);
+    if let Some(parameter) = P::SCHEME.places().filter_map(|place| place.as_query()).find(is_in) {
         let title = P::TITLE;
         return Err(Failure::usage(format!(
-            "--to takes the URL without {title}'s `{parameter}`, which is a secret: name it with --secret-env or --secret-file"
+            "--to takes the URL without {title}'s `{parameter}`, which is a secret: give it with --secret-env or --secret-file"
         )));
     }
     Ok(url)
 }
 
-/// Whether it is on this machine.
+/// Returns whether it is on this machine.
 pub(crate) fn is_local(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
     let is_loopback = host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());

@@ -1,4 +1,4 @@
-//! What is read from files and from standard input.
+//! Reads files and standard input.
 
 use std::{
     fs::File,
@@ -8,10 +8,10 @@ use std::{
 
 use crate::output::Failure;
 
-/// No body is longer, in bytes: sixteen times what a receiver takes.
+/// No body is longer, in bytes: sixteen times the default limit of a receiver.
 const LONGEST: u64 = 16 * 1024 * 1024;
 
-/// The bytes of `file`, or of standard input if it is `-`. `what` names them in messages: `the body`.
+/// Reads `file`, or standard input if it is `-`. `what` names it in messages: `the body`.
 pub(crate) fn read(what: &str, file: &Path) -> Result<Vec<u8>, Failure> {
     if file.as_os_str() == "-" {
         read_from(what, file, stdin().lock(), LONGEST)
@@ -20,7 +20,7 @@ pub(crate) fn read(what: &str, file: &Path) -> Result<Vec<u8>, Failure> {
     }
 }
 
-/// The bytes of `file`, of which there are no more than `longest`.
+/// Reads `file`, which must not be longer than `longest`.
 pub(crate) fn read_file(what: &str, file: &Path, longest: u64) -> Result<Vec<u8>, Failure> {
     let opened = File::open(file).map_err(|error| Failure::of_file(what, file, &error))?;
     read_from(what, file, opened, longest)

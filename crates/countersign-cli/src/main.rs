@@ -21,7 +21,7 @@ use arguments::{Arguments, Command};
 use output::Output;
 
 fn main() -> ExitCode {
-    // What is wrong with the arguments, and `--help`, clap prints and ends: with 2, and 0.
+    // On wrong arguments and on `--help`, clap prints a message and exits with 2 and 0.
     let arguments = Arguments::parse();
     let mut output = Output::new(arguments.json);
     let ended = match arguments.command {

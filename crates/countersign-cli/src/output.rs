@@ -1,4 +1,4 @@
-//! What is printed, where, and with which exit code the program ends.
+//! Standard output, and the exit code.
 
 use std::{
     fmt,
@@ -9,24 +9,24 @@ use std::{
 
 use serde::Serialize;
 
-/// What was asked for did not come out as it should: a delivery is not genuine, or was not answered as expected.
+/// A delivery does not verify, or was not answered as expected.
 const NEGATIVE: u8 = 1;
-/// It could not be tried: the arguments, a file, a secret.
+/// The command could not run: the arguments, a file, a secret.
 const TROUBLE: u8 = 2;
 
-/// How a command ended, if it could be tried.
+/// How a command ended, if it could run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ended {
     Well,
     Badly,
 }
 
-/// Why it could not be tried.
+/// Why a command could not run.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// For the person who reads it.
+    /// A message for the user.
     Message(String),
-    /// Nobody reads what is printed any more.
+    /// Standard output cannot be written.
     Output(io::Error),
 }
 
@@ -50,16 +50,16 @@ impl From<io::Error> for Failure {
     }
 }
 
-/// Text that came from elsewhere, as one can look at it: nothing in it commands a terminal.
+/// Escapes text that came from elsewhere, so that it cannot control a terminal.
 pub(crate) fn printable(text: &str) -> String {
     let escaped = |character: char| -> String {
-        if commands_a_terminal(character) { character.escape_default().collect() } else { character.into() }
+        if controls_a_terminal(character) { character.escape_default().collect() } else { character.into() }
     };
     text.chars().map(escaped).collect()
 }
 
-/// Control characters, and those that have text run the other way.
-fn commands_a_terminal(character: char) -> bool {
+/// Control characters, and those that reverse the direction of text.
+fn controls_a_terminal(character: char) -> bool {
     character.is_control() || matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
@@ -74,12 +74,12 @@ impl Output {
         Self { is_json, out: anstream::AutoStream::auto(io::stdout().lock()) }
     }
 
-    /// A line of text; of nothing if JSON is asked for.
+    /// Prints a line of text; nothing if JSON is asked for.
     pub(crate) fn line(&mut self, line: impl fmt::Display) -> io::Result<()> {
         if self.is_json { Ok(()) } else { writeln!(self.out, "{line}") }
     }
 
-    /// Bytes as they are; none if JSON is asked for.
+    /// Prints bytes unchanged; nothing if JSON is asked for.
     pub(crate) fn bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
         if self.is_json {
             return Ok(());
@@ -87,21 +87,21 @@ impl Output {
         self.raw(bytes)
     }
 
-    /// Not through `out`, which takes out of data what looks like a terminal's escape sequence.
+    /// Not through `out`, which removes escape sequences from data, too.
     fn raw(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.out.flush()?;
         io::stdout().write_all(bytes)
     }
 
-    /// One document in one line, if JSON is asked for.
+    /// Prints a document in one line, if JSON is asked for.
     pub(crate) fn json(&mut self, document: &impl Serialize) -> io::Result<()> {
         if !self.is_json {
             return Ok(());
         }
         let mut text = String::new();
         for character in serde_json::to_string(document)?.chars() {
-            // In strings alone, where it stands for the same: no document commands a terminal.
-            if commands_a_terminal(character) {
+            // They occur only in strings, where the escape means the same: no document controls a terminal.
+            if controls_a_terminal(character) {
                 text.push_str(&format!("\\u{:04x}", u32::from(character)));
             } else {
                 text.push(character);
@@ -112,21 +112,21 @@ impl Output {
         io::stdout().flush()
     }
 
-    /// Says on standard error what is odd and stops nothing.
+    /// Prints a warning on standard error.
     pub(crate) fn warn(&self, warning: impl fmt::Display) {
         anstream::eprintln!("warning: {}", printable(&warning.to_string()));
     }
 
-    /// Says what went wrong, and with which code to end.
+    /// Prints the error, and returns the exit code.
     pub(crate) fn finish(mut self, ended: Result<Ended, Failure>) -> ExitCode {
         let ended = ended.and_then(|ended| self.out.flush().map(|()| ended).map_err(Failure::Output));
         match ended {
             Ok(Ended::Well) => ExitCode::SUCCESS,
             Ok(Ended::Badly) => NEGATIVE.into(),
-            // `countersign … | head` is no error that anybody wants to read of.
+            // `countersign … | head` is not an error.
             Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => TROUBLE.into(),
             Err(Failure::Output(error)) => {
-                anstream::eprintln!("error: the output cannot be written: {error}");
+                anstream::eprintln!("error: cannot write the output: {error}");
                 TROUBLE.into()
             }
             Err(Failure::Message(message)) => {

@@ -1,12 +1,12 @@
-//! A provider's page: what its consts say, in words.
+//! A provider's page: its consts, in words.
 
-use countersign_core::{Event, Identity, Scheme};
-use countersign_testkit::Documented;
+use countersign_core::{Event, provider::Place};
+use countersign_testkit::{Documented, Payload};
 use serde::Serialize;
 
 use crate::words;
 
-/// What there is to know of a provider.
+/// A provider, in words.
 #[derive(Serialize)]
 pub(crate) struct Page {
     pub(crate) name: &'static str,
@@ -37,11 +37,11 @@ impl Page {
             name: P::NAME,
             title: P::TITLE,
             docs: P::DOCS,
-            // Markdown's marks are not for terminals.
-            proof: P::SCHEME.to_string().replace('`', ""),
-            signed_bytes: match P::SCHEME {
-                Scheme::UrlToken { .. } => "none: the token in the URL is all the proof there is",
-                _ => "the raw body, every byte as it came",
+            proof: plain(P::SCHEME),
+            signed_bytes: if P::SCHEME.covers_body() {
+                "the raw body, every byte as received"
+            } else {
+                "none: the token in the URL is the only proof"
             },
             deadline: words::deadline(&P::RETRIES),
             deadline_seconds: P::RETRIES.deadline.map(|deadline| deadline.as_secs()),
@@ -57,31 +57,37 @@ impl Page {
     }
 }
 
+/// Markdown's marks are not for terminals.
+fn plain(text: impl std::fmt::Display) -> String {
+    text.to_string().replace('`', "")
+}
+
 /// What equal deliveries of an event have in common, as its documented payload shows.
-fn delivery_id<P: Documented>(name: &str, body: &str) -> String {
-    let Ok(event) = P::Event::decode(body.as_bytes()) else { return String::new() };
-    match P::identity(&event) {
-        Identity::Id(_) => format!("its name and {}", P::Event::id_paths(name).join(" or ")),
-        Identity::Test => "none, for a test is never a duplicate".to_owned(),
-        _ => "the SHA-256 digest of the body".to_owned(),
+fn delivery_id<P: Documented>(name: &str, body: &'static str) -> String {
+    let Ok(delivery) = Payload::<P>::new(body).signed_with("any secret").delivery() else { return String::new() };
+    match delivery.delivery_id().map(|id| id.to_string()) {
+        None => "none, because a test is never a duplicate".to_owned(),
+        Some(id) if id.starts_with("sha256:") => "the SHA-256 digest of the body".to_owned(),
+        Some(_) => format!("its name and {}", P::Event::id_paths(name).join(" or ")),
     }
 }
 
 fn not_protected<P: Documented>() -> Vec<String> {
     let mut lines = Vec::new();
-    if let Scheme::UrlToken { .. } = P::SCHEME {
-        lines
-            .push("the body: whoever learns the URL can forge deliveries, and a changed one is not noticed".to_owned());
+    if !P::SCHEME.covers_body() {
+        lines.push("the body: anyone who learns the URL can forge deliveries, and changes are not noticed".to_owned());
     }
-    if let Some(header) = P::UNVERIFIED_EVENT_HEADER {
-        lines.push(format!("the header {header}: the event is what the body says"));
+    let uncovered = |place: &Place| !P::SCHEME.covers(*place);
+    if let Some(place) = P::EVENT_COPY.filter(uncovered) {
+        lines.push(format!("{}: the event is what the body says", plain(place)));
     }
-    if let Some(header) = P::UNVERIFIED_TIMESTAMP_HEADER {
-        lines.push(format!("the header {header}: anybody can change the time that it says"));
+    if let Some(place) = P::SENT_AT.filter(uncovered) {
+        lines.push(format!("{}: an attacker can change this time", plain(place)));
     }
-    lines.push("the time of delivery: what was recorded can be sent again, so remember what was handled".to_owned());
-    if let Some(path) = P::SIGNED_TIME {
-        lines.push(format!("but {path}, the time of the event, is signed: a maximum age can be demanded"));
+    lines.push("the time of delivery: a recorded delivery can be sent again, so handle each one once".to_owned());
+    if let Some(place) = P::OCCURRED_AT.filter(|place| P::SCHEME.covers(*place)) {
+        let path = place.as_json().unwrap_or_default();
+        lines.push(format!("but {path}, the time of the event, is signed: a maximum age can be set"));
     }
     lines
 }

@@ -1,4 +1,4 @@
-//! Secrets: from the environment, a file or a prompt, and never from an argument.
+//! Secrets: from the environment, a file or a prompt, never from an argument.
 
 use std::{
     io::{IsTerminal, stdin},
@@ -16,16 +16,16 @@ const LONGEST: u64 = 64 * 1024;
 /// Where the secret comes from.
 #[derive(Args, Debug)]
 pub(crate) struct SecretSource {
-    /// The environment variable with the secret, which is taken as it stands there
+    /// The environment variable with the secret, which is used verbatim
     #[arg(long, value_name = "VARIABLE", conflicts_with = "secret_file")]
     pub(crate) secret_env: Option<String>,
 
-    /// The file with the secret, of which every byte counts, a final line break too
+    /// The file with the secret, which is used verbatim, including a final line break
     #[arg(long, value_name = "FILE")]
     pub(crate) secret_file: Option<PathBuf>,
 }
 
-/// A secret and where it came from. There is no `Debug` that would show it.
+/// A secret and its origin. It has no `Debug`, which would show it.
 pub(crate) struct SecretInput {
     pub(crate) bytes: Zeroizing<Vec<u8>>,
     /// For messages: `the secret in ZEODYN_WEBHOOK_SECRET`.
@@ -33,30 +33,30 @@ pub(crate) struct SecretInput {
 }
 
 impl SecretSource {
-    /// Reads it, or asks for it where somebody can answer.
+    /// Reads it, or prompts for it on a terminal.
     pub(crate) fn read(&self) -> Result<SecretInput, Failure> {
         match (&self.secret_env, &self.secret_file) {
             (Some(variable), _) => from_environment("--secret-env", variable),
             (None, Some(file)) => from_file(file),
             (None, None) if stdin().is_terminal() => {
-                let typed = rpassword::prompt_password("secret (it is not shown): ");
+                let typed = rpassword::prompt_password("secret (not shown): ");
                 let typed = typed.map_err(|error| Failure::usage(format!("the secret cannot be read: {error}")))?;
                 checked(Zeroizing::new(typed.into_bytes()), "the secret that was typed".to_owned())
             }
             (None, None) => Err(Failure::usage(
-                "there is no secret: name its environment variable with --secret-env, or its file with --secret-file (it is \
-                 asked for where there is a terminal)",
+                "no secret given: use --secret-env with the name of an environment variable, or --secret-file with a file (on a \
+                 terminal, it is prompted for)",
             )),
         }
     }
 }
 
-/// The secret in the environment variable that the option `option` names. The name is not in the message: whoever took it
-/// for the secret itself must not find that in a log.
+/// Reads the secret from the environment variable that `option` names. Errors do not show the name: a user may have given
+/// the secret itself instead.
 pub(crate) fn from_environment(option: &str, variable: &str) -> Result<SecretInput, Failure> {
     let value = std::env::var_os(variable).ok_or_else(|| {
         Failure::usage(format!(
-            "the environment variable that {option} names is not set: it takes the name of one that is exported, and not the \
+            "the environment variable that {option} names is not set: give the name of an exported variable, not the \
              secret itself"
         ))
     })?;
@@ -64,13 +64,13 @@ pub(crate) fn from_environment(option: &str, variable: &str) -> Result<SecretInp
     checked(bytes, format!("the secret in {variable}"))
 }
 
-/// The secret in a file.
+/// Reads the secret from a file.
 pub(crate) fn from_file(file: &Path) -> Result<SecretInput, Failure> {
     let bytes = input::read_file("the secret", file, LONGEST)?;
     checked(Zeroizing::new(bytes), format!("the secret in {}", file.display()))
 }
 
-/// Nobody signs with an empty secret.
+/// Rejects an empty secret.
 fn checked(bytes: Zeroizing<Vec<u8>>, origin: String) -> Result<SecretInput, Failure> {
     if bytes.is_empty() {
         return Err(Failure::usage(format!("{origin} is empty")));
@@ -79,10 +79,11 @@ fn checked(bytes: Zeroizing<Vec<u8>>, origin: String) -> Result<SecretInput, Fai
 }
 
 impl SecretInput {
-    /// What is odd about it, for `sign` and `send`, whose deliveries would be refused by whoever has it right.
+    /// A warning for `sign` and `send`: a server with the right secret would reject their deliveries.
     pub(crate) fn warning(&self) -> Option<String> {
         let is_padded = self.bytes.trim_ascii().len() != self.bytes.len();
-        is_padded
-            .then(|| format!("{} begins or ends with white space or a line break, which is signed with", self.origin))
+        is_padded.then(|| {
+            format!("{} starts or ends with white space or a line break, which is used as part of it", self.origin)
+        })
     }
 }

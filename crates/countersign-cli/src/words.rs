@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use countersign_core::Retries;
+use countersign_core::provider::Retries;
 
 /// `0.4 ms`, `40 ms`, `1.5 s`, `30 s`, `5 min`.
 pub(crate) fn duration(duration: Duration) -> String {

@@ -1,4 +1,4 @@
-//! Transcripts: what the program prints, word for word. `TRYCMD=overwrite cargo test -p countersign-cli` writes them anew.
+//! Transcripts: what the program prints, word for word. `TRYCMD=overwrite cargo test -p countersign-cli` updates them.
 
 #[test]
 fn transcripts_are_what_the_program_prints() {

@@ -1,4 +1,4 @@
-//! `countersign verify`: every known mistake is named, whoever the provider is, and no mistake is ever called genuine.
+//! `countersign verify`: every known mistake is named, and no mistake verifies.
 
 #![allow(clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::panic)]
 #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
@@ -7,15 +7,13 @@
 mod bodies;
 #[path = "verify/captures.rs"]
 mod captures;
-#[path = "verify/combinations.rs"]
-mod combinations;
-#[path = "verify/genuine.rs"]
-mod genuine;
+#[path = "verify/pairs.rs"]
+mod pairs;
+#[path = "verify/proofs.rs"]
+mod proofs;
 #[path = "verify/secrets.rs"]
 mod secrets;
-#[path = "verify/signatures.rs"]
-mod signatures;
 #[path = "verify/support.rs"]
 mod support;
-#[path = "verify/tokens.rs"]
-mod tokens;
+#[path = "verify/verified.rs"]
+mod verified;

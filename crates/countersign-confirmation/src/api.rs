@@ -1,5 +1,4 @@
-//! One question to an API, within limits: an open door to other hosts, or to as much memory as somebody likes, is what it
-//! must not become.
+//! One request to an API, within limits: it must not reach other hosts, nor use unlimited memory.
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -25,9 +24,9 @@ pub(crate) struct Api {
 }
 
 impl Api {
-    /// The JSON at the base URL and these segments of a path; `None` if the API says that there is no such thing.
+    /// Returns the JSON at the base URL and these path segments, or `None` if the API does not know it.
     ///
-    /// The time limit is for all of it: until there is a permit, a connection, a head and the last byte.
+    /// The time limit covers everything: the wait for a permit, the connection, the head and the body.
     pub(crate) async fn get(&self, segments: &[&str]) -> Result<Option<Vec<u8>>, ApiError> {
         let answer = async {
             let _permit = self.permits.acquire().await.map_err(|_| ApiErrorKind::Timeout)?;
@@ -38,7 +37,7 @@ impl Api {
 
     async fn ask(&self, segments: &[&str]) -> Result<Option<Vec<u8>>, ApiError> {
         let mut url = self.base.clone();
-        // Each is escaped as a segment, so that none can add to the path. A base with a host always has one.
+        // Each segment is escaped, so that none can add to the path. A base with a host always has a path.
         url.path_segments_mut().map_err(|()| ApiErrorKind::Unreachable)?.pop_if_empty().extend(segments);
         let request = self.client.get(url).header(AUTHORIZATION, &self.key).header(ACCEPT, "application/json");
         let mut answer = request.send().await.map_err(|_| ApiErrorKind::Unreachable)?;
@@ -46,7 +45,7 @@ impl Api {
         let undecided = match status {
             StatusCode::OK => None,
             StatusCode::NOT_FOUND | StatusCode::GONE => return Ok(None),
-            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Some(ApiErrorKind::KeyRefused),
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Some(ApiErrorKind::KeyRejected),
             StatusCode::TOO_MANY_REQUESTS => Some(ApiErrorKind::RateLimited),
             other if other.is_redirection() => Some(ApiErrorKind::Redirected),
             _ => Some(ApiErrorKind::Status),

@@ -1,9 +1,9 @@
-//! Why a delivery was neither confirmed nor denied.
+//! Errors of a request to the API.
 
-/// Why the API neither confirmed nor denied a delivery, so that it is answered with 503 and comes again.
+/// An error of the API, because of which a delivery was neither confirmed nor denied.
 ///
-/// It holds nothing of the request, and of the answer no more than its status. Outer layers find it as the
-/// [source](std::error::Error::source) of the `VerifyError`.
+/// The delivery is answered with 503, so that the provider retries it. The error holds nothing of the request, and only
+/// the status of the answer. Outer layers find it as the [source](std::error::Error::source) of the `Rejection`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", .kind.message())]
 pub struct ApiError {
@@ -11,35 +11,35 @@ pub struct ApiError {
     status: Option<u16>,
 }
 
-/// What kind of failure an [`ApiError`] is. More kinds may come.
+/// The kind of an [`ApiError`]. More kinds may be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ApiErrorKind {
-    /// No connection, no TLS, or one that broke.
+    /// The connection or TLS failed, or the connection was closed before the answer was complete.
     Unreachable,
-    /// The answer was not there in time, or nobody had time to ask: too many questions were under way.
+    /// The answer was not complete in time, or too many other requests were in flight.
     Timeout,
-    /// The API does not take the key (401, 403).
-    KeyRefused,
-    /// The API has been asked too often (429).
+    /// The API rejected the key (401, 403).
+    KeyRejected,
+    /// The API limits the rate of requests (429).
     RateLimited,
-    /// The API wants to be asked elsewhere (3xx), which is not followed: the key is for this host alone.
+    /// The API answered with a redirect (3xx). It was not followed, because the key is only for this host.
     Redirected,
-    /// The API answered with another status that says nothing of the screenshot.
+    /// The API answered with another status that neither confirms nor denies.
     Status,
     /// The answer is larger than 64 KiB.
     TooLarge,
-    /// The answer is not the JSON that is assumed: see [`ScreenshotRunApi`](crate::ScreenshotRunApi).
+    /// The answer is not the JSON that [`ScreenshotRunApi`](crate::ScreenshotRunApi) assumes.
     Unexpected,
 }
 
 impl ApiError {
-    /// What kind of failure this is.
+    /// Returns the kind of the error.
     pub const fn kind(&self) -> ApiErrorKind {
         self.kind
     }
 
-    /// The answer's status, if there was an answer.
+    /// Returns the status of the answer, if there was an answer.
     pub const fn status(&self) -> Option<u16> {
         self.status
     }
@@ -48,11 +48,11 @@ impl ApiError {
         Self { kind, status: Some(status) }
     }
 
-    /// Tells whoever runs the service: a wrong key would otherwise look like any other refusal.
+    /// Logs the error for the operator: otherwise a wrong key would look like any other rejection.
     pub(crate) fn trace(&self, provider: &'static str) {
         tracing::warn!(
             target: "countersign", provider, reason = self.kind.code(), api_status = self.status,
-            "a delivery could be neither confirmed nor denied: {self}"
+            "could not confirm or deny a delivery: {self}"
         );
     }
 }
@@ -64,12 +64,12 @@ impl From<ApiErrorKind> for ApiError {
 }
 
 impl ApiErrorKind {
-    /// A short constant code for logs and metrics, such as `rate_limited`.
+    /// Returns a short constant code for logs and metrics, such as `api_rate_limited`.
     pub const fn code(self) -> &'static str {
         match self {
             Self::Unreachable => "api_unreachable",
             Self::Timeout => "api_timeout",
-            Self::KeyRefused => "api_key_refused",
+            Self::KeyRejected => "api_key_rejected",
             Self::RateLimited => "api_rate_limited",
             Self::Redirected => "api_redirected",
             Self::Status => "api_status",
@@ -80,14 +80,16 @@ impl ApiErrorKind {
 
     const fn message(self) -> &'static str {
         match self {
-            Self::Unreachable => "the provider's API cannot be reached",
+            Self::Unreachable => "the provider's API could not be reached",
             Self::Timeout => "the provider's API did not answer in time",
-            Self::KeyRefused => "the provider's API does not take the key",
-            Self::RateLimited => "the provider's API has been asked too often",
-            Self::Redirected => "the provider's API wants to be asked elsewhere, which is not followed",
-            Self::Status => "the provider's API answered with a status that says nothing of the delivery",
-            Self::TooLarge => "the answer of the provider's API is too large",
-            Self::Unexpected => "the answer of the provider's API is not as assumed",
+            Self::KeyRejected => "the provider's API rejected the key: check the API key",
+            Self::RateLimited => "the provider's API limits the rate of requests",
+            Self::Redirected => {
+                "the provider's API answered with a redirect, which is not followed: check the base URL"
+            }
+            Self::Status => "the provider's API answered with an unexpected status",
+            Self::TooLarge => "the answer of the provider's API is larger than 64 KiB",
+            Self::Unexpected => "the answer of the provider's API is not the expected JSON",
         }
     }
 }

@@ -8,14 +8,12 @@ use tokio::sync::Semaphore;
 
 use crate::{
     api::Api,
-    screenshotrun::{Comparison, ScreenshotRunApi, agrees},
+    comparison::{Comparison, agrees},
+    screenshotrun::ScreenshotRunApi,
     settings_error::{ApiSettingsError, ApiSettingsErrorKind},
 };
 
-/// A connection has to be there within this time, of all that a question may take.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
-
-/// The settings of a [`ScreenshotRunApi`], from [`ScreenshotRunApi::builder`].
+/// The settings of a [`ScreenshotRunApi`], created by [`ScreenshotRunApi::builder`].
 #[must_use = "it does nothing before `build`"]
 pub struct ScreenshotRunApiBuilder {
     key: String,
@@ -26,10 +24,21 @@ pub struct ScreenshotRunApiBuilder {
     comparison: Arc<Comparison>,
 }
 
-impl ScreenshotRunApiBuilder {
-    pub(crate) fn new(key: String) -> Self {
-        Self {
-            key,
+impl ScreenshotRunApi {
+    /// Creates a client that sends this API key, with default settings.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the key is empty or cannot be part of a header, or if TLS cannot be set up, such as on a
+    /// system without root certificates.
+    pub fn new(api_key: impl Into<String>) -> Result<Self, ApiSettingsError> {
+        Self::builder(api_key).build()
+    }
+
+    /// Creates the settings of a client that sends this API key.
+    pub fn builder(api_key: impl Into<String>) -> ScreenshotRunApiBuilder {
+        ScreenshotRunApiBuilder {
+            key: api_key.into(),
             base: "https://screenshotrun.com".to_owned(),
             root_certificates: None,
             timeout: Duration::from_secs(4),
@@ -37,45 +46,48 @@ impl ScreenshotRunApiBuilder {
             comparison: Arc::new(agrees),
         }
     }
+}
 
-    /// Asks at this URL instead of `https://screenshotrun.com`. It has to be `https`; a path before `/api/v1` may be part
-    /// of it, credentials and a query may not.
+impl ScreenshotRunApiBuilder {
+    /// Sets the base URL of the API (default: `https://screenshotrun.com`). It must be an `https` URL. It may have a
+    /// path, which precedes `/api/v1`; credentials, a query and a fragment are not allowed.
     pub fn with_base_url(mut self, url: impl Into<String>) -> Self {
         self.base = url.into();
         self
     }
 
-    /// Trusts these root certificates, one or more in PEM, and not those of the system.
+    /// Trusts only these root certificates, one or more in PEM (default: those of the system).
     pub fn with_root_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.root_certificates = Some(pem.into());
         self
     }
 
-    /// Waits up to `timeout` for an answer as a whole, 4 s unless set, of which up to 2 s for a connection. Keep it under
-    /// what `with_confirmation_timeout` says, which is 5 s unless set.
+    /// Sets the time limit of a whole request (default: 4 s). A connection has to be open within 2 s of it. Keep the
+    /// limit below that of `with_confirmation_timeout` (default: 5 s).
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// Has up to `questions` under way at once, 16 unless set and at least one. Others wait for their turn, within their
-    /// time.
-    pub fn with_concurrency(mut self, questions: usize) -> Self {
-        self.concurrency = questions;
+    /// Sets how many requests may be in flight (default: 16, at least 1). Further ones wait, within their time limit.
+    pub fn with_concurrency(mut self, requests: usize) -> Self {
+        self.concurrency = requests;
         self
     }
 
-    /// Decides with `comparison` whether a delivery's event and what the API says of its screenshot agree, instead of
-    /// with [`agrees`]. The event's **name** is the delivery's and stays so: hold it against the screenshot's `status`, as
-    /// [`agrees`] does, or whoever has the token chooses it.
+    /// Sets the function that decides whether the delivery's event and the API's answer agree (default:
+    /// [`ScreenshotRunApi::agrees`]).
+    ///
+    /// The event's **name** is always that of the delivery. Compare it with the `status` of the screenshot, as
+    /// [`ScreenshotRunApi::agrees`] does. Otherwise anyone who has the token can choose the name.
     ///
     /// ```
-    /// use countersign_confirmation::{ScreenshotRunApi, agrees};
+    /// use countersign_confirmation::ScreenshotRunApi;
     ///
     /// let api = ScreenshotRunApi::builder("k3y")
-    ///     // PDFs are none of ours.
+    ///     // Our account makes no PDFs.
     ///     .with_comparison(|event, screenshot| {
-    ///         agrees(event, screenshot) && screenshot.mime_type.as_deref() != Some("application/pdf")
+    ///         ScreenshotRunApi::agrees(event, screenshot) && screenshot.mime_type.as_deref() != Some("application/pdf")
     ///     })
     ///     .build()?;
     /// # Ok::<(), countersign_confirmation::ApiSettingsError>(())
@@ -88,11 +100,11 @@ impl ScreenshotRunApiBuilder {
         self
     }
 
-    /// The client.
+    /// Creates the client.
     ///
     /// # Errors
     ///
-    /// If the key, the base URL or the root certificates are not what they have to be, or TLS cannot be set up.
+    /// Returns an error if the key, the base URL or the root certificates are invalid, or if TLS cannot be set up.
     pub fn build(self) -> Result<ScreenshotRunApi, ApiSettingsError> {
         let api = Api {
             client: self.client()?,
@@ -109,11 +121,11 @@ impl ScreenshotRunApiBuilder {
             .https_only(true)
             .redirect(redirect::Policy::none())
             .referer(false)
-            .connect_timeout(CONNECT_TIMEOUT)
-            // A connection lives on the runtime that opened it, which in actix-web is one worker: another that used it
-            // would wait for that worker's handlers.
+            .connect_timeout(Duration::from_secs(2)) // TLS included
+            // A connection lives on the runtime that opened it, which in actix-web is one worker: a request of another
+            // worker would wait for that worker's handlers.
             .pool_max_idle_per_host(0)
-            // Whatever features of reqwest somebody else in the application has switched on.
+            // Whichever features of reqwest the application enables.
             .tls_backend_rustls()
             .http1_only()
             .no_gzip()
@@ -123,11 +135,8 @@ impl ScreenshotRunApiBuilder {
             .no_hickory_dns()
             .user_agent(concat!("countersign/", env!("CARGO_PKG_VERSION")));
         if let Some(pem) = &self.root_certificates {
-            let roots = Certificate::from_pem_bundle(pem).map_err(|_| ApiSettingsErrorKind::RootCertificates)?;
-            if roots.is_empty() {
-                return Err(ApiSettingsErrorKind::RootCertificates);
-            }
-            client = client.tls_certs_only(roots);
+            let roots = Certificate::from_pem_bundle(pem).ok().filter(|roots| !roots.is_empty());
+            client = client.tls_certs_only(roots.ok_or(ApiSettingsErrorKind::RootCertificates)?);
         }
         client.build().map_err(|_| match self.root_certificates {
             Some(_) => ApiSettingsErrorKind::RootCertificates,
@@ -136,7 +145,7 @@ impl ScreenshotRunApiBuilder {
     }
 }
 
-/// A URL of nothing but scheme, host, port and path.
+/// Returns the URL if it has only scheme, host, port and path.
 fn base(text: &str) -> Option<Url> {
     let url = Url::parse(text).ok()?;
     let is_plain = url.scheme() == "https"

@@ -3,10 +3,11 @@
 mod api;
 mod api_error;
 mod builder;
+mod comparison;
 mod screenshotrun;
 mod settings_error;
 
 pub use api_error::{ApiError, ApiErrorKind};
 pub use builder::ScreenshotRunApiBuilder;
-pub use screenshotrun::{ScreenshotRunApi, agrees};
+pub use screenshotrun::ScreenshotRunApi;
 pub use settings_error::{ApiSettingsError, ApiSettingsErrorKind};

@@ -3,7 +3,8 @@
 use std::{error::Error, fmt, sync::Arc};
 
 use countersign_core::{
-    Confirmation, Event, Provider, UnconfirmedDelivery, Verdict,
+    Confirmation, Event, UnconfirmedDelivery, Verdict,
+    provider::Provider,
     providers::{Capture, ScreenshotRun, ScreenshotRunEvent},
 };
 use serde::{Deserialize, Serialize};
@@ -12,12 +13,11 @@ use serde_json::value::RawValue;
 use crate::{
     api::Api,
     api_error::{ApiError, ApiErrorKind},
-    builder::ScreenshotRunApiBuilder,
-    settings_error::ApiSettingsError,
+    comparison::{self, Comparison},
 };
 
-/// Has deliveries of [`ScreenshotRun`], which signs nothing, confirmed by its API, as its [page on
-/// webhooks](https://www.screenshotrun.com/docs/webhooks) recommends.
+/// Confirms deliveries of [`ScreenshotRun`] with its API, as its [page on
+/// webhooks](https://www.screenshotrun.com/docs/webhooks) recommends. (ScreenshotRun does not sign its webhooks.)
 ///
 /// ```
 /// use countersign_confirmation::ScreenshotRunApi;
@@ -29,80 +29,56 @@ use crate::{
 /// # Ok::<(), countersign_confirmation::ApiSettingsError>(())
 /// ```
 ///
-/// For each delivery whose token is right it asks `GET https://screenshotrun.com/api/v1/screenshots/{id}`, with the API key
-/// as a bearer token, and compares the answer with the delivery as [`agrees`] says. What becomes of it:
+/// For each delivery with the right token, it requests `https://screenshotrun.com/api/v1/screenshots/{id}` with the API
+/// key as bearer token. It then compares the answer with the delivery, as [`agrees`](Self::agrees) documents.
 ///
-/// | | |
+/// | answer of the API | result |
 /// |---|---|
-/// | 200, and it agrees | `Trust::Confirmed`; the handler's event is what the API said, and holds nothing of the delivery but its name |
-/// | 200, and it differs; 404 or 410; an id that is no UUID | refused, 401 |
-/// | any other status, no answer, or one that is too slow, too large or not as assumed | 503 with `Retry-After`, and a trace at level WARN |
+/// | 200, and it agrees | `Trust::Confirmed`; the handler's event is what the API said, under the delivery's event name |
+/// | 200, and it differs; 404 or 410 | rejected with 401 |
+/// | not requested: the delivery's ID is not a UUID | rejected with 401 |
+/// | any other status; no answer; an answer that is too slow, too large or malformed | 503 with `Retry-After`, and a log event at level WARN |
 ///
-/// The page does not show the API's answer. What is **assumed** is a JSON object with the fields that `data` has in a
-/// delivery, by itself or as `data` of another object: `id` and `status` at least. Fields that the API leaves out are
-/// `None` in the handler's event, and so is `sent_at`, which only the delivery says. The raw body stays as it came and is
-/// only as sure as the token: do not take an `image_url` from there.
+/// ScreenshotRun does not document the API's answer. This client **assumes** a JSON object with the fields that `data`
+/// has in a delivery, with `id` and `status` at least. The object may also be the `data` of another object. Fields that
+/// the API leaves out are `None` in the handler's event. `sent_at` is always `None`, because only the delivery says it.
+/// The raw body stays unchanged and is only as trustworthy as the token: do not take an `image_url` from there.
 ///
-/// Limits: the API is asked by HTTPS at one host; redirects are not followed, so that the key goes nowhere else; an
-/// answer has 4 s, of which a connection has 2 s, and 64 KiB; 16 questions are under way at once, each over a connection of
-/// its own. Proxies are taken from the environment (`HTTPS_PROXY`), and see nothing but the host's name. Clones share all
-/// of that.
+/// # Limits
+///
+/// * Requests go to one host, over HTTPS. Redirects are not followed, so that the key is sent to no other host.
+/// * An answer is limited to 64 KiB and 4 s, of which the connection may take 2 s.
+/// * 16 requests may be in flight, each over its own connection.
+/// * Proxies are taken from the environment (`HTTPS_PROXY`, `NO_PROXY`). They see only the host and the port.
+///
+/// Clones share all of these.
 #[derive(Clone)]
 pub struct ScreenshotRunApi {
     pub(crate) api: Api,
     pub(crate) comparison: Arc<Comparison>,
 }
 
-pub(crate) type Comparison = dyn Fn(&ScreenshotRunEvent, &Capture) -> bool + Send + Sync;
-
-/// Whether a delivery's event and what the API says of its screenshot agree: the event is a documented one, the API's
-/// status is the one that belongs to its name, and `id`, `status` and `url` are equal, of which the delivery may leave
-/// out the last two.
-///
-/// An event that is not documented does not agree: whatever its name asks for, nobody would have confirmed it.
-pub fn agrees(event: &ScreenshotRunEvent, screenshot: &Capture) -> bool {
-    let (delivered, status) = match event {
-        ScreenshotRunEvent::ScreenshotCompleted(capture) => (capture, "completed"),
-        ScreenshotRunEvent::ScreenshotFailed(capture) => (capture, "failed"),
-        _ => return false,
-    };
-    let is_left_out_or =
-        |field: &Option<String>, expected: Option<&str>| field.is_none() || field.as_deref() == expected;
-    delivered.id.eq_ignore_ascii_case(&screenshot.id)
-        && screenshot.status.as_deref() == Some(status)
-        && is_left_out_or(&delivered.status, Some(status))
-        && is_left_out_or(&delivered.url, screenshot.url.as_deref())
-}
-
 impl ScreenshotRunApi {
-    /// Asks with this API key, with every setting as it is unless set.
+    /// Returns whether a delivery's event and the API's answer about its screenshot agree.
     ///
-    /// # Errors
-    ///
-    /// If the key is empty or cannot stand in a header, or TLS cannot be set up: a system without root certificates.
-    pub fn new(api_key: impl Into<String>) -> Result<Self, ApiSettingsError> {
-        Self::builder(api_key).build()
-    }
-
-    /// Asks with this API key, and with settings of your own.
-    pub fn builder(api_key: impl Into<String>) -> ScreenshotRunApiBuilder {
-        ScreenshotRunApiBuilder::new(api_key.into())
+    /// They agree if the event is documented, the API's status is the one that belongs to the event's name, and `id`,
+    /// `status` and `url` are equal. The delivery may leave out `status` and `url`. Undocumented events never agree,
+    /// because the API cannot confirm what their names claim.
+    pub fn agrees(event: &ScreenshotRunEvent, screenshot: &Capture) -> bool {
+        comparison::agrees(event, screenshot)
     }
 
     async fn ask(&self, event: &ScreenshotRunEvent) -> Result<Verdict<ScreenshotRunEvent>, ApiError> {
-        // Nobody but the sender vouches for the id: what is no UUID never gets near a URL.
+        // The ID comes from the sender: only a UUID becomes part of a URL.
         let Some(id) = event.resource_id().filter(|id| is_uuid(id)) else { return Ok(Verdict::Denied) };
-        // In one spelling: what an API echoes must not make two of one screenshot.
+        // In one spelling: otherwise an API that echoes the ID would make two screenshots of one.
         let id = id.to_ascii_lowercase();
         let Some(answer) = self.api.get(&["api", "v1", "screenshots", &id]).await? else {
-            tracing::debug!(target: "countersign", provider = ScreenshotRun::NAME, "the API knows no such screenshot");
+            tracing::debug!(target: "countersign", provider = ScreenshotRun::NAME, "the API does not know the screenshot");
             return Ok(Verdict::Denied);
         };
-        let unexpected = ApiError::answered(ApiErrorKind::Unexpected, 200);
-        let (screenshot, confirmed) = read(event.name(), &answer).ok_or(unexpected)?;
-        if screenshot.id.is_empty() || screenshot.status.is_none() {
-            return Err(unexpected);
-        }
+        let answer = read(event.name(), &answer).filter(|(known, _)| !known.id.is_empty() && known.status.is_some());
+        let (screenshot, confirmed) = answer.ok_or(ApiError::answered(ApiErrorKind::Unexpected, 200))?;
         let agree = screenshot.id.eq_ignore_ascii_case(&id) && (self.comparison)(event, &screenshot);
         Ok(if agree { Verdict::Confirmed(confirmed) } else { Verdict::Denied })
     }
@@ -127,7 +103,7 @@ impl fmt::Debug for ScreenshotRunApi {
     }
 }
 
-/// What the API says of a screenshot, and the event `name` with that as its data.
+/// Reads the API's answer as a screenshot, and as the event `name` about it.
 fn read(name: &str, answer: &[u8]) -> Option<(Capture, ScreenshotRunEvent)> {
     #[derive(Deserialize)]
     struct Answer<'a> {
@@ -141,14 +117,14 @@ fn read(name: &str, answer: &[u8]) -> Option<(Capture, ScreenshotRunEvent)> {
         data: &'a RawValue,
     }
 
-    // A derived `Deserialize` would take an array's items for the fields.
+    // A derived `Deserialize` would also take the items of an array as fields.
     let whole = serde_json::from_slice::<&RawValue>(answer).ok().filter(|json| json.get().starts_with('{'))?;
     let data = serde_json::from_str::<Answer<'_>>(whole.get()).ok()?.data.unwrap_or(whole);
     let delivery = serde_json::to_string(&Delivery { event: name, data }).ok()?;
     Some((serde_json::from_str(&delivery).ok()?, ScreenshotRunEvent::decode(delivery.as_bytes()).ok()?))
 }
 
-/// 8-4-4-4-12 hexadecimal digits: RFC 9562, section 4.
+/// Returns whether the ID is 8-4-4-4-12 hexadecimal digits: RFC 9562, section 4.
 fn is_uuid(id: &str) -> bool {
     id.len() == 36
         && id.bytes().enumerate().all(|(position, byte)| match position {

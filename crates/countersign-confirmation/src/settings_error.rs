@@ -1,10 +1,11 @@
-//! Why there is no client.
+//! Errors of the settings.
 
-/// Why there is no client: a setting is wrong, or TLS cannot be set up.
+/// An error of [`ScreenshotRunApiBuilder::build`](crate::ScreenshotRunApiBuilder::build): a setting is invalid, or TLS
+/// cannot be set up.
 ///
 /// ```
 /// let error = countersign_confirmation::ScreenshotRunApi::new("").unwrap_err();
-/// assert_eq!(error.to_string(), "the API key is empty, or has characters that an HTTP header cannot carry");
+/// assert_eq!(error.to_string(), "the API key is empty or has characters other than printable ASCII");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", .kind.message())]
@@ -12,22 +13,22 @@ pub struct ApiSettingsError {
     pub(crate) kind: ApiSettingsErrorKind,
 }
 
-/// What kind of failure an [`ApiSettingsError`] is. More kinds may come.
+/// The kind of an [`ApiSettingsError`]. More kinds may be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ApiSettingsErrorKind {
-    /// The API key is empty or not printable ASCII.
+    /// The API key is empty, or has characters other than printable ASCII.
     Key,
     /// The base URL is not an `https` URL with a host, or has credentials, a query or a fragment.
     BaseUrl,
-    /// The root certificates are not certificates in PEM, or there is none.
+    /// The root certificates are not valid PEM, or there are none.
     RootCertificates,
-    /// TLS could not be set up: as a rule, the system has no root certificates.
+    /// TLS cannot be set up, usually because the system has no root certificates.
     Tls,
 }
 
 impl ApiSettingsError {
-    /// What kind of failure this is.
+    /// Returns the kind of the error.
     pub const fn kind(&self) -> ApiSettingsErrorKind {
         self.kind
     }
@@ -42,12 +43,12 @@ impl From<ApiSettingsErrorKind> for ApiSettingsError {
 impl ApiSettingsErrorKind {
     const fn message(self) -> &'static str {
         match self {
-            Self::Key => "the API key is empty, or has characters that an HTTP header cannot carry",
+            Self::Key => "the API key is empty or has characters other than printable ASCII",
             Self::BaseUrl => {
-                "the API's base URL is not an https URL of a host and a path alone, such as https://screenshotrun.com"
+                "the API's base URL must be an https URL with only a host and a path, such as https://screenshotrun.com"
             }
-            Self::RootCertificates => "the root certificates are not certificates in PEM, or there is none",
-            Self::Tls => "TLS cannot be set up: does this system have root certificates?",
+            Self::RootCertificates => "the root certificates are not valid PEM, or there are none",
+            Self::Tls => "TLS cannot be set up: check that this system has root certificates",
         }
     }
 }

@@ -16,7 +16,8 @@ use std::{
 
 use bytes::Bytes;
 use countersign_core::{
-    Provider, SecretMap, Secrets, Verifier,
+    Secret, SecretMap, Secrets, Verifier,
+    provider::Provider,
     providers::{GeoScored, ScreenshotRun, Zeodyn},
 };
 use hmac::{Hmac, KeyInit, Mac};
@@ -29,7 +30,7 @@ fn main() {
     let samples = std::env::args().filter_map(|argument| argument.parse().ok()).next().unwrap_or(1_000_000);
     println!("{samples} samples a pair");
 
-    let signed = Verifier::<Zeodyn>::new(Secrets::new("current").add_previous("previous"));
+    let signed = Verifier::<Zeodyn>::new(secrets("current", "previous"));
     let with = |digits: String| Request::post("/").header("x-zeodyn-signature", digits).body(()).unwrap();
     let right = tag("current");
     // A digit for a digit and a letter for a letter: what decoding takes depends on which it is, and the sender knows.
@@ -56,7 +57,7 @@ fn main() {
         verify([with(right.clone()), with(tag("previous"))]),
     );
 
-    let token = Verifier::<ScreenshotRun>::new(Secrets::new("0123456789abcdef").add_previous("fedcba9876543210"));
+    let token = Verifier::<ScreenshotRun>::new(secrets("0123456789abcdef", "fedcba9876543210"));
     let url = |token: &str| Request::post(format!("/?token={token}")).body(()).unwrap();
     report(
         "token: first byte wrong | last byte wrong",
@@ -69,11 +70,11 @@ fn main() {
         self::verify(&token, [url("0123456789abcdef"), url("fedcba9876543210")]),
     );
 
-    let secrets = SecretMap::new();
+    let map = SecretMap::new();
     for number in 0..10_000 {
-        secrets.insert(format!("scan-{number:06}"), "s3cr3t".repeat(6)).unwrap();
+        map.insert(format!("scan-{number:06}"), Secret::new("s3cr3t".repeat(6)).unwrap()).unwrap();
     }
-    let per_scan = Verifier::<GeoScored>::from_lookup(secrets);
+    let per_scan = Verifier::<GeoScored>::from_lookup(map);
     let head = Request::post("/").header("x-geoscored-signature", format!("v1={:064}", 0)).body(()).unwrap();
     let about =
         |number| Bytes::from(format!(r#"{{"event":"scan.completed","scan_id":"scan-{number:06}","score":72}}"#));
@@ -83,6 +84,10 @@ fn main() {
         // The map answers at once.
         assert!(matches!(pin!(verification).poll(&mut Context::from_waker(Waker::noop())), Poll::Ready(Err(_))));
     });
+}
+
+fn secrets(current: &'static str, previous: &'static str) -> Secrets {
+    Secrets::new(Secret::from_static(current)).add_previous(Secret::from_static(previous))
 }
 
 fn tag(secret: &str) -> String {
@@ -95,7 +100,7 @@ fn tag(secret: &str) -> String {
 fn verify<P: Provider>(verifier: &Verifier<P>, heads: [Request<()>; 2]) -> impl Fn(usize) {
     let body = Bytes::from_static(BODY);
     move |class| {
-        black_box(verifier.verify(black_box(&heads[class]), body.clone()).is_ok());
+        black_box(verifier.verify_only(black_box(&heads[class]), body.clone()).is_ok());
     }
 }
 

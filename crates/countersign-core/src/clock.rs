@@ -6,7 +6,8 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-/// How far a manual clock moves at most: a time that every `Instant` and `SystemTime` can be moved by.
+/// How far a manual clock moves at most: a time that every `Instant` and `SystemTime` can be moved
+/// by.
 const MILLENNIUM: Duration = Duration::from_secs(1000 * 366 * 24 * 60 * 60);
 
 /// The clock that decides what has expired: the system's, or one that a test moves.
@@ -102,8 +103,8 @@ impl Clock {
 
     /// Returns the monotonic time, by which leases, retentions and secrets expire.
     ///
-    /// It is unrelated to [`Instant::now`] unless the clock is the system's: compare it only with other readings of this
-    /// clock.
+    /// It is unrelated to [`Instant::now`] unless the clock is the system's: compare it only with
+    /// other readings of this clock.
     pub fn instant(&self) -> Instant {
         match self.moved() {
             None => Instant::now(),

@@ -1,53 +1,37 @@
 #![doc = include_str!("../README.md")]
-#![cfg_attr(test, allow(clippy::arithmetic_side_effects))]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![cfg_attr(test, allow(clippy::arithmetic_side_effects, clippy::expect_used, clippy::unwrap_used))]
 
-mod age;
-mod body;
 mod clock;
-mod confirmation;
-mod delivery;
 mod error;
-pub mod event;
-mod head;
-mod lookup;
+mod event;
 mod once;
 mod proof;
-mod provider;
+pub mod provider;
 pub mod providers;
+mod receive;
+mod retries;
 mod reuse;
 mod scheme;
 mod secret;
 mod secret_map;
-mod signature;
-mod source;
-mod time;
-mod token;
 mod trust;
-mod verification;
-mod verifier;
 mod wait;
 
-pub use age::SignedTime;
 pub use clock::Clock;
-pub use confirmation::{Confirmation, DEFAULT_CONFIRMATION_TIMEOUT, UnconfirmedDelivery, Verdict};
-pub use delivery::{Decoded, Delivery, DeliveryId};
 pub use error::{
-    DecodeError, DecodeErrorKind, ExtractionError, SecretError, SecretErrorKind, SecretMapFull, SourceRangeError,
-    SourceRangeErrorKind, VerifyError, VerifyErrorKind,
+    DecodeError, DecodeErrorKind, Rejection, RejectionKind, SecretError, SecretErrorKind, SecretMapFull,
+    SourceRangeError, SourceRangeErrorKind,
 };
-pub use event::{Event, RawJson, Undetailed, UnknownEvent};
-pub use head::RequestHead;
-pub use lookup::{DEFAULT_LOOKUP_TIMEOUT, FoundSecrets, SecretLookup, UnverifiedDelivery};
-pub use provider::{Identity, Provider, Retries};
-pub use scheme::Scheme;
-pub use secret::{MatchedSecret, Secret, Secrets};
+pub use event::{Event, LocalDateTime, PartlyDocumented, RawJson, Rfc3339, UnknownEvent};
+pub use once::DeliveryId;
+pub use receive::{
+    AllowedSources, Confirmation, Deferred, Delivery, Immediate, PeerAddr, SecretLookup, SentAt, UnconfirmedDelivery,
+    UnverifiedDelivery, Verdict, Verification, Verified, Verifier,
+};
+pub use secret::{IntoSecrets, MatchedSecret, Secret, Secrets};
 pub use secret_map::SecretMap;
-pub use source::{AllowedSources, PeerAddr};
-pub use time::{LocalDateTime, Timestamp};
-pub use token::without_parameter;
 pub use trust::Trust;
-pub use verification::Verification;
-pub use verifier::{DEFAULT_BODY_LIMIT, DEFAULT_BODY_TIMEOUT, Verifier};
 
 pub mod dedupe {
     //! Handles each delivery once, and loses none.
@@ -59,6 +43,21 @@ pub mod dedupe {
         Admission, Claim, ClaimStore, Counters, DELIVERY_HEADER, DUPLICATE, Dedupe, DeliveryKey, Lease, LeaseState,
         LeaseToken, Outcome, StoreResult, WhenUnavailable,
     };
+}
+
+pub mod adapter {
+    //! The door for those who write an adapter for another framework.
+    //!
+    //! An adapter has four jobs: a view of the head ([`RequestHead`]), a pump of frames ([`Receiving`]), [`Answer`] to
+    //! response, and an extractor of what it left with the request ([`Received`]). Everything else is decided by the
+    //! [`Receiver`].
+    pub use crate::receive::{
+        Answer, DEFAULT_BODY_LIMIT, ExtractionError, ExtractionErrorKind, Finish, Next, Received, Receiver, Receiving,
+        RequestHead, Unreadable, Why,
+    };
+
+    #[doc(hidden)]
+    pub use crate::receive::Settings;
 }
 
 #[doc(hidden)]

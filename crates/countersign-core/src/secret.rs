@@ -8,8 +8,8 @@ use crate::error::{SecretError, SecretErrorKind};
 
 /// A webhook secret, exactly as the provider issued it.
 ///
-/// Its bytes are the key: nothing is trimmed, decoded or stripped (GeoScored's `whsec_` belongs to the key). It is never
-/// empty, `Debug` never shows it, there is no way to read it back, and it is wiped from memory when dropped.
+/// Its bytes are the key: nothing is trimmed, decoded or stripped (GeoScored's `whsec_` prefix is part of the key). It is
+/// never empty, `Debug` never shows it, it cannot be read back, and it is wiped from memory when dropped.
 ///
 /// ```
 /// use countersign_core::Secret;
@@ -25,11 +25,11 @@ pub struct Secret {
 }
 
 impl Secret {
-    /// A secret of these bytes.
+    /// Creates a secret from its bytes.
     ///
     /// # Errors
     ///
-    /// If `bytes` is empty: anybody could sign with an empty key.
+    /// Returns an error if `bytes` is empty: an attacker could sign with an empty key.
     pub fn new(bytes: impl Into<Vec<u8>>) -> Result<Self, SecretError> {
         let bytes = Zeroizing::new(bytes.into());
         if bytes.is_empty() {
@@ -38,11 +38,22 @@ impl Secret {
         Ok(Self { bytes, label: None })
     }
 
-    /// The secret in the environment variable `name`, as it stands there.
+    /// Creates a secret from a literal, for tests and examples.
+    ///
+    /// # Panics
+    ///
+    /// Panics if `text` is empty. [`Secret::new`] returns an error instead.
+    pub fn from_static(text: &'static str) -> Self {
+        assert!(!text.is_empty(), "a webhook secret must not be empty");
+        Self { bytes: Zeroizing::new(text.into()), label: None }
+    }
+
+    /// Reads the secret in the environment variable `name`, verbatim.
     ///
     /// # Errors
     ///
-    /// If the variable is not set, is empty, or is not Unicode; the message names the variable, never its value.
+    /// Returns an error if the variable is not set, is empty, or is not Unicode. The message names the variable, never
+    /// its value.
     ///
     /// ```
     /// let error = countersign_core::Secret::from_env("COUNTERSIGN_DOC_UNSET").unwrap_err();
@@ -56,8 +67,8 @@ impl Secret {
         Self::new(value).map_err(|_| SecretError::of_variable(SecretErrorKind::Empty, name))
     }
 
-    /// The same secret with a label that [`Delivery::matched_secret`](crate::Delivery::matched_secret) reports when it
-    /// verified a delivery. Labels reach logs: give a name, nothing secret.
+    /// Sets a label that [`Delivery::matched_secret`](crate::Delivery::matched_secret) reports if this secret verified a
+    /// delivery. Labels reach logs: use a name, nothing secret.
     #[must_use]
     pub fn with_label(mut self, label: impl Into<Arc<str>>) -> Self {
         self.label = Some(label.into());
@@ -82,40 +93,7 @@ impl fmt::Debug for Secret {
     }
 }
 
-macro_rules! secret_from {
-    ($($type:ty),*) => {$(
-        /// The shortcut for secrets that are known to be there; [`Secret::new`] is the one that returns an error.
-        ///
-        /// # Panics
-        ///
-        /// If the secret is empty.
-        impl From<$type> for Secret {
-            fn from(bytes: $type) -> Self {
-                // Taken over whole, not copied: no second copy is left behind unwiped.
-                match Self::new(bytes) {
-                    Ok(secret) => secret,
-                    #[allow(clippy::panic, reason = "documented; for start-up, and not reachable from what a request carries")]
-                    Err(error) => panic!("{error}"),
-                }
-            }
-        }
-    )*};
-}
-
-secret_from!(String, Vec<u8>, &str, &[u8]);
-
-/// As from `&str`.
-///
-/// # Panics
-///
-/// If the secret is empty.
-impl From<&String> for Secret {
-    fn from(text: &String) -> Self {
-        text.as_str().into()
-    }
-}
-
-/// The secrets that are accepted: a current one, and any number of previous ones while a rotation is under way.
+/// The accepted secrets: a current one, and any number of previous ones during a rotation.
 ///
 /// Every secret is tried on every delivery, whichever matches, so each one costs its share of hashing.
 ///
@@ -135,29 +113,22 @@ pub struct Secrets {
 }
 
 impl Secrets {
-    /// Accepts `current` alone.
-    ///
-    /// # Panics
-    ///
-    /// If `current` is not a [`Secret`] yet and is empty.
-    pub fn new(current: impl Into<Secret>) -> Self {
-        Self { current: current.into(), previous: Vec::new(), tenant: None }
+    /// Accepts only `current`.
+    #[must_use]
+    pub fn new(current: Secret) -> Self {
+        Self { current, previous: Vec::new(), tenant: None }
     }
 
-    /// Accepts `previous` too.
-    ///
-    /// # Panics
-    ///
-    /// If `previous` is not a [`Secret`] yet and is empty.
+    /// Accepts `previous` in addition.
     #[must_use]
-    pub fn add_previous(mut self, previous: impl Into<Secret>) -> Self {
-        self.previous.push(previous.into());
+    pub fn add_previous(mut self, previous: Secret) -> Self {
+        self.previous.push(previous);
         self
     }
 
-    /// The same secrets as those of a tenant, where one endpoint receives for several: a
-    /// [look-up](crate::SecretLookup) says so of what it finds. What equal deliveries have in common is then told apart by
-    /// tenant, so that none can have another's taken for [handled](crate::dedupe) before it came. Names reach logs.
+    /// Sets the tenant to whom the secrets belong, if one endpoint receives for several: a
+    /// [look-up](crate::SecretLookup) says so of the secrets that it finds. Deduplication then keeps tenants apart, so
+    /// that one tenant cannot have another's delivery taken for a [duplicate](crate::dedupe). Names reach logs.
     #[must_use]
     pub fn with_tenant(mut self, tenant: impl Into<Arc<str>>) -> Self {
         self.tenant = Some(tenant.into());
@@ -174,20 +145,54 @@ impl Secrets {
     }
 }
 
-/// A current secret and no previous one.
-///
-/// # Panics
-///
-/// If it is not a [`Secret`] yet and is empty.
-impl<T: Into<Secret>> From<T> for Secrets {
-    fn from(current: T) -> Self {
+impl From<Secret> for Secrets {
+    fn from(current: Secret) -> Self {
         Self::new(current)
     }
 }
 
+/// What can be given as secrets to a verifier or a layer: `&str`, `String`, [`Secret`] or [`Secrets`]. This trait is
+/// sealed.
+///
+/// A text can be empty. The constructors that take one panic then, and each has a `try_` twin that returns an error.
+pub trait IntoSecrets: sealed::Sealed {
+    /// Converts into secrets.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if a text is empty.
+    fn into_secrets(self) -> Result<Secrets, SecretError>;
+}
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+macro_rules! into_secrets {
+    ($($type:ty => |$secrets:ident| $convert:expr;)*) => {$(
+        impl sealed::Sealed for $type {}
+
+        impl IntoSecrets for $type {
+            fn into_secrets(self) -> Result<Secrets, SecretError> {
+                let $secrets = self;
+                $convert
+            }
+        }
+    )*};
+}
+
+into_secrets! {
+    &str => |text| Secret::new(text).map(Secrets::new);
+    // Taken over whole, not copied: no second copy is left in memory unwiped.
+    String => |text| Secret::new(text).map(Secrets::new);
+    &String => |text| Secret::new(text.as_str()).map(Secrets::new);
+    Secret => |secret| Ok(Secrets::new(secret));
+    Secrets => |secrets| Ok(secrets);
+}
+
 /// Which of the accepted secrets verified a delivery.
 ///
-/// Once no delivery matches a previous secret any more, it can be taken out.
+/// A previous secret can be removed once no delivery matches it any more.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MatchedSecret {
     position: usize,
@@ -200,22 +205,22 @@ impl MatchedSecret {
         Self { position, label, tenant }
     }
 
-    /// Whether it was the current secret.
+    /// Returns whether it was the current secret.
     pub fn is_current(&self) -> bool {
         self.position == 0
     }
 
-    /// 0 for the current secret, 1 for the first previous one, and so on.
+    /// Returns 0 for the current secret, 1 for the first previous one, and so on.
     pub fn position(&self) -> usize {
         self.position
     }
 
-    /// The label it was given with [`Secret::with_label`].
+    /// Returns the label set by [`Secret::with_label`].
     pub fn label(&self) -> Option<&str> {
         self.label.as_deref()
     }
 
-    /// The tenant whose secret it is, as [`Secrets::with_tenant`] said.
+    /// Returns the tenant to whom the secret belongs, set by [`Secrets::with_tenant`].
     pub fn tenant(&self) -> Option<&str> {
         self.tenant.as_deref()
     }

@@ -1,4 +1,4 @@
-//! A map from resources to their secrets, where each resource has one of its own.
+//! A map from resources to their secrets, for a provider that issues a secret per resource.
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -11,37 +11,39 @@ use std::{
 use crate::{
     clock::Clock,
     error::SecretMapFull,
-    lookup::{SecretLookup, UnverifiedDelivery},
+    receive::{SecretLookup, UnverifiedDelivery},
     secret::Secrets,
 };
 
-/// How long a secret is kept unless told otherwise: 24 h.
+/// How long a secret is kept by default: 24 h.
 const EXPIRY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// How many secrets are kept unless told otherwise.
+/// How many secrets are kept by default.
 const CAPACITY: usize = 100_000;
 
-/// A map from a resource's id to its secrets: for GeoScored, which issues a secret for every scan, from `scan_id`.
+/// A map from a resource's ID to its secrets. GeoScored, for example, issues a secret for each
+/// scan: the ID is `scan_id`.
 ///
-/// Fill it as you create the resources, and give it to `VerifyWebhook::from_lookup`. Clones are the same map, to be used
-/// from as many threads as you like. It lives in memory: what has to outlive a restart, or is created by another process,
-/// belongs into a store of yours behind a [`SecretLookup`].
+/// Insert each resource when you create it, and give the map to `VerifyWebhook::from_lookup`.
+/// Clones are the same map, and any number of threads can use it. It is kept in memory: for secrets
+/// that must survive a restart, or that another process creates, implement a [`SecretLookup`] on a
+/// database.
 ///
-/// A secret is kept until it is removed or expires, for 24 h unless [`with_expiry`](Self::with_expiry) says otherwise.
-/// Keep it for a while after the last delivery, with [`remove_after`](Self::remove_after): a provider whose answer got
-/// lost sends that delivery again. Up to 100,000 are kept unless [`with_capacity`](Self::with_capacity) says otherwise;
-/// one that is in use is never forgotten to make room for another. Set all of this before you clone it, and make one map
-/// for each provider.
+/// A secret is kept until it is removed or expires ([`with_expiry`](Self::with_expiry), default: 24
+/// h). Keep it for a while after the last delivery, with [`remove_after`](Self::remove_after): if
+/// the response is lost, the provider sends that delivery again. The map holds up to 100,000
+/// resources ([`with_capacity`](Self::with_capacity)). It never evicts an unexpired secret to make
+/// room for another. Change the settings before you clone the map, and create one map per provider.
 ///
 /// ```
-/// use countersign_core::{SecretMap, Verifier, providers::GeoScored};
+/// use countersign_core::{Secret, SecretMap, Verifier, providers::GeoScored};
 /// use std::time::Duration;
 ///
 /// let secrets = SecretMap::new();
 /// let verifier = Verifier::<GeoScored>::from_lookup(secrets.clone());
 ///
-/// // When the scan is created: its id, and its secret.
-/// secrets.insert("abc123", "s3cr3t")?;
+/// // When you create the scan: its ID and its secret.
+/// secrets.insert("abc123", Secret::from_static("s3cr3t"))?;
 /// // In the handler, after its last event:
 /// secrets.remove_after("abc123", Duration::from_secs(60 * 60));
 /// # Ok::<(), countersign_core::SecretMapFull>(())
@@ -57,13 +59,13 @@ pub struct SecretMap {
 #[derive(Default)]
 struct Entries {
     by_id: HashMap<Arc<str>, Entry>,
-    /// The same ids in the order in which they expire. Those that never do are not in it.
+    /// The same IDs in the order in which they expire, without those that never do.
     by_end: BTreeSet<(Instant, Arc<str>)>,
 }
 
 struct Entry {
     secrets: Secrets,
-    /// Not included; `None` if it is beyond what the clock can tell.
+    /// Exclusive; `None` if an `Instant` cannot hold it.
     end: Option<Instant>,
     is_leaving: bool,
 }
@@ -92,45 +94,40 @@ impl Entries {
 }
 
 impl SecretMap {
-    /// An empty map.
+    /// Creates an empty map.
     #[must_use]
     pub fn new() -> Self {
         Self { entries: Arc::default(), clock: Clock::system(), expiry: EXPIRY, capacity: CAPACITY }
     }
 
-    /// Keeps what is inserted from now on for `expiry`. It should be longer than a resource takes, and its deliveries
-    /// with their retries.
+    /// Keeps each secret that is inserted from now on for `expiry` (default: 24 h). It should be
+    /// longer than the resource takes, including its deliveries and their retries.
     #[must_use]
     pub fn with_expiry(mut self, expiry: Duration) -> Self {
         self.expiry = expiry;
         self
     }
 
-    /// Keeps the secrets of up to `resources` resources.
+    /// Holds the secrets of up to `resources` resources (default: 100,000).
     #[must_use]
     pub fn with_capacity(mut self, resources: usize) -> Self {
         self.capacity = resources;
         self
     }
 
-    /// Takes the time from `clock`, for tests.
+    /// Takes the time from `clock` (default: the system's), for tests.
     #[must_use]
     pub fn with_clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
         self
     }
 
-    /// Accepts `secrets` for the resource `id` from now on, instead of those it had. An empty id, and one of more than 256
-    /// bytes, is never looked up.
+    /// Sets the secrets of the resource `id`, and replaces those it had. An ID that is empty or
+    /// longer than 256 bytes is never looked up.
     ///
     /// # Errors
     ///
-    /// If the map is full, and has nothing for `id` yet.
-    ///
-    /// # Panics
-    ///
-    /// If a secret is given as a string or as bytes and is empty; [`Secret::new`](crate::Secret::new) returns an error
-    /// instead.
+    /// Returns an error if the map is full and does not contain `id` yet.
     pub fn insert(&self, id: impl AsRef<str>, secrets: impl Into<Secrets>) -> Result<(), SecretMapFull> {
         let (id, secrets): (Arc<str>, Secrets) = (id.as_ref().into(), secrets.into());
         let now = self.clock.instant();
@@ -142,16 +139,17 @@ impl SecretMap {
         Ok(())
     }
 
-    /// Forgets the secrets of `id`; whether there were any.
+    /// Removes the secrets of `id`, and returns whether there were any.
     pub fn remove(&self, id: &str) -> bool {
         self.current(self.clock.instant()).remove(id).is_some()
     }
 
-    /// Forgets the secrets of `id` when `delay` is over, and not before; whether there are any. It is what a handler does
-    /// after the last event of a resource: a delivery whose answer got lost comes again.
+    /// Removes the secrets of `id` after `delay`, and returns whether there are any. Call it in the
+    /// handler after the resource's last event: if the response is lost, the provider's retry can
+    /// still be verified.
     ///
-    /// The first call counts: a delivery that somebody sends again and again does not keep its secret alive. What would
-    /// expire earlier anyway is kept that long, too.
+    /// Only the first call counts, so that an attacker who replays a delivery does not keep its
+    /// secret alive. The delay replaces the expiry, even if it is longer.
     pub fn remove_after(&self, id: &str, delay: Duration) -> bool {
         let now = self.clock.instant();
         let mut entries = self.current(now);
@@ -161,19 +159,19 @@ impl SecretMap {
         true
     }
 
-    /// How many resources have secrets.
+    /// Returns the number of resources that have secrets.
     pub fn len(&self) -> usize {
         self.current(self.clock.instant()).by_id.len()
     }
 
-    /// Whether no resource has secrets.
+    /// Returns whether no resource has secrets.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
     /// The entries that have not expired.
     fn current(&self, now: Instant) -> MutexGuard<'_, Entries> {
-        // Nothing panics while it is locked.
+        // No code panics while it is locked.
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         entries.remove_expired(now);
         entries

@@ -1,23 +1,57 @@
-//! How sure one may be of a delivery's sender.
+//! How strongly a delivery was proven.
 
-/// How sure one may be that a delivery is the provider's, from the least to the most.
+use crate::scheme::Scheme;
+
+/// How strongly a delivery was proven. More kinds may be added.
 ///
 /// ```
 /// use countersign_core::Trust;
 ///
-/// assert!(Trust::TokenOnly < Trust::Confirmed && Trust::Confirmed < Trust::Signed);
+/// assert!(Trust::Signed.covers_body());
+/// assert!(!Trust::Confirmed.covers_body());
 /// ```
-///
-/// More kinds may be added, anywhere in this order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Trust {
-    /// The URL's token was right, and the provider signs nothing: whoever knows the URL can have sent it.
+    /// The URL's token matched, and the provider does not sign. An attacker who knows the URL may have sent the delivery.
     TokenOnly,
-    /// The URL's token was right, and the provider's own API confirmed the event, which carries what the API said. The
-    /// raw body is only as sure as the token.
+    /// The URL's token matched, and the provider's own API confirmed the event, which carries what the API said. The raw
+    /// body is only as trustworthy as the token.
     Confirmed,
-    /// The body carries a right signature: it is the provider's, byte for byte. (With a confirmation besides, the event is
-    /// what that said.)
+    /// The signature of the body matched: it is the provider's, byte for byte. (With a confirmation in addition, the event
+    /// is the confirmed one.)
     Signed,
+}
+
+impl Trust {
+    /// The trust of a delivery whose proof held.
+    #[inline]
+    pub(crate) const fn of(scheme: Scheme) -> Self {
+        if scheme.covers_body() { Self::Signed } else { Self::TokenOnly }
+    }
+
+    /// Returns whether the raw body is the provider's, byte for byte.
+    pub const fn covers_body(self) -> bool {
+        matches!(self, Self::Signed)
+    }
+
+    // `Ord` would be public, and a kind that is added would change what users' comparisons mean.
+    #[inline]
+    const fn rank(self) -> u8 {
+        match self {
+            Self::TokenOnly => 0,
+            Self::Confirmed => 1,
+            Self::Signed => 2,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn is_below(self, minimum: Self) -> bool {
+        self.rank() < minimum.rank()
+    }
+
+    #[inline]
+    pub(crate) fn max(self, other: Self) -> Self {
+        if self.is_below(other) { other } else { self }
+    }
 }

@@ -1,4 +1,4 @@
-//! Waiting for code that is not ours: within a time, and through its panics.
+//! Waits for the user's own code: with a timeout, and through its panics.
 
 use std::{
     error::Error,
@@ -8,22 +8,22 @@ use std::{
     task::Poll,
 };
 
-use crate::error::{VerifyError, VerifyErrorKind};
+use crate::error::{Rejection, RejectionKind};
 
-/// Waits for `answer` until `time` is over. A panic ends the answer alone: the delivery is refused as if it had failed,
-/// and the process lives on.
+/// Waits for `answer` until `time` is ready. A panic ends only the answer: the delivery is rejected as after an error, and
+/// the process lives on.
 pub(crate) async fn ask<T>(
     answer: impl Future<Output = Result<T, Box<dyn Error + Send + Sync>>>,
     time: impl Future<Output = ()>,
-    failed: VerifyErrorKind,
-    timed_out: VerifyErrorKind,
-) -> Result<T, VerifyError> {
+    failed: RejectionKind,
+    timed_out: RejectionKind,
+) -> Result<T, Rejection> {
     let (mut answer, mut time) = (pin!(answer), pin!(time));
     poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| answer.as_mut().poll(cx))) {
         Ok(Poll::Ready(Ok(answer))) => Poll::Ready(Ok(answer)),
-        Ok(Poll::Ready(Err(error))) => Poll::Ready(Err(VerifyError::theirs(failed, error))),
-        Ok(Poll::Pending) => time.as_mut().poll(cx).map(|()| Err(timed_out.into())),
-        Err(_) => Poll::Ready(Err(failed.into())),
+        Ok(Poll::Ready(Err(error))) => Poll::Ready(Err(Rejection::theirs(failed, error))),
+        Ok(Poll::Pending) => time.as_mut().poll(cx).map(|()| Err(Rejection::new(timed_out))),
+        Err(_) => Poll::Ready(Err(Rejection::new(failed))),
     })
     .await
 }

@@ -15,14 +15,16 @@ use std::{
 
 use bytes::Bytes;
 use countersign_core::{
-    Clock, Provider, Scheme, SignedTime, Verifier, VerifyErrorKind,
+    Clock, RejectionKind, Secret, UnverifiedDelivery, Verifier,
+    adapter::Answer,
+    provider::Provider,
     providers::{ScreenScore, ScreenshotCenter, Zeodyn},
 };
 use hmac::{Hmac, KeyInit, Mac};
 use http::Request;
 use sha2::Sha256;
 
-use VerifyErrorKind::{EventTooOld, MissingSignature, SignatureMismatch, Undecodable};
+use RejectionKind::{EventTooOld, MissingSignature, SignatureMismatch, Undecodable};
 
 const AGE: Duration = Duration::from_secs(600);
 
@@ -32,31 +34,35 @@ fn then() -> SystemTime {
 }
 
 fn request<P: Provider>(key: &str, body: &str) -> Request<()> {
-    let Scheme::HmacSha256 { header, prefix, .. } = P::SCHEME else { unreachable!("signed") };
+    let header = P::SCHEME.places().find_map(|place| place.as_header()).unwrap();
+    let prefix = P::SCHEME.signature_prefix().unwrap();
     let mut mac = Hmac::<Sha256>::new_from_slice(key.as_bytes()).unwrap();
     mac.update(body.as_bytes());
     Request::post("/").header(header, format!("{prefix}{}", hex::encode(mac.finalize().into_bytes()))).body(()).unwrap()
 }
 
-/// Why a genuine delivery is refused at a moment; `None` if it is not.
-fn refusal_at<P: SignedTime>(now: SystemTime, body: &str) -> Option<VerifyErrorKind> {
-    let verifier = Verifier::<P>::new("key").with_max_event_age_at(AGE, Clock::manual(now));
+/// Why a genuine delivery is rejected at a moment; `None` if it is not.
+fn rejection_at<P: Provider>(now: SystemTime, body: &str) -> Option<RejectionKind> {
+    let verifier = Verifier::<P>::new("key").with_max_event_age(AGE).with_clock(Clock::manual(now));
     let request = request::<P>("key", body);
-    let whole = verifier.verify(&request, body.to_owned()).err().map(|error| error.kind());
+    let whole = verifier.verify_only(&request, body.to_owned()).err().map(|error| error.kind());
     let mut verification = verifier.check_head(&request).unwrap();
     verification.push(Bytes::copy_from_slice(body.as_bytes())).unwrap();
     assert_eq!(verification.finish().err().map(|error| error.kind()), whole);
+    // The age is judged before the event is read.
+    let read = verifier.verify(&request, body.to_owned()).err().map(|error| error.kind());
+    assert_eq!(read, whole, "{body}");
     whole
 }
 
-fn refusal(body: &str) -> Option<VerifyErrorKind> {
-    refusal_at::<Zeodyn>(then() + AGE, body)
+fn rejection(body: &str) -> Option<RejectionKind> {
+    rejection_at::<Zeodyn>(then() + AGE, body)
 }
 
 #[test]
 fn t10_an_event_is_accepted_until_it_is_older_than_that() {
     let body = r#"{"event":"scan_complete","scanId":"1","timestamp":"2026-02-22T10:30:00.000Z"}"#;
-    let at = |now| refusal_at::<Zeodyn>(now, body);
+    let at = |now| rejection_at::<Zeodyn>(now, body);
     assert_eq!(at(then()), None);
     assert_eq!(at(then() + AGE), None, "to the nanosecond");
     assert_eq!(at(then() + AGE + Duration::from_nanos(1)), Some(EventTooOld));
@@ -72,9 +78,10 @@ fn t10_the_error_is_a_401_like_every_other_and_says_why_inside() {
     let verifier = Verifier::<Zeodyn>::new("key").with_max_event_age(AGE);
     let error = verifier.verify(&request::<Zeodyn>("key", body), body).unwrap_err();
     assert_eq!((error.status(), error.kind().code()), (401, "event_too_old"));
-    assert_eq!(error.to_string(), "the event is older than is accepted, or does not say when it was");
+    assert_eq!(error.to_string(), "the event is older than accepted, or has no time");
     let forged = verifier.verify(&request::<Zeodyn>("guessed", body), body).unwrap_err();
-    assert_eq!(error.problem(), forged.problem());
+    let (error, forged) = (Answer::from(error), Answer::from(forged));
+    assert_eq!((error.body(), error.headers()), (forged.body(), forged.headers()));
 }
 
 #[test]
@@ -84,21 +91,21 @@ fn every_provider_that_signs_a_time_has_it_where_its_documentation_shows_it() {
         ["2026-02-22T10:30:00Z", "2026-02-22T10:30:00.000Z", "2026-02-22T12:30:00+02:00", "2026-02-22T05:30:00-05:00"]
     {
         let created = format!(r#"{{"event":"analysis.completed","created_at":"{time}","data":{{"id":"1"}}}}"#);
-        assert_eq!(refusal_at::<ScreenScore>(late, &created), None, "{time}");
-        assert_eq!(refusal_at::<ScreenScore>(late + Duration::from_secs(1), &created), Some(EventTooOld), "{time}");
-        assert_eq!(refusal_at::<ScreenshotCenter>(late, &created), None, "{time}");
+        assert_eq!(rejection_at::<ScreenScore>(late, &created), None, "{time}");
+        assert_eq!(rejection_at::<ScreenScore>(late + Duration::from_secs(1), &created), Some(EventTooOld), "{time}");
+        assert_eq!(rejection_at::<ScreenshotCenter>(late, &created), None, "{time}");
         let timestamp = format!(r#"{{"event":"scan_complete","timestamp":"{time}"}}"#);
-        assert_eq!(refusal_at::<Zeodyn>(late, &timestamp), None, "{time}");
+        assert_eq!(rejection_at::<Zeodyn>(late, &timestamp), None, "{time}");
         // The name of another's field, and the same name further down, are not it.
-        assert_eq!(refusal_at::<Zeodyn>(late, &created), Some(EventTooOld));
-        assert_eq!(refusal_at::<ScreenScore>(late, &timestamp), Some(EventTooOld));
+        assert_eq!(rejection_at::<Zeodyn>(late, &created), Some(EventTooOld));
+        assert_eq!(rejection_at::<ScreenScore>(late, &timestamp), Some(EventTooOld));
         let inside = format!(r#"{{"event":"analysis.completed","data":{{"created_at":"{time}"}}}}"#);
-        assert_eq!(refusal_at::<ScreenScore>(late, &inside), Some(EventTooOld));
+        assert_eq!(rejection_at::<ScreenScore>(late, &inside), Some(EventTooOld));
     }
 }
 
 #[test]
-fn t10_what_does_not_say_when_it_was_is_refused_as_if_it_were_old() {
+fn t10_what_does_not_say_when_it_was_is_rejected_as_if_it_were_old() {
     let times = [
         "null",
         "0",
@@ -127,36 +134,36 @@ fn t10_what_does_not_say_when_it_was_is_refused_as_if_it_were_old() {
         let body = format!(r#"{{"event":"scan_complete","scanId":"1","timestamp":{time}}}"#);
         // No JSON number is that large.
         let expected = if time == "1e400" { Undecodable } else { EventTooOld };
-        assert_eq!(refusal(&body), Some(expected), "{time}");
+        assert_eq!(rejection(&body), Some(expected), "{time}");
     }
-    assert_eq!(refusal(r#"{"event":"scan_complete"}"#), Some(EventTooOld), "missing");
+    assert_eq!(rejection(r#"{"event":"scan_complete"}"#), Some(EventTooOld), "missing");
     for body in ["[]", "null", "1", r#""2026-02-22T10:30:00Z""#] {
-        assert_eq!(refusal(body), Some(EventTooOld), "{body}");
+        assert_eq!(rejection(body), Some(EventTooOld), "{body}");
     }
 }
 
 #[test]
-fn events_that_nobody_documented_are_read_too() {
+fn undocumented_events_are_read_too() {
     for event in ["something.new", "batch_complete", "score_change"] {
         let body = format!(r#"{{"timestamp":"2026-02-22T10:30:00Z","event":"{event}","more":[{{"timestamp":1}}]}}"#);
-        assert_eq!(refusal_at::<Zeodyn>(then() + AGE, &body), None, "{event}");
-        assert_eq!(refusal_at::<Zeodyn>(then() + AGE * 2, &body), Some(EventTooOld), "{event}");
+        assert_eq!(rejection_at::<Zeodyn>(then() + AGE, &body), None, "{event}");
+        assert_eq!(rejection_at::<Zeodyn>(then() + AGE * 2, &body), Some(EventTooOld), "{event}");
     }
     let upload = r#"{"event":"app.upload.finished","created_at":"2026-02-22T10:30:00Z"}"#;
-    assert_eq!(refusal_at::<ScreenshotCenter>(then() + AGE, upload), None);
-    assert_eq!(refusal_at::<ScreenshotCenter>(then() + AGE * 2, upload), Some(EventTooOld));
+    assert_eq!(rejection_at::<ScreenshotCenter>(then() + AGE, upload), None);
+    assert_eq!(rejection_at::<ScreenshotCenter>(then() + AGE * 2, upload), Some(EventTooOld));
 }
 
 #[test]
 fn t23_a_time_that_is_there_twice_is_undecodable_in_both_orders() {
     let (old, new) = (r#""timestamp":"2020-01-01T00:00:00Z""#, r#""timestamp":"2026-02-22T10:30:00Z""#);
     for body in [format!("{{{old},{new}}}"), format!("{{{new},{old}}}"), format!("{{{new},{new}}}")] {
-        assert_eq!(refusal(&body), Some(Undecodable), "{body}");
+        assert_eq!(rejection(&body), Some(Undecodable), "{body}");
     }
     let escaped = r#"{"timestamp":"2026-02-22T10:30:00Z","time\u0073tamp":"2020-01-01T00:00:00Z"}"#;
-    assert_eq!(refusal(escaped), Some(Undecodable));
+    assert_eq!(rejection(escaped), Some(Undecodable));
     let only_escaped = r#"{"event":"scan_complete","time\u0073tamp":"2026-02-22T10:30:00Z"}"#;
-    assert_eq!(refusal(only_escaped), None, "it is the same name");
+    assert_eq!(rejection(only_escaped), None, "it is the same name");
 }
 
 #[test]
@@ -164,10 +171,10 @@ fn what_is_not_json_is_undecodable() {
     let deep = format!(r#"{{"timestamp":"2026-02-22T10:30:00Z","deep":{}}}"#, "[".repeat(200));
     let bodies = ["", "{", "not json", r#"{"timestamp":"2026-02-22T10:30:00Z""#, r#"{"timestamp":"\ud800"}"#, &deep];
     for body in bodies {
-        assert_eq!(refusal(body), Some(Undecodable), "{body}");
+        assert_eq!(rejection(body), Some(Undecodable), "{body}");
     }
     let trailing = r#"{"event":"scan_complete","timestamp":"2026-02-22T10:30:00Z"} and more"#;
-    assert_eq!(refusal(trailing), Some(Undecodable), "what follows the JSON is no JSON");
+    assert_eq!(rejection(trailing), Some(Undecodable), "what follows the JSON is not JSON");
 }
 
 #[test]
@@ -178,7 +185,7 @@ fn i4_the_time_of_what_is_forged_is_not_looked_at() {
         count.fetch_add(1, SeqCst);
         Duration::ZERO
     });
-    let verifier = Verifier::<Zeodyn>::new("key").with_max_event_age_at(AGE, clock);
+    let verifier = Verifier::<Zeodyn>::new("key").with_max_event_age(AGE).with_clock(clock);
     let kind =
         |request: &Request<()>, body: &str| verifier.verify(request, body.to_owned()).err().map(|error| error.kind());
     let old = r#"{"event":"scan_complete","timestamp":"2020-01-01T00:00:00Z"}"#;
@@ -192,13 +199,13 @@ fn i4_the_time_of_what_is_forged_is_not_looked_at() {
 
 #[test]
 fn what_is_proven_with_a_secret_that_was_looked_up_is_held_against_it_too() {
-    let verifier = Verifier::<Zeodyn>::from_lookup(|_: countersign_core::UnverifiedDelivery<'_>| async {
-        Ok::<_, std::io::Error>(Some(countersign_core::Secret::from("key")))
+    let verifier = Verifier::<Zeodyn>::from_lookup(|_: UnverifiedDelivery<'_>| async {
+        Ok::<_, std::io::Error>(Some(Secret::from_static("key")))
     });
     let kind = |key: &str, time: &str| {
         let body = format!(r#"{{"event":"scan_complete","timestamp":{time}}}"#);
         let head = request::<Zeodyn>(key, &body);
-        let verifier = verifier.clone().with_max_event_age_at(AGE, Clock::manual(then() + AGE));
+        let verifier = verifier.clone().with_max_event_age(AGE).with_clock(Clock::manual(then() + AGE));
         let verification = verifier.verify_async(&head, body, |_| pending());
         match pin!(verification).poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(result) => result.err().map(|error| error.kind()),

@@ -2,11 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::arithmetic_side_effects)]
 
-use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use countersign_core::{
-    Delivery, Scheme, Secret, Secrets, Trust, Verifier, VerifyErrorKind,
+    RejectionKind, Secret, SecretErrorKind, Secrets, SentAt, Trust, Verifier,
+    adapter::DEFAULT_BODY_LIMIT,
+    provider::Scheme,
     providers::{GeoScored, ScreenScore, ScreenshotRun},
 };
 use http::Request;
@@ -23,11 +25,7 @@ fn verifier() -> Verifier<GeoScored> {
     Verifier::new("key")
 }
 
-fn kind(
-    verifier: &Verifier<GeoScored>,
-    request: http::request::Builder,
-    body: &'static str,
-) -> Option<VerifyErrorKind> {
+fn kind(verifier: &Verifier<GeoScored>, request: http::request::Builder, body: &'static str) -> Option<RejectionKind> {
     verifier.verify(&request.body(()).unwrap(), body).err().map(|error| error.kind())
 }
 
@@ -38,16 +36,16 @@ fn a_genuine_delivery_is_given_out_whole() {
     assert_eq!(delivery.body().as_ptr(), body.as_ptr());
     assert_eq!(delivery.trust(), Trust::Signed);
     assert!(delivery.matched_secret().is_current());
-    assert_eq!(delivery.event().unwrap().name(), "scan.completed");
-    assert!(std::ptr::eq(delivery.event().unwrap(), delivery.event().unwrap()), "it is decoded once");
-    let decoded = Delivery::extract(Some(Arc::new(delivery))).unwrap();
-    assert_eq!(decoded.resource_id(), Some("abc123"));
-    assert_eq!(decoded.delivery_id().unwrap().to_string(), "scan.completed/abc123");
+    assert_eq!((delivery.event().name(), delivery.event_name()), ("scan.completed", "scan.completed"));
+    assert_eq!(delivery.resource_id(), Some("abc123"));
+    assert_eq!(delivery.delivery_id().unwrap().to_string(), "scan.completed/abc123");
+    let clone = delivery.clone();
+    assert_eq!((clone.body().as_ptr(), clone.into_event()), (body.as_ptr(), delivery.into_event()));
 }
 
 #[test]
 fn the_head_is_checked_in_order() {
-    use VerifyErrorKind::*;
+    use RejectionKind::*;
     let verifier = verifier().with_body_limit(100);
     let bare = || Request::post("/hook");
     assert_eq!(kind(&verifier, request(), BODY), None);
@@ -68,11 +66,11 @@ fn a_declared_length_is_a_number_over_the_limit() {
     let verifier = verifier().with_body_limit(100);
     for length in ["101", "0101", " 101 ", "18446744073709551616", "99999999999999999999999999999999999999999999"] {
         let request = request().header("content-length", length);
-        assert_eq!(kind(&verifier, request, BODY), Some(VerifyErrorKind::BodyTooLarge), "{length}");
+        assert_eq!(kind(&verifier, request, BODY), Some(RejectionKind::BodyTooLarge), "{length}");
     }
     let second = request().header("content-length", "1").header("content-length", "101");
-    assert_eq!(kind(&verifier, second, BODY), Some(VerifyErrorKind::BodyTooLarge));
-    // What is no number is no declaration, and the bytes are counted.
+    assert_eq!(kind(&verifier, second, BODY), Some(RejectionKind::BodyTooLarge));
+    // A value that is not a number is not a declaration, and the bytes are counted.
     for length in ["100", "0", "", " ", "-101", "+101", "1e9", "0x101", "101, 101", "NaN"] {
         let request = request().header("content-length", length);
         assert_eq!(kind(&verifier, request, BODY), None, "{length}");
@@ -80,11 +78,11 @@ fn a_declared_length_is_a_number_over_the_limit() {
 }
 
 #[test]
-fn the_limit_is_inclusive_and_a_body_over_it_stays_refused() {
+fn the_limit_is_inclusive_and_a_body_over_it_stays_rejected() {
     let head = request().body(()).unwrap();
     assert!(verifier().with_body_limit(BODY.len()).verify(&head, BODY).is_ok());
     let verifier = verifier().with_body_limit(BODY.len() - 1);
-    assert_eq!(verifier.verify(&head, BODY).unwrap_err().kind(), VerifyErrorKind::BodyTooLarge);
+    assert_eq!(verifier.verify(&head, BODY).unwrap_err().kind(), RejectionKind::BodyTooLarge);
 
     // A caller who does not heed `push` gets nothing out of it, not even where nothing is signed.
     let verifier = Verifier::<ScreenshotRun>::new("t").with_body_limit(4);
@@ -93,7 +91,7 @@ fn the_limit_is_inclusive_and_a_body_over_it_stays_refused() {
     verification.push(Bytes::from_static(b"1234")).unwrap();
     assert!(verification.push(Bytes::from_static(b"5")).is_err());
     assert!(verification.push(Bytes::new()).is_err());
-    assert_eq!(verification.finish().unwrap_err().kind(), VerifyErrorKind::BodyTooLarge);
+    assert_eq!(verification.finish().unwrap_err().kind(), RejectionKind::BodyTooLarge);
 
     let mut verification = verifier.check_head(&head).unwrap();
     verification.push(Bytes::from_static(b"12")).unwrap();
@@ -110,7 +108,7 @@ fn content_codings_are_a_list() {
     }
     for coding in ["gzip", "identity,gzip", "gzip,identity", "identityx", "identity;q=1", "*"] {
         let request = request().header("content-encoding", coding);
-        assert_eq!(kind(&verifier(), request, BODY), Some(VerifyErrorKind::UnsupportedEncoding), "{coding:?}");
+        assert_eq!(kind(&verifier(), request, BODY), Some(RejectionKind::UnsupportedEncoding), "{coding:?}");
     }
 }
 
@@ -118,14 +116,15 @@ fn content_codings_are_a_list() {
 fn t9_the_timestamp_is_only_read() {
     let timestamp = |values: &[&str]| {
         let head = values.iter().fold(request(), |head, value| head.header("x-geoscored-timestamp", *value));
-        verifier().verify(&head.body(()).unwrap(), BODY).unwrap().unverified_timestamp()
+        verifier().verify(&head.body(()).unwrap(), BODY).unwrap().sent_at()
     };
-    assert_eq!(timestamp(&["1768473000"]), Some(1_768_473_000));
+    let sent_at = SystemTime::UNIX_EPOCH + Duration::from_secs(1_768_473_000);
+    assert_eq!(timestamp(&["1768473000"]), Some(SentAt::Unsigned(sent_at)));
     for values in [&[][..], &[""], &["now"], &["-1"], &["1.5"], &["18446744073709551616"], &["1", "1"]] {
         assert_eq!(timestamp(values), None, "{values:?}");
     }
     let elsewhere = request().header("x-screenscore-timestamp", "1").body(()).unwrap();
-    assert_eq!(verifier().verify(&elsewhere, BODY).unwrap().unverified_timestamp(), None);
+    assert_eq!(verifier().verify(&elsewhere, BODY).unwrap().sent_at(), None);
 }
 
 #[test]
@@ -136,25 +135,34 @@ fn the_matched_secret_is_reported() {
     let matched = delivery.matched_secret();
     assert_eq!((matched.label(), matched.position(), matched.is_current()), (Some("old"), 1, false));
 
-    let secrets = Secrets::new("current").add_previous(Secret::new("a b").unwrap().with_label("old"));
+    let secrets =
+        Secrets::new(Secret::from_static("current")).add_previous(Secret::new("a b").unwrap().with_label("old"));
     let head = Request::post("/?token=a%20b").body(()).unwrap();
-    let delivery = Verifier::<ScreenshotRun>::new(secrets).verify(&head, "{}").unwrap();
+    let delivery = Verifier::<ScreenshotRun>::new(secrets).verify_only(&head, "{}").unwrap();
     assert_eq!(delivery.matched_secret().label(), Some("old"));
 }
 
 /// T5: there is no empty key, however it is given.
 #[test]
 fn t5_an_empty_secret_never_becomes_a_key() {
-    assert_eq!(Secret::new("").unwrap_err().to_string(), "a webhook secret must not be empty");
-    for panics in [
-        || drop(Verifier::<ScreenScore>::new("")),
-        || drop(Verifier::<ScreenScore>::new(String::new())),
-        || drop(Verifier::<ScreenScore>::new(Vec::new())),
-        || drop(Verifier::<ScreenScore>::new(Secrets::new("x").add_previous(b"".as_slice()))),
+    const EMPTY: &str = "a webhook secret must not be empty";
+    let empty = String::new();
+    let secret = Secret::new("").map(Secrets::new).map(Verifier::<ScreenScore>::new);
+    for error in [
+        secret.unwrap_err(),
+        Secret::new(Vec::new()).unwrap_err(),
+        Verifier::<ScreenScore>::try_new("").unwrap_err(),
+        Verifier::<ScreenScore>::try_new(&empty).unwrap_err(),
+        Verifier::<ScreenScore>::try_new(empty).unwrap_err(),
     ] {
-        let panic = std::panic::catch_unwind(panics).unwrap_err();
-        assert_eq!(panic.downcast_ref::<String>().unwrap(), "a webhook secret must not be empty");
+        assert_eq!((error.kind(), error.to_string().as_str()), (SecretErrorKind::Empty, EMPTY));
     }
+    for panics in [|| drop(Verifier::<ScreenScore>::new("")), || drop(Verifier::<ScreenScore>::new(String::new()))] {
+        let panic = std::panic::catch_unwind(panics).unwrap_err();
+        assert_eq!(panic.downcast_ref::<String>().unwrap(), EMPTY);
+    }
+    let panic = std::panic::catch_unwind(|| Secret::from_static("")).unwrap_err();
+    assert_eq!(*panic.downcast_ref::<&str>().unwrap(), EMPTY);
     let unset = Secret::from_env("COUNTERSIGN_TEST_NO_SUCH_VARIABLE").unwrap_err();
     assert_eq!(unset.to_string(), "the environment variable COUNTERSIGN_TEST_NO_SUCH_VARIABLE is not set");
 }
@@ -165,34 +173,51 @@ fn a_head_may_be_the_parts_of_a_request() {
     assert!(verifier().verify(&parts, BODY).is_ok());
     let (parts, ()) = Request::get("/?token=t").body(()).unwrap().into_parts();
     let verifier = Verifier::<ScreenshotRun>::new("t");
-    assert_eq!(verifier.verify(&parts, "").unwrap_err().kind(), VerifyErrorKind::MethodNotAllowed);
+    assert_eq!(verifier.verify(&parts, "").unwrap_err().kind(), RejectionKind::MethodNotAllowed);
     let (parts, ()) = Request::post("/?token=t").body(()).unwrap().into_parts();
-    assert!(verifier.verify(&parts, "").is_ok());
+    assert!(verifier.verify_only(&parts, "").is_ok());
     let (parts, ()) = Request::post("/?token=x").body(()).unwrap().into_parts();
-    assert_eq!(verifier.verify(&parts, "").unwrap_err().kind(), VerifyErrorKind::TokenMismatch);
+    assert_eq!(verifier.verify(&parts, "").unwrap_err().kind(), RejectionKind::TokenMismatch);
 }
 
 #[test]
-fn a_decoded_delivery_gives_what_the_delivery_has() {
+fn a_delivery_gives_what_was_verified() {
     let head = request().header("x-geoscored-timestamp", "1768473000").body(()).unwrap();
-    let delivery = Arc::new(verifier().verify(&head, BODY).unwrap());
-    let decoded = Delivery::extract(Some(Arc::clone(&delivery))).unwrap();
-    assert_eq!(decoded.body().as_ptr(), delivery.body().as_ptr());
-    assert_eq!(decoded.unverified_timestamp(), Some(1_768_473_000));
-    assert_eq!(decoded.trust(), delivery.trust());
-    assert_eq!(decoded.matched_secret(), delivery.matched_secret());
-    assert_eq!(format!("{:?}", decoded.delivery_id().unwrap()), r#"DeliveryId("scan.completed/abc123")"#);
+    let verified = verifier().verify_only(&head, BODY).unwrap();
+    let delivery = verifier().verify(&head, verified.body().clone()).unwrap();
+    assert_eq!(delivery.body().as_ptr(), verified.body().as_ptr());
+    assert_eq!(delivery.sent_at(), verified.sent_at());
+    assert!(delivery.sent_at().is_some());
+    assert_eq!(delivery.trust(), verified.trust());
+    assert_eq!(delivery.matched_secret(), verified.matched_secret());
+    assert_eq!(format!("{:?}", delivery.delivery_id().unwrap()), r#"DeliveryId("scan.completed/abc123")"#);
 }
 
 #[test]
-fn the_default_limits_are_as_documented() {
-    assert_eq!(countersign_core::DEFAULT_BODY_LIMIT, 1_048_576);
-    assert_eq!(countersign_core::DEFAULT_BODY_TIMEOUT.as_secs(), 5);
+fn a_verified_body_that_is_not_an_event_is_rejected_when_it_is_read() {
+    let verifier = Verifier::<ScreenshotRun>::new("t");
+    let head = Request::post("/?token=t").body(()).unwrap();
+    for body in ["", "nonsense", "[]", "{}", r#"{"event":"screenshot.completed","event":"screenshot.completed"}"#] {
+        assert_eq!(verifier.verify_only(&head, body).unwrap().body(), body);
+        let rejection = verifier.verify(&head, body).unwrap_err();
+        assert_eq!((rejection.kind(), rejection.status()), (RejectionKind::Undecodable, 422), "{body}");
+        assert!(std::error::Error::source(&rejection).is_some());
+        let mut verification = verifier.check_head(&head).unwrap();
+        verification.push(Bytes::from_static(body.as_bytes())).unwrap();
+        let rejection = verification.finish().unwrap().read().unwrap_err();
+        assert_eq!(rejection.kind(), RejectionKind::Undecodable, "{body}");
+    }
+    // An unknown event is not an error.
+    assert_eq!(verifier.verify(&head, r#"{"event":"new"}"#).unwrap().event_name(), "new");
 }
 
 #[test]
-fn a_tokens_parameter_is_spelt_in_one_way() {
-    assert_eq!(Scheme::url_token("to-k_3N").to_string(), "`?to-k_3N=` in the URL; nothing is signed");
+fn the_default_body_limit_is_as_documented() {
+    assert_eq!(DEFAULT_BODY_LIMIT, 1_048_576);
+}
+
+#[test]
+fn a_schemes_place_is_spelt_in_one_way() {
     for name in ["", "a b", "a&b", "tok%65n", "tokén", "token="] {
         assert!(std::panic::catch_unwind(|| Scheme::url_token(name)).is_err(), "{name}");
     }
@@ -203,7 +228,7 @@ fn a_tokens_parameter_is_spelt_in_one_way() {
 #[test]
 fn t19_nothing_prints_what_it_holds() {
     let secret = Secret::new("key").unwrap().with_label("2026");
-    let secrets = Secrets::new(secret).add_previous("key");
+    let secrets = Secrets::new(secret).add_previous(Secret::from_static("key"));
     assert_eq!(
         format!("{secrets:?}"),
         r#"Secrets { current: Secret([redacted], label: "2026"), previous: [Secret([redacted])], tenant: None }"#
@@ -213,8 +238,9 @@ fn t19_nothing_prints_what_it_holds() {
     assert_eq!(format!("{:?}", verifier()), printed);
     let verification = verifier().check_head(&request().body(()).unwrap()).unwrap();
     assert_eq!(format!("{verification:?}"), r#"Verification { provider: "geoscored", .. }"#);
-    let delivery = Arc::new(verifier().verify(&request().body(()).unwrap(), BODY).unwrap());
+    let delivery = verifier().verify(&request().body(()).unwrap(), BODY).unwrap();
     let printed = r#"Delivery { provider: "geoscored", body: [45 bytes], trust: Signed, matched_secret: MatchedSecret { position: 0, label: None, tenant: None }, .. }"#;
     assert_eq!(format!("{delivery:?}"), printed);
-    assert_eq!(format!("{:?}", Delivery::extract(Some(delivery)).unwrap()), printed);
+    let verified = verifier().verify_only(&request().body(()).unwrap(), BODY).unwrap();
+    assert_eq!(format!("{verified:?}"), printed.replace("Delivery", "Verified"));
 }

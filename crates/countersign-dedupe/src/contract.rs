@@ -1,6 +1,7 @@
 //! The tests that every [`ClaimStore`] must pass.
 //!
-//! Run [`check`] against your store: it panics, and says what it expected, where the store does something else.
+//! Run [`check`] against your store: it panics, and says what it expected, where the store does
+//! something else.
 //!
 //! ```
 //! # async fn example() {
@@ -24,16 +25,17 @@ use std::{fmt::Debug, sync::Arc, time::Duration};
 use countersign_core::dedupe::{Claim, ClaimStore, DeliveryKey, LeaseState, LeaseToken};
 use tokio::time::{sleep, timeout};
 
-/// A lease that has expired by the time it is looked at again: so long that a busy machine does not let it expire before.
+/// A lease that has expired by the time it is looked at again: so long that a busy machine does not
+/// let it expire before.
 const SHORT: Duration = Duration::from_secs(1);
 const LONG: Duration = Duration::from_secs(60);
 /// By when all of it has ended, on a slow machine too.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// Runs every test of the contract, in about eight seconds.
+/// Runs every test of the contract, in about five seconds.
 ///
-/// The store may hold other entries. The tests leave some that expire within a minute. They need tokio with more than
-/// one thread, for the races.
+/// The store may hold other entries. The tests leave some that expire within a minute. They need
+/// tokio with more than one thread, for the races.
 ///
 /// # Panics
 ///
@@ -46,9 +48,8 @@ pub async fn check(store: impl ClaimStore) {
         store.what_is_released_can_be_claimed_at_once().await;
         store.only_the_holder_renews_commits_and_releases().await;
         store.deliveries_do_not_meet().await;
-        // At the same time, because both mostly wait.
-        tokio::join!(store.a_call_that_is_dropped_blocks_no_other(), store.times());
-        store.races().await;
+        // At the same time, because they mostly wait.
+        tokio::join!(store.a_call_that_is_dropped_blocks_no_other(), store.times(), store.races());
     };
     assert!(timeout(LIMIT, all).await.is_ok(), "the store did not answer a call in time");
 }

@@ -15,25 +15,26 @@ use countersign_core::{
 };
 use lru::LruCache;
 
-/// How many deliveries are remembered unless told otherwise.
+/// How many deliveries are remembered by default.
 const CAPACITY: usize = 100_000;
 
-/// How many entries whose time is over are taken out with each that is written: more than one, so that they run out.
+/// How many expired entries are removed with each that is written: more than one, so that they do
+/// not pile up.
 const SWEPT: usize = 2;
 
-/// How many that are being handled are passed over, at most, where one has to be forgotten.
+/// How many leased entries are skipped at most, when one must be evicted.
 const SPARED: usize = 16;
 
 /// Remembers deliveries in the memory of this process.
 ///
-/// What it remembers is gone after a restart, and unknown to other processes: a delivery that comes again then is
-/// handled again. For more than one instance, take a `RedisStore`.
+/// It is empty after a restart, and other processes do not see it: a delivery that is retried then
+/// is handled again. With more than one instance, use a `RedisStore`.
 ///
-/// It holds up to 100,000 deliveries unless [`with_capacity`](Self::with_capacity) says otherwise, of about 120 bytes each.
-/// When it is full, the one that was asked for least recently is forgotten before its time, and may be handled again if it
-/// comes again; [`forgotten`](Self::forgotten) counts those. Make the capacity larger than the number of deliveries within
-/// the retention, 24 h unless set, and much larger than of those that are handled at once. Only verified deliveries take
-/// room.
+/// It holds up to 100,000 deliveries ([`with_capacity`](Self::with_capacity)) of about 120 bytes
+/// each. When it is full, it evicts the delivery that was asked for least recently, which may then
+/// be handled again; [`forgotten`](Self::forgotten) counts these. Make the capacity larger than the
+/// number of deliveries within the retention (default: 24 h), and much larger than the number in
+/// flight. Only verified deliveries take room.
 ///
 /// Clones are the same store.
 #[derive(Clone)]
@@ -44,7 +45,7 @@ pub struct MemoryStore {
 }
 
 struct Shared {
-    /// Those whose time is over may still be in it.
+    /// Some of them may have expired.
     entries: Mutex<LruCache<DeliveryKey, Entry>>,
     forgotten: AtomicU64,
 }
@@ -52,12 +53,12 @@ struct Shared {
 #[derive(Clone, Copy)]
 struct Entry {
     state: State,
-    /// Not included; `None` if it is beyond what the clock can tell.
+    /// Exclusive; `None` if an `Instant` cannot hold it.
     end: Option<Instant>,
 }
 
 impl Entry {
-    fn is_over(&self, now: Instant) -> bool {
+    fn has_expired(&self, now: Instant) -> bool {
         self.end.is_some_and(|end| end <= now)
     }
 }
@@ -68,7 +69,7 @@ enum State {
     Done,
 }
 
-/// What is to become of an entry.
+/// A change to an entry.
 enum Change {
     Write(State, Duration),
     Remove,
@@ -76,37 +77,38 @@ enum Change {
 }
 
 impl MemoryStore {
-    /// An empty store.
+    /// Creates an empty store.
     #[must_use]
     pub fn new() -> Self {
         Self::with_capacity(CAPACITY)
     }
 
-    /// An empty store for up to this many deliveries.
+    /// Creates an empty store for up to this many deliveries (default: 100,000).
     #[must_use]
     pub fn with_capacity(deliveries: usize) -> Self {
         let shared = Shared { entries: Mutex::new(LruCache::unbounded()), forgotten: AtomicU64::new(0) };
         Self { shared: Arc::new(shared), capacity: deliveries, clock: Clock::system() }
     }
 
-    /// Takes the time from `clock`, for tests.
+    /// Takes the time from `clock` (default: the system's), for tests.
     #[must_use]
     pub fn with_clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
         self
     }
 
-    /// How many deliveries were forgotten before their time, since the store was made, for want of room.
+    /// Returns the number of deliveries that were evicted before they expired, since the store was
+    /// created.
     pub fn forgotten(&self) -> u64 {
         self.shared.forgotten.load(Relaxed)
     }
 
-    /// Changes an entry as `change` says of its state, atomically.
+    /// Asks `change` what to do with an entry in its state, and does it atomically.
     fn change(&self, key: DeliveryKey, change: impl FnOnce(Option<State>) -> Change) {
         let now = self.clock.instant();
-        // Nothing panics while it is locked.
+        // No code panics while it is locked.
         let mut entries = self.shared.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        let current = entries.get(&key).filter(|entry| !entry.is_over(now)).map(|entry| entry.state);
+        let current = entries.get(&key).filter(|entry| !entry.has_expired(now)).map(|entry| entry.state);
         match change(current) {
             Change::Write(state, time) => {
                 entries.put(key, Entry { state, end: now.checked_add(time) });
@@ -121,20 +123,20 @@ impl MemoryStore {
 
     fn make_room(&self, entries: &mut LruCache<DeliveryKey, Entry>, now: Instant) {
         for _ in 0..SWEPT {
-            if entries.peek_lru().is_some_and(|(_, entry)| entry.is_over(now)) {
+            if entries.peek_lru().is_some_and(|(_, entry)| entry.has_expired(now)) {
                 entries.pop_lru();
             }
         }
         if entries.len() > self.capacity {
             for _ in 0..SPARED {
-                // What is being handled is rather kept than what was.
+                // A delivery in flight is kept rather than one that was handled.
                 let leased = |(key, entry): (&DeliveryKey, &Entry)| {
-                    (matches!(entry.state, State::Leased(_)) && !entry.is_over(now)).then_some(*key)
+                    (matches!(entry.state, State::Leased(_)) && !entry.has_expired(now)).then_some(*key)
                 };
                 let Some(key) = entries.peek_lru().and_then(leased) else { break };
                 entries.promote(&key);
             }
-            if entries.pop_lru().is_some_and(|(_, entry)| !entry.is_over(now)) {
+            if entries.pop_lru().is_some_and(|(_, entry)| !entry.has_expired(now)) {
                 self.shared.forgotten.fetch_add(1, Relaxed);
             }
         }

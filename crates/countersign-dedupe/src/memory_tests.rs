@@ -1,4 +1,4 @@
-//! What the store takes in memory.
+//! The memory that the store takes.
 
 #![allow(clippy::unwrap_used, clippy::arithmetic_side_effects, clippy::indexing_slicing, reason = "tests")]
 
@@ -47,18 +47,18 @@ fn i7_t14_any_number_of_deliveries_takes_the_room_of_its_capacity() {
     assert_eq!((len(&store), store.forgotten()), (capacity, 0));
     let each = full.bytes_current as u64 / capacity;
     println!("{each} bytes for each of {capacity}");
-    assert!((100..=200).contains(&each), "{each} bytes for each that is remembered");
+    assert!((100..=200).contains(&each), "{each} bytes for each remembered delivery");
 
     let more = fill(capacity..deliveries);
     assert_eq!((len(&store), store.forgotten()), (capacity, deliveries - capacity));
     let (grown, peak) = (more.bytes_current, more.bytes_max);
-    // The table is made anew now and then.
+    // The table is reallocated now and then.
     assert!(grown < full.bytes_current / 3, "{grown} bytes more, on top of {}", full.bytes_current);
     assert!(peak < full.bytes_max, "{peak} bytes at the peak, on top of {}", full.bytes_current);
 }
 
 #[test]
-fn the_room_of_what_is_over_is_given_back() {
+fn the_room_of_expired_entries_is_freed() {
     let clock = Clock::manual(SystemTime::UNIX_EPOCH);
     let store = MemoryStore::with_capacity(1000).with_clock(clock.clone());
     for number in 0..100_u64 {
@@ -70,7 +70,7 @@ fn the_room_of_what_is_over_is_given_back() {
         }
     }
     clock.advance(Duration::from_secs(10));
-    // Two go with each that is written, of which there are two a delivery.
+    // Two are removed with each write, and each delivery is written twice.
     (1000..1025).for_each(|number| remember(&store, number));
     assert_eq!((len(&store), store.forgotten()), (25, 0));
 }

@@ -10,13 +10,14 @@ use ::redis::{
 use countersign_core::dedupe::{Claim, ClaimStore, DeliveryKey, LeaseState, LeaseToken, StoreResult};
 use tokio::time::timeout;
 
-/// What a key holds when its delivery was handled; while it is being handled, the token of the lease.
+/// The value of a key whose delivery was handled. While it is being handled, the value is the token
+/// of its lease.
 const DONE: &str = "done";
 
-/// Longer than any retention, and a time that Redis can add to its own.
+/// In milliseconds: longer than any retention, and a time that Redis can add to its own.
 const FOREVER: u128 = 1000 * 60 * 60 * 24 * 365 * 100;
 
-/// All attempts together.
+/// For all attempts together.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 const CLAIM: &str = "
@@ -48,17 +49,19 @@ redis.call('DEL', KEYS[1])
 return 1
 ";
 
-/// Remembers deliveries on a Redis, version 6 or later, that any number of processes share.
+/// Remembers deliveries on a Redis, version 6 or later, which any number of processes share.
 ///
-/// Every call is one round trip and one key; times are the server's. One connection serves all calls. It is made anew when
-/// it is lost, and the call that finds it lost is made once more.
+/// Each call takes one round trip and one key, and the server's clock decides what has expired. One
+/// connection serves all calls. The store reconnects when the connection is lost, and repeats the
+/// call that found it lost once.
 ///
-/// It is no client of a Cluster: connect to a proxy, or to the node that owns the slot of a hash tag, and give
-/// [`with_prefix`](Self::with_prefix) that tag, such as `{countersign}:`.
+/// It does not support Redis Cluster. Connect to a proxy, or to the node that owns the slot of a
+/// hash tag, and set that tag with [`with_prefix`](Self::with_prefix), such as `{countersign}:`.
 ///
-/// A Redis that loses its last writes when it fails over, or that may evict keys, forgets deliveries before their time:
-/// they may be handled twice, and are never lost. Give it the `maxmemory-policy` `noeviction`; every key here expires, so
-/// that a `volatile-` policy evicts just these. [`connect`](Self::connect) warns of a policy that may evict.
+/// A Redis that loses its last writes in a failover, or that evicts keys, forgets deliveries too
+/// early: they may be handled twice, but are never lost. Set its `maxmemory-policy` to
+/// `noeviction`: every key of this store expires, so a `volatile-` policy evicts them first.
+/// [`connect`](Self::connect) logs a warning if the policy may evict.
 ///
 /// Clones are the same store.
 #[derive(Clone)]
@@ -68,11 +71,13 @@ pub struct RedisStore {
     scripts: [Script; 4],
 }
 
-/// Why there is no [`RedisStore`]: the URL is not one of a Redis, or it cannot be reached. It never shows the URL, which
-/// may hold a password.
+/// The error of a [`RedisStore`] that cannot connect: the URL is invalid, or the Redis cannot be
+/// reached.
+///
+/// It never shows the URL, which may contain a password.
 pub struct RedisStoreError(RedisError);
 
-/// As `Display`: it is what a `main` that returns it prints.
+/// The same as `Display`, because a `main` that returns the error prints `Debug`.
 impl fmt::Debug for RedisStoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
@@ -81,7 +86,7 @@ impl fmt::Debug for RedisStoreError {
 
 impl fmt::Display for RedisStoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the Redis for remembering deliveries cannot be used: {}", self.0)
+        write!(f, "cannot connect to the Redis of the deduplication store: {}", self.0)
     }
 }
 
@@ -92,20 +97,21 @@ impl Error for RedisStoreError {
 }
 
 impl RedisStore {
-    /// Connects to the Redis at a URL such as `redis://127.0.0.1:6379/0`. (For `rediss://`, switch a TLS feature of the
-    /// `redis` crate on in your own manifest.)
+    /// Connects to the Redis at a URL such as `redis://127.0.0.1:6379/0`. (For `rediss://`, enable
+    /// a TLS feature of the `redis` crate in your manifest.)
     ///
     /// # Errors
     ///
-    /// If the URL is not one of a Redis, or the Redis cannot be reached within a few seconds.
+    /// Returns an error if the URL is invalid, or if the Redis cannot be reached within a few
+    /// seconds.
     pub async fn connect(url: &str) -> Result<Self, RedisStoreError> {
         let info = url.into_connection_info().map_err(RedisStoreError)?.set_tcp_settings(tcp_settings());
         let client = Client::open(info).map_err(RedisStoreError)?;
         let config = ConnectionManagerConfig::new()
-            // So that it is back within a second after the server is: the wait is twice that at most.
+            // So that it reconnects within a second once the server is back: it waits twice that at most.
             .set_max_delay(Duration::from_millis(250))
             .set_connection_timeout(Some(Duration::from_secs(2)))
-            // The callers have a limit of their own, and a connection whose other end is gone is noticed by TCP.
+            // The callers have their own limit, and TCP notices a connection whose other end is gone.
             .set_response_timeout(Some(Duration::from_secs(5)));
         let connected = async {
             let store = Self {
@@ -122,7 +128,7 @@ impl RedisStore {
             .map_err(RedisStoreError)
     }
 
-    /// Begins every key with `prefix`, which is `countersign:` unless set.
+    /// Begins every key with `prefix` (default: `countersign:`).
     #[must_use]
     pub fn with_prefix(mut self, prefix: impl Into<String>) -> Self {
         self.prefix = prefix.into();
@@ -133,7 +139,7 @@ impl RedisStore {
         let mut connection = self.connection.clone();
         let mut setting = async |name: &str| -> Option<String> {
             let answer = ::redis::cmd("CONFIG").arg("GET").arg(name).query_async(&mut connection).await;
-            // Managed services may not let themselves be asked.
+            // Managed services may forbid the question.
             let (_, value): (String, String) = answer.ok()?;
             Some(value)
         };
@@ -141,7 +147,7 @@ impl RedisStore {
         if let Some(policy) = policy.filter(|policy| policy != "noeviction" && limit.as_deref() != Some("0")) {
             tracing::warn!(
                 target: "countersign", policy,
-                "this Redis may evict keys before their time: deliveries that it forgets may be handled twice"
+                "this Redis may evict keys before they expire, and a forgotten delivery may be handled twice: set its `maxmemory-policy` to `noeviction`"
             );
         }
     }
@@ -172,14 +178,14 @@ impl RedisStore {
         };
         let mut connection = self.connection.clone();
         match call("first").invoke_async(&mut connection).await {
-            // It was closed since the last call, as idle ones are. What it was told may have been done already.
+            // It was closed since the last call, as idle ones are. The call may have taken effect.
             Err(error) if error.is_connection_dropped() => call("again").invoke_async(&mut connection).await,
             answer => answer,
         }
     }
 }
 
-/// Small calls go out at once, and a connection whose other end has vanished is given up before long.
+/// Sends small calls at once, and closes a connection soon after its other end has vanished.
 fn tcp_settings() -> TcpSettings {
     let settings = TcpSettings::default().set_nodelay(true);
     #[cfg(any(target_os = "android", target_os = "fuchsia", target_os = "linux"))]

@@ -1,12 +1,12 @@
 //! A delivery for the tests of an actix-web app.
 
 use actix_web::{http::header::HeaderValue, test::TestRequest};
-use countersign_core::Provider;
+use countersign_core::provider::Provider;
 
 use crate::request::SignedRequest;
 
 impl<P: Provider> SignedRequest<P> {
-    /// The delivery as the request of an actix-web test. (feature `actix`)
+    /// Makes a request for the test of an actix-web app.
     ///
     /// ```
     /// use actix_web::{App, HttpResponse, test, web};
@@ -28,12 +28,16 @@ impl<P: Provider> SignedRequest<P> {
     /// # Ok(())
     /// # }
     /// ```
-    #[expect(clippy::expect_used, clippy::missing_panics_doc, reason = "what is the value of a header is one")]
+    #[expect(
+        clippy::expect_used,
+        clippy::missing_panics_doc,
+        reason = "both versions of `http` accept the same values"
+    )]
     pub fn to_actix(&self) -> TestRequest {
         let request = TestRequest::post().uri(&self.path_and_query()).set_payload(self.body().clone());
         // actix-web's `http` is 0.2.
         self.headers().iter().fold(request, |request, (name, value)| {
-            let mut copy = HeaderValue::from_bytes(value.as_bytes()).expect("the value of a header");
+            let mut copy = HeaderValue::from_bytes(value.as_bytes()).expect("a header value");
             copy.set_sensitive(value.is_sensitive());
             request.append_header((name.as_str(), copy))
         })

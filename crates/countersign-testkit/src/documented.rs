@@ -1,16 +1,16 @@
-//! The payloads that the providers' pages show.
+//! The payloads on the providers' pages.
 
 use countersign_core::{
-    Provider, SignedTime,
+    provider::Provider,
     providers::{GeoScored, ScreenScore, ScreenshotCenter, ScreenshotRun, Zeodyn},
 };
 
-/// A provider whose documented payloads are at hand, as starting points for tests.
+/// A provider with its documented payloads, as starting points for tests.
 ///
-/// The five are here. Your own provider is one as soon as you list payloads for it:
+/// The five providers implement it. For your own provider, list its payloads:
 ///
 /// ```
-/// # use countersign_core::{Provider, Scheme, events};
+/// # use countersign_core::{events, provider::{Provider, Scheme}};
 /// # use serde::{Deserialize, Serialize};
 /// # enum Acme {}
 /// # impl Provider for Acme {
@@ -35,14 +35,12 @@ use countersign_core::{
 /// # Ok::<(), countersign_testkit::PayloadError>(())
 /// ```
 pub trait Documented: Provider {
-    /// An event's name, and a payload of it, byte for byte as the provider sends it as far as that is documented.
+    /// The names of the events, each with a payload: byte for byte as the provider sends it, as far
+    /// as that is documented.
     const PAYLOADS: &'static [(&'static str, &'static str)];
-
-    /// Where a payload carries a time that the proof covers, as [`SignedTime`] says: a path with `.` between the names.
-    const SIGNED_TIME: Option<&'static str> = None;
 }
 
-/// The files of a provider's folder in `payloads/`, in the order of its `Event::NAMES`.
+/// Includes a provider's files in `payloads/`, in the order of its `Event::NAMES`.
 macro_rules! payloads {
     ($provider:literal: $($event:literal),* $(,)?) => {
         &[$(($event, include_str!(concat!("../payloads/", $provider, "/", $event, ".json")))),*]
@@ -52,7 +50,6 @@ macro_rules! payloads {
 impl Documented for ScreenScore {
     const PAYLOADS: &'static [(&'static str, &'static str)] =
         payloads!["screenscore": "analysis.completed", "analysis.failed", "batch.completed"];
-    const SIGNED_TIME: Option<&'static str> = Some(<Self as SignedTime>::TIME_PATH);
 }
 
 impl Documented for ScreenshotCenter {
@@ -60,7 +57,6 @@ impl Documented for ScreenshotCenter {
         "screenshotcenter": "screenshot.finished", "screenshot.failed", "batch.finished", "app.upload.finished",
         "app.upload.failed",
     ];
-    const SIGNED_TIME: Option<&'static str> = Some(<Self as SignedTime>::TIME_PATH);
 }
 
 impl Documented for ScreenshotRun {
@@ -71,7 +67,6 @@ impl Documented for ScreenshotRun {
 impl Documented for Zeodyn {
     const PAYLOADS: &'static [(&'static str, &'static str)] =
         payloads!["zeodyn": "score_change", "scan_complete", "threshold_alert", "batch_complete"];
-    const SIGNED_TIME: Option<&'static str> = Some(<Self as SignedTime>::TIME_PATH);
 }
 
 impl Documented for GeoScored {

@@ -1,8 +1,8 @@
-//! What can be wrong with a payload, or with what is asked of one.
+//! Errors of payloads and of tampering.
 
-use countersign_core::{Event, Provider};
+use countersign_core::{Event, provider::Provider};
 
-/// Why a payload could not be made as asked. Opaque: ask for its [`kind`](Self::kind).
+/// Why a payload could not be made. Opaque: ask for its [`kind`](Self::kind).
 ///
 /// ```
 /// use countersign_core::providers::Zeodyn;
@@ -12,7 +12,7 @@ use countersign_core::{Event, Provider};
 /// assert_eq!(error.kind(), PayloadErrorKind::UnknownEvent);
 /// assert_eq!(
 ///     error.to_string(),
-///     "Zeodyn documents no event `scan.complete`; it documents score_change, scan_complete, threshold_alert, batch_complete",
+///     "Zeodyn does not document an event `scan.complete`, only score_change, scan_complete, threshold_alert, batch_complete",
 /// );
 /// ```
 #[derive(Clone, Debug, thiserror::Error)]
@@ -22,22 +22,22 @@ pub struct PayloadError {
     message: Box<str>,
 }
 
-/// What kind of [`PayloadError`] it is. More kinds may come.
+/// What kind of error a [`PayloadError`] is. More kinds may be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PayloadErrorKind {
-    /// The provider documents no event of this name.
+    /// The provider does not document an event of this name.
     UnknownEvent,
-    /// The payload is not JSON, so that it has no fields.
+    /// The payload is not JSON, so it has no fields.
     NotJson,
-    /// The text is no JSON pointer (RFC 6901).
+    /// The text is not a JSON pointer (RFC 6901).
     MalformedPointer,
-    /// The pointer leads nowhere in this payload.
+    /// The pointer leads to nothing in this payload.
     NoSuchField,
 }
 
 impl PayloadError {
-    /// What kind of error it is.
+    /// Returns the kind of this error.
     pub fn kind(&self) -> PayloadErrorKind {
         self.kind
     }
@@ -48,7 +48,7 @@ impl PayloadError {
 
     pub(crate) fn unknown_event<P: Provider>(name: &str) -> Self {
         let documented = P::Event::NAMES.join(", ");
-        let message = format!("{} documents no event `{name}`; it documents {documented}", P::TITLE);
+        let message = format!("{} does not document an event `{name}`, only {documented}", P::TITLE);
         Self::new(PayloadErrorKind::UnknownEvent, message)
     }
 }
@@ -61,7 +61,7 @@ impl PayloadError {
 ///
 /// let request = Payload::<ScreenshotRun>::documented("screenshot.completed")?.signed_with("t0ken");
 /// let error = request.tampered(Tampering::WrongPrefix).unwrap_err();
-/// assert_eq!(error.to_string(), "wrong-prefix cannot be done to ScreenshotRun: its proof is a token in the URL");
+/// assert_eq!(error.to_string(), "wrong-prefix is not possible for ScreenshotRun: its proof is not a signature");
 /// # Ok::<(), countersign_testkit::PayloadError>(())
 /// ```
 #[derive(Clone, Debug, thiserror::Error)]
@@ -71,18 +71,18 @@ pub struct TamperingError {
     message: Box<str>,
 }
 
-/// What kind of [`TamperingError`] it is. More kinds may come.
+/// What kind of error a [`TamperingError`] is. More kinds may be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TamperingErrorKind {
-    /// There is no tampering of this name.
+    /// No tampering has this name.
     UnknownName,
-    /// It cannot be done to this delivery, which has nothing of the sort.
+    /// The delivery does not have what is to be tampered with.
     Impossible,
 }
 
 impl TamperingError {
-    /// What kind of error it is.
+    /// Returns the kind of this error.
     pub fn kind(&self) -> TamperingErrorKind {
         self.kind
     }

@@ -1,9 +1,11 @@
 #![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(feature = "actix")]
 mod actix;
 mod documented;
 mod error;
+mod expected;
 mod payload;
 mod pointer;
 mod proof;
@@ -16,6 +18,7 @@ mod tampering;
 
 pub use documented::Documented;
 pub use error::{PayloadError, PayloadErrorKind, TamperingError, TamperingErrorKind};
+pub use expected::Expected;
 pub use payload::Payload;
 pub use proof::{Proof, sign};
 pub use request::SignedRequest;
@@ -26,4 +29,4 @@ pub use simulator::{
     Answer, Attempt, InProcess, NextAttempt, Report, SendError, SendErrorKind, Sending, SimulatedBody, Simulator,
     SimulatorClock, Target,
 };
-pub use tampering::{Expected, Tampering};
+pub use tampering::Tampering;

@@ -1,9 +1,9 @@
-//! What is to be sent, before it is signed.
+//! The body of a delivery, before it is signed.
 
 use std::{fmt, marker::PhantomData};
 
 use bytes::Bytes;
-use countersign_core::Provider;
+use countersign_core::provider::Provider;
 use serde_json::Value;
 
 use crate::{
@@ -13,8 +13,8 @@ use crate::{
     request::SignedRequest,
 };
 
-/// The body of a delivery that is to be signed: one that the provider's page shows, with fields set as a test needs them,
-/// or any bytes.
+/// The body of a delivery before it is signed: a documented payload, with fields set as a test
+/// needs them, or any bytes.
 ///
 /// ```
 /// use countersign_core::{Event, providers::{ScreenScore, ScreenScoreEvent}};
@@ -33,61 +33,66 @@ pub struct Payload<P> {
 }
 
 impl<P: Documented> Payload<P> {
-    /// The documented payload of `event`: as the provider's page shows it, byte for byte. Where the page names an event
-    /// and shows no payload, it has the fields that the page says every payload has.
+    /// Returns the documented payload of `event`, byte for byte as on the provider's page. If the
+    /// page shows no payload for the event, it has the fields that the page says every payload has.
     ///
     /// # Errors
     ///
-    /// If the provider documents no such event; the message lists those that it documents.
+    /// Returns an error if the provider does not document the event. The message lists the
+    /// documented ones.
     pub fn documented(event: &str) -> Result<Self, PayloadError> {
         let found = P::PAYLOADS.iter().find(|(name, _)| *name == event);
         let (_, body) = found.ok_or_else(|| PayloadError::unknown_event::<P>(event))?;
         Ok(Self::new(*body))
     }
 
-    /// The documented payloads of all events.
+    /// Returns the documented payloads of all events.
     pub fn all() -> impl Iterator<Item = Self> {
         P::PAYLOADS.iter().map(|(_, body)| Self::new(*body))
     }
 }
 
 impl<P: Provider> Payload<P> {
-    /// A payload of these bytes, which need not be JSON.
+    /// Creates a payload of any bytes.
     pub fn new(bytes: impl Into<Bytes>) -> Self {
         Self { bytes: bytes.into(), provider: PhantomData }
     }
 
-    /// The same payload with `value` at `pointer`, a JSON pointer (RFC 6901) such as `/data/score`. A field that is not
-    /// there is added to its object, and `-` in the place of an index appends to an array. Every other byte stays as it is.
-    /// Of fields that are there twice it is the first.
+    /// Sets the field at `pointer`, a JSON pointer (RFC 6901) such as `/data/score`, to `value`.
+    /// All other bytes are kept.
+    ///
+    /// A missing field is added to its object, and `-` instead of an index appends to an array. Of
+    /// a repeated field, the first is set.
     ///
     /// # Errors
     ///
-    /// If the payload is not JSON, the pointer is malformed, or what it leads into is not there.
+    /// Returns an error if the payload is not JSON, or if the pointer is malformed or leads into
+    /// something that does not exist.
     pub fn with_field(self, pointer: &str, value: impl Into<Value>) -> Result<Self, PayloadError> {
         let value = value.into().to_string();
         Ok(Self::new(pointer::set(self.json()?, pointer, &value)?))
     }
 
-    /// The same payload without what stands at `pointer`. Every other byte stays as it is.
+    /// Removes the field at `pointer`. All other bytes are kept.
     ///
     /// # Errors
     ///
-    /// If the payload is not JSON, the pointer is malformed, or nothing stands there.
+    /// Returns an error if the payload is not JSON, or if the pointer is malformed or leads to
+    /// nothing.
     pub fn without_field(self, pointer: &str) -> Result<Self, PayloadError> {
         Ok(Self::new(pointer::remove(self.json()?, pointer)?))
     }
 
-    /// The bytes that will be signed.
+    /// Returns the bytes to sign.
     pub fn bytes(&self) -> &Bytes {
         &self.bytes
     }
 
-    /// A delivery of this payload, proven as the provider would with `secret`, which is taken as it is.
+    /// Signs the payload as the provider would with `secret`, which is used verbatim.
     ///
     /// # Panics
     ///
-    /// As [`sign`](crate::sign), and if what the scheme puts before the signature cannot stand in a header.
+    /// Panics if the scheme's prefix contains characters that a header cannot.
     pub fn signed_with(self, secret: impl Into<Vec<u8>>) -> SignedRequest<P> {
         SignedRequest::new(self.bytes, secret.into())
     }

@@ -1,4 +1,4 @@
-//! JSON pointers (RFC 6901) into a text, of which nothing is changed but what they lead to.
+//! Changes the field of a JSON text at a JSON pointer (RFC 6901), and keeps all other bytes.
 
 use std::{fmt, ops::Range};
 
@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 use crate::error::{PayloadError, PayloadErrorKind};
 
-/// `text` with `value` at `pointer`. `text` is JSON.
+/// Sets `value` at `pointer`. `text` is JSON.
 pub(crate) fn set(text: &str, pointer: &str, value: &str) -> Result<String, PayloadError> {
     let Some((parents, last)) = parse(pointer)? else { return Ok(splice(text, Node::whole(text).range, value)) };
     let parent = parents.iter().try_fold(Node::whole(text), |node, name| node.child(name)).ok();
@@ -25,7 +25,7 @@ pub(crate) fn set(text: &str, pointer: &str, value: &str) -> Result<String, Payl
     }
 }
 
-/// `text` without what stands at `pointer`. `text` is JSON.
+/// Removes the field at `pointer`. `text` is JSON.
 pub(crate) fn remove(text: &str, pointer: &str) -> Result<String, PayloadError> {
     let Some((parents, last)) = parse(pointer)? else { return Err(nowhere(pointer)) };
     let parent = parents.iter().try_fold(Node::whole(text), |node, name| node.child(name)).ok();
@@ -40,7 +40,7 @@ pub(crate) fn remove(text: &str, pointer: &str) -> Result<String, PayloadError> 
     let mut rest = entries.iter();
     while let Some(entry) = rest.next() {
         if entry.end == found.end {
-            // With the comma behind it, or as the last one with the comma before it.
+            // With the comma after it, or for the last one with the comma before it.
             let gone = match (rest.next(), before) {
                 (Some(next), _) => entry.start..next.start,
                 (None, Some(before)) => before.end..entry.end,
@@ -53,27 +53,27 @@ pub(crate) fn remove(text: &str, pointer: &str) -> Result<String, PayloadError> 
     Err(nowhere(pointer))
 }
 
-/// The reference tokens of `pointer`, the last one apart; `None` if it is that of the whole document.
+/// Splits `pointer` into its reference tokens, the last one apart; `None` for the whole document.
 fn parse(pointer: &str) -> Result<Option<(Vec<String>, String)>, PayloadError> {
     if pointer.is_empty() {
         return Ok(None);
     }
     let malformed = |what| {
-        let message = format!("`{pointer}` is no JSON pointer: {what}");
+        let message = format!("`{pointer}` is not a JSON pointer: {what}");
         PayloadError::new(PayloadErrorKind::MalformedPointer, message)
     };
-    let path = pointer.strip_prefix('/').ok_or_else(|| malformed("it begins with `/`, as in `/data/id`"))?;
+    let path = pointer.strip_prefix('/').ok_or_else(|| malformed("it must start with `/`, as in `/data/id`"))?;
     let unescape = |token: &str| {
         let is_escaped = token.split('~').skip(1).all(|rest| rest.starts_with(['0', '1']));
         let token = is_escaped.then(|| token.replace("~1", "/").replace("~0", "~"));
-        token.ok_or_else(|| malformed("`~` is written `~0`, and `/` in a name `~1`"))
+        token.ok_or_else(|| malformed("write `~` as `~0`, and `/` in a name as `~1`"))
     };
     let mut tokens = path.split('/').map(unescape).collect::<Result<Vec<_>, _>>()?;
     Ok(tokens.pop().map(|last| (tokens, last)))
 }
 
 fn nowhere(pointer: &str) -> PayloadError {
-    PayloadError::new(PayloadErrorKind::NoSuchField, format!("`{pointer}` leads nowhere in this payload"))
+    PayloadError::new(PayloadErrorKind::NoSuchField, format!("`{pointer}` leads to nothing in this payload"))
 }
 
 fn splice(text: &str, range: Range<usize>, new: &str) -> String {
@@ -81,7 +81,7 @@ fn splice(text: &str, range: Range<usize>, new: &str) -> String {
     [before.unwrap_or_default(), new, after.unwrap_or_default()].concat()
 }
 
-/// `text` with `new` behind the last entry of `parent`, spaced as the entries before it are.
+/// Adds `new` after the last entry of `parent`, spaced as the entries before it.
 fn append(text: &str, parent: &Node<'_>, entries: &[Range<usize>], new: &str) -> String {
     let opening = parent.range.start.saturating_add(1);
     let (at, separator) = match entries {
@@ -98,7 +98,7 @@ struct Node<'a> {
     range: Range<usize>,
 }
 
-/// What a value consists of.
+/// The parts of a value.
 enum Siblings {
     Members(Vec<Member>),
     Elements(Vec<Range<usize>>),
@@ -106,7 +106,7 @@ enum Siblings {
 }
 
 struct Member {
-    /// `None` if it is half a surrogate pair, which no pointer leads to.
+    /// `None` if it has half a surrogate pair, to which no pointer leads.
     name: Option<String>,
     key: Range<usize>,
     value: Range<usize>,
@@ -118,7 +118,7 @@ impl<'a> Node<'a> {
         Self { text, range: start..text.trim_end().len() }
     }
 
-    /// What `name` leads to from here; or what is here instead.
+    /// Returns what `name` leads to from here, or what is here instead.
     fn child(&self, name: &str) -> Result<Self, Siblings> {
         let siblings = self.siblings();
         let found = match &siblings {
@@ -152,14 +152,14 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// Where a part of the text stands in it.
+    /// Returns the position of a part of the text.
     fn range_of(&self, part: &RawValue) -> Range<usize> {
         let start = part.get().as_ptr().addr().saturating_sub(self.text.as_ptr().addr());
         start..start.saturating_add(part.get().len())
     }
 }
 
-/// The members of an object in their order, as they are written.
+/// The members of an object in their order, as written.
 struct Members<'a>(Vec<(&'a RawValue, &'a RawValue)>);
 
 impl<'de> Deserialize<'de> for Members<'de> {

@@ -42,7 +42,7 @@ fn what_is_removed_takes_its_comma_along() {
 #[test]
 fn what_is_not_there_is_said() {
     for pointer in ["/none/id", "/event/id", "/list/2", "/list/01", "/list/+1", "/list/x", "/list/1/0/0"] {
-        let expected = format!("`{pointer}` leads nowhere in this payload");
+        let expected = format!("`{pointer}` leads to nothing in this payload");
         assert_eq!(set(TEXT, pointer, "1").unwrap_err().to_string(), expected);
         assert_eq!(remove(TEXT, pointer).unwrap_err().to_string(), expected);
     }
@@ -50,10 +50,10 @@ fn what_is_not_there_is_said() {
         assert!(remove(TEXT, pointer).is_err(), "{pointer}");
     }
     let error = set(TEXT, "event", "1").unwrap_err();
-    assert_eq!(error.to_string(), "`event` is no JSON pointer: it begins with `/`, as in `/data/id`");
+    assert_eq!(error.to_string(), "`event` is not a JSON pointer: it must start with `/`, as in `/data/id`");
     for pointer in ["/~", "/a~2", "/~~0"] {
         let error = set(TEXT, pointer, "1").unwrap_err().to_string();
-        assert_eq!(error, format!("`{pointer}` is no JSON pointer: `~` is written `~0`, and `/` in a name `~1`"));
+        assert_eq!(error, format!("`{pointer}` is not a JSON pointer: write `~` as `~0`, and `/` in a name as `~1`"));
     }
 }
 

@@ -1,4 +1,4 @@
-//! A delivery, signed, in the form that a test needs.
+//! A signed delivery, in the form that a test needs.
 
 use std::{
     fmt,
@@ -7,17 +7,18 @@ use std::{
 };
 
 use bytes::Bytes;
-use countersign_core::{Delivery, Event, Provider, Secret, Verifier, VerifyError};
+use countersign_core::{Delivery, Event, Rejection, Secret, Verifier, provider::Provider};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header::CONTENT_TYPE};
 use zeroize::Zeroizing;
 
 use crate::proof::{Proof, sign};
 
-/// A delivery as the provider would send it: POST, its JSON, its proof, and the headers that its page shows. Made by
-/// [`Payload::signed_with`](crate::Payload::signed_with).
+/// A delivery as the provider would send it: a POST with the JSON, the proof, and the headers that
+/// the page shows. It is made by [`Payload::signed_with`](crate::Payload::signed_with).
 ///
-/// It is no request of any library yet: [`to_http`](Self::to_http), and with the features `actix` and `reqwest` `to_actix`
-/// and `to_reqwest`, make one as often as needed. `Debug` shows neither secret nor proof nor body.
+/// [`to_http`](Self::to_http) makes an `http` request of it, as often as needed. So do `to_actix`
+/// and `to_reqwest` (features `actix` and `reqwest`) for those libraries. `Debug` shows neither
+/// secret nor proof nor body.
 ///
 /// ```
 /// use axum::{Router, body::Body, http::StatusCode, routing::post};
@@ -60,16 +61,16 @@ impl<P: Provider> SignedRequest<P> {
             provider: PhantomData,
         };
         request.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        if let Some(name) = P::UNVERIFIED_TIMESTAMP_HEADER {
+        if let Some(name) = P::SENT_AT.and_then(|place| place.as_header()) {
             let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
             request.headers.insert(name, now.as_secs().into());
         }
         request.signed_again(body)
     }
 
-    /// The same delivery with another body, signed for it.
+    /// Replaces the body, and signs it.
     pub(crate) fn signed_again(mut self, body: Bytes) -> Self {
-        if let Some(header) = P::UNVERIFIED_EVENT_HEADER {
+        if let Some(header) = P::EVENT_COPY.and_then(|place| place.as_header()) {
             let event = P::Event::decode(&body).ok().and_then(|event| HeaderValue::from_str(event.name()).ok());
             match event {
                 Some(event) => self.headers.insert(header, event),
@@ -81,7 +82,7 @@ impl<P: Provider> SignedRequest<P> {
         self.proven_by(&proof)
     }
 
-    /// The same delivery with `proof`, whatever that proves.
+    /// Replaces the proof.
     pub(crate) fn proven_by(mut self, proof: &Proof) -> Self {
         for (name, value) in proof.headers() {
             self.headers.insert(name, header_value(value));
@@ -102,57 +103,62 @@ impl<P: Provider> SignedRequest<P> {
         &mut self.headers
     }
 
-    /// The same delivery to `path`, which may have a query; `/webhooks/` and the provider's name if this is not called. A
-    /// token is put into the query after what is there.
+    /// Sets the path, which may have a query (default: `/webhooks/` and the provider's name). A
+    /// token is appended to the query.
     ///
     /// # Panics
     ///
-    /// If `path` is not one that a request can be made to, such as `/hooks/acme?tenant=1`.
+    /// Panics if `path` is not a path and query such as `/hooks/acme?tenant=1`.
     #[must_use]
     pub fn with_path(mut self, path: impl Into<String>) -> Self {
         self.path = path.into();
-        assert!(self.path.starts_with('/') && !self.path.contains('#'), "a path that a request can be made to");
+        assert!(
+            self.path.starts_with('/') && !self.path.contains('#'),
+            "a path and query such as `/hooks/acme?tenant=1`"
+        );
         drop(self.uri());
         self
     }
 
-    /// The same delivery with this header, instead of others of its name. Nothing is signed anew.
+    /// Sets a header, and removes others of its name. The delivery is not signed again.
     #[must_use]
     pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.insert(name, value);
         self
     }
 
-    /// The same delivery with one more header, beside others of its name. Nothing is signed anew.
+    /// Adds a header, and keeps others of its name. The delivery is not signed again.
     #[must_use]
     pub fn add_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.append(name, value);
         self
     }
 
-    /// The same delivery with another body. Nothing is signed anew: it is forged now, unless nothing is signed.
+    /// Replaces the body. The delivery is not signed again: if the provider signs bodies, it is
+    /// forged now.
     #[must_use]
     pub fn with_body(mut self, body: impl Into<Bytes>) -> Self {
         self.body = body.into();
         self
     }
 
-    /// The headers, the proof among them. The length is not: whatever sends the request knows it.
+    /// Returns the headers, including the proof. `Content-Length` is left to the client that sends
+    /// the request.
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
     }
 
-    /// The path, and the query if [`with_path`](Self::with_path) gave one. A token is not in it.
+    /// Returns the path, and the query set by [`with_path`](Self::with_path), without a token.
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// What proves it in the URL's query, percent-encoded: `token=…`.
+    /// Returns the proof in the URL's query, percent-encoded: `token=…`.
     pub fn query(&self) -> Option<&str> {
         self.query.as_deref()
     }
 
-    /// Path and query, as they stand in a request's first line: with the token, if that is the proof.
+    /// Returns the path and the query as in a request's first line, including a token.
     pub fn path_and_query(&self) -> String {
         match &self.query {
             Some(query) => {
@@ -163,12 +169,12 @@ impl<P: Provider> SignedRequest<P> {
         }
     }
 
-    /// The body.
+    /// Returns the body.
     pub fn body(&self) -> &Bytes {
         &self.body
     }
 
-    /// The delivery as a request of `http` 1, for whatever is a tower service: `to_http::<axum::body::Body>()`.
+    /// Makes a request of `http` 1, for any tower service: `to_http::<axum::body::Body>()`.
     pub fn to_http<B: From<Bytes>>(&self) -> http::Request<B> {
         self.to_http_with(B::from(self.body.clone()))
     }
@@ -181,8 +187,8 @@ impl<P: Provider> SignedRequest<P> {
         request
     }
 
-    /// The delivery as the verifier accepts it: for the unit test of a handler, of whose adapter it makes a `Webhook`. It
-    /// is verified for it, with its own secret and a limit that its body keeps: what is forged has no `Delivery`.
+    /// Verifies the delivery with its own secret and without a body limit, to unit-test a handler:
+    /// an adapter's `Webhook::from` takes the result.
     ///
     /// ```
     /// use countersign_core::providers::{ScreenScore, ScreenScoreEvent};
@@ -197,7 +203,7 @@ impl<P: Provider> SignedRequest<P> {
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let payload = Payload::<ScreenScore>::documented("analysis.completed")?.with_field("/data/score", 12.5)?;
-    /// let hook = Webhook::try_from(payload.signed_with("s3cr3t").delivery()?)?;
+    /// let hook = Webhook::from(payload.signed_with("s3cr3t").delivery()?);
     /// assert_eq!(score(hook).await, Some(12.5));
     /// # Ok(())
     /// # }
@@ -205,31 +211,32 @@ impl<P: Provider> SignedRequest<P> {
     ///
     /// # Errors
     ///
-    /// If it is not genuine.
+    /// Returns a rejection if it does not verify, or if its body cannot be read.
     ///
     /// # Panics
     ///
-    /// If the secret is empty: no verifier takes one.
-    pub fn delivery(&self) -> Result<Delivery<P>, VerifyError> {
-        let secret = Secret::from(self.secret.as_slice());
+    /// Panics if the secret is empty: no verifier accepts one.
+    pub fn delivery(&self) -> Result<Delivery<P>, Rejection> {
+        #[expect(clippy::expect_used, reason = "documented")]
+        let secret = Secret::new(self.secret.as_slice()).expect("a secret that is not empty");
         Verifier::new(secret).with_body_limit(self.body.len()).verify(&self.to_http_with(()), self.body.clone())
     }
 
     fn uri(&self) -> Uri {
         #[expect(clippy::expect_used, reason = "documented at `with_path`")]
-        Uri::try_from(self.path_and_query()).expect("a path that a request can be made to")
+        Uri::try_from(self.path_and_query()).expect("a path and query such as `/hooks/acme?tenant=1`")
     }
 }
 
-/// A query of one's own, and the proof behind it.
+/// Appends the proof to a query.
 pub(crate) fn joined(own: &str, proof: &str) -> String {
     if own.is_empty() { proof.to_owned() } else { format!("{own}&{proof}") }
 }
 
-/// `Debug` of a request made of it does not show the value.
+/// Marks the value sensitive, so that the `Debug` of requests does not show it.
 pub(crate) fn header_value(value: &str) -> HeaderValue {
     #[expect(clippy::expect_used, reason = "documented at `signed_with`")]
-    let mut value = HeaderValue::from_str(value).expect("a scheme whose prefix can stand in a header");
+    let mut value = HeaderValue::from_str(value).expect("a scheme whose prefix is valid in a header");
     value.set_sensitive(true);
     value
 }
@@ -251,7 +258,7 @@ impl<P: Provider> fmt::Debug for SignedRequest<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SignedRequest")
             .field("provider", &P::NAME)
-            // A query of one's own may have a secret of one's own.
+            // A query set by the user may have a secret in it.
             .field("path", &self.path.split('?').next().unwrap_or_default())
             .field("headers", &self.headers.keys().map(HeaderName::as_str).collect::<Vec<_>>())
             .field("body", &format_args!("[{} bytes]", self.body.len()))

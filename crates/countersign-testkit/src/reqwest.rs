@@ -1,15 +1,15 @@
 //! A delivery over the network.
 
-use countersign_core::Provider;
+use countersign_core::provider::Provider;
 use reqwest::{Client, RequestBuilder, Url};
 
 use crate::request::{SignedRequest, joined};
 
 impl<P: Provider> SignedRequest<P> {
-    /// The delivery to `endpoint`, which says the path, as a request of `client`. (feature `reqwest`) A token is put into
-    /// the query after what is there.
+    /// Makes a request of `client` to `endpoint`, whose path is used. A token is appended to its
+    /// query.
     ///
-    /// reqwest's errors show the URL, and with it the token: call `without_url()` on one before it is shown.
+    /// reqwest's errors show the URL with the token: call `without_url()` before you show one.
     ///
     /// ```no_run
     /// use countersign_core::providers::Zeodyn;
@@ -29,7 +29,7 @@ impl<P: Provider> SignedRequest<P> {
     }
 }
 
-/// `url` with `query` after its own, not encoded again.
+/// Appends `query`, without encoding it again.
 pub(crate) fn with_query(mut url: Url, query: Option<&str>) -> Url {
     if let Some(query) = query {
         let whole = joined(url.query().unwrap_or_default(), query);

@@ -1,4 +1,4 @@
-//! A provider that sends, waits for the answer, and sends again.
+//! A provider that sends deliveries, waits for the answers, and retries.
 
 mod body;
 mod clock;

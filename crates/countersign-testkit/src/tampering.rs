@@ -1,11 +1,8 @@
-//! What can be wrong with a delivery, by name.
+//! Deliveries that are wrong in some way, by name.
 
 use std::{fmt, str::FromStr};
 
-use countersign_core::{
-    DEFAULT_BODY_LIMIT, Event, Provider, Scheme,
-    providers::{ScreenScore, Zeodyn},
-};
+use countersign_core::{Event, adapter::DEFAULT_BODY_LIMIT, provider::Provider};
 use serde_json::Value;
 
 use crate::{
@@ -16,7 +13,7 @@ use crate::{
     request::{SignedRequest, header_value},
 };
 
-/// The name of no documented event.
+/// An event that no provider documents.
 const UNKNOWN_EVENT: &str = "countersign.unknown";
 
 /// Longer ago than any provider retries.
@@ -24,8 +21,8 @@ const LONG_AGO: &str = "2000-01-01T00:00:00Z";
 
 macro_rules! tamperings {
     ($($(#[doc = $doc:literal])+ $name:literal => $Variant:ident,)*) => {
-        /// What can be wrong with a delivery, or odd about it: for the tests that show that a receiver refuses what it
-        /// has to, and takes what it should. More may be added.
+        /// A way in which a delivery is wrong or unusual, to test that a receiver rejects what it
+        /// must, and accepts the rest. More may be added.
         ///
         /// ```
         /// use countersign_core::providers::GeoScored;
@@ -34,8 +31,8 @@ macro_rules! tamperings {
         /// let request = Payload::<GeoScored>::documented("scan.completed")?.signed_with("s3cr3t");
         /// for &tampering in Tampering::ALL {
         ///     let Ok(tampered) = request.tampered(tampering) else { continue };
-        ///     if let Expected::Refused(status) = tampering.expected::<GeoScored>() {
-        ///         // Send `tampered` and see that it is answered with `status`.
+        ///     if let Expected::Rejected(status) = tampering.expected::<GeoScored>() {
+        ///         // Send `tampered`, and assert that it is answered with `status`.
         ///         # assert!(status == 413 || tampered.delivery().is_err_and(|error| error.status() == status));
         ///     }
         /// }
@@ -48,17 +45,17 @@ macro_rules! tamperings {
         }
 
         impl Tampering {
-            /// All of them.
+            /// All kinds of tampering.
             pub const ALL: &'static [Self] = &[$(Self::$Variant),*];
 
-            /// Its name, as on a command line: `flipped-body`.
+            /// Returns its name, as on the command line: `flipped-body`.
             pub const fn name(self) -> &'static str {
                 match self {
                     $(Self::$Variant => $name,)*
                 }
             }
 
-            /// What it is, in one sentence.
+            /// Describes it in one sentence.
             pub fn description(self) -> &'static str {
                 match self {
                     $(Self::$Variant => concat!($($doc),+).trim_start(),)*
@@ -69,73 +66,32 @@ macro_rules! tamperings {
 }
 
 tamperings! {
-    /// One bit of the body is not what was signed.
+    /// One bit of the body differs from what was signed.
     "flipped-body" => FlippedBody,
-    /// One digit of the signature, or one bit of the token, is another.
+    /// One digit of the signature, or one bit of the token, is different.
     "flipped-tag" => FlippedTag,
-    /// The signature's last byte, or that of the token, is missing.
+    /// The last byte of the signature or token is missing.
     "truncated-tag" => TruncatedTag,
-    /// There is no proof at all.
-    "missing-header" => MissingHeader,
+    /// The proof is missing.
+    "missing-proof" => MissingProof,
     /// The proof is there twice.
-    "doubled-header" => DoubledHeader,
-    /// What stands before the signature's digits is not what the provider puts there.
+    "doubled-proof" => DoubledProof,
+    /// The prefix before the signature's digits is not the provider's.
     "wrong-prefix" => WrongPrefix,
-    /// It is proven with a secret that is not accepted any more: the right one and `-retired`.
+    /// It is signed with a secret that is no longer accepted: the right one followed by `-retired`.
     "retired-secret" => RetiredSecret,
-    /// It is a genuine delivery of another provider, with the same secret.
+    /// It is a delivery of another provider, signed with the same secret.
     "other-provider" => OtherProvider,
-    /// The body is the same JSON, parsed and written again: with other white space, its keys in another order.
+    /// The body is the same JSON, parsed and written again: with different white space, and its keys in another order.
     "reserialised" => Reserialised,
-    /// The body is longer than 1 MiB by one byte, and signed so.
+    /// The body is one byte longer than 1 MiB, and signed.
     "oversized" => Oversized,
-    /// It is genuine, and its event's name is one that is not documented: `countersign.unknown`.
+    /// It is valid, but its event is not documented: `countersign.unknown`.
     "unknown-event" => UnknownEvent,
-    /// It is genuine, and the very same as before: send it after the original.
+    /// It is valid, and equal to the original: send it after the original.
     "duplicate" => Duplicate,
-    /// It is genuine, and the time that the proof covers is in the year 2000.
+    /// It is valid, but the time of its event, which the proof covers, is in the year 2000.
     "stale" => Stale,
-}
-
-/// What a receiver has to make of a delivery that was tampered with. More may be added.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Expected {
-    /// It refuses it with this status.
-    Refused(u16),
-    /// It refuses it with this status if it was told to accept events up to some age only, and takes it otherwise.
-    RefusedIfAged(u16),
-    /// It takes it.
-    Accepted,
-    /// It takes it, and if it remembers deliveries, does not handle it again; but for a provider's test events, none of
-    /// which is a duplicate.
-    AcceptedOnce,
-    /// Nothing tells it from a genuine one: the provider's proof does not cover the body. What it is answered depends on
-    /// the handler.
-    NotProtected,
-}
-
-impl Tampering {
-    /// What a receiver with a limit of 1 MiB has to make of it, if it comes from `P`.
-    pub fn expected<P: Provider>(self) -> Expected {
-        let covers_the_body = !matches!(P::SCHEME, Scheme::UrlToken { .. });
-        match self {
-            Self::FlippedBody | Self::Reserialised if !covers_the_body => Expected::NotProtected,
-            Self::Oversized => Expected::Refused(413),
-            Self::UnknownEvent => Expected::Accepted,
-            Self::Duplicate => Expected::AcceptedOnce,
-            Self::Stale => Expected::RefusedIfAged(401),
-            Self::FlippedBody
-            | Self::FlippedTag
-            | Self::TruncatedTag
-            | Self::MissingHeader
-            | Self::DoubledHeader
-            | Self::WrongPrefix
-            | Self::RetiredSecret
-            | Self::OtherProvider
-            | Self::Reserialised => Expected::Refused(401),
-        }
-    }
 }
 
 impl fmt::Display for Tampering {
@@ -144,11 +100,11 @@ impl fmt::Display for Tampering {
     }
 }
 
-/// From its name.
+/// Parses its name.
 ///
 /// # Errors
 ///
-/// If there is none of this name; the message lists them.
+/// Returns an error if no tampering has this name. The message lists the names.
 impl FromStr for Tampering {
     type Err = TamperingError;
 
@@ -156,24 +112,25 @@ impl FromStr for Tampering {
         let found = Self::ALL.iter().find(|tampering| tampering.name() == name);
         found.copied().ok_or_else(|| {
             let names: Vec<_> = Self::ALL.iter().map(|tampering| tampering.name()).collect();
-            let message = format!("there is no tampering `{name}`; there are {}", names.join(", "));
+            let message = format!("unknown tampering `{name}`; known are {}", names.join(", "));
             TamperingError::new(TamperingErrorKind::UnknownName, message)
         })
     }
 }
 
 impl<P: Documented> SignedRequest<P> {
-    /// The same delivery, tampered with. It is made from the body and the secret: a proof that was changed by hand is not
-    /// kept.
+    /// Returns the delivery tampered with. It is made from the body and the secret: a proof that
+    /// was changed by hand is not kept.
     ///
     /// # Errors
     ///
-    /// If it cannot be done to this delivery, of the kind [`Impossible`](crate::TamperingErrorKind::Impossible): where a
-    /// token is the proof there is no prefix, where no time is signed nothing is stale, an empty body has no bits, and what
-    /// is not JSON is not written again.
+    /// Returns an error of the kind [`Impossible`](crate::TamperingErrorKind::Impossible) if the
+    /// delivery does not have what is to be tampered with. A token has no prefix, an unsigned time
+    /// cannot be stale, an empty body has no bits, and a body that is not JSON cannot be written
+    /// again.
     pub fn tampered(&self, tampering: Tampering) -> Result<Self, TamperingError> {
         let impossible = |why: &str| {
-            let message = format!("{tampering} cannot be done to {}: {why}", P::TITLE);
+            let message = format!("{tampering} is not possible for {}: {why}", P::TITLE);
             TamperingError::new(TamperingErrorKind::Impossible, message)
         };
         let body = self.body();
@@ -197,23 +154,21 @@ impl<P: Documented> SignedRequest<P> {
                 |value| value.chars().take(value.len().saturating_sub(2)).collect(),
                 |token| token.truncate(token.len().saturating_sub(1)),
             )),
-            Tampering::MissingHeader => Ok(self.without_proof()),
-            Tampering::DoubledHeader => Ok(self.with_doubled_proof()),
-            Tampering::WrongPrefix => match P::SCHEME {
-                Scheme::UrlToken { .. } => Err(impossible("its proof is a token in the URL")),
-                Scheme::HmacSha256 { prefix, .. } => {
-                    let wrong = if prefix == "v0=" { "v1=" } else { "v0=" };
-                    let changed = |value: &str| format!("{wrong}{}", value.strip_prefix(prefix).unwrap_or(value));
-                    Ok(self.with_changed_proof(changed, |_| {}))
-                }
-                _ => Err(impossible("its proof is of a kind that this countersign-testkit does not know")),
-            },
+            Tampering::MissingProof => Ok(self.without_proof()),
+            Tampering::DoubledProof => Ok(self.with_doubled_proof()),
+            Tampering::WrongPrefix => {
+                let prefix = P::SCHEME.signature_prefix().ok_or_else(|| impossible("its proof is not a signature"))?;
+                let wrong = if prefix == "v0=" { "v1=" } else { "v0=" };
+                let changed = |value: &str| format!("{wrong}{}", value.strip_prefix(prefix).unwrap_or(value));
+                Ok(self.with_changed_proof(changed, |_| {}))
+            }
             Tampering::RetiredSecret => {
                 let retired = [self.secret(), b"-retired"].concat();
                 Ok(self.clone().proven_by(&sign::<P>(retired, body)))
             }
-            Tampering::OtherProvider if P::SCHEME == Zeodyn::SCHEME => Ok(self.others_delivery::<ScreenScore>()),
-            Tampering::OtherProvider => Ok(self.others_delivery::<Zeodyn>()),
+            Tampering::OtherProvider => {
+                self.of_other_provider().ok_or_else(|| impossible("no provider has another scheme"))
+            }
             Tampering::Oversized => {
                 let mut long = body.to_vec();
                 long.resize(DEFAULT_BODY_LIMIT.saturating_add(1).max(long.len()), b' ');
@@ -222,11 +177,13 @@ impl<P: Documented> SignedRequest<P> {
             Tampering::UnknownEvent => {
                 let unknown = self.with_signed_field("/event", UNKNOWN_EVENT).map_err(|why| impossible(&why))?;
                 let is_it = P::Event::decode(unknown.body()).is_ok_and(|event| event.name() == UNKNOWN_EVENT);
-                is_it.then_some(unknown).ok_or_else(|| impossible("its events are not named by `event`"))
+                is_it.then_some(unknown).ok_or_else(|| impossible("the name of its event is not in `event`"))
             }
             Tampering::Duplicate => Ok(self.clone()),
             Tampering::Stale => {
-                let path = P::SIGNED_TIME.ok_or_else(|| impossible("its proof covers no time"))?;
+                let covered = P::OCCURRED_AT.filter(|place| P::SCHEME.covers(*place));
+                let path = covered.and_then(|place| place.as_json());
+                let path = path.ok_or_else(|| impossible("its proof covers no time"))?;
                 let pointer = format!("/{}", path.replace('.', "/"));
                 self.with_signed_field(&pointer, LONG_AGO).map_err(|why| impossible(&why))
             }
@@ -239,7 +196,7 @@ impl<P: Documented> SignedRequest<P> {
         Ok(self.clone().signed_again(body))
     }
 
-    /// Its header's value changed by `header`, or its token by `token`.
+    /// Changes the value of the header, or the token.
     fn with_changed_proof(&self, header: impl Fn(&str) -> String, token: impl Fn(&mut Vec<u8>)) -> Self {
         let mut changed = self.clone();
         let proof = sign::<P>(self.secret(), self.body());
@@ -273,12 +230,12 @@ impl<P: Documented> SignedRequest<P> {
         doubled
     }
 
-    /// What `Q` would send to the same place.
+    /// What `Q` would send to the same path.
     fn others_delivery<Q: Documented>(&self) -> Self {
         let body = Q::PAYLOADS.first().map_or("{}", |(_, body)| body);
         let others = Payload::<Q>::new(body).signed_with(self.secret());
         let mut delivery = self.without_proof().with_body(body);
-        for header in [P::UNVERIFIED_EVENT_HEADER, P::UNVERIFIED_TIMESTAMP_HEADER].into_iter().flatten() {
+        for header in [P::EVENT_COPY, P::SENT_AT].into_iter().flatten().filter_map(|place| place.as_header()) {
             delivery.headers_mut().remove(header);
         }
         for (name, value) in others.headers() {
@@ -293,7 +250,23 @@ impl<P: Documented> SignedRequest<P> {
     }
 }
 
-/// One bit flipped, of the last digit if there is one: then JSON stays JSON.
+macro_rules! of_other_provider {
+    ($($constructor:ident => $Provider:ident,)*) => {
+        impl<P: Documented> SignedRequest<P> {
+            /// What the first provider with another scheme would send to the same path.
+            fn of_other_provider(&self) -> Option<Self> {
+                $(if P::SCHEME != countersign_core::providers::$Provider::SCHEME {
+                    return Some(self.others_delivery::<countersign_core::providers::$Provider>());
+                })*
+                None
+            }
+        }
+    };
+}
+
+countersign_core::__for_each_provider!(of_other_provider);
+
+/// Flips one bit: of the last digit, if there is one, so that JSON stays JSON.
 fn flipped(body: &[u8]) -> Option<Vec<u8>> {
     let mut flipped = body.to_vec();
     let digit = flipped.iter().rposition(u8::is_ascii_digit).unwrap_or_default();
@@ -301,7 +274,7 @@ fn flipped(body: &[u8]) -> Option<Vec<u8>> {
     Some(flipped)
 }
 
-/// `value` with another last digit.
+/// Changes the last digit.
 fn flipped_digit(value: &str) -> String {
     let mut flipped = value.to_owned();
     let last = flipped.pop();

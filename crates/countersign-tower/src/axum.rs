@@ -3,13 +3,13 @@
 use axum::{
     body::Body,
     extract::FromRequestParts,
-    http::{HeaderValue, StatusCode, request::Parts},
+    http::request::Parts,
     response::{IntoResponse, Response},
 };
-use countersign_core::{ExtractionError, Provider};
+use countersign_core::provider::Provider;
 
 use crate::{
-    rejection::{Problem, RejectionResponse},
+    rejection::of_answer,
     webhook::{Webhook, WebhookRejection},
 };
 
@@ -23,21 +23,11 @@ impl<P: Provider, S: Send + Sync> FromRequestParts<S> for Webhook<P> {
 
 impl IntoResponse for WebhookRejection {
     fn into_response(self) -> Response {
-        match &*self {
-            ExtractionError::Undecodable(error) => {
-                let mut response = Problem.response(error);
-                response.extensions_mut().insert(error.clone());
-                response
-            }
-            error => {
-                let mut response = Body::from(error.problem()).into_response();
-                *response.status_mut() =
-                    StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-                for &(name, value) in error.headers() {
-                    response.headers_mut().insert(name, HeaderValue::from_static(value));
-                }
-                response
-            }
+        let answer = self.error().answer();
+        let mut response = of_answer(&answer, Body::from(answer.body()));
+        if let Some(rejection) = self.error().rejection() {
+            response.extensions_mut().insert(rejection.clone());
         }
+        response
     }
 }

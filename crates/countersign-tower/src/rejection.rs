@@ -1,51 +1,55 @@
-//! How refusals are answered.
+//! How the receiver's answers become responses.
 
 use bytes::Bytes;
-use countersign_core::VerifyError;
+use countersign_core::{Rejection, adapter::Answer};
 use http::{HeaderValue, Response, StatusCode, header::HeaderName};
 
-/// Makes the response to a delivery that is refused. Functions of the error are such; see
+/// Builds the response to a rejected delivery. Implemented for closures that take a [`&Rejection`](Rejection); see
 /// [`with_rejection_response`](crate::VerifyWebhook::with_rejection_response).
 ///
-/// Whatever the response is, the [`VerifyError`] is put into its extensions afterwards, for layers outside. Say no more
-/// to the sender than you must: what failed is of use to a forger.
+/// Whatever the response is, the layer puts the [`Rejection`] into its extensions, for outer layers. Tell the sender no more
+/// than you must: an attacker can use the reason.
 pub trait RejectionResponse<B> {
-    /// The response.
-    fn response(&self, error: &VerifyError) -> Response<B>;
-
-    /// The response where the [`Webhook`](crate::Webhook) extractor has answered a genuine but undecodable delivery
-    /// with `answer` already. Unless overridden it is made anew like that of any other refusal.
-    fn replace(&self, answer: Response<B>, error: &VerifyError) -> Response<B> {
-        drop(answer);
-        self.response(error)
-    }
+    /// Returns the response.
+    fn response(&self, rejection: &Rejection) -> Response<B>;
 }
 
 impl<F, B> RejectionResponse<B> for F
 where
-    F: Fn(&VerifyError) -> Response<B>,
+    F: Fn(&Rejection) -> Response<B>,
 {
-    fn response(&self, error: &VerifyError) -> Response<B> {
-        self(error)
+    fn response(&self, rejection: &Rejection) -> Response<B> {
+        self(rejection)
     }
 }
 
-/// The answer unless another is set: the error's status and headers, and a constant `application/problem+json` body.
+/// The default response to a rejected delivery: its status and headers, and a constant `application/problem+json` body.
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct Problem;
 
 impl<B: From<Bytes>> RejectionResponse<B> for Problem {
-    fn response(&self, error: &VerifyError) -> Response<B> {
-        let mut response = Response::new(Bytes::from_static(error.problem().as_bytes()).into());
-        *response.status_mut() = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::UNAUTHORIZED);
-        for &(name, value) in error.headers() {
-            response.headers_mut().insert(HeaderName::from_static(name), HeaderValue::from_static(value));
-        }
-        response
+    fn response(&self, rejection: &Rejection) -> Response<B> {
+        let answer = Answer::from(rejection.clone());
+        of_answer(&answer, answer.body().into())
     }
+}
 
-    fn replace(&self, answer: Response<B>, _: &VerifyError) -> Response<B> {
-        answer
+/// The response of an answer, with another body.
+pub(crate) fn of_answer<B>(answer: &Answer, body: B) -> Response<B> {
+    let mut response = Response::new(body);
+    *response.status_mut() = StatusCode::from_u16(answer.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    for &(name, value) in answer.headers() {
+        response.headers_mut().insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
+    response
+}
+
+/// The response to a rejected delivery. The reason goes into the extensions, for outer layers.
+pub(crate) fn rejected<B>(responder: &impl RejectionResponse<B>, rejection: &Rejection) -> Response<B> {
+    let mut response = responder.response(rejection);
+    let status = rejection.status_of(response.status().as_u16());
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
+    response.extensions_mut().insert(rejection.clone());
+    response
 }

@@ -2,13 +2,11 @@
 
 use std::{
     fmt,
-    sync::Arc,
     task::{Context, Poll},
-    time::Duration,
 };
 
 use bytes::Bytes;
-use countersign_core::{Provider, Verifier};
+use countersign_core::provider::Provider;
 use http::{Request, Response};
 use http_body::Body;
 use tower_service::Service;
@@ -17,66 +15,83 @@ use crate::{
     conceal::conceal_proof,
     future::{BoxError, ResponseFuture},
     head::Head,
+    layer::VerifyWebhook,
     rejection::{Problem, RejectionResponse},
+    run::{NoDedupe, Run},
 };
 
-/// The service of [`VerifyWebhook`](crate::VerifyWebhook).
+/// The service of [`VerifyWebhook`].
 ///
-/// It leaves the types of request, response and error as they are: a refusal is a response.
-pub struct VerifyWebhookService<S, P: Provider, R = Problem> {
-    pub(crate) inner: S,
-    pub(crate) verifier: Arc<Verifier<P>>,
-    pub(crate) body_timeout: Duration,
-    pub(crate) rejection: R,
+/// It leaves the types of request, response and error as they are: a rejection is a response.
+pub struct VerifyWebhookService<S, P: Provider, R = Problem, D = NoDedupe> {
+    inner: S,
+    layer: VerifyWebhook<P, R, D>,
 }
 
-impl<S, P, R, ReqBody, ResBody> Service<Request<ReqBody>> for VerifyWebhookService<S, P, R>
+impl<S, P: Provider, R, D> VerifyWebhookService<S, P, R, D> {
+    /// Wraps `inner`, as `layer` does.
+    #[must_use]
+    pub fn new(inner: S, layer: VerifyWebhook<P, R, D>) -> Self {
+        Self { inner, layer }
+    }
+
+    /// Returns a reference to the inner service.
+    pub fn get_ref(&self) -> &S {
+        &self.inner
+    }
+
+    /// Returns a mutable reference to the inner service.
+    pub fn get_mut(&mut self) -> &mut S {
+        &mut self.inner
+    }
+
+    /// Returns the inner service.
+    pub fn into_inner(self) -> S {
+        self.inner
+    }
+}
+
+impl<S, P, R, D, ReqBody, ResBody> Service<Request<ReqBody>> for VerifyWebhookService<S, P, R, D>
 where
     S: Service<Request<ReqBody>, Response = Response<ResBody>> + Clone,
     P: Provider,
     R: RejectionResponse<ResBody> + Clone,
+    D: Run<S, ReqBody, ResBody>,
     ReqBody: Body + From<Bytes>,
     ReqBody::Error: Into<BoxError>,
 {
     type Response = S::Response;
     type Error = S::Error;
-    type Future = ResponseFuture<S, P, R, ReqBody>;
+    type Future = ResponseFuture<S, P, R, D, ReqBody>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         self.inner.poll_ready(cx)
     }
 
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
-        match self.verifier.check_head(&Head::from(&request)) {
-            Ok(verification) => {
+        let rejection = self.layer.rejection.clone();
+        match self.layer.receiver.begin(&Head(&request)) {
+            Ok(receiving) => {
                 conceal_proof::<P, _>(&mut request);
                 let next = self.inner.clone();
-                // The one that was polled ready is the one that is called.
+                // The service that was polled ready is the one that is called.
                 let ready = std::mem::replace(&mut self.inner, next);
-                ResponseFuture::reading(request, verification, self.body_timeout, ready, self.rejection.clone())
+                let timeout = self.layer.receiver.body_timeout();
+                ResponseFuture::reading(request, receiving, timeout, ready, rejection)
             }
-            Err(error) => ResponseFuture::refused(error, self.rejection.clone()),
+            Err(answer) => ResponseFuture::answered(answer, rejection),
         }
     }
 }
 
-impl<S: Clone, P: Provider, R: Clone> Clone for VerifyWebhookService<S, P, R> {
+impl<S: Clone, P: Provider, R: Clone, D> Clone for VerifyWebhookService<S, P, R, D> {
     fn clone(&self) -> Self {
-        Self {
-            inner: self.inner.clone(),
-            verifier: Arc::clone(&self.verifier),
-            body_timeout: self.body_timeout,
-            rejection: self.rejection.clone(),
-        }
+        Self { inner: self.inner.clone(), layer: self.layer.clone() }
     }
 }
 
-impl<S: fmt::Debug, P: Provider, R> fmt::Debug for VerifyWebhookService<S, P, R> {
+impl<S: fmt::Debug, P: Provider, R, D> fmt::Debug for VerifyWebhookService<S, P, R, D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("VerifyWebhookService")
-            .field("inner", &self.inner)
-            .field("verifier", &self.verifier)
-            .field("body_timeout", &self.body_timeout)
-            .finish_non_exhaustive()
+        f.debug_struct("VerifyWebhookService").field("inner", &self.inner).field("layer", &self.layer).finish()
     }
 }

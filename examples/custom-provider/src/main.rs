@@ -10,7 +10,10 @@
 
 use actix_web::{App, HttpResponse, HttpServer, web};
 use axum::{Router, http::StatusCode, routing::post};
-use countersign::{Provider, Scheme, actix, axum as for_axum, events};
+use countersign::{
+    actix, axum as for_axum, events,
+    provider::{Provider, Scheme},
+};
 use serde::{Deserialize, Serialize};
 
 /// Acme's webhooks.

@@ -17,9 +17,11 @@ use axum::{
     routing::{MethodRouter, post},
 };
 use countersign::{
-    DEFAULT_BODY_LIMIT, Event, Provider, Scheme,
+    Event,
+    adapter::DEFAULT_BODY_LIMIT,
     axum::{VerifyWebhook, Webhook},
     dedupe::MemoryStore,
+    provider::Provider,
     providers::{GeoScored, ScreenScore, ScreenshotCenter, ScreenshotRun, Zeodyn},
 };
 use countersign_testkit::{Documented, Payload, SignedRequest, Tampering};
@@ -115,10 +117,10 @@ impl Run {
         self.send("(so it comes again)", &difficult, 200, FAILS_ONCE).await?;
         self.send("(and again)", &difficult, 200, "").await?;
         self.send("(forged: another secret)", &first.signed_with("guessed"), 401, "").await?;
-        self.send("(forged: no proof at all)", &genuine.tampered(Tampering::MissingHeader)?, 401, "").await?;
+        self.send("(forged: no proof at all)", &genuine.tampered(Tampering::MissingProof)?, 401, "").await?;
         self.send("(truncated proof)", &genuine.tampered(Tampering::TruncatedTag)?, 401, "").await?;
         let body = std::str::from_utf8(genuine.body())?;
-        if let Scheme::HmacSha256 { .. } = P::SCHEME {
+        if P::SCHEME.covers_body() {
             let tampered = body.replacen("https://", "https://evil.", 1);
             self.send("(tampered on the way)", &genuine.clone().with_body(tampered), 401, "").await?;
             let (half, _) = body.split_at(body.len() / 2);

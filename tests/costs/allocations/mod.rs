@@ -1,5 +1,5 @@
 //! How often the library allocates for a delivery. The numbers are exact: an allocation more is seen here and in no
-//! measured time. What it all takes at once is tested in `tests/memory`.
+//! measured time. What it all takes at once is tested in `memory`.
 
 use countersign_test_support::{self as support, convert};
 

@@ -8,20 +8,20 @@ use std::{
 
 use allocation_counter::AllocationInfo;
 use bytes::Bytes;
-use countersign::{SecretMap, Verifier, VerifyErrorKind, providers::Zeodyn};
+use countersign::{RejectionKind, Secret, SecretMap, Verifier, providers::Zeodyn};
 
 use super::{KIB, MIB, SECRET, Sample, body, frames, head, measured, support};
 
 /// Verifies with a map that knows the id `s` alone, which answers at once.
-fn verify(sample: &Sample, sizes: &[usize]) -> Result<Bytes, VerifyErrorKind> {
+fn verify(sample: &Sample, sizes: &[usize]) -> Result<Bytes, RejectionKind> {
     let secrets = SecretMap::new();
-    secrets.insert("s", SECRET).expect("room");
+    secrets.insert("s", Secret::from_static(SECRET)).expect("room");
     let verifier = Verifier::<Zeodyn>::from_lookup(secrets);
     let mut verification = verifier.check_head(&sample.head).expect("a head in order");
     for frame in frames(&sample.body, sizes) {
         verification.push(frame).expect("a body within the limit");
     }
-    match pin!(verification.finish_async(&sample.head, |_| pending())).poll(&mut Context::from_waker(Waker::noop())) {
+    match pin!(verification.finish_async(|_| pending())).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(verified) => verified.map(|delivery| delivery.body().clone()).map_err(|error| error.kind()),
         Poll::Pending => panic!("the map answers at once"),
     }
@@ -35,10 +35,10 @@ fn beside_the_body(sample: &Sample, info: &AllocationInfo) -> u64 {
 #[test]
 fn t15_a_look_up_for_a_stranger_costs_next_to_nothing() {
     for (sample, expected) in [
-        (Sample::forged(KIB), VerifyErrorKind::SignatureMismatch),
-        (about("unknown"), VerifyErrorKind::SecretNotFound),
-        (about(&"x".repeat(10 * KIB)), VerifyErrorKind::SecretNotFound),
-        (about(&"\\u0078".repeat(40)), VerifyErrorKind::SecretNotFound),
+        (Sample::forged(KIB), RejectionKind::SignatureMismatch),
+        (about("unknown"), RejectionKind::SecretNotFound),
+        (about(&"x".repeat(10 * KIB)), RejectionKind::SecretNotFound),
+        (about(&"\\u0078".repeat(40)), RejectionKind::SecretNotFound),
     ] {
         let whole = [sample.body.len()];
         let info = measured(|| assert_eq!(verify(&sample, &whole), Err(expected)));
@@ -55,7 +55,7 @@ fn t15_a_peek_is_bounded_in_size_and_depth() {
         let body: Bytes = format!(r#"{{"event":"scan_complete","more":{hostile},"scanId":"s"}}"#).into();
         let sample = Sample { head: head(&"0".repeat(64)), body };
         for sizes in [&[MIB][..], &[1], &[1, 2 * KIB]] {
-            let info = measured(|| assert_eq!(verify(&sample, sizes), Err(VerifyErrorKind::SecretNotFound)));
+            let info = measured(|| assert_eq!(verify(&sample, sizes), Err(RejectionKind::SecretNotFound)));
             // In pieces, its start is copied; what is skipped is kept as one bracket a level.
             let most = (if sizes == [MIB] { 32 } else { 140 }) * KIB as u64;
             assert!(beside_the_body(&sample, &info) < most, "{:.40} in frames of {sizes:?}: {info:?}", hostile);
@@ -70,7 +70,7 @@ fn t15_a_body_is_joined_once_its_proof_held() {
     assert!(info.bytes_max >= 2 * MIB as u64, "the frames and what they are joined to: {info:?}");
     assert!(info.bytes_max <= 3 * MIB as u64, "{info:?}");
     let forged = Sample::forged(MIB);
-    let info = measured(|| assert_eq!(verify(&forged, &[1, 2 * KIB]), Err(VerifyErrorKind::SignatureMismatch)));
+    let info = measured(|| assert_eq!(verify(&forged, &[1, 2 * KIB]), Err(RejectionKind::SignatureMismatch)));
     assert!(info.bytes_max <= MIB as u64 * 12 / 10, "{info:?}");
 }
 

@@ -11,7 +11,11 @@ use actix_web::{
     middleware::{Next, from_fn},
     web::{self, Data},
 };
-use countersign::{Provider, Secrets, UnverifiedDelivery, VerifyError, actix::Webhook};
+use countersign::{
+    Rejection, Secrets, UnverifiedDelivery,
+    actix::{Webhook, WebhookRejection},
+    provider::Provider,
+};
 use futures_util::FutureExt;
 use tracing::Instrument;
 
@@ -20,7 +24,7 @@ use super::{
     servers::trace_into,
     sites::{Mount, Site, secret_of, verify},
 };
-use crate::support::sender;
+use crate::{deliveries::secret, support::sender};
 
 pub(crate) struct ActixSite {
     book: Arc<Book>,
@@ -38,15 +42,15 @@ impl ActixSite {
 impl Site for ActixSite {
     fn mount<P: Provider>(&mut self, mount: Mount) {
         let mut verify = verify!(actix, P, mount);
-        if mount.own_refusals {
-            verify = verify.with_rejection_response(|error| {
-                HttpResponse::build(status_of(error.status())).body(format!("own: {}", error.kind().code()))
-            });
+        if mount.own_rejections {
+            verify = verify
+                .with_rejection_response(|error| HttpResponse::Ok().body(format!("own: {}", error.kind().code())));
         }
-        let Mount { path, catches_panics, .. } = mount;
+        let Mount { path, catches_panics, takes_result, .. } = mount;
         self.mounts.push(Arc::new(move |config| {
+            let route = web::post();
             let resource = web::resource(path)
-                .route(web::post().to(on_actix::<P>))
+                .route(if takes_result { route.to(on_result::<P>) } else { route.to(on_actix::<P>) })
                 .wrap(from_fn(fail))
                 .wrap(verify.clone())
                 .wrap(from_fn(explain));
@@ -63,11 +67,19 @@ fn status_of(status: u16) -> StatusCode {
     StatusCode::from_u16(status).expect("a status")
 }
 
-/// In the extensions of a response: what is inside the verification makes an error of it.
+/// In the extensions of a response: a layer inside the verification makes an error of it.
 struct Fails;
 
 async fn on_actix<P: Provider>(book: Data<Book>, hook: Webhook<P>) -> HttpResponse {
-    match book.into_inner().handle(hook.resource_id().unwrap_or_default()).await {
+    answer(book, hook.resource_id().unwrap_or_default()).await
+}
+
+async fn on_result<P: Provider>(book: Data<Book>, hook: Result<Webhook<P>, WebhookRejection>) -> HttpResponse {
+    answer(book, hook.as_ref().map_or("unreadable", |hook| hook.resource_id().unwrap_or_default())).await
+}
+
+async fn answer(book: Data<Book>, id: &str) -> HttpResponse {
+    match book.into_inner().handle(id).await {
         Reply::Answer(status) => HttpResponse::new(status_of(status)),
         Reply::Say(status, outcome) => {
             let mut response = HttpResponse::new(status_of(status));
@@ -93,21 +105,21 @@ async fn fail(
     Ok(response)
 }
 
-/// Outside the verification: what it finds in the extensions of a response, also of one that came as an error.
+/// Outside the verification: records the rejection in the extensions of a response, also of an error's.
 async fn explain(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let book = request.app_data::<Data<Book>>().cloned().expect("a book");
     let note = |response: &HttpResponse<_>| {
-        if let Some(error) = response.extensions().get::<VerifyError>() {
+        if let Some(error) = response.extensions().get::<Rejection>() {
             book.explain(error.kind());
         }
     };
     // As `tracing-actix-web` does.
     match next.call(request).instrument(tracing::info_span!("request")).await {
         Ok(response) => {
-            if let Some(error) = response.response().extensions().get::<VerifyError>() {
+            if let Some(error) = response.response().extensions().get::<Rejection>() {
                 book.explain(error.kind());
             }
             Ok(response)
@@ -138,7 +150,7 @@ pub(crate) async fn serve_actix(site: ActixSite, listener: TcpListener) {
         let app = App::new().app_data(Data::from(Arc::clone(&book)));
         mounts.iter().fold(app, |app, mount| app.configure(|config| mount(config)))
     });
-    // So that, as in hyper, what belongs to a client that hung up is dropped.
+    // So that, as in hyper, the request of a sender that hung up is dropped.
     let server = server.workers(1).disable_signals().h1_allow_half_closed(false);
     server.listen(listener).expect("a socket").run().await.expect("a server");
 }

@@ -47,7 +47,7 @@ pub(crate) fn assert_unauthorized(answer: &Answer) {
     only_expected_headers(answer, &["content-type"]);
 }
 
-/// Beside those that a server writes by itself.
+/// In addition to those that a server writes by itself.
 #[track_caller]
 fn only_expected_headers(answer: &Answer, expected: &[&str]) {
     let known = |name: &str| ["connection", "content-length", "date"].contains(&name) || expected.contains(&name);

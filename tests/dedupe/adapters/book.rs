@@ -1,4 +1,4 @@
-//! What the handlers are told to do, and what they and the store did, in the order it happened.
+//! A script for the handlers, and a record of what they and the store did, in order.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -9,24 +9,24 @@ use std::{
     time::{Duration, Instant},
 };
 
-use countersign::{VerifyErrorKind, dedupe::Outcome};
+use countersign::{RejectionKind, dedupe::Outcome};
 use tokio::sync::Notify;
 
-/// What a handler does with a delivery. Unless told, it answers 200.
+/// What a handler does with a delivery (default: answers 200).
 #[derive(Clone, Copy)]
 pub(crate) enum Step {
     Answer(u16),
-    /// Says what its answer means.
+    /// Answers with an `Outcome`.
     Say(u16, Outcome),
-    /// The service that is behind fails: there is no response.
+    /// The inner service fails without a response.
     Fail,
     Panic,
-    /// Answers when it is let go.
+    /// Answers after [`Book::let_go`].
     Wait(u16),
     Hang,
 }
 
-/// What a handler has the framework answer.
+/// The reply of a handler, for the framework to make a response of.
 pub(crate) enum Reply {
     Answer(u16),
     Say(u16, Outcome),
@@ -38,17 +38,17 @@ pub(crate) struct Book {
     steps: Mutex<HashMap<String, VecDeque<Step>>>,
     gates: Mutex<HashMap<String, Arc<Notify>>>,
     log: Mutex<Vec<String>>,
-    reasons: Mutex<Vec<VerifyErrorKind>>,
+    reasons: Mutex<Vec<RejectionKind>>,
     traces: Mutex<Vec<u8>>,
 }
 
 impl Book {
-    /// What the handler does with the next deliveries of this id, one after the other.
+    /// Sets what the handler does with the next deliveries of this ID, one after the other.
     pub(crate) fn tell(&self, id: &str, steps: impl IntoIterator<Item = Step>) {
         lock(&self.steps).entry(id.to_owned()).or_default().extend(steps);
     }
 
-    /// Lets a handler go that waits, the first first.
+    /// Lets the handler that has waited longest end.
     pub(crate) fn let_go(&self, id: &str) {
         self.gate(id).notify_one();
     }
@@ -61,37 +61,37 @@ impl Book {
         lock(&self.log).push(what.into());
     }
 
-    pub(crate) fn explain(&self, reason: VerifyErrorKind) {
+    pub(crate) fn explain(&self, reason: RejectionKind) {
         lock(&self.reasons).push(reason);
     }
 
-    /// What happened since it was last taken.
+    /// Returns what happened since the last call.
     pub(crate) fn take(&self) -> Vec<String> {
         take(&mut *lock(&self.log))
     }
 
-    /// How often this happened since it was last taken.
+    /// Counts how often this happened since [`Self::take`].
     pub(crate) fn times(&self, what: &str) -> usize {
         lock(&self.log).iter().filter(|noted| *noted == what).count()
     }
 
-    /// Waits until this happened so often.
+    /// Waits until this happened this often.
     #[track_caller]
     pub(crate) fn wait_for(&self, what: &str, times: usize) {
         wait_until(what, || self.times(what) >= times);
     }
 
-    /// The errors that the layer outside found in the extensions of responses since they were last taken.
-    pub(crate) fn take_reasons(&self) -> Vec<VerifyErrorKind> {
+    /// Returns the rejections that the layer outside found in the extensions of responses since the last call.
+    pub(crate) fn take_reasons(&self) -> Vec<RejectionKind> {
         take(&mut *lock(&self.reasons))
     }
 
-    /// What was traced since it was last taken.
+    /// Returns what was traced since the last call.
     pub(crate) fn take_traces(&self) -> String {
         String::from_utf8(take(&mut *lock(&self.traces))).expect("UTF-8")
     }
 
-    /// What every handler does.
+    /// The body of every handler.
     pub(crate) async fn handle(self: &Arc<Self>, id: &str) -> Reply {
         tracing::info!("the handler runs");
         self.note(format!("start {id}"));
@@ -142,7 +142,7 @@ impl io::Write for Traces {
     }
 }
 
-/// Waits for what should soon be so.
+/// Waits for a condition that should soon hold.
 #[track_caller]
 pub(crate) fn wait_until(what: &str, is_so: impl Fn() -> bool) {
     let start = Instant::now();

@@ -1,10 +1,9 @@
-//! Every delivery handled once behind each adapter: plain tower, axum and actix-web as servers on real sockets, whose
+//! Each delivery is handled once behind each adapter: axum and actix-web as servers on real sockets, whose
 //! answers are compared word for word.
 
 /// Makes of every function a test for each kind of server, which is the argument.
 macro_rules! for_all {
     ($($test:ident,)*) => {
-        for_all!(@ tower Tower $($test)*);
         for_all!(@ axum Axum $($test)*);
         for_all!(@ actix Actix $($test)*);
     };
@@ -27,7 +26,7 @@ mod flights;
 mod keys;
 mod leases;
 mod outcomes;
-mod own_refusals;
+mod own_rejections;
 mod servers;
 mod sites;
 mod stores;

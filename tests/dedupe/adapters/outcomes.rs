@@ -1,4 +1,4 @@
-//! What a handler's end means for the next delivery that is equal.
+//! How the end of a handler decides about the next equal delivery.
 
 use countersign::dedupe::Outcome;
 
@@ -7,19 +7,17 @@ use super::{
     book::Step,
     servers::{Kind, Server, zeodyn},
 };
-use crate::support::{http::read_answer, senders};
+use crate::support::http::read_answer;
 
 for_all![
     t10_after_a_success_every_copy_is_a_duplicate,
-    t10_every_documented_delivery_is_handled_once,
     t12_after_any_2xx_a_copy_is_a_duplicate,
-    t12_after_a_status_that_is_no_success_the_retry_runs,
-    t12_after_an_error_of_the_service_the_retry_runs,
-    f13_after_a_panic_the_retry_runs,
-    f13_after_a_panic_that_nobody_catches_the_retry_runs,
+    t12_after_a_status_other_than_2xx_the_retry_runs,
+    t12_f13_after_an_error_or_a_panic_the_retry_runs,
+    f13_after_an_uncaught_panic_the_retry_runs,
     i2_however_often_it_fails_the_retry_runs,
-    a_handler_says_that_it_is_done_though_its_answer_is_no_success,
-    a_handler_says_that_it_is_not_done_though_its_answer_is_a_success,
+    an_outcome_of_done_commits_a_delivery_that_was_not_answered_2xx,
+    an_outcome_of_not_done_releases_a_delivery_that_was_answered_2xx,
 ];
 
 fn t10_after_a_success_every_copy_is_a_duplicate(kind: Kind) {
@@ -36,24 +34,6 @@ fn t10_after_a_success_every_copy_is_a_duplicate(kind: Kind) {
     server.assert_explained(&[]);
 }
 
-fn t10_every_documented_delivery_is_handled_once(kind: Kind) {
-    let server = Server::start(kind);
-    for sender in senders() {
-        // Test events are never duplicates.
-        for fixture in sender.fixtures().into_iter().filter(|fixture| fixture.event != "scan.test") {
-            let request = match &fixture.tag {
-                Some(tag) => sender.with_tag(tag, fixture.body.clone()),
-                None => sender.genuine(fixture.body.clone()),
-            };
-            let id = sender.id_of(&fixture.event, &fixture.body);
-            assert_handled(&server.send(&request));
-            server.assert_happened(&["claim", &format!("start {id}"), &format!("end {id}"), "commit"]);
-            assert_duplicate(&server.send(&request));
-            server.assert_happened(&["claim"]);
-        }
-    }
-}
-
 fn t12_after_any_2xx_a_copy_is_a_duplicate(kind: Kind) {
     let server = Server::start(kind);
     for status in [201, 202, 203, 299] {
@@ -65,7 +45,7 @@ fn t12_after_any_2xx_a_copy_is_a_duplicate(kind: Kind) {
     }
 }
 
-fn t12_after_a_status_that_is_no_success_the_retry_runs(kind: Kind) {
+fn t12_after_a_status_other_than_2xx_the_retry_runs(kind: Kind) {
     let server = Server::start(kind);
     for status in [302, 400, 401, 404, 409, 410, 422, 429, 500, 502, 503, 599] {
         let id = status.to_string();
@@ -76,22 +56,18 @@ fn t12_after_a_status_that_is_no_success_the_retry_runs(kind: Kind) {
     server.assert_explained(&[]);
 }
 
-fn t12_after_an_error_of_the_service_the_retry_runs(kind: Kind) {
+fn t12_f13_after_an_error_or_a_panic_the_retry_runs(kind: Kind) {
     let server = Server::start(kind);
-    server.book.tell("a", [Step::Fail]);
-    assert_fails_once_with(&server, "a", 500);
-}
-
-fn f13_after_a_panic_the_retry_runs(kind: Kind) {
-    let server = Server::start(kind);
-    server.book.tell("a", [Step::Panic]);
-    assert_eq!(server.send(&zeodyn("a")).status, 500);
-    server.assert_happened(&["claim", "start a", "drop a", "release"]);
-    assert_retry_runs_once(&server, "a");
+    server.book.tell("error", [Step::Fail]);
+    assert_fails_once_with(&server, "error", 500);
+    server.book.tell("panic", [Step::Panic]);
+    assert_eq!(server.send(&zeodyn("panic")).status, 500);
+    server.assert_happened(&["claim", "start panic", "drop panic", "release"]);
+    assert_retry_runs_once(&server, "panic");
 }
 
 /// The connection ends, as without the claim, and the process lives on.
-fn f13_after_a_panic_that_nobody_catches_the_retry_runs(kind: Kind) {
+fn f13_after_an_uncaught_panic_the_retry_runs(kind: Kind) {
     let server = Server::start(kind);
     let request = zeodyn("a").with_target("/uncaught/zeodyn");
     server.book.tell("a", [Step::Panic]);
@@ -115,7 +91,7 @@ fn i2_however_often_it_fails_the_retry_runs(kind: Kind) {
     assert_retry_runs_once(&server, "a");
 }
 
-fn a_handler_says_that_it_is_done_though_its_answer_is_no_success(kind: Kind) {
+fn an_outcome_of_done_commits_a_delivery_that_was_not_answered_2xx(kind: Kind) {
     let server = Server::start(kind);
     for status in [302, 404, 500, 503] {
         let id = status.to_string();
@@ -127,7 +103,7 @@ fn a_handler_says_that_it_is_done_though_its_answer_is_no_success(kind: Kind) {
     }
 }
 
-fn a_handler_says_that_it_is_not_done_though_its_answer_is_a_success(kind: Kind) {
+fn an_outcome_of_not_done_releases_a_delivery_that_was_answered_2xx(kind: Kind) {
     let server = Server::start(kind);
     for status in [200, 202] {
         let id = status.to_string();

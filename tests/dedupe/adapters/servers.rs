@@ -1,4 +1,4 @@
-//! The three kinds of server, each on a thread of its own until the process ends.
+//! The two kinds of server, each on a separate thread until the process ends.
 
 use std::{
     net::{SocketAddr, TcpListener, TcpStream},
@@ -7,7 +7,7 @@ use std::{
 };
 
 use countersign::{
-    VerifyErrorKind,
+    RejectionKind,
     dedupe::{Counters, Dedupe},
     providers,
 };
@@ -15,7 +15,7 @@ use tracing_subscriber::fmt;
 
 use super::{
     book::{Book, Traces},
-    sites::{self, ActixSite, AxumSite, Mount, Site, TowerSite},
+    sites::{self, ActixSite, AxumSite, Mount, Site},
     stores::Store,
 };
 use crate::support::{
@@ -25,8 +25,6 @@ use crate::support::{
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Kind {
-    /// hyper and tower, and no framework.
-    Tower,
     Axum,
     Actix,
 }
@@ -56,9 +54,8 @@ impl Server {
         thread::spawn(move || {
             trace_into(&shared);
             actix_web::rt::System::new().block_on(async move {
-                started.send(()).expect("somebody waits");
+                started.send(()).expect("a test that waits");
                 match kind {
-                    Kind::Tower => sites::serve_tower(mounted(TowerSite::new(shared), &dedupe), listener).await,
                     Kind::Axum => sites::serve_axum(mounted(AxumSite::new(shared), &dedupe), listener).await,
                     Kind::Actix => sites::serve_actix(mounted(ActixSite::new(shared), &dedupe), listener).await,
                 }
@@ -79,15 +76,15 @@ impl Server {
         stream
     }
 
-    /// What happened since it was last asked is this.
+    /// Asserts what happened since the last call.
     #[track_caller]
     pub(crate) fn assert_happened(&self, expected: &[&str]) {
         assert_eq!(self.book.take(), expected);
     }
 
-    /// The layer outside found this error since it was last asked.
+    /// Asserts which rejections the layer outside found since the last call.
     #[track_caller]
-    pub(crate) fn assert_explained(&self, reasons: &[VerifyErrorKind]) {
+    pub(crate) fn assert_explained(&self, reasons: &[RejectionKind]) {
         assert_eq!(self.book.take_reasons(), reasons);
     }
 }
@@ -100,7 +97,7 @@ pub(crate) fn trace_into(book: &Arc<Book>) {
     std::mem::forget(tracing::subscriber::set_default(subscriber));
 }
 
-/// What every server has: a route for every provider, and a few with more.
+/// The routes of every server: one for each provider, and a few with other settings.
 fn mounted<S: Site>(mut site: S, dedupe: &Dedupe) -> S {
     macro_rules! each {
         ($($name:ident => $Provider:ident,)*) => {$(
@@ -112,7 +109,10 @@ fn mounted<S: Site>(mut site: S, dedupe: &Dedupe) -> S {
     site.mount::<providers::Zeodyn>(Mount::new("/elsewhere/zeodyn", &elsewhere));
     site.mount::<providers::Zeodyn>(Mount { by_tenant: true, ..Mount::new("/tenants/zeodyn", dedupe) });
     site.mount::<providers::Zeodyn>(Mount { catches_panics: false, ..Mount::new("/uncaught/zeodyn", dedupe) });
-    site.mount::<providers::Zeodyn>(Mount { own_refusals: true, ..Mount::new("/own/zeodyn", dedupe) });
+    let result = |path| Mount { takes_result: true, ..Mount::new(path, dedupe) };
+    site.mount::<providers::Zeodyn>(result("/result/zeodyn"));
+    site.mount::<providers::Zeodyn>(Mount { by_tenant: true, ..result("/result-of-tenants/zeodyn") });
+    site.mount::<providers::Zeodyn>(Mount { own_rejections: true, ..Mount::new("/own/zeodyn", dedupe) });
     site
 }
 

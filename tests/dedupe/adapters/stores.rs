@@ -1,4 +1,4 @@
-//! A store that notes what it is asked, and fails when it is told to.
+//! A store that records its calls, and fails on demand.
 
 use std::{
     collections::HashMap,
@@ -21,7 +21,7 @@ pub(crate) enum Fault {
     Error,
     Hang,
     Panic,
-    /// It has its effect, and its answer does not come.
+    /// It takes effect, and is not answered.
     Unanswered,
 }
 

@@ -1,4 +1,4 @@
-//! What is not proven claims nothing.
+//! Unverified deliveries claim nothing.
 
 use std::time::Duration;
 
@@ -13,10 +13,10 @@ use crate::support::{
 };
 
 for_all![
-    t11_a_forged_copy_that_comes_first_claims_nothing,
-    i4_a_forged_copy_learns_nothing_of_what_is_handled_and_what_was,
-    f15_a_delivery_that_does_not_come_whole_claims_nothing,
-    i6_a_tenant_cannot_claim_anothers,
+    t11_a_forged_copy_that_arrives_first_claims_nothing,
+    i4_a_forged_copy_gets_the_same_answer_in_flight_and_after_a_success,
+    f15_an_incomplete_delivery_claims_nothing,
+    i6_a_tenant_cannot_claim_the_delivery_of_another,
 ];
 
 fn forged() -> Vec<Request> {
@@ -31,7 +31,7 @@ fn forged() -> Vec<Request> {
     ]
 }
 
-fn t11_a_forged_copy_that_comes_first_claims_nothing(kind: Kind) {
+fn t11_a_forged_copy_that_arrives_first_claims_nothing(kind: Kind) {
     let server = Server::start(kind);
     for request in forged() {
         assert_unauthorized(&server.send(&request));
@@ -45,7 +45,7 @@ fn t11_a_forged_copy_that_comes_first_claims_nothing(kind: Kind) {
     assert_eq!(server.counters.committed(), 2);
 }
 
-fn i4_a_forged_copy_learns_nothing_of_what_is_handled_and_what_was(kind: Kind) {
+fn i4_a_forged_copy_gets_the_same_answer_in_flight_and_after_a_success(kind: Kind) {
     let server = Server::start(kind);
     server.book.tell("a", [super::book::Step::Wait(200)]);
     let first = server.begin(&zeodyn("a"));
@@ -58,7 +58,7 @@ fn i4_a_forged_copy_learns_nothing_of_what_is_handled_and_what_was(kind: Kind) {
     assert_duplicate(&server.send(&zeodyn("a")));
 }
 
-fn f15_a_delivery_that_does_not_come_whole_claims_nothing(kind: Kind) {
+fn f15_an_incomplete_delivery_claims_nothing(kind: Kind) {
     let server = Server::start(kind);
     for framing in [Framing::Length, Framing::Chunked(7)] {
         let request = zeodyn("a").framed(framing);
@@ -73,7 +73,7 @@ fn f15_a_delivery_that_does_not_come_whole_claims_nothing(kind: Kind) {
     assert_handled(&server.send(&zeodyn("a")));
 }
 
-fn i6_a_tenant_cannot_claim_anothers(kind: Kind) {
+fn i6_a_tenant_cannot_claim_the_delivery_of_another(kind: Kind) {
     let server = Server::start(kind);
     let by = |secret: &str, tenant: &str| {
         let request = sender("zeodyn").proven_with(secret_of(secret).as_bytes(), zeodyn("a").body);
@@ -81,7 +81,7 @@ fn i6_a_tenant_cannot_claim_anothers(kind: Kind) {
     };
     assert_unauthorized(&server.send(&by("mallory", "alice")));
     server.assert_happened(&[]);
-    // In her own name she may send whatever she likes, also the ids of others.
+    // As a tenant of her own she may send any ID, also one of another tenant.
     assert_handled(&server.send(&by("mallory", "mallory")));
     assert_handled(&server.send(&by("alice", "alice")));
 }

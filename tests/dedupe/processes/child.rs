@@ -1,22 +1,24 @@
-//! A small receiver inside this test binary, which other tests start as a process. Its leases are as short as it is told,
-//! and it stops where it is told.
+//! A small receiver inside this test binary, which other tests start as a process. The environment sets its
+//! lease and the point where it stops.
 
 use std::{env, net::TcpListener, time::Duration};
 
 use actix_web::{App, HttpResponse, HttpServer, web};
 use axum::{Router, http::StatusCode, routing::post};
 use countersign::{
-    Provider,
     dedupe::{Dedupe, RedisStore},
-    providers,
+    providers::Zeodyn,
 };
 use tokio::{
     signal::unix::{SignalKind, signal},
+    task::spawn_blocking,
     time::sleep,
 };
 
 use super::child_store::{ChildStore, IN_HANDLER, say, stop};
 use crate::support::sender;
+
+const PATH: &str = "/webhooks/zeodyn";
 
 #[test]
 #[ignore = "it is a process of other tests"]
@@ -39,7 +41,7 @@ fn milliseconds(name: &str) -> Duration {
 async fn dedupe() -> Dedupe {
     let store = RedisStore::connect(&setting("CHILD_REDIS")).await.expect("a Redis");
     let store = store.with_prefix(setting("CHILD_PREFIX"));
-    // What is stopped in the store is not to be given up.
+    // Long, so that a call which stops in the store is not given up.
     Dedupe::new(ChildStore(store))
         .with_lease(milliseconds("CHILD_LEASE"))
         .with_store_timeout(milliseconds("CHILD_STORE_TIMEOUT"))
@@ -52,31 +54,24 @@ fn listener() -> TcpListener {
     listener
 }
 
-/// What is said is what others print: it was handled.
+/// Takes the time that is set, or waits for a line on stdin.
 async fn handle(id: Option<&str>) {
     stop(IN_HANDLER).await;
     say(&format!("started {}", id.unwrap_or_default()));
-    sleep(milliseconds("CHILD_HANDLER")).await;
+    match setting("CHILD_HANDLER").as_str() {
+        "" => _ = spawn_blocking(|| std::io::stdin().lines().next()).await,
+        _ => sleep(milliseconds("CHILD_HANDLER")).await,
+    }
     say(&format!("handled {}", id.unwrap_or_default()));
 }
 
 async fn serve_axum() {
-    async fn on_event<P: Provider>(hook: countersign::axum::Webhook<P>) -> StatusCode {
+    async fn on_event(hook: countersign::axum::Webhook<Zeodyn>) -> StatusCode {
         handle(hook.resource_id()).await;
         StatusCode::OK
     }
-    let dedupe = dedupe().await;
-    macro_rules! router {
-        ($($name:ident => $Provider:ident,)*) => {
-            Router::new()$(.route(
-                concat!("/webhooks/", stringify!($name)),
-                post(on_event::<providers::$Provider>).layer(
-                    countersign::axum::VerifyWebhook::$name(sender(stringify!($name)).secret()).with_dedupe(dedupe.clone()),
-                ),
-            ))*
-        };
-    }
-    let app = countersign::__for_each_provider!(router);
+    let verify = countersign::axum::VerifyWebhook::zeodyn(sender("zeodyn").secret()).with_dedupe(dedupe().await);
+    let app = Router::new().route(PATH, post(on_event).layer(verify));
     let mut terminate = signal(SignalKind::terminate()).expect("a signal");
     let listener = tokio::net::TcpListener::from_std(listener()).expect("a socket");
     let server = axum::serve(listener, app).with_graceful_shutdown(async move {
@@ -86,24 +81,14 @@ async fn serve_axum() {
 }
 
 async fn serve_actix() {
-    async fn on_event<P: Provider>(hook: countersign::actix::Webhook<P>) -> HttpResponse {
+    async fn on_event(hook: countersign::actix::Webhook<Zeodyn>) -> HttpResponse {
         handle(hook.resource_id()).await;
         HttpResponse::Ok().finish()
     }
-    let dedupe = dedupe().await;
-    macro_rules! server {
-        ($($name:ident => $Provider:ident,)*) => {{
-            $(let $name = countersign::actix::VerifyWebhook::$name(sender(stringify!($name)).secret())
-                .with_dedupe(dedupe.clone());)*
-            HttpServer::new(move || {
-                App::new()$(.service(
-                    web::resource(concat!("/webhooks/", stringify!($name)))
-                        .wrap($name.clone())
-                        .route(web::post().to(on_event::<providers::$Provider>)),
-                ))*
-            })
-        }};
-    }
-    let server = countersign::__for_each_provider!(server).workers(2).shutdown_timeout(9);
+    let verify = countersign::actix::VerifyWebhook::zeodyn(sender("zeodyn").secret()).with_dedupe(dedupe().await);
+    let server = HttpServer::new(move || {
+        App::new().service(web::resource(PATH).wrap(verify.clone()).route(web::post().to(on_event)))
+    });
+    let server = server.workers(2).shutdown_timeout(30);
     server.listen(listener()).expect("a socket").run().await.expect("a server");
 }

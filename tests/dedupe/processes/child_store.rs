@@ -1,10 +1,10 @@
-//! The store of a receiver that is to be killed: it stops where it is told to, and says what failed.
+//! The store of a receiver that is killed: it stops at one point, and reports commits that failed.
 
-use std::{env, error::Error, future::pending, io::Write, time::Duration};
+use std::{env, future::pending, io::Write, time::Duration};
 
-use countersign::dedupe::{Claim, ClaimStore, DeliveryKey, LeaseState, LeaseToken, RedisStore};
+use countersign::dedupe::{Claim, ClaimStore, DeliveryKey, LeaseState, LeaseToken, RedisStore, StoreResult};
 
-/// Where a receiver stops for ever, in the name that the environment has for it.
+/// Where a receiver stops forever, in the name that the environment has for it.
 pub(crate) const AFTER_CLAIM: &str = "after the claim";
 pub(crate) const IN_HANDLER: &str = "in the handler";
 pub(crate) const BEFORE_COMMIT: &str = "before the commit";
@@ -12,7 +12,7 @@ pub(crate) const AFTER_COMMIT: &str = "after the commit";
 
 pub(crate) struct ChildStore(pub(crate) RedisStore);
 
-/// Writes one line to stderr, in one piece: what a process has written when it is killed can be read.
+/// Writes one line to stderr in one piece, so that it can be read after the process was killed.
 pub(crate) fn say(line: &str) {
     let _ = std::io::stderr().lock().write_all(format!("{line}\n").as_bytes());
 }
@@ -25,16 +25,14 @@ pub(crate) async fn stop(place: &str) {
     }
 }
 
-type Answer<T> = Result<T, Box<dyn Error + Send + Sync>>;
-
 impl ClaimStore for ChildStore {
-    async fn claim(&self, key: DeliveryKey, token: LeaseToken, lease: Duration) -> Answer<Claim> {
+    async fn claim(&self, key: DeliveryKey, token: LeaseToken, lease: Duration) -> StoreResult<Claim> {
         let claim = self.0.claim(key, token, lease).await?;
         stop(AFTER_CLAIM).await;
         Ok(claim)
     }
 
-    async fn renew(&self, key: DeliveryKey, token: LeaseToken, lease: Duration) -> Answer<LeaseState> {
+    async fn renew(&self, key: DeliveryKey, token: LeaseToken, lease: Duration) -> StoreResult<LeaseState> {
         let held = self.0.renew(key, token, lease).await?;
         if held == LeaseState::Held {
             say("renewed");
@@ -42,9 +40,9 @@ impl ClaimStore for ChildStore {
         Ok(held)
     }
 
-    async fn commit(&self, key: DeliveryKey, token: LeaseToken, retention: Duration) -> Answer<LeaseState> {
+    async fn commit(&self, key: DeliveryKey, token: LeaseToken, retention: Duration) -> StoreResult<LeaseState> {
         stop(BEFORE_COMMIT).await;
-        // Unless this goes: the caller gives up after a while and drops it.
+        // Says so when it is dropped, as by a caller whose time limit has passed.
         let not_known = NotKnown(Some(key));
         let held = self.0.commit(key, token, retention).await?;
         not_known.forget_if(held == LeaseState::Held);
@@ -52,12 +50,12 @@ impl ClaimStore for ChildStore {
         Ok(held)
     }
 
-    async fn release(&self, key: DeliveryKey, token: LeaseToken) -> Answer<LeaseState> {
+    async fn release(&self, key: DeliveryKey, token: LeaseToken) -> StoreResult<LeaseState> {
         self.0.release(key, token).await
     }
 }
 
-/// A commit of which nobody knows that it happened.
+/// A commit that may not have happened.
 struct NotKnown(Option<DeliveryKey>);
 
 impl NotKnown {

@@ -1,4 +1,4 @@
-//! Receivers that are killed, each at a delivery that another one then gets.
+//! Receivers that are killed while they handle a delivery, whose retry another one gets.
 
 use std::{
     thread,
@@ -15,44 +15,26 @@ use crate::{
 };
 
 for_both![
-    f1_killed_between_claim_and_handler_it_runs_after_the_lease,
-    f1_killed_in_the_handler_it_runs_after_the_lease,
-    f2_killed_between_handler_and_commit_it_runs_again_after_the_lease,
-    i3_killed_between_commit_and_answer_it_is_done,
+    f1_killed_between_claim_and_handler_a_retry_runs_after_the_lease: |framework| kill(framework, AFTER_CLAIM, (0, 1)),
+    f1_killed_in_the_handler_a_retry_runs_after_the_lease: |framework| kill(framework, IN_HANDLER, (0, 1)),
+    f2_killed_between_handler_and_commit_a_retry_runs_after_the_lease: |framework| kill(framework, BEFORE_COMMIT, (1, 1)),
+    i3_killed_between_commit_and_answer_a_retry_is_a_duplicate: |framework| kill(framework, AFTER_COMMIT, (1, 0)),
 ];
 
 /// How many are killed at each place.
-const TIMES: usize = 6;
+const TIMES: usize = 3;
 const LEASE: Duration = Duration::from_secs(2);
-/// What a busy machine may take on top.
+/// The additional time that a busy machine may take.
 const SLACK: Duration = Duration::from_secs(10);
 
-fn f1_killed_between_claim_and_handler_it_runs_after_the_lease(framework: &str) {
-    kill(framework, AFTER_CLAIM, (0, 1));
-}
-
-/// The lease was renewed all the while.
-fn f1_killed_in_the_handler_it_runs_after_the_lease(framework: &str) {
-    kill(framework, IN_HANDLER, (0, 1));
-}
-
-/// Twice, and never not at all.
-fn f2_killed_between_handler_and_commit_it_runs_again_after_the_lease(framework: &str) {
-    kill(framework, BEFORE_COMMIT, (1, 1));
-}
-
-fn i3_killed_between_commit_and_answer_it_is_done(framework: &str) {
-    kill(framework, AFTER_COMMIT, (1, 0));
-}
-
-/// `runs` are those of the one that is killed and of the one that gets the delivery then.
+/// `runs` says how often the handler ends in the receiver that is killed, and in the one that gets the retry.
 fn kill(framework: &str, place: &str, runs: (usize, usize)) {
     let redis = Redis::start();
     let survivor = Victim::start(&Settings::new(framework, &redis, LEASE));
     let settings = Settings::new(framework, &redis, LEASE).that_stops(place);
     // First of all, since it takes longest: then each is killed well within its lease.
     let victims: Vec<_> = (0..TIMES).map(|_| Victim::start(&settings)).collect();
-    let mut put_off = 0;
+    let mut in_flight = 0;
     for (number, mut victim) in victims.into_iter().enumerate() {
         let id = format!("{number}");
         let request = zeodyn(&id);
@@ -62,23 +44,23 @@ fn kill(framework: &str, place: &str, runs: (usize, usize)) {
         if place == IN_HANDLER && number == 0 {
             // Four renewals take longer than a lease.
             victim.wait_for_times("renewed", 4);
-            assert_eq!(request.send(survivor.address).status, 409, "it is renewed");
+            assert_eq!(request.send(survivor.address).status, 409, "its lease was renewed");
         }
         victim.kill();
         assert_eq!(read_answer(&stream), None, "nothing was answered");
         assert_eq!(victim.times(&format!("handled {id}")), runs.0);
-        put_off += usize::from(request.send(survivor.address).status == 409);
+        in_flight += usize::from(request.send(survivor.address).status == 409);
     }
-    assert_eq!(put_off == 0, place == AFTER_COMMIT, "while the lease lasts, it is put off");
+    assert_eq!(in_flight == 0, place == AFTER_COMMIT, "while the lease lasts, a retry is in flight");
 
     let killed = Instant::now();
     for number in 0..TIMES {
         let (request, handled) = (zeodyn(&number.to_string()), format!("handled {number}"));
         while request.send(survivor.address).status == 409 {
-            assert!(killed.elapsed() < LEASE + SLACK, "it is blocked still");
+            assert!(killed.elapsed() < LEASE + SLACK, "it is still claimed");
             thread::sleep(Duration::from_millis(5));
         }
-        // It was said before it was answered; what was said has to be read.
+        // The line was written before the answer, but may not have been read yet.
         if runs.1 > 0 {
             survivor.wait_for(&handled);
         }
@@ -86,5 +68,8 @@ fn kill(framework: &str, place: &str, runs: (usize, usize)) {
         assert_eq!((answer.status, answer.header("countersign-delivery")), (200, Some("duplicate")));
         assert_eq!(survivor.times(&handled), runs.1);
     }
-    println!("{framework}: {TIMES} killed {place}, {put_off} put off, {:?} until all were answered", killed.elapsed());
+    println!(
+        "{framework}: {TIMES} killed {place}, {in_flight} in flight, {:?} until all were answered",
+        killed.elapsed()
+    );
 }

@@ -9,18 +9,18 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{
+use super::victim::{PATIENCE, zeodyn};
+use crate::{
     own_redis::OwnRedis,
-    victim::{PATIENCE, zeodyn},
-};
-use crate::support::{
-    receiver::{Line, Receiver, command},
-    senders,
+    support::{
+        receiver::{Line, Receiver, command},
+        senders,
+    },
 };
 
 fn start(redis: &OwnRedis, name: &str, more: &[(&str, &str)]) -> Receiver {
     let mut command = command(name);
-    command.env("COUNTERSIGN_REDIS_URL", &redis.redis.url).envs(more.iter().copied());
+    command.env("COUNTERSIGN_REDIS_URL", &redis.url).envs(more.iter().copied());
     Receiver::spawn(command)
 }
 
@@ -31,12 +31,12 @@ fn f11_every_one_of_100_deliveries_in_20_copies_at_once_is_printed_once_over_two
     let redis = OwnRedis::start();
     let receivers = ["axum_receiver", "actix_receiver"].map(|name| start(&redis, name, &[]));
     let requests: Vec<_> = (0..DELIVERIES).map(|number| zeodyn(&format!("delivery-{number:03}"))).collect();
-    let (together, put_off, handled) = (Barrier::new(COPIES), AtomicUsize::new(0), AtomicUsize::new(0));
+    let (together, in_flight, handled) = (Barrier::new(COPIES), AtomicUsize::new(0), AtomicUsize::new(0));
     let start = Instant::now();
     thread::scope(|scope| {
         for copy in 0..COPIES {
             let address = receivers[copy % 2].address;
-            let (together, put_off, handled, requests) = (&together, &put_off, &handled, &requests);
+            let (together, in_flight, handled, requests) = (&together, &in_flight, &handled, &requests);
             scope.spawn(move || {
                 for request in requests {
                     together.wait();
@@ -44,7 +44,7 @@ fn f11_every_one_of_100_deliveries_in_20_copies_at_once_is_printed_once_over_two
                         let answer = request.send(address);
                         match answer.status {
                             200 => break answer,
-                            409 => _ = put_off.fetch_add(1, Relaxed),
+                            409 => _ = in_flight.fetch_add(1, Relaxed),
                             _ => panic!("{answer:?}"),
                         }
                         assert!(start.elapsed() < PATIENCE * 3, "it is never answered");
@@ -55,7 +55,7 @@ fn f11_every_one_of_100_deliveries_in_20_copies_at_once_is_printed_once_over_two
             });
         }
     });
-    println!("{:?}, {put_off:?} put off", start.elapsed());
+    println!("{:?}, {in_flight:?} in flight", start.elapsed());
     let printed = receivers.map(|receiver| receiver.lines());
     assert!(printed.iter().all(|lines| !lines.is_empty()), "both had some");
     let mut ids: Vec<_> = printed.iter().flatten().map(|line| line.id.clone()).collect();
@@ -93,7 +93,7 @@ fn t10_every_documented_delivery_is_printed_by_one_of_two_processes() {
 }
 
 #[test]
-fn i2_what_one_process_failed_at_another_handles() {
+fn i2_a_delivery_that_failed_in_one_process_is_handled_by_another() {
     let redis = OwnRedis::start();
     for (failing, other) in [("axum_receiver", "actix_receiver"), ("actix_receiver", "axum_receiver")] {
         let ids = ["COUNTERSIGN_TEST_FAIL_ONCE", "COUNTERSIGN_TEST_PANIC_ONCE"]

@@ -1,8 +1,8 @@
-//! Starting, watching and killing the receiver that is inside this binary.
+//! Starts, watches and kills the receiver inside this binary.
 
 use std::{
     env,
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Write},
     net::SocketAddr,
     process::{Child, Command, ExitStatus, Stdio},
     sync::{Arc, Condvar, Mutex},
@@ -12,7 +12,7 @@ use std::{
 
 use crate::{redis::Redis, support::http::Request, support::sender};
 
-/// More than it takes on a machine that is busy with other tests.
+/// More than a busy machine takes.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How a receiver is started.
@@ -22,8 +22,9 @@ pub(crate) struct Settings<'a> {
     pub(crate) prefix: &'a str,
     pub(crate) lease: Duration,
     pub(crate) store_timeout: Duration,
-    pub(crate) handler: Duration,
-    /// Where it stops for ever; nowhere if empty.
+    /// How long the handler takes; `None` until [`Victim::let_go`].
+    pub(crate) handler: Option<Duration>,
+    /// Where it stops forever; nowhere if empty.
     pub(crate) stops: &'a str,
 }
 
@@ -35,7 +36,7 @@ impl<'a> Settings<'a> {
             prefix: &redis.prefix,
             lease,
             store_timeout: PATIENCE,
-            handler: Duration::ZERO,
+            handler: Some(Duration::ZERO),
             stops: "",
         }
     }
@@ -68,9 +69,9 @@ impl Victim {
             .env("CHILD_PREFIX", settings.prefix)
             .env("CHILD_LEASE", settings.lease.as_millis().to_string())
             .env("CHILD_STORE_TIMEOUT", settings.store_timeout.as_millis().to_string())
-            .env("CHILD_HANDLER", settings.handler.as_millis().to_string())
+            .env("CHILD_HANDLER", settings.handler.map(|time| time.as_millis().to_string()).unwrap_or_default())
             .env("CHILD_STOPS", settings.stops)
-            .stdin(Stdio::null())
+            .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()
@@ -129,11 +130,17 @@ impl Victim {
         self.said.lines.lock().unwrap().clone()
     }
 
-    /// SIGKILL; then all that it has said is there.
+    /// SIGKILL; then everything that it said has been read.
     pub(crate) fn kill(&mut self) {
         self.child.kill().expect("a process that runs");
         self.child.wait().expect("its end");
         self.reader.take().expect("killed once").join().expect("all it has said");
+    }
+
+    /// Lets this many handlers end.
+    pub(crate) fn let_go(&mut self, handlers: usize) {
+        let mut stdin = self.child.stdin.as_ref().expect("stdin");
+        stdin.write_all("\n".repeat(handlers).as_bytes()).expect("a process that reads");
     }
 
     pub(crate) fn terminate(&self) {

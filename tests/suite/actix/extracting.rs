@@ -2,8 +2,9 @@
 
 use actix_web::{App, HttpRequest, HttpResponse, Responder, web};
 use countersign::{
-    Provider, Secret, Secrets, Trust,
+    Secret, Secrets, Trust,
     actix::{VerifyWebhook, Webhook, WebhookRejection},
+    provider::Provider,
     providers::{GeoScored, ScreenScore, ScreenshotCenter, ScreenshotRun, Zeodyn, ZeodynEvent},
 };
 use futures_util::StreamExt;
@@ -12,7 +13,7 @@ use serde::Deserialize;
 use crate::actix::{
     answer, app, call,
     convert::{documented, documented_as, odd, of},
-    status, verify,
+    seconds, status, verify,
 };
 
 const PATH: &str = "/webhooks/zeodyn";
@@ -123,14 +124,14 @@ async fn a_result_lets_the_handler_decide() {
     async fn decide(hook: Result<Webhook<Zeodyn>, WebhookRejection>) -> impl Responder {
         match hook {
             Ok(hook) => HttpResponse::Ok().body(hook.event().name().to_owned()),
-            Err(rejection) => HttpResponse::Accepted().body(format!("{}: {rejection}", rejection.status())),
+            Err(rejection) => HttpResponse::Accepted().body(format!("{}: {rejection}", rejection.error().status())),
         }
     }
     let app = behind!(decide);
     assert_eq!(answer(&app, &documented::<Zeodyn>()).await, (200, "score_change".to_owned()));
     assert_eq!(
         answer(&app, &of::<Zeodyn>().genuine("{}")).await,
-        (202, "422: the delivery is genuine, but its body could not be decoded".to_owned())
+        (202, "422: the delivery was verified, but its body could not be decoded".to_owned())
     );
     let missing = "500: no delivery of Zeodyn was verified before this handler: put `VerifyWebhook` for Zeodyn around \
                    its route. A `VerifyWebhook` for another provider, or around another route, does not count";
@@ -145,7 +146,7 @@ async fn the_matched_secret_and_the_trust_are_told() {
         let sender = of::<P>();
         let secrets = Secrets::new(Secret::new("new").unwrap().with_label("2026-q4"))
             .add_previous(Secret::new(sender.secret()).unwrap().with_label("2026-q3"))
-            .add_previous("unlabelled");
+            .add_previous(Secret::new("unlabelled").expect("a secret"));
         let handler = |hook: Webhook<P>| async move {
             let matched = hook.matched_secret();
             format!("{} {} {:?} {:?}", matched.position(), matched.is_current(), matched.label(), hook.trust())
@@ -173,7 +174,7 @@ async fn the_matched_secret_and_the_trust_are_told() {
 #[actix_web::test]
 async fn t9_geoscoreds_timestamp_is_told_where_it_is_one_number() {
     const HEADER: &str = "x-geoscored-timestamp";
-    let handler = async |hook: Webhook<GeoScored>| format!("{:?}", hook.unverified_timestamp());
+    let handler = async |hook: Webhook<GeoScored>| seconds(hook.sent_at());
     let resource = web::resource("/webhooks/geoscored").wrap(verify::<GeoScored>()).route(web::post().to(handler));
     let app = app!(App::new().service(resource));
     let genuine = documented::<GeoScored>;

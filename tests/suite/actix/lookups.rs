@@ -18,7 +18,7 @@ async fn a_look_up_in_a_scope_is_given_the_path_as_it_came() {
     let verify = VerifyWebhook::<ScreenshotRun>::from_lookup(move |unverified: UnverifiedDelivery<'_>| {
         let asked = (unverified.path().to_owned(), unverified.query().map(str::to_owned));
         paths.lock().unwrap().push(asked);
-        async { Ok::<_, String>(Some(Secret::from(of::<ScreenshotRun>().secret()))) }
+        async { Ok::<_, String>(Some(Secret::new(of::<ScreenshotRun>().secret()).expect("a secret"))) }
     });
     let resource = web::resource("/{name}/screenshotrun").wrap(verify).route(web::post().to(on_event::<ScreenshotRun>));
     let app = app!(App::new().service(web::scope("/tenants").service(resource)));

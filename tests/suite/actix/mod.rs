@@ -12,7 +12,7 @@ mod server;
 mod sources;
 mod uris;
 
-use std::{future::Future, pin::Pin};
+use std::{future::Future, pin::Pin, time::SystemTime};
 
 use actix_web::{
     Error, HttpResponse,
@@ -21,8 +21,9 @@ use actix_web::{
     test::TestRequest,
 };
 use countersign::{
-    Provider, Secrets, VerifyError, VerifyErrorKind,
+    Rejection, RejectionKind, SentAt,
     actix::{VerifyWebhook, Webhook},
+    provider::Provider,
 };
 
 use crate::actix::{
@@ -31,7 +32,7 @@ use crate::actix::{
 };
 
 fn verify<P: Provider>() -> VerifyWebhook<P> {
-    VerifyWebhook::new(Secrets::new(of::<P>().secret()))
+    VerifyWebhook::new(of::<P>().secret())
 }
 
 /// A handler that takes nothing but the webhook.
@@ -78,12 +79,21 @@ async fn answer(app: &Running, request: &Request) -> (u16, String) {
     (response.status().as_u16(), text(response).await)
 }
 
-fn kind(response: &ServiceResponse) -> Option<VerifyErrorKind> {
-    response.response().extensions().get::<VerifyError>().map(VerifyError::kind)
+fn kind(response: &ServiceResponse) -> Option<RejectionKind> {
+    response.response().extensions().get::<Rejection>().map(Rejection::kind)
 }
 
 #[track_caller]
 fn is_problem(response: &ServiceResponse, status: u16) {
     assert_eq!(response.status(), status);
     assert_eq!(response.headers().get("content-type").unwrap(), "application/problem+json");
+}
+
+/// An unsigned time of sending, in seconds since the Unix epoch.
+fn seconds(sent_at: Option<SentAt>) -> String {
+    let seconds = sent_at.map(|sent_at| match sent_at {
+        SentAt::Unsigned(time) => time.duration_since(SystemTime::UNIX_EPOCH).expect("after the epoch").as_secs(),
+        other => panic!("{other:?}"),
+    });
+    format!("{seconds:?}")
 }

@@ -1,9 +1,10 @@
 //! Refusals for what somebody else says, or does not say.
 
+use countersign_test_support::{headers, problem};
 use std::error::Error;
 
 use actix_web::{App, HttpResponse, web};
-use countersign::{VerifyError, providers::ScreenshotRun};
+use countersign::{Rejection, providers::ScreenshotRun};
 
 use crate::actix::{app, call, kind, on_event, others::refused_by_others, text};
 
@@ -14,24 +15,24 @@ async fn t20_refusals_are_the_errors_status_headers_and_problem() {
     for (reason, verify, request, cause) in refused_by_others!(countersign::actix::VerifyWebhook) {
         let resource = web::resource(PATH).wrap(verify).route(web::post().to(on_event::<ScreenshotRun>));
         let response = call(&app!(App::new().service(resource)), &request).await;
-        let error = response.response().extensions().get::<VerifyError>().expect("the true reason").clone();
+        let error = response.response().extensions().get::<Rejection>().expect("the true reason").clone();
         assert_eq!(error.kind(), reason);
         match cause {
             None => assert!(error.source().is_none(), "{error:?}"),
             Some(text) => assert!(error.source().unwrap().to_string().starts_with(text), "{error:?}"),
         }
         assert_eq!(response.status(), error.status());
-        assert_eq!(response.headers().len(), error.headers().len(), "{:?}", response.headers());
-        for (name, value) in error.headers() {
+        assert_eq!(response.headers().len(), headers(&error).len(), "{:?}", response.headers());
+        for (name, value) in headers(&error) {
             assert_eq!(response.headers().get(*name).unwrap(), *value);
         }
-        assert_eq!(text(response).await, error.problem());
+        assert_eq!(text(response).await, problem(&error));
     }
 }
 
 #[actix_web::test]
 async fn a_rejection_response_replaces_them() {
-    fn no(error: &VerifyError) -> HttpResponse {
+    fn no(error: &Rejection) -> HttpResponse {
         HttpResponse::Forbidden().body(error.kind().code())
     }
     for (reason, verify, request, _) in refused_by_others!(countersign::actix::VerifyWebhook) {

@@ -2,10 +2,11 @@
 
 use actix_web::{App, HttpResponse, web};
 use countersign::{
-    VerifyError, VerifyErrorKind,
+    Rejection, RejectionKind,
     actix::{VerifyWebhook, Webhook, WebhookRejection},
     providers::{GeoScored, ScreenScore, ScreenshotRun, Zeodyn},
 };
+use countersign_test_support::{headers, problem};
 use serde_json::json;
 
 use crate::actix::{
@@ -69,12 +70,12 @@ async fn a_genuine_body_that_is_no_event_is_undecodable() {
     for no_event in ["{}", "", "[]", "null", "{", r#"{"event":7}"#, r#"{"event":"scan_complete","score":"high"}"#] {
         let response = call(&app, &of::<Zeodyn>().genuine(no_event)).await;
         is_problem(&response, 422);
-        assert_eq!(kind(&response), Some(VerifyErrorKind::Undecodable), "{no_event}");
+        assert_eq!(kind(&response), Some(RejectionKind::Undecodable), "{no_event}");
         assert_eq!(text(response).await, UNDECODABLE);
     }
     let response = call(&app, &of::<Zeodyn>().genuine(r#"{"event":"scan_complete","score":"high"}"#)).await;
     let extensions = response.response().extensions();
-    let cause = std::error::Error::source(extensions.get::<VerifyError>().unwrap()).unwrap().to_string();
+    let cause = std::error::Error::source(extensions.get::<Rejection>().unwrap()).unwrap().to_string();
     assert_eq!(cause, "the body is not a delivery as documented: expected f64 at line 1 column 39");
 }
 
@@ -94,17 +95,17 @@ async fn t20_refusals_are_the_errors_status_headers_and_problem() {
     );
     for (request, reason, status) in refused_heads() {
         let response = call(&app, &request).await;
-        assert_eq!((kind(&response).map(VerifyErrorKind::code), response.status().as_u16()), (Some(reason), status));
-        let error = VerifyError::from(kind(&response).unwrap());
-        assert_eq!(response.headers().len(), error.headers().len(), "{:?}", response.headers());
-        for (name, value) in error.headers() {
+        assert_eq!((kind(&response).map(RejectionKind::code), response.status().as_u16()), (Some(reason), status));
+        let error = Rejection::new(kind(&response).unwrap());
+        assert_eq!(response.headers().len(), headers(&error).len(), "{:?}", response.headers());
+        for (name, value) in headers(&error) {
             assert_eq!(response.headers().get(*name).unwrap(), *value);
         }
-        assert_eq!(text(response).await, error.problem());
+        assert_eq!(text(response).await, problem(&error));
     }
 }
 
-fn no(error: &VerifyError) -> HttpResponse {
+fn no(error: &Rejection) -> HttpResponse {
     HttpResponse::Forbidden().body(error.kind().code())
 }
 
@@ -115,10 +116,10 @@ async fn a_rejection_response_replaces_every_answer_of_ours() {
     let resource = web::resource(PATH).wrap(verify).route(web::post().to(on_event::<Zeodyn>));
     let app = app!(App::new().service(resource));
     for (request, reason) in [
-        (sender.unproven("{}"), VerifyErrorKind::MissingSignature),
-        (sender.proven_with(b"guessed", "{}"), VerifyErrorKind::SignatureMismatch),
-        (documented::<Zeodyn>().with_method("GET"), VerifyErrorKind::MethodNotAllowed),
-        (sender.genuine("{}"), VerifyErrorKind::Undecodable),
+        (sender.unproven("{}"), RejectionKind::MissingSignature),
+        (sender.proven_with(b"guessed", "{}"), RejectionKind::SignatureMismatch),
+        (documented::<Zeodyn>().with_method("GET"), RejectionKind::MethodNotAllowed),
+        (sender.genuine("{}"), RejectionKind::Undecodable),
     ] {
         let response = call(&app, &request).await;
         assert_eq!((response.status().as_u16(), kind(&response)), (403, Some(reason)));

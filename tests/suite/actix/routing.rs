@@ -11,7 +11,7 @@ use actix_web::{
     web,
 };
 use countersign::{
-    VerifyError, VerifyErrorKind,
+    Rejection, RejectionKind,
     actix::Webhook,
     providers::{GeoScored, ScreenshotRun, Zeodyn},
 };
@@ -122,7 +122,7 @@ async fn the_middleware_on_the_resource_answers_405_and_leaves_404() {
     let response = call(&app, &documented::<Zeodyn>().with_method("GET")).await;
     is_problem(&response, 405);
     assert_eq!(response.headers().get_all("allow").collect::<Vec<_>>(), ["POST"]);
-    assert_eq!(kind(&response), Some(VerifyErrorKind::MethodNotAllowed));
+    assert_eq!(kind(&response), Some(RejectionKind::MethodNotAllowed));
     assert_eq!(status(&app, &documented::<Zeodyn>().with_target("/elsewhere")).await, 404);
 }
 
@@ -144,7 +144,7 @@ async fn middleware_outside_is_told_the_true_reason() {
             let told = Rc::clone(&told);
             async move {
                 let response = next.call(request).await?;
-                told.set(response.response().extensions().get::<VerifyError>().map(VerifyError::kind));
+                told.set(response.response().extensions().get::<Rejection>().map(Rejection::kind));
                 Ok(response)
             }
         })
@@ -155,11 +155,11 @@ async fn middleware_outside_is_told_the_true_reason() {
     let sender = of::<Zeodyn>();
     for (request, reason) in [
         (genuine.clone(), None),
-        (sender.unproven("{}"), Some(VerifyErrorKind::MissingSignature)),
-        (sender.with_tag("abc", "{}"), Some(VerifyErrorKind::MalformedSignature)),
-        (sender.proven_with(b"guessed", "{}"), Some(VerifyErrorKind::SignatureMismatch)),
-        (genuine.with_method("GET"), Some(VerifyErrorKind::MethodNotAllowed)),
-        (sender.genuine("{}"), Some(VerifyErrorKind::Undecodable)),
+        (sender.unproven("{}"), Some(RejectionKind::MissingSignature)),
+        (sender.with_tag("abc", "{}"), Some(RejectionKind::MalformedSignature)),
+        (sender.proven_with(b"guessed", "{}"), Some(RejectionKind::SignatureMismatch)),
+        (genuine.with_method("GET"), Some(RejectionKind::MethodNotAllowed)),
+        (sender.genuine("{}"), Some(RejectionKind::Undecodable)),
     ] {
         call(&app, &request).await;
         assert_eq!(told.replace(None), reason);

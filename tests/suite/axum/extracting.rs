@@ -117,14 +117,14 @@ async fn a_result_lets_the_handler_decide() {
     async fn decide(hook: Result<Webhook<Zeodyn>, WebhookRejection>) -> (StatusCode, String) {
         match hook {
             Ok(hook) => (StatusCode::OK, hook.event().name().to_owned()),
-            Err(rejection) => (StatusCode::ACCEPTED, format!("{}: {rejection}", rejection.status())),
+            Err(rejection) => (StatusCode::ACCEPTED, format!("{}: {rejection}", rejection.error().status())),
         }
     }
     let app = app!(decide);
     assert_eq!(answer(&app, &documented::<Zeodyn>()).await, (200, "score_change".to_owned()));
     assert_eq!(
         answer(&app, &of::<Zeodyn>().genuine("{}")).await,
-        (202, "422: the delivery is genuine, but its body could not be decoded".to_owned())
+        (202, "422: the delivery was verified, but its body could not be decoded".to_owned())
     );
     let missing = "500: no delivery of Zeodyn was verified before this handler: put `VerifyWebhook` for Zeodyn around \
                    its route. A `VerifyWebhook` for another provider, or around another route, does not count";

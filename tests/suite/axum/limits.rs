@@ -7,7 +7,7 @@ use axum::{
     routing::{MethodRouter, post},
 };
 use bytes::Bytes;
-use countersign::{VerifyErrorKind, axum::Webhook, providers::Zeodyn};
+use countersign::{RejectionKind, axum::Webhook, providers::Zeodyn};
 use http_body_util::Limited;
 use tower::ServiceExt;
 
@@ -50,7 +50,7 @@ async fn t15_axums_own_limit_does_not_bound_ours() {
     assert_eq!(status(&app, &genuine(1000)).await, 200, "it is for extractors that read the body");
     let response = call(&app, &genuine(MIB)).await;
     is_problem(&response, 413);
-    assert_eq!(kind(&response), Some(VerifyErrorKind::BodyTooLarge));
+    assert_eq!(kind(&response), Some(RejectionKind::BodyTooLarge));
 }
 
 #[tokio::test]
@@ -73,7 +73,7 @@ async fn t15_a_limit_outside_says_413_as_ours_does() {
     let app = Router::new().route("/webhooks/zeodyn", post(on_event::<Zeodyn>).layer(layer::<Zeodyn>()));
     let request = genuine(1000);
     let length = request.body.len();
-    for (limit, expected) in [(length, None), (length - 1, Some(VerifyErrorKind::BodyTooLarge))] {
+    for (limit, expected) in [(length, None), (length - 1, Some(RejectionKind::BodyTooLarge))] {
         let limited = Limited::new(to_http::<Body>(&request).into_body(), limit);
         // axum wraps the error once more each time.
         let limited = with_body(&request, Body::new(Body::new(limited)));
@@ -91,5 +91,5 @@ async fn a_body_that_breaks_off_is_incomplete() {
     let broken = Body::from_stream(futures_util::stream::iter(frames));
     let response = app.oneshot(with_body(&request, broken)).await.unwrap();
     is_problem(&response, 400);
-    assert_eq!(kind(&response), Some(VerifyErrorKind::BodyIncomplete));
+    assert_eq!(kind(&response), Some(RejectionKind::BodyIncomplete));
 }

@@ -12,9 +12,11 @@ mod routing;
 mod sources;
 mod uris;
 
+use std::time::SystemTime;
+
 use axum::{Router, body::Body, http::StatusCode, response::Response};
 use bytes::Bytes;
-use countersign::{Provider, Secrets, VerifyError, VerifyErrorKind, axum::VerifyWebhook, axum::Webhook};
+use countersign::{Rejection, RejectionKind, SentAt, axum::VerifyWebhook, axum::Webhook, provider::Provider};
 use http_body_util::BodyExt;
 use tower::ServiceExt;
 
@@ -24,7 +26,7 @@ use crate::axum::{
 };
 
 fn layer<P: Provider>() -> VerifyWebhook<P> {
-    VerifyWebhook::new(Secrets::new(of::<P>().secret()))
+    VerifyWebhook::new(of::<P>().secret())
 }
 
 /// A handler that takes nothing but the webhook.
@@ -50,12 +52,21 @@ async fn answer(app: &Router, request: &Request) -> (u16, String) {
     (response.status().as_u16(), String::from_utf8(body(response).await.into()).unwrap())
 }
 
-fn kind(response: &Response) -> Option<VerifyErrorKind> {
-    response.extensions().get::<VerifyError>().map(VerifyError::kind)
+fn kind(response: &Response) -> Option<RejectionKind> {
+    response.extensions().get::<Rejection>().map(Rejection::kind)
 }
 
 #[track_caller]
 fn is_problem(response: &Response, status: u16) {
     assert_eq!(response.status(), status);
     assert_eq!(response.headers()["content-type"], "application/problem+json");
+}
+
+/// An unsigned time of sending, in seconds since the Unix epoch.
+fn seconds(sent_at: Option<SentAt>) -> String {
+    let seconds = sent_at.map(|sent_at| match sent_at {
+        SentAt::Unsigned(time) => time.duration_since(SystemTime::UNIX_EPOCH).expect("after the epoch").as_secs(),
+        other => panic!("{other:?}"),
+    });
+    format!("{seconds:?}")
 }

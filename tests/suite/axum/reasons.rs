@@ -1,5 +1,6 @@
 //! Refusals for what somebody else says, or does not say.
 
+use countersign_test_support::{headers as answer_headers, problem};
 use std::error::Error;
 
 use axum::{
@@ -8,7 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::post,
 };
-use countersign::{VerifyError, axum::VerifyWebhook, providers::ScreenshotRun};
+use countersign::{Rejection, axum::VerifyWebhook, providers::ScreenshotRun};
 
 use crate::axum::{body, call, kind, on_event, others::refused_by_others};
 
@@ -19,7 +20,7 @@ async fn t20_refusals_are_the_errors_status_headers_and_problem() {
     for (reason, verify, request, cause) in refused_by_others!(countersign::axum::VerifyWebhook) {
         let app = Router::new().route(PATH, post(on_event::<ScreenshotRun>).layer(verify));
         let response = call(&app, &request).await;
-        let error = response.extensions().get::<VerifyError>().expect("the true reason").clone();
+        let error = response.extensions().get::<Rejection>().expect("the true reason").clone();
         assert_eq!(error.kind(), reason);
         match cause {
             None => assert!(error.source().is_none(), "{error:?}"),
@@ -29,14 +30,14 @@ async fn t20_refusals_are_the_errors_status_headers_and_problem() {
         // axum itself adds the length.
         let headers = response.headers().iter().filter(|(name, _)| *name != "content-length");
         let headers: Vec<_> = headers.map(|(name, value)| (name.as_str(), value.to_str().unwrap())).collect();
-        assert_eq!(headers, error.headers());
-        assert_eq!(body(response).await, error.problem());
+        assert_eq!(headers, answer_headers(&error));
+        assert_eq!(body(response).await, problem(&error));
     }
 }
 
 #[tokio::test]
 async fn a_rejection_response_replaces_them() {
-    fn no(error: &VerifyError) -> Response {
+    fn no(error: &Rejection) -> Response {
         (StatusCode::FORBIDDEN, error.kind().code()).into_response()
     }
     for (reason, verify, request, _) in refused_by_others!(countersign::axum::VerifyWebhook) {

@@ -8,7 +8,7 @@ use axum::{
 };
 use bytes::Bytes;
 use countersign::{
-    VerifyError, VerifyErrorKind,
+    Rejection, RejectionKind,
     axum::{VerifyWebhook, Webhook, WebhookRejection},
     providers::{GeoScored, ScreenScore, ScreenshotRun, Zeodyn},
 };
@@ -85,7 +85,7 @@ async fn a_genuine_body_that_is_no_event_is_undecodable() {
     for no_event in ["{}", "", "[]", "null", "{", r#"{"event":7}"#, r#"{"event":"scan_complete","score":"high"}"#] {
         let response = call(&app, &of::<Zeodyn>().genuine(no_event)).await;
         is_problem(&response, 422);
-        assert_eq!(kind(&response), Some(VerifyErrorKind::Undecodable), "{no_event}");
+        assert_eq!(kind(&response), Some(RejectionKind::Undecodable), "{no_event}");
         assert_eq!(body(response).await, UNDECODABLE);
     }
 }
@@ -94,7 +94,7 @@ async fn a_genuine_body_that_is_no_event_is_undecodable() {
 async fn an_undecodable_delivery_keeps_its_cause_for_layers_outside() {
     let app = Router::new().route(PATH, post(on_event::<Zeodyn>).layer(layer::<Zeodyn>()));
     let response = call(&app, &of::<Zeodyn>().genuine(r#"{"event":"scan_complete","score":"high"}"#)).await;
-    let error = response.extensions().get::<VerifyError>().unwrap();
+    let error = response.extensions().get::<Rejection>().unwrap();
     let cause = std::error::Error::source(error).unwrap();
     assert_eq!(cause.to_string(), "the body is not a delivery as documented: expected f64 at line 1 column 39");
 }
@@ -107,7 +107,7 @@ async fn a_body_is_not_decoded_unless_the_handler_asks() {
 }
 
 /// Takes what `RejectionResponse` may be: a function.
-fn no(error: &VerifyError) -> Response {
+fn no(error: &Rejection) -> Response {
     (StatusCode::FORBIDDEN, error.kind().code()).into_response()
 }
 
@@ -117,10 +117,10 @@ async fn a_rejection_response_replaces_every_answer_of_ours() {
     let verify = VerifyWebhook::zeodyn(sender.secret()).with_rejection_response(no);
     let app = Router::new().route(PATH, post(on_event::<Zeodyn>).layer(verify));
     for (request, reason) in [
-        (sender.unproven("{}"), VerifyErrorKind::MissingSignature),
-        (sender.proven_with(b"guessed", "{}"), VerifyErrorKind::SignatureMismatch),
-        (documented::<Zeodyn>().with_method("GET"), VerifyErrorKind::MethodNotAllowed),
-        (sender.genuine("{}"), VerifyErrorKind::Undecodable),
+        (sender.unproven("{}"), RejectionKind::MissingSignature),
+        (sender.proven_with(b"guessed", "{}"), RejectionKind::SignatureMismatch),
+        (documented::<Zeodyn>().with_method("GET"), RejectionKind::MethodNotAllowed),
+        (sender.genuine("{}"), RejectionKind::Undecodable),
     ] {
         let response = call(&app, &request).await;
         assert_eq!((response.status().as_u16(), kind(&response)), (403, Some(reason)));

@@ -15,7 +15,7 @@ use axum::{
     routing::{any, get, post},
 };
 use countersign::{
-    VerifyError, VerifyErrorKind,
+    Rejection, RejectionKind,
     axum::Webhook,
     providers::{GeoScored, ScreenshotRun, Zeodyn},
 };
@@ -145,7 +145,7 @@ async fn route_layer_leaves_the_routers_own_404_and_that_of_a_route_its_own_405(
     let elsewhere = genuine.clone().with_target("/elsewhere");
     let of_the_route = Router::new().route(PATH, post(on_event::<Zeodyn>).route_layer(layer::<Zeodyn>()));
     let of_the_router = Router::new().route(PATH, post(on_event::<Zeodyn>)).route_layer(layer::<Zeodyn>());
-    for (app, expected) in [(of_the_route, None), (of_the_router, Some(VerifyErrorKind::MethodNotAllowed))] {
+    for (app, expected) in [(of_the_route, None), (of_the_router, Some(RejectionKind::MethodNotAllowed))] {
         assert_eq!(status(&app, &genuine).await, 200);
         let response = call(&app, &get).await;
         assert_eq!((response.status().as_u16(), kind(&response)), (405, expected));
@@ -160,7 +160,7 @@ async fn the_layer_on_the_route_answers_405_and_leaves_404() {
     let app = Router::new().route(PATH, post(on_event::<Zeodyn>).layer(layer::<Zeodyn>()));
     let response = call(&app, &documented::<Zeodyn>().with_method("GET")).await;
     is_problem(&response, 405);
-    assert_eq!(kind(&response), Some(VerifyErrorKind::MethodNotAllowed));
+    assert_eq!(kind(&response), Some(RejectionKind::MethodNotAllowed));
     assert_eq!(response.headers().get_all("allow").iter().collect::<Vec<_>>(), ["POST"]);
     assert_eq!(status(&app, &documented::<Zeodyn>().with_target("/elsewhere")).await, 404);
 }
@@ -180,7 +180,7 @@ async fn router_layer_stands_before_the_fallback_too() {
 async fn middleware_above_is_told_the_true_reason() {
     async fn tell(request: Request, next: Next) -> Response {
         let mut response = next.run(request).await;
-        let code = response.extensions().get::<VerifyError>().map_or("none", |error| error.kind().code());
+        let code = response.extensions().get::<Rejection>().map_or("none", |error| error.kind().code());
         response.headers_mut().insert("x-reason", http::HeaderValue::from_static(code));
         response
     }

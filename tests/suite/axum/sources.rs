@@ -8,7 +8,7 @@ use axum::{
     routing::post,
     serve::IncomingStream,
 };
-use countersign::{PeerAddr, VerifyErrorKind, axum::VerifyWebhook, providers::Zeodyn};
+use countersign::{AllowedSources, PeerAddr, RejectionKind, axum::VerifyWebhook, providers::Zeodyn};
 use tokio::net::TcpListener;
 
 use crate::axum::{
@@ -21,7 +21,8 @@ const PATH: &str = "/webhooks/zeodyn";
 
 /// Takes deliveries from one address.
 fn from(address: &str) -> Router {
-    let verify = VerifyWebhook::zeodyn(of::<Zeodyn>().secret()).with_allowed_sources([address]);
+    let verify = VerifyWebhook::zeodyn(of::<Zeodyn>().secret())
+        .with_allowed_sources(AllowedSources::new([address]).expect("ranges"));
     Router::new().route(PATH, post(on_event::<Zeodyn>).layer(verify))
 }
 
@@ -53,7 +54,7 @@ async fn t22_the_peer_of_an_app_that_is_served_without_connect_info_is_refused()
     assert_eq!(served!(from("127.0.0.1")), 401);
     assert_eq!(served!(from("127.0.0.1").into_make_service()), 401);
     let response = call(&from("127.0.0.1"), &documented::<Zeodyn>()).await;
-    assert_eq!((response.status().as_u16(), kind(&response)), (401, Some(VerifyErrorKind::SourceUnknown)));
+    assert_eq!((response.status().as_u16(), kind(&response)), (401, Some(RejectionKind::SourceUnknown)));
 }
 
 /// Of the types that can be asked for, one is an address that cannot be mistaken.
@@ -78,7 +79,7 @@ async fn t22_a_mock_stands_in_where_there_is_no_connection() {
     let mocked = |address| from(address).layer(MockConnectInfo(elsewhere()));
     assert_eq!(status(&mocked("203.0.113.9"), &genuine).await, 200);
     let response = call(&mocked("127.0.0.1"), &genuine).await;
-    assert_eq!((response.status().as_u16(), kind(&response)), (401, Some(VerifyErrorKind::SourceNotAllowed)));
+    assert_eq!((response.status().as_u16(), kind(&response)), (401, Some(RejectionKind::SourceNotAllowed)));
 
     // As in axum's own extractor, what is known wins.
     for (address, status) in [("127.0.0.1", 200), ("203.0.113.9", 401)] {
@@ -98,9 +99,10 @@ async fn t22_a_peer_address_from_a_layer_outside_wins() {
     }
 
     // Inside it comes too late.
-    let verify = VerifyWebhook::zeodyn(of::<Zeodyn>().secret()).with_allowed_sources(["203.0.113.9"]);
+    let verify = VerifyWebhook::zeodyn(of::<Zeodyn>().secret())
+        .with_allowed_sources(AllowedSources::new(["203.0.113.9"]).expect("ranges"));
     let handler = post(on_event::<Zeodyn>).layer::<_, Infallible>(Extension(PeerAddr::from(elsewhere())));
     let inside = Router::new().route(PATH, handler.layer(verify));
     let response = call(&inside, &genuine).await;
-    assert_eq!((response.status().as_u16(), kind(&response)), (401, Some(VerifyErrorKind::SourceUnknown)));
+    assert_eq!((response.status().as_u16(), kind(&response)), (401, Some(RejectionKind::SourceUnknown)));
 }

@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use countersign::{
-    DeliveryId, Provider, Scheme, events,
+    DeliveryId, events,
+    provider::{Provider, Scheme},
     providers::{GeoScored, ScreenshotCenter, Zeodyn},
 };
 use serde::{Deserialize, Serialize};

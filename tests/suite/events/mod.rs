@@ -16,9 +16,7 @@ mod tolerance;
 mod unknown;
 mod written;
 
-use std::sync::Arc;
-
-use countersign::{DecodeError, Decoded, Delivery, DeliveryId, Event, Provider, Verifier, providers};
+use countersign::{DecodeError, Delivery, DeliveryId, Event, Verifier, provider::Provider, providers};
 use support::{Sender, sender};
 
 /// What the tests look at of an event, of whichever provider. Two are equal if the events are.
@@ -44,7 +42,7 @@ impl Seen {
 
     /// Whether the whole body is kept: the event is unknown, or its payload is not documented.
     pub(crate) fn keeps_json(&self) -> bool {
-        self.variant() == "Unknown" || self.debug.contains("(Undetailed {")
+        self.variant() == "Unknown" || self.debug.contains("(PartlyDocumented {")
     }
 
     /// The variant's name, such as `ScanComplete`.
@@ -108,7 +106,7 @@ pub(crate) fn family(name: &str) -> Family {
 }
 
 /// A genuine delivery of `body`, received and decoded.
-pub(crate) fn receive<P: Provider>(body: &[u8]) -> Decoded<P> {
+pub(crate) fn receive<P: Provider>(body: &[u8]) -> Delivery<P> {
     let sent = sender(P::NAME).genuine(body);
     let mut request = http::Request::post(&sent.target);
     for (name, value) in &sent.headers {
@@ -116,8 +114,7 @@ pub(crate) fn receive<P: Provider>(body: &[u8]) -> Decoded<P> {
     }
     let head = request.body(()).expect("a request");
     let verifier = Verifier::<P>::new(sender(P::NAME).secret());
-    let delivery = verifier.verify(&head, body.to_vec()).expect("a genuine delivery");
-    Delivery::extract(Some(Arc::new(delivery))).expect("a body as documented")
+    verifier.verify(&head, body.to_vec()).expect("a genuine delivery, as documented")
 }
 
 /// The documented payload of `event`.

@@ -101,7 +101,7 @@ fn t23_decoding_agrees_with_value_about_name_and_id() {
         let (mut decoded, mut refused) = (0, 0);
         let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig {
             failure_persistence: None,
-            ..ProptestConfig::with_cases(300)
+            ..ProptestConfig::with_cases(countersign_test_support::cases(300))
         });
         let result = runner.run(&body(&family), |(name, body, position)| {
             let text = text_of(&body, position);
@@ -143,7 +143,7 @@ fn t23_decoding_agrees_with_value_about_name_and_id() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(500) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(countersign_test_support::cases(500)) })]
 
     #[test]
     fn t4_no_bytes_panic(bytes in vec(any::<u8>(), 0..64)) {

@@ -3,7 +3,7 @@
 use std::{fmt::Debug, sync::mpsc, thread};
 
 use countersign::{
-    Decoded, DeliveryId, Event, LocalDateTime, RawJson, Timestamp, Undetailed, UnknownEvent,
+    Delivery, DeliveryId, Event, LocalDateTime, PartlyDocumented, RawJson, Rfc3339, UnknownEvent,
     providers::{self, GeoScored, ScreenScoreEvent, ScreenshotCenterEvent, ZeodynEvent},
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -17,7 +17,7 @@ fn can_be_stored<T: Clone + Debug + Send + Sync + Serialize + DeserializeOwned +
 fn events_and_their_parts_can_leave_the_handler() {
     macro_rules! events_can_be_stored {
         ($($name:ident => $Provider:ident,)*) => {
-            $(can_be_stored::<<providers::$Provider as countersign::Provider>::Event>();)*
+            $(can_be_stored::<<providers::$Provider as countersign::provider::Provider>::Event>();)*
         };
     }
     countersign::__for_each_provider!(events_can_be_stored);
@@ -35,12 +35,12 @@ fn events_and_their_parts_can_leave_the_handler() {
     can_be_stored::<providers::BatchComplete>();
     can_be_stored::<providers::Scan>();
     can_be_stored::<RawJson>();
-    can_be_stored::<Timestamp>();
+    can_be_stored::<Rfc3339>();
     can_be_stored::<LocalDateTime>();
     can_leave::<UnknownEvent>();
-    can_leave::<Undetailed<providers::Job>>();
+    can_leave::<PartlyDocumented<providers::Job>>();
     can_leave::<DeliveryId>();
-    can_leave::<Decoded<GeoScored>>();
+    can_leave::<Delivery<GeoScored>>();
 }
 
 /// Every documented event of `E` and an unknown one.
@@ -98,7 +98,7 @@ fn means<E: Event>(event: &E) -> (String, Option<String>, serde_json::Value) {
 fn events_read_back_from_text_bytes_readers_and_values() {
     macro_rules! check {
         ($($name:ident => $Provider:ident,)*) => {$(
-            for event in all::<<providers::$Provider as countersign::Provider>::Event>(stringify!($name)) {
+            for event in all::<<providers::$Provider as countersign::provider::Provider>::Event>(stringify!($name)) {
                 let meaning = means(&event);
                 assert_reads_back(&event, |again| means(again) == meaning);
                 // Beside others, in a list.
@@ -113,12 +113,12 @@ fn events_read_back_from_text_bytes_readers_and_values() {
 fn events_read_back_as_equal_from_text_and_bytes() {
     macro_rules! check {
         ($($name:ident => $Provider:ident,)*) => {$(
-            for event in all::<<providers::$Provider as countersign::Provider>::Event>(stringify!($name)) {
+            for event in all::<<providers::$Provider as countersign::provider::Provider>::Event>(stringify!($name)) {
                 let text = serde_json::to_string(&event).expect("JSON");
-                assert!(serde_json::from_str::<<providers::$Provider as countersign::Provider>::Event>(&text)
+                assert!(serde_json::from_str::<<providers::$Provider as countersign::provider::Provider>::Event>(&text)
                     .is_ok_and(|again| again == event), "{text}");
                 let bytes = serde_json::to_vec(&event).expect("JSON");
-                assert!(serde_json::from_slice::<<providers::$Provider as countersign::Provider>::Event>(&bytes)
+                assert!(serde_json::from_slice::<<providers::$Provider as countersign::provider::Provider>::Event>(&bytes)
                     .is_ok_and(|again| again == event), "{text}");
             }
         )*};

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 
 use bytes::Bytes;
 use countersign::{
-    Provider,
+    provider::Provider,
     providers::{GeoScored, ScreenScore, ScreenshotCenter, ScreenshotRun, Zeodyn},
     tower::{VerifyWebhook, Webhook},
 };

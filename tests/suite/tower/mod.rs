@@ -21,7 +21,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use countersign::{Provider, Secrets, VerifyError, VerifyErrorKind, tower::VerifyWebhook};
+use countersign::{Rejection, RejectionKind, provider::Provider, tower::VerifyWebhook};
 use http_body_util::Full;
 use tower::{Service, service_fn};
 
@@ -30,7 +30,7 @@ use crate::tower::convert::of;
 type Response = http::Response<Full<Bytes>>;
 
 fn layer<P: Provider>() -> VerifyWebhook<P> {
-    VerifyWebhook::new(Secrets::new(of::<P>().secret()))
+    VerifyWebhook::new(of::<P>().secret())
 }
 
 /// How often something happened.
@@ -59,10 +59,10 @@ fn counting<B: Send + 'static>(
 }
 
 /// The reason that layers outside are told.
-fn kind<B>(response: &http::Response<B>) -> Option<VerifyErrorKind> {
-    response.extensions().get::<VerifyError>().map(VerifyError::kind)
+fn kind<B>(response: &http::Response<B>) -> Option<RejectionKind> {
+    response.extensions().get::<Rejection>().map(Rejection::kind)
 }
 
 fn code<B>(response: &http::Response<B>) -> Option<&'static str> {
-    kind(response).map(VerifyErrorKind::code)
+    kind(response).map(RejectionKind::code)
 }

@@ -108,7 +108,7 @@ async fn hyper_serves_genuine_deliveries_byte_for_byte() {
 async fn hyper_answers_what_is_refused() {
     let address = serve().await;
     let genuine = documented::<Zeodyn>();
-    let over = of::<Zeodyn>().genuine(vec![b' '; countersign::DEFAULT_BODY_LIMIT + 1]);
+    let over = of::<Zeodyn>().genuine(vec![b' '; countersign::adapter::DEFAULT_BODY_LIMIT + 1]);
     for (request, status) in [
         (of::<Zeodyn>().proven_with(b"guessed", genuine.body.clone()), 401),
         (genuine.clone().with_method("PUT"), 405),

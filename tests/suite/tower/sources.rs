@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use bytes::Bytes;
-use countersign::{PeerAddr, VerifyErrorKind, providers::Zeodyn};
+use countersign::{AllowedSources, PeerAddr, RejectionKind, providers::Zeodyn};
 use http_body_util::Full;
 use tower::{Layer, ServiceExt};
 
@@ -13,11 +13,13 @@ use crate::tower::{
     counting, kind, layer,
 };
 
-const NOT_ALLOWED: Option<VerifyErrorKind> = Some(VerifyErrorKind::SourceNotAllowed);
+const NOT_ALLOWED: Option<RejectionKind> = Some(RejectionKind::SourceNotAllowed);
 
 async fn from(peer: Option<PeerAddr>, allowed: &str) -> (Response, usize) {
     let calls = Count::default();
-    let service = layer::<Zeodyn>().with_allowed_sources([allowed]).layer(counting::<Full<Bytes>>(&calls));
+    let service = layer::<Zeodyn>()
+        .with_allowed_sources(AllowedSources::new([allowed]).expect("ranges"))
+        .layer(counting::<Full<Bytes>>(&calls));
     let mut request = to_http(&documented::<Zeodyn>());
     if let Some(peer) = peer {
         request.extensions_mut().insert(peer);
@@ -31,7 +33,7 @@ async fn t22_a_peer_that_nobody_names_is_refused() {
     for allowed in ["127.0.0.1", "0.0.0.0/0", "::/0"] {
         let (response, calls) = from(None, allowed).await;
         assert_eq!((response.status().as_u16(), calls), (401, 0), "{allowed}");
-        assert_eq!(kind(&response), Some(VerifyErrorKind::SourceUnknown), "{allowed}");
+        assert_eq!(kind(&response), Some(RejectionKind::SourceUnknown), "{allowed}");
     }
 }
 

@@ -1,12 +1,14 @@
 //! T19: `Debug` of everything public that holds, or has held, something of a request or a secret.
 
-use std::{error::Error, fmt::Debug, sync::Arc};
+use std::{error::Error, fmt::Debug};
 
 use actix_web::dev::{Service, Transform};
 use bytes::Bytes;
 use countersign::{
-    DecodeError, Delivery, Event, ExtractionError, Provider, Secret, SecretError, Secrets, Verifier, VerifyError,
-    VerifyErrorKind, actix, axum as for_axum,
+    DecodeError, Delivery, Event, Rejection, RejectionKind, Secret, SecretError, Secrets, Verifier, actix,
+    adapter::{ExtractionErrorKind, Finish, Next, Received, Receiver},
+    axum as for_axum,
+    provider::Provider,
     providers::{ScreenScore, ScreenScoreEvent, ScreenshotRun, Zeodyn},
     tower as for_tower,
 };
@@ -46,7 +48,11 @@ fn core<P: Provider>() {
     let secret = Secret::new(of::<P>().secret()).unwrap();
     hides::<P>("Secret(", &secret, &[]);
     hides::<P>("Secret(", &secret.clone().with_label("2026-q4"), &[]);
-    hides::<P>("Secrets", &Secrets::new(secret).add_previous(of::<P>().previous_secret()), &[]);
+    hides::<P>(
+        "Secrets",
+        &Secrets::new(secret).add_previous(Secret::new(of::<P>().previous_secret()).expect("a secret")),
+        &[],
+    );
     hides::<P>("Secrets", &secrets::<P>(), &[]);
 
     let verifier = Verifier::<P>::new(secrets::<P>());
@@ -58,9 +64,10 @@ fn core<P: Provider>() {
     let delivery = delivery::<P>();
     hides::<P>("Delivery", &delivery, &["bat_1"]);
     hides::<P>("MatchedSecret", delivery.matched_secret(), &[]);
-    let decoded = Delivery::extract(Some(Arc::new(delivery))).unwrap();
-    hides::<P>("Delivery", &decoded, &["bat_1"]);
-    hides::<P>("DeliveryId(\"", &decoded.delivery_id().unwrap(), &[]);
+    hides::<P>("DeliveryId(\"", &delivery.delivery_id().unwrap(), &[]);
+    let request = of::<P>().genuine(body());
+    let verified = verifier.verify_only(&to_http::<Vec<u8>>(&request), request.body).unwrap();
+    hides::<P>("Verified", &verified, &["bat_1"]);
 }
 
 #[test]
@@ -75,7 +82,7 @@ async fn t19_debug_of_the_tower_types_hides_all() {
     async fn check<P: Provider>() {
         let layer = for_axum::VerifyWebhook::<P>::new(secrets::<P>());
         hides::<P>("VerifyWebhook", &layer, &[]);
-        let replaced = layer.clone().with_rejection_response(|_: &VerifyError| http::Response::new(CANARY));
+        let replaced = layer.clone().with_rejection_response(|_: &Rejection| http::Response::new(CANARY));
         hides::<P>("VerifyWebhook", &replaced, &[]);
         let service = layer.layer(service_fn(|request: http::Request<Full<Bytes>>| async move {
             let hook = for_tower::Webhook::<P>::from_extensions(request.extensions()).unwrap();
@@ -138,16 +145,19 @@ fn t19_errors_hide_all() {
     error_hides(&verifier.verify(&to_http::<Vec<u8>>(&wrong), wrong.body.clone()).unwrap_err());
 
     let undecodable = of::<Zeodyn>().genuine(format!(r#"{{"event":"scan_complete","score":"{CANARY}"}}"#));
-    let delivery = verifier.verify(&to_http::<Vec<u8>>(&undecodable), undecodable.body).unwrap();
-    let error = delivery.event().unwrap_err();
-    assert_eq!(error.kind(), VerifyErrorKind::Undecodable);
+    let error = verifier.verify(&to_http::<Vec<u8>>(&undecodable), undecodable.body.clone()).unwrap_err();
+    assert_eq!(error.kind(), RejectionKind::Undecodable);
     error_hides(&error);
     let cause = error.source().and_then(|cause| cause.downcast_ref::<DecodeError>());
     error_hides(cause.expect("a `DecodeError`"));
-    let extraction = Delivery::extract(Some(Arc::new(delivery))).unwrap_err();
-    assert!(matches!(extraction, ExtractionError::Undecodable(_)));
+    let mut receiving = Receiver::from(verifier).begin(&to_http::<Vec<u8>>(&undecodable)).unwrap();
+    receiving.push(undecodable.body.into()).unwrap();
+    let Finish::Ready(Next::Handle(received, _)) = receiving.finish(tokio::time::sleep) else { panic!("verified") };
+    hides::<Zeodyn>("Verified", &received, &[]);
+    let extraction = Received::extract(Some(&received)).unwrap_err();
+    assert_eq!(extraction.kind(), ExtractionErrorKind::Undecodable);
     error_hides(&extraction);
-    error_hides(&Delivery::<Zeodyn>::extract(None).unwrap_err());
+    error_hides(&Received::<Zeodyn>::extract(None).unwrap_err());
 
     let empty: SecretError = Secret::new("").unwrap_err();
     error_hides(&empty);
@@ -167,6 +177,6 @@ fn t19_json_that_is_kept_as_it_came_is_not_shown() {
         panic!("documented")
     };
     assert!(batch.json.get().contains(CANARY), "it is there");
-    hides::<ScreenScore>("Undetailed", &batch, &[]);
+    hides::<ScreenScore>("PartlyDocumented", &batch, &[]);
     hides::<ScreenScore>("BatchCompleted(", &ScreenScoreEvent::BatchCompleted(batch), &[]);
 }

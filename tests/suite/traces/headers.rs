@@ -9,7 +9,8 @@ use axum::{
     routing::post,
 };
 use countersign::{
-    Provider, axum as for_axum,
+    axum as for_axum,
+    provider::Provider,
     providers::{GeoScored, ScreenScore, ScreenshotCenter, Zeodyn},
 };
 use tower::ServiceExt;

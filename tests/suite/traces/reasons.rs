@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use actix_web::web;
 use axum::{Router, routing::post};
 use bytes::Bytes;
-use countersign::{VerifyErrorKind, axum as for_axum, providers::ScreenshotRun};
+use countersign::{RejectionKind, axum as for_axum, providers::ScreenshotRun};
 use http_body_util::Full;
 use tower::{Layer, ServiceExt, service_fn};
 use tracing::Level;
@@ -21,27 +21,27 @@ use crate::traces::{
 const PATH: &str = "/webhooks/screenshotrun";
 
 /// Beside the one event of every refusal, where it is the operator who has to do something.
-const SAY_WHO_THE_PEER_IS: &str = "the server does not say who the peer is: serve an axum app with \
+const SAY_WHO_THE_PEER_IS: &str = "the server does not know the peer's address: serve an axum app with \
      `into_make_service_with_connect_info::<SocketAddr>()`; elsewhere, put a `countersign::PeerAddr` into the \
      request's extensions where connections are accepted";
 
 const HAVE_IT_CONFIRMED: &str =
-    "every delivery of this provider is refused here: it needs a confirmation to be trusted as is demanded";
+    "every delivery of this provider is rejected here: it needs a confirmation to reach the minimum trust";
 
 #[track_caller]
-fn check(reason: VerifyErrorKind, request: &Request, (events, everything): (Vec<Traced>, String)) {
+fn check(reason: RejectionKind, request: &Request, (events, everything): (Vec<Traced>, String)) {
     let Some((event, more)) = events.split_first() else { panic!("nothing is traced of {reason:?}") };
     assert_eq!((event.level, event.field("provider")), (Level::WARN, Some("screenshotrun")), "{event:?}");
-    let status = countersign::VerifyError::from(reason).status().to_string();
+    let status = countersign::Rejection::new(reason).status().to_string();
     assert_eq!((event.field("reason"), event.field("status")), (Some(reason.code()), Some(&*status)), "{event:?}");
     let message = match reason {
-        VerifyErrorKind::Undecodable => "genuine webhook delivery could not be decoded",
-        _ => "webhook delivery refused",
+        RejectionKind::Undecodable => "verified webhook delivery could not be decoded",
+        _ => "webhook delivery rejected",
     };
     assert_eq!(event.field("message"), Some(message));
     let hint = match reason {
-        VerifyErrorKind::SourceUnknown => Some(SAY_WHO_THE_PEER_IS),
-        VerifyErrorKind::InsufficientTrust => Some(HAVE_IT_CONFIRMED),
+        RejectionKind::SourceUnknown => Some(SAY_WHO_THE_PEER_IS),
+        RejectionKind::InsufficientTrust => Some(HAVE_IT_CONFIRMED),
         _ => None,
     };
     assert_eq!(more.iter().map(|event| event.field("message")).collect::<Vec<_>>(), hint.map(Some).as_slice());
@@ -87,7 +87,7 @@ async fn t19_a_refusal_in_actix_web_is_one_event_without_what_others_said() {
         let app = actix_web::test::init_service(actix_web::App::new().service(resource)).await;
         let (test, _) = to_actix(&request).to_request().replace_payload(payload(&request));
         let response = actix_web::test::call_service(&app, test).await;
-        let error = response.response().extensions().get::<countersign::VerifyError>().cloned();
+        let error = response.response().extensions().get::<countersign::Rejection>().cloned();
         tracing::info!(response = ?response.response().head(), ?error, "outside");
         check(reason, &request, capture.take());
     }

@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use actix_web::{HttpResponse, web};
 use axum::{Router, routing::post};
 use bytes::Bytes;
-use countersign::{ExtractionError, Provider, Secrets, actix, axum as for_axum, tower as for_tower};
+use countersign::{Secret, Secrets, actix, axum as for_axum, provider::Provider, tower as for_tower};
 use http::StatusCode;
 use http_body_util::Full;
 use tower::{Layer, ServiceExt, service_fn};
@@ -30,7 +30,8 @@ pub(crate) enum Surface {
 pub(crate) const SURFACES: [Surface; 3] = [Surface::Tower, Surface::Axum, Surface::Actix];
 
 pub(crate) fn secrets<P: Provider>() -> Secrets {
-    Secrets::new(of::<P>().secret()).add_previous(of::<P>().previous_secret())
+    Secrets::new(Secret::new(of::<P>().secret()).expect("a secret"))
+        .add_previous(Secret::new(of::<P>().previous_secret()).expect("a secret"))
 }
 
 impl Surface {
@@ -61,10 +62,7 @@ async fn through_tower<P: Provider>(request: &Request) -> (u16, String) {
             Ok(hook) => tracing::info!(?hook, secret = ?hook.matched_secret(), "handled"),
             Err(rejection) => {
                 tracing::info!(%rejection, debug = ?rejection, "rejected");
-                *response.status_mut() = StatusCode::from_u16(rejection.status()).unwrap();
-                if let ExtractionError::Undecodable(error) = &*rejection {
-                    response.extensions_mut().insert(error.clone());
-                }
+                *response.status_mut() = StatusCode::from_u16(rejection.error().answer().status()).unwrap();
             }
         }
         Ok::<_, Infallible>(response)

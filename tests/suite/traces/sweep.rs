@@ -2,8 +2,9 @@
 
 use axum::{Router, routing::post};
 use countersign::{
-    Event, Provider,
+    Event,
     axum::VerifyWebhook,
+    provider::Provider,
     providers,
     providers::{GeoScored, ScreenScore, ScreenshotCenter, ScreenshotRun, Zeodyn},
 };
@@ -107,8 +108,8 @@ async fn sweep<P: Provider>(surface: Surface) {
         assert_eq!(event.field("reason"), Some(reason), "{context}");
         assert_eq!(event.field("status"), Some(&*status.to_string()), "{context}");
         let message = match reason {
-            "undecodable" => "genuine webhook delivery could not be decoded",
-            _ => "webhook delivery refused",
+            "undecodable" => "verified webhook delivery could not be decoded",
+            _ => "webhook delivery rejected",
         };
         assert_eq!(event.field("message"), Some(message), "{context}");
         assert_eq!(event.field("detail").is_some(), reason == "undecodable", "{context}");

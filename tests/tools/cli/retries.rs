@@ -1,4 +1,4 @@
-//! What is sent again, and when.
+//! What is retried, and when.
 
 use crate::cli::{
     command::{run_command, send},
@@ -20,7 +20,7 @@ fn a_delivery_whose_handler_failed_comes_again_and_is_handled(name: &str) {
     let outcome = send(&geoscored, &receiver, &["--retry", "--speed", "100"]);
     let lines: Vec<_> = outcome.stdout.lines().collect();
     assert_eq!((outcome.code, lines.len()), (0, 3), "{outcome:?}");
-    assert!(lines[0].contains("  500 Internal Server Error  ") && lines[0].ends_with("  sent again after 5 s"));
+    assert!(lines[0].contains("  500 Internal Server Error  ") && lines[0].ends_with("  retried after 5 s"));
     assert!(lines[1].contains("  200 OK  ") && lines[1].ends_with("  attempt 2: accepted"));
     assert!(lines[2].starts_with("1 delivery in 2 attempts: 1 accepted; "), "{outcome:?}");
     assert_eq!(receiver.lines().len(), 1);
@@ -33,7 +33,7 @@ fn what_is_never_accepted_is_given_up(name: &str) {
     let outcome = run_command(crate::cli::command::command(&arguments).env("ANOTHER", "another secret"), b"");
     let lines: Vec<_> = outcome.stdout.lines().collect();
     assert_eq!((outcome.code, lines.len()), (1, 5), "{outcome:?}");
-    assert!(lines[0].ends_with("  sent again after 5 s") && lines[1].ends_with("  attempt 2: sent again after 30 s"));
-    assert!(lines[2].ends_with("  attempt 3: GeoScored gives it up"), "{outcome:?}");
-    assert!(lines[3].starts_with("1 delivery in 3 attempts: 0 accepted, 1 refused; "), "{outcome:?}");
+    assert!(lines[0].ends_with("  retried after 5 s") && lines[1].ends_with("  attempt 2: retried after 30 s"));
+    assert!(lines[2].ends_with("  attempt 3: GeoScored does not retry again"), "{outcome:?}");
+    assert!(lines[3].starts_with("1 delivery in 3 attempts: 0 accepted, 1 rejected; "), "{outcome:?}");
 }

@@ -16,7 +16,7 @@ for_both![
     a_body_from_a_file_arrives_as_it_is,
     every_attempt_is_a_document,
     a_secret_in_a_file_counts_to_its_last_byte,
-    another_secret_is_refused_and_said,
+    another_secret_is_rejected_and_reported,
 ];
 
 fn every_documented_event_is_accepted_and_handled(name: &str) {
@@ -45,7 +45,7 @@ fn a_repeated_delivery_is_handled_once(name: &str) {
         let outcome = send(&sender, &receiver, &["--repeat", "5"]);
         assert_eq!(outcome.code, 0, "{outcome:?}");
         assert!(outcome.stdout.lines().next().unwrap().contains(" #1 "), "{outcome:?}");
-        assert!(outcome.stdout.contains("5 deliveries: 5 accepted, 4 as a duplicate; "), "{outcome:?}");
+        assert!(outcome.stdout.contains("5 deliveries: 5 accepted, 4 duplicates; "), "{outcome:?}");
         assert_eq!(receiver.lines().len(), 1, "{}", sender.name);
     }
 }
@@ -56,14 +56,14 @@ fn copies_at_the_same_time_are_handled_once(name: &str) {
     // What comes while the first is being handled is answered 409: its provider sends it again.
     let outcome = send(&sender, &receiver, &["--repeat", "200", "--concurrency", "20", "--retry", "--speed", "50"]);
     assert_eq!(outcome.code, 0, "{outcome:?}");
-    assert!(outcome.stdout.contains("200 accepted, 199 as a duplicate; "), "{outcome:?}");
+    assert!(outcome.stdout.contains("200 accepted, 199 duplicates; "), "{outcome:?}");
     assert_eq!(receiver.lines().len(), 1);
     // Without that, it is no error.
     let arguments = ["--event", "scan.failed", "--repeat", "200", "--concurrency", "20"];
     let outcome = send(&sender, &receiver, &arguments);
     assert_eq!(outcome.code, 0, "{outcome:?}");
     let is_known = |line: &str| {
-        let ends = ["accepted", "accepted, as a duplicate", "another copy is being handled"];
+        let ends = ["accepted", "accepted as a duplicate", "another copy is being handled"];
         ends.iter().any(|end| line.ends_with(&format!("  {end}")))
     };
     assert!(outcome.stdout.lines().take(200).all(is_known), "{outcome:?}");
@@ -111,7 +111,7 @@ fn every_attempt_is_a_document(name: &str) {
         }
         let count = sender.events.len();
         let expected = serde_json::json!({"summary": {
-            "deliveries": count, "attempts": count, "accepted": count, "duplicates": 0, "refused": 0, "unanswered": 0,
+            "deliveries": count, "attempts": count, "accepted": count, "duplicates": 0, "rejected": 0, "unanswered": 0,
             "unexpected": 0,
         }});
         assert_eq!(*summary, expected);
@@ -130,21 +130,21 @@ fn a_secret_in_a_file_counts_to_its_last_byte(name: &str) {
             let outcome = run_command(&mut command(&["send", sender.name, "--to", &to, "--secret-file", file]), b"");
             assert_eq!(outcome.code, code, "{outcome:?}");
             let warning = format!(
-                "warning: the secret in {file} begins or ends with white space or a line break, which is signed with\n"
+                "warning: the secret in {file} starts or ends with white space or a line break, which is used as part of it\n"
             );
             assert_eq!(outcome.stderr, if end.is_empty() { String::new() } else { warning });
         }
     }
 }
 
-fn another_secret_is_refused_and_said(name: &str) {
+fn another_secret_is_rejected_and_reported(name: &str) {
     let receiver = Receiver::start(name);
     let next = |provider: &str| match provider {
-        "screenscore" => "ScreenScore AI would send it again after 30 s: attempt 2 of 4",
-        "screenshotcenter" => "ScreenshotCenter would send it again; its page does not say when",
-        "screenshotrun" => "ScreenshotRun would send it again after 30 s: attempt 2 of 4",
-        "zeodyn" => "Zeodyn's page says nothing of retries",
-        "geoscored" => "GeoScored would send it again after 5 s: attempt 2 of 3",
+        "screenscore" => "ScreenScore AI would retry after 30 s: attempt 2 of 4",
+        "screenshotcenter" => "ScreenshotCenter would retry; its page does not say when",
+        "screenshotrun" => "ScreenshotRun would retry after 30 s: attempt 2 of 4",
+        "zeodyn" => "Zeodyn's page does not mention retries",
+        "geoscored" => "GeoScored would retry after 5 s: attempt 2 of 3",
         other => panic!("{other}"),
     };
     for sender in senders() {
@@ -154,8 +154,8 @@ fn another_secret_is_refused_and_said(name: &str) {
         let lines: Vec<_> = outcome.stdout.lines().collect();
         assert_eq!((outcome.code, lines.len()), (1, 3), "{outcome:?}");
         assert!(lines[0].contains("  401 Unauthorized  ") && lines[0].ends_with(next(sender.name)), "{outcome:?}");
-        assert!(lines[1].starts_with("1 delivery: 0 accepted, 1 refused; "), "{outcome:?}");
-        let hint = "A 401 does not say why. The server's log does; of a captured request, `countersign verify` does.";
+        assert!(lines[1].starts_with("1 delivery: 0 accepted, 1 rejected; "), "{outcome:?}");
+        let hint = "A 401 does not say why. The server's log does, and `countersign verify` for a captured request.";
         assert_eq!(lines[2], hint);
     }
     assert_eq!(receiver.lines(), []);

@@ -57,7 +57,7 @@ fn a_body_that_is_no_text_is_printed_as_it_is_and_as_base64() {
     let decoded = base64::engine::general_purpose::STANDARD.decode(document["body_base64"].as_str().unwrap());
     assert_eq!(decoded.unwrap(), body);
     let outcome = run_command(&mut command(&[&arguments[..], &["--curl"]].concat()), body);
-    let error = "error: the body is not text: `curl` can take it from a file, with --body FILE\n";
+    let error = "error: the body is not text: give it as a file, with --body FILE, from which `curl` can read it\n";
     assert_eq!((outcome.code, outcome.stderr.as_str()), (2, error));
 }
 
@@ -102,7 +102,7 @@ fn a_token_that_curl_cannot_write_or_name_is_said() {
         (
             vec!["--secret-env", "TO.KEN"],
             "token",
-            "the token is not shown: for a `curl` line it has to be in an environment variable or a file, with --secret-env or \
+            "a `curl` line does not show the token: give it in an environment variable or a file, with --secret-env or \
              --secret-file",
         ),
     ] {

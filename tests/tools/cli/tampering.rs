@@ -7,16 +7,18 @@ use crate::cli::{
     support::{Sender, receiver::Receiver, senders},
 };
 
-for_both![every_tampering_is_answered_as_it_has_to_be, what_cannot_be_done_is_said,];
+for_both![every_tampering_is_answered_as_expected, what_is_not_possible_is_reported,];
 
 /// What cannot be done, and why not.
 fn impossible(sender: &Sender, tampering: Tampering) -> Option<&'static str> {
     match (sender.name, tampering) {
         ("screenshotrun", Tampering::WrongPrefix) => {
-            Some("wrong-prefix cannot be done to ScreenshotRun: its proof is a token in the URL")
+            Some("wrong-prefix is not possible for ScreenshotRun: its proof is not a signature")
         }
-        ("screenshotrun", Tampering::Stale) => Some("stale cannot be done to ScreenshotRun: its proof covers no time"),
-        ("geoscored", Tampering::Stale) => Some("stale cannot be done to GeoScored: its proof covers no time"),
+        ("screenshotrun", Tampering::Stale) => {
+            Some("stale is not possible for ScreenshotRun: its proof covers no time")
+        }
+        ("geoscored", Tampering::Stale) => Some("stale is not possible for GeoScored: its proof covers no time"),
         _ => None,
     }
 }
@@ -25,21 +27,21 @@ fn impossible(sender: &Sender, tampering: Tampering) -> Option<&'static str> {
 fn expected(sender: &Sender, tampering: Tampering) -> (&'static str, &'static str) {
     match tampering {
         Tampering::FlippedBody | Tampering::Reserialised if !sender.is_signed() => {
-            ("200 OK", "NOT PROTECTED: nothing tells it from a genuine delivery")
+            ("200 OK", "NOT PROTECTED: the proof does not cover the body")
         }
-        Tampering::UnknownEvent => ("200 OK", "as it has to be"),
-        Tampering::Duplicate => ("200 OK", "as it has to be: accepted as a duplicate"),
-        Tampering::Stale => ("200 OK", "accepted: the server demands no maximum age"),
+        Tampering::UnknownEvent => ("200 OK", "as expected"),
+        Tampering::Duplicate => ("200 OK", "as expected: accepted as a duplicate"),
+        Tampering::Stale => ("200 OK", "accepted: the server sets no maximum age"),
         // Or cut off, by a server that does not wait until the sender is done.
-        Tampering::Oversized => ("", "as it has to be"),
-        _ => ("401 Unauthorized", "as it has to be"),
+        Tampering::Oversized => ("", "as expected"),
+        _ => ("401 Unauthorized", "as expected"),
     }
 }
 
-fn every_tampering_is_answered_as_it_has_to_be(name: &str) {
+fn every_tampering_is_answered_as_expected(name: &str) {
     let receiver = Receiver::start(name);
     for sender in senders() {
-        // Before each comes the genuine one: handled here once, and nothing is handled by then but what was tampered with.
+        // The original is sent before each. It is handled here, so that later only what was tampered with can be handled.
         assert_eq!(send(&sender, &receiver, &[]).code, 0);
         assert_eq!(receiver.lines().len(), 1);
         for &tampering in Tampering::ALL.iter().filter(|tampering| impossible(&sender, **tampering).is_none()) {
@@ -47,7 +49,7 @@ fn every_tampering_is_answered_as_it_has_to_be(name: &str) {
             assert_eq!(outcome.code, 0, "{outcome:?}");
             let lines: Vec<_> = outcome.stdout.lines().rev().collect();
             assert!(
-                lines[2].starts_with(sender.events[0]) && lines[2].ends_with("  accepted, being genuine"),
+                lines[2].starts_with(sender.events[0]) && lines[2].ends_with("  accepted: not tampered with"),
                 "{outcome:?}"
             );
             let (status, end) = expected(&sender, tampering);
@@ -56,7 +58,7 @@ fn every_tampering_is_answered_as_it_has_to_be(name: &str) {
                 lines[1].starts_with(&label) && lines[1].contains(status) && lines[1].ends_with(end),
                 "{outcome:?}"
             );
-            assert!(lines[0].contains("; all as it has to be; "), "{outcome:?}");
+            assert!(lines[0].contains("; all as expected; "), "{outcome:?}");
             let handled = receiver.lines().len();
             match status {
                 "200 OK" => assert!(handled <= 1, "{sender:?} {tampering}: {handled}"),
@@ -66,7 +68,7 @@ fn every_tampering_is_answered_as_it_has_to_be(name: &str) {
     }
 }
 
-fn what_cannot_be_done_is_said(name: &str) {
+fn what_is_not_possible_is_reported(name: &str) {
     let receiver = Receiver::start(name);
     for sender in senders() {
         for &tampering in Tampering::ALL {
@@ -92,13 +94,13 @@ fn a_server_that_does_not_verify_is_found_out() {
         let arguments = ["send", "zeodyn", "--to", &to, "--secret-env", "ZEODYN_WEBHOOK_SECRET", "--tamper", tampering];
         let outcome = run_command(&mut crate::cli::command::command(&arguments), b"");
         assert_eq!(outcome.code, code, "{outcome:?}");
-        assert_eq!(outcome.stdout.contains("  NOT AS IT HAS TO BE\n"), code == 1, "{outcome:?}");
-        assert_eq!(outcome.stdout.contains("; 1 NOT as it has to be; "), code == 1, "{outcome:?}");
+        assert_eq!(outcome.stdout.contains("  NOT AS EXPECTED\n"), code == 1, "{outcome:?}");
+        assert_eq!(outcome.stdout.contains("; 1 NOT as expected; "), code == 1, "{outcome:?}");
     }
     server.join().unwrap();
 }
 
-/// Who refuses everything shows nothing by refusing what was tampered with.
+/// A server that rejects everything shows nothing by rejecting what was tampered with.
 #[test]
 fn a_server_with_another_secret_is_found_out() {
     let receiver = Receiver::start("axum_receiver");
@@ -108,7 +110,7 @@ fn a_server_with_another_secret_is_found_out() {
             let arguments = ["send", sender.name, "--to", &to, "--secret-env", "ANOTHER", "--tamper", tampering.name()];
             let outcome = run_command(crate::cli::command::command(&arguments).env("ANOTHER", "another"), b"");
             assert_eq!(outcome.code, 1, "{outcome:?}");
-            let remark = "NOT AS IT HAS TO BE: it is genuine, so that refusing others shows nothing";
+            let remark = "NOT AS EXPECTED: this one is not tampered with, so rejecting the other shows nothing";
             assert!(outcome.stdout.lines().next().is_some_and(|line| line.ends_with(remark)), "{outcome:?}");
         }
     }

@@ -1,4 +1,4 @@
-//! What cannot be sent, and what gets no answer.
+//! What cannot be sent, and what is not answered.
 
 use crate::cli::{
     command::{command, run, run_command},
@@ -18,11 +18,11 @@ fn where_nobody_listens_is_said_without_the_token() {
     assert_eq!(outcome.code, 1);
     assert!(
         outcome.stdout.contains("  no answer  ")
-            && outcome.stdout.contains("  there is no connection to the receiver: Connection refused (os error 111); ")
-            && outcome.stdout.contains("; ScreenshotRun would send it again after 30 s: attempt 2 of 4\n"),
+            && outcome.stdout.contains("  cannot connect to the receiver: Connection refused (os error 111); ")
+            && outcome.stdout.contains("; ScreenshotRun would retry after 30 s: attempt 2 of 4\n"),
         "{outcome:?}"
     );
-    assert!(outcome.stdout.contains("\n1 delivery: 0 accepted, 1 without an answer; "), "{outcome:?}");
+    assert!(outcome.stdout.contains("\n1 delivery: 0 accepted, 1 not answered; "), "{outcome:?}");
 }
 
 #[test]
@@ -34,7 +34,7 @@ fn a_server_that_says_nothing_is_said() {
     server.join().unwrap();
     assert_eq!(outcome.code, 1, "{outcome:?}");
     let error = outcome.documents()[0]["error"].as_str().unwrap().to_owned();
-    assert!(error.starts_with("the connection ended before there was an answer: "), "{error}");
+    assert!(error.starts_with("the connection ended before an answer: "), "{error}");
 }
 
 #[test]
@@ -57,9 +57,12 @@ fn what_is_wrong_with_the_arguments_is_said_and_nothing_is_sent() {
     let with = |arguments: &[&str]| [&["send", "zeodyn", "--to", &to][..], &secret, arguments].concat().join("\u{1f}");
     let events = "score_change, scan_complete, threshold_alert, batch_complete";
     for (arguments, error) in [
-        (with(&["--event", "scan"]), format!("Zeodyn documents no event `scan`; it documents {events}")),
-        (with(&["--set", "a=1"]), "--set: `a` is no JSON pointer: it begins with `/`, as in `/data/id`".to_owned()),
-        (with(&["--set", "/a/b=1"]), "--set: `/a/b` leads nowhere in this payload".to_owned()),
+        (with(&["--event", "scan"]), format!("Zeodyn does not document an event `scan`, only {events}")),
+        (
+            with(&["--set", "a=1"]),
+            "--set: `a` is not a JSON pointer: it must start with `/`, as in `/data/id`".to_owned(),
+        ),
+        (with(&["--set", "/a/b=1"]), "--set: `/a/b` leads to nothing in this payload".to_owned()),
         (
             with(&["--body", "no-such-file"]),
             "the body in no-such-file cannot be read: No such file or directory (os error 2)".to_owned(),
@@ -76,7 +79,7 @@ fn what_is_wrong_with_the_arguments_is_said_and_nothing_is_sent() {
         ),
         (
             vec!["send", "zeodyn", "--to", "http://user:passw0rd@[bad/x", secret[0], secret[1]],
-            "--to is no URL such as http://localhost:3000/webhooks/zeodyn: invalid IPv6 address",
+            "--to is not a URL such as http://localhost:3000/webhooks/zeodyn: invalid IPv6 address",
         ),
         (
             vec![
@@ -87,16 +90,16 @@ fn what_is_wrong_with_the_arguments_is_said_and_nothing_is_sent() {
                 "--secret-env",
                 "SCREENSHOTRUN_WEBHOOK_TOKEN",
             ],
-            "--to takes the URL without ScreenshotRun's `token`, which is a secret: name it with --secret-env or --secret-file",
+            "--to takes the URL without ScreenshotRun's `token`, which is a secret: give it with --secret-env or --secret-file",
         ),
         (
             vec!["send", "zeodyn", "--to", &to],
-            "there is no secret: name its environment variable with --secret-env, or its file with --secret-file (it is asked \
-             for where there is a terminal)",
+            "no secret given: use --secret-env with the name of an environment variable, or --secret-file with a file (on a \
+             terminal, it is prompted for)",
         ),
         (
             vec!["send", "zeodyn", "--to", &to, "--secret-env", "NO_SUCH_VARIABLE"],
-            "the environment variable that --secret-env names is not set: it takes the name of one that is exported, and not the \
+            "the environment variable that --secret-env names is not set: give the name of an exported variable, not the \
              secret itself",
         ),
         (
@@ -122,8 +125,8 @@ fn what_is_wrong_with_the_arguments_is_said_and_nothing_is_sent() {
                 "--request",
                 "/dev/zero",
             ],
-            "the environment variable that --previous-secret-env names is not set: it takes the name of one that is exported, \
-             and not the secret itself",
+            "the environment variable that --previous-secret-env names is not set: give the name of an exported variable, \
+             not the secret itself",
         ),
     ] {
         let outcome = run(&arguments);
@@ -136,7 +139,7 @@ fn what_is_wrong_with_the_arguments_is_said_and_nothing_is_sent() {
 fn a_secret_given_as_a_name_is_not_shown() {
     let outcome = run(&["send", "zeodyn", "--to", &nobody(), "--secret-env", "fixture-zeodyn"]);
     assert_eq!(outcome.code, 2);
-    let error = "the environment variable that --secret-env names is not set: it takes the name of one that is exported, and \
+    let error = "the environment variable that --secret-env names is not set: give the name of an exported variable, \
                  not the secret itself";
     assert_eq!(outcome.stderr, format!("error: {error}\n"));
 }
@@ -167,7 +170,7 @@ fn no_proxy_is_asked_for_what_is_on_this_machine() {
 
 /// `countersign … | head`
 #[test]
-fn nobody_who_reads_is_no_message() {
+fn a_closed_pipe_is_not_an_error() {
     use std::process::Stdio;
     let mut child = command(&["providers", "--json"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());

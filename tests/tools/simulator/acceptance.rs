@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use countersign::Retries;
+use countersign::provider::Retries;
 use countersign_testkit::{NextAttempt, Simulator, SimulatorClock};
 
 use crate::simulator::scripted::{Scripted, delivery, seconds};
@@ -11,7 +11,7 @@ static ONCE_MORE: [Duration; 1] = [seconds(1)];
 
 #[tokio::test]
 async fn every_2xx_is_accepted_and_nothing_else_is() {
-    let retries = Retries::UNDOCUMENTED.attempts(2).after(&ONCE_MORE);
+    let retries = Retries::new().attempts(2).delays(&ONCE_MORE);
     for status in 200..=599 {
         let receiver = Scripted::new(move |_| status);
         let simulator = Simulator::new(receiver.target()).with_clock(SimulatorClock::skipping()).with_retries(retries);

@@ -9,7 +9,7 @@ use std::{
 
 use axum::{Router, body::Body, response::IntoResponse, routing::post};
 use bytes::Bytes;
-use countersign::Retries;
+use countersign::provider::Retries;
 use countersign_testkit::{Answer, Endpoint, InProcess, SendError, SendErrorKind, SimulatedBody, Simulator, Target};
 use http_body::Frame;
 use tokio::time::timeout;
@@ -55,7 +55,7 @@ impl http_body::Body for Long {
 }
 
 async fn sent(target: impl Target, deadline: Option<Duration>) -> Result<Answer, SendErrorKind> {
-    let retries = deadline.map_or(Retries::UNDOCUMENTED, |deadline| Retries::UNDOCUMENTED.within(deadline));
+    let retries = deadline.map_or(Retries::new(), |deadline| Retries::new().deadline(deadline));
     let simulator = Simulator::new(target).with_retries(retries);
     let request = delivery();
     let report = timeout(seconds(60), simulator.deliver(&request)).await.expect("it does not hang");

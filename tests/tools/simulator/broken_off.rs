@@ -43,7 +43,7 @@ mod of_all_there_is {
     async fn runs(kind: Kind, after: usize) -> usize {
         let work = Work::willing();
         let target = Receiver::of::<ScreenScore>(kind, &Settings::default(), &work);
-        let once = countersign::Retries::UNDOCUMENTED;
+        let once = countersign::provider::Retries::new();
         let simulator = Simulator::new(target).with_retries(once).with_sending(move |_| Sending::broken_off(after));
         simulator.deliver(&delivery()).await;
         work.times("start")
@@ -64,7 +64,7 @@ mod of_all_there_is {
         let mut statuses = Vec::new();
         for kind in [Kind::AxumInProcess, Kind::AxumServer] {
             let target = Receiver::of::<ScreenScore>(kind, &Settings::default(), &Work::willing());
-            let once = countersign::Retries::UNDOCUMENTED;
+            let once = countersign::provider::Retries::new();
             let simulator = Simulator::new(target).with_retries(once).with_sending(|_| Sending::broken_off(0));
             let empty = Payload::<ScreenScore>::new("").signed_with(SECRET);
             statuses.push(simulator.deliver(&empty).await.statuses());

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use countersign::{Retries, providers::ScreenScore};
+use countersign::{provider::Retries, providers::ScreenScore};
 use countersign_testkit::{Report, Simulator, SimulatorClock};
 use tokio::time::timeout;
 
@@ -20,7 +20,7 @@ async fn delivered(clock: &SimulatorClock, retries: Retries) -> Report {
     timeout(GUARD, simulator.deliver(&delivery())).await.expect("it is given up")
 }
 
-const DOCUMENTED: Retries = <ScreenScore as countersign::Provider>::RETRIES;
+const DOCUMENTED: Retries = <ScreenScore as countersign::provider::Provider>::RETRIES;
 
 #[tokio::test]
 async fn a_faster_clock_waits_less() {
@@ -37,7 +37,7 @@ async fn a_faster_clock_waits_less() {
 async fn a_real_clock_waits_the_whole_time() {
     for clock in [SimulatorClock::real(), SimulatorClock::faster(1), SimulatorClock::faster(0)] {
         let started = Instant::now();
-        let report = delivered(&clock, Retries::UNDOCUMENTED.after(&SHORT)).await;
+        let report = delivered(&clock, Retries::new().delays(&SHORT)).await;
         assert!(started.elapsed() >= Duration::from_millis(40));
         assert!(millis(&report)[1] >= 20 && millis(&report)[2] >= 40);
         assert!(clock.elapsed() <= started.elapsed() + GUARD);
@@ -46,7 +46,7 @@ async fn a_real_clock_waits_the_whole_time() {
 
 #[tokio::test]
 async fn a_simulator_that_is_told_nothing_waits_in_real_time() {
-    let simulator = Simulator::new(Scripted::new(|_| 500).target()).with_retries(Retries::UNDOCUMENTED.after(&SHORT));
+    let simulator = Simulator::new(Scripted::new(|_| 500).target()).with_retries(Retries::new().delays(&SHORT));
     let started = Instant::now();
     timeout(GUARD, simulator.deliver(&delivery())).await.expect("it is given up");
     assert!(started.elapsed() >= Duration::from_millis(40));
@@ -84,7 +84,7 @@ async fn waits_of_nothing_are_no_waits() {
     for clock in
         [SimulatorClock::manual(), SimulatorClock::skipping(), SimulatorClock::real(), SimulatorClock::faster(u32::MAX)]
     {
-        let report = delivered(&clock, Retries::UNDOCUMENTED.after(&ZERO)).await;
+        let report = delivered(&clock, Retries::new().delays(&ZERO)).await;
         assert_eq!(report.attempts().len(), 4, "{clock:?}");
     }
 }
@@ -93,7 +93,7 @@ async fn waits_of_nothing_are_no_waits() {
 async fn waits_without_end_are_skipped_and_overflow_nothing() {
     let clock = SimulatorClock::skipping();
     clock.advance(seconds(1));
-    assert_eq!(delivered(&clock, Retries::UNDOCUMENTED.after(&ENDLESS)).await.attempts().len(), 3);
+    assert_eq!(delivered(&clock, Retries::new().delays(&ENDLESS)).await.attempts().len(), 3);
     assert_eq!(clock.elapsed(), Duration::MAX);
     let _ = clock.for_receiver().instant();
 }
@@ -103,7 +103,7 @@ async fn waits_without_end_end_when_the_clock_is_moved_as_far() {
     for clock in [SimulatorClock::manual(), SimulatorClock::real(), SimulatorClock::faster(u32::MAX)] {
         let simulator = Simulator::new(Scripted::new(|_| 500).target())
             .with_clock(clock.clone())
-            .with_retries(Retries::UNDOCUMENTED.after(&ENDLESS));
+            .with_retries(Retries::new().delays(&ENDLESS));
         let request = delivery();
         let drive = async {
             assert!(clock.next_wait().await > seconds(1_000_000_000));

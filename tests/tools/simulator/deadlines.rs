@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use countersign::{
-    Retries,
+    provider::Retries,
     providers::{GeoScored, ScreenScore, ScreenshotCenter, ScreenshotRun, Zeodyn},
 };
 use countersign_testkit::{Documented, Report, SendErrorKind, Sending, Simulator, SimulatorClock};
@@ -27,7 +27,7 @@ async fn who_does_not_answer_in_time_is_sent_it_again(kind: Kind) {
     let work = Work::told([Step::Hang]);
     let target = Receiver::of::<ScreenScore>(kind, &Settings::default(), &work);
     // The second attempt has far more time than it takes.
-    let sent = |within| Retries::UNDOCUMENTED.within(within).after(&ONCE_MORE);
+    let sent = |within| Retries::new().deadline(within).delays(&ONCE_MORE);
     let simulator = Simulator::new(target).with_clock(SimulatorClock::skipping()).with_retries(sent(seconds(2)));
     let report = simulator.deliver(&delivery()).await;
     assert_eq!(report.statuses(), [0, 200]);
@@ -83,11 +83,11 @@ async fn hung_up(after: Duration, retries: Retries) -> (SendErrorKind, Duration)
 
 #[tokio::test(start_paused = true)]
 async fn who_would_hang_up_after_the_deadline_does_not_wait_so_long() {
-    let retries = Retries::UNDOCUMENTED.within(seconds(10));
+    let retries = Retries::new().deadline(seconds(10));
     assert_eq!(hung_up(seconds(9), retries).await, (SendErrorKind::HungUp, seconds(9)));
     assert_eq!(hung_up(seconds(10), retries).await, (SendErrorKind::DeadlineExceeded, seconds(10)));
     assert_eq!(hung_up(seconds(11), retries).await, (SendErrorKind::DeadlineExceeded, seconds(10)));
-    assert_eq!(hung_up(seconds(90), Retries::UNDOCUMENTED).await, (SendErrorKind::HungUp, seconds(90)));
+    assert_eq!(hung_up(seconds(90), Retries::new()).await, (SendErrorKind::HungUp, seconds(90)));
 }
 
 #[tokio::test(start_paused = true)]

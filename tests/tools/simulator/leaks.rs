@@ -4,7 +4,7 @@ use std::{error::Error, fmt::Debug, net::SocketAddr, time::Duration};
 
 use axum::{Router, routing::post};
 use countersign::{
-    Retries,
+    provider::Retries,
     providers::{ScreenScore, ScreenshotRun},
 };
 use countersign_testkit::{Documented, Endpoint, SendErrorKind, Sending, Simulator, SimulatorClock};
@@ -49,7 +49,7 @@ fn debug(value: &impl Debug) -> String {
 /// Everything that a delivery to `address` has to show.
 async fn shown<P: Documented>(address: SocketAddr, sending: Sending, kind: Option<SendErrorKind>) {
     let target = Endpoint::new(url(address, &format!("/?own={OWN}")));
-    let retries = Retries::UNDOCUMENTED.within(Duration::from_secs(1));
+    let retries = Retries::new().deadline(Duration::from_secs(1));
     let simulator = Simulator::new(target).with_clock(SimulatorClock::skipping()).with_retries(retries);
     let simulator = simulator.with_sending(move |_| sending);
     let report = simulator.deliver(&documented::<P>()).await;

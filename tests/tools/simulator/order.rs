@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use countersign::{Retries, providers::GeoScored};
+use countersign::{provider::Retries, providers::GeoScored};
 use countersign_testkit::{Simulator, SimulatorClock};
 use futures_util::future::join_all;
 use proptest::{collection::vec, prelude::*};
@@ -32,7 +32,7 @@ fn run(schedules: &[(usize, usize)]) -> (Vec<(String, Duration)>, Vec<Vec<u128>>
     let clock = SimulatorClock::skipping();
     let receiver = Scripted::by(&clock, |_| 500);
     let reports = runtime.block_on(join_all(schedules.iter().enumerate().map(|(index, &(start, length))| {
-        let retries = Retries::UNDOCUMENTED.after(&DELAYS[start..(start + length).min(DELAYS.len())]);
+        let retries = Retries::new().delays(&DELAYS[start..(start + length).min(DELAYS.len())]);
         let simulator = Simulator::new(receiver.target()).with_clock(clock.clone()).with_retries(retries);
         let request = delivery().with_path(format!("/{index}"));
         async move { millis(&simulator.deliver(&request).await) }

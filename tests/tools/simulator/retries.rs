@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use countersign::{Retries, providers::Zeodyn};
+use countersign::{provider::Retries, providers::Zeodyn};
 use countersign_testkit::{NextAttempt, Simulator, SimulatorClock};
 
 use crate::simulator::scripted::{Scripted, delivery, documented, millis, seconds};
@@ -18,7 +18,7 @@ async fn attempts(retries: Retries) -> (Vec<u128>, NextAttempt) {
 }
 
 fn schedule(attempts: Option<u8>, delays: usize) -> Retries {
-    let retries = Retries::UNDOCUMENTED.after(&DELAYS[..delays]);
+    let retries = Retries::new().delays(&DELAYS[..delays]);
     attempts.map_or(retries, |attempts| retries.attempts(attempts))
 }
 

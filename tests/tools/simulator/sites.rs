@@ -11,7 +11,7 @@ use std::{
 use actix_web::{App, HttpResponse, HttpServer, web};
 use axum::{Router, body::Body, extract::State, routing::post};
 use bytes::Bytes;
-use countersign::{Provider, dedupe::Dedupe};
+use countersign::{dedupe::Dedupe, provider::Provider};
 use countersign_testkit::{Answer, Endpoint, InProcess, SendError, SimulatedBody, Target};
 use http::{Request, Response, StatusCode};
 use http_body_util::Full;

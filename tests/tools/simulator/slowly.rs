@@ -93,7 +93,7 @@ async fn pieces_come_one_by_one_with_the_length_of_the_whole() {
 async fn before_each_piece_is_a_pause() {
     let seen = Seen::default();
     let target = InProcess::new(reading(&seen), Body::new);
-    let simulator = Simulator::new(target).with_retries(countersign::Retries::UNDOCUMENTED);
+    let simulator = Simulator::new(target).with_retries(countersign::provider::Retries::new());
     let simulator = simulator.with_sending(|_| Sending::slowly(250, seconds(100)));
     let report = simulator.deliver(&delivery()).await;
     assert_eq!(report.attempts()[0].took.as_secs(), 400);

@@ -14,7 +14,7 @@ use crate::simulator::{
 
 for_all![
     what_is_handled_is_accepted,
-    what_is_forged_is_refused_at_every_attempt,
+    what_is_forged_is_rejected_at_every_attempt,
     what_fails_is_sent_until_it_works,
     what_was_handled_is_a_duplicate_when_it_comes_again,
     every_provider_is_accepted,
@@ -34,7 +34,7 @@ async fn what_is_handled_is_accepted(kind: Kind) {
     assert_eq!((work.times("start"), work.times("end")), (1, 1));
 }
 
-async fn what_is_forged_is_refused_at_every_attempt(kind: Kind) {
+async fn what_is_forged_is_rejected_at_every_attempt(kind: Kind) {
     let work = Work::willing();
     let target = Receiver::of::<ScreenScore>(kind, &Settings::default(), &work);
     let simulator = Simulator::new(target).with_clock(SimulatorClock::skipping());

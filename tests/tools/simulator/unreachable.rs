@@ -32,7 +32,7 @@ fn kinds(report: &Report) -> Vec<Option<SendErrorKind>> {
 
 #[tokio::test]
 async fn a_receiver_that_is_not_there_is_tried_again_until_it_is() {
-    // Who asks is refused until it listens; and the port is nobody else's.
+    // Connections are refused until it listens, and nothing else uses the port.
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let target = Endpoint::new(url(socket.local_addr().unwrap(), "/"));

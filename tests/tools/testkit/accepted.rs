@@ -1,6 +1,6 @@
 //! Every documented delivery is accepted by a real `VerifyWebhook`, in this process and in others.
 
-use countersign::Provider;
+use countersign::provider::Provider;
 use countersign_testkit::{Documented, Payload, SignedRequest};
 
 use crate::testkit::{
@@ -16,7 +16,7 @@ use crate::testkit::{
 for_every_provider![
     both_adapters_accept_every_documented_delivery,
     both_adapters_accept_fields_that_were_set,
-    both_adapters_refuse_another_secret,
+    both_adapters_reject_another_secret,
 ];
 
 fn both_adapters_accept_every_documented_delivery<P: Documented>() {
@@ -37,7 +37,7 @@ fn both_adapters_accept_fields_that_were_set<P: Documented>() {
     assert_eq!(answer.handled[0].resource_id.as_deref(), Some(id));
 }
 
-fn both_adapters_refuse_another_secret<P: Documented>() {
+fn both_adapters_reject_another_secret<P: Documented>() {
     for secret in [of::<P>().previous_secret(), format!("{}\n", of::<P>().secret()), String::new()] {
         let answer = wait_for(answer(&Payload::<P>::documented(of::<P>().events[0]).unwrap().signed_with(secret)));
         assert_eq!((answer.status, answer.handled), (401, vec![]));

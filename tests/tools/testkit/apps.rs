@@ -9,8 +9,8 @@ use actix_web::{App, HttpResponse, body, test, web};
 use axum::{Router, body::Body, extract::Request, response::IntoResponse, routing::post};
 use bytes::Bytes;
 use countersign::{
-    Decoded, Delivery, DeliveryId, Event, Provider, Trust, VerifyError, VerifyErrorKind, actix, axum as for_axum,
-    dedupe::MemoryStore,
+    Delivery, DeliveryId, Rejection, RejectionKind, SentAt, Trust, actix, axum as for_axum, dedupe::MemoryStore,
+    provider::Provider,
 };
 use countersign_testkit::SignedRequest;
 use http_body_util::BodyExt;
@@ -26,26 +26,21 @@ pub(crate) struct Handled {
     pub(crate) resource_id: Option<String>,
     pub(crate) delivery_id: Option<DeliveryId>,
     pub(crate) trust: Trust,
-    pub(crate) unverified_timestamp: Option<u64>,
+    pub(crate) sent_at: Option<SentAt>,
     pub(crate) body: Bytes,
 }
 
 impl Handled {
-    pub(crate) fn of<P: Provider>(hook: &Decoded<P>) -> Self {
+    pub(crate) fn of<P: Provider>(hook: &Delivery<P>) -> Self {
         Self {
-            event: hook.event().name().to_owned(),
+            event: hook.event_name().to_owned(),
             debug: format!("{:?}", hook.event()),
             resource_id: hook.resource_id().map(str::to_owned),
             delivery_id: hook.delivery_id(),
             trust: hook.trust(),
-            unverified_timestamp: hook.unverified_timestamp(),
+            sent_at: hook.sent_at(),
             body: hook.body().clone(),
         }
-    }
-
-    /// Of a delivery that was verified without an adapter.
-    pub(crate) fn of_delivery<P: Provider>(delivery: Delivery<P>) -> Self {
-        Self::of(&Delivery::extract(Some(Arc::new(delivery))).expect("an event"))
     }
 }
 
@@ -54,7 +49,7 @@ impl Handled {
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) is_duplicate: bool,
-    pub(crate) reason: Option<VerifyErrorKind>,
+    pub(crate) reason: Option<RejectionKind>,
     pub(crate) content_type: Option<String>,
     pub(crate) body: Bytes,
     pub(crate) handled: Vec<Handled>,
@@ -65,7 +60,7 @@ pub(crate) struct Answer {
 pub(crate) struct Diary(Arc<Mutex<Vec<Handled>>>);
 
 impl Diary {
-    fn write<P: Provider>(&self, hook: &Decoded<P>) {
+    fn write<P: Provider>(&self, hook: &Delivery<P>) {
         self.0.lock().unwrap().push(Handled::of(hook));
     }
 
@@ -97,7 +92,7 @@ where
         answers.push(Answer {
             status: response.status().as_u16(),
             is_duplicate: header("countersign-delivery").as_deref() == Some("duplicate"),
-            reason: response.extensions().get::<VerifyError>().map(VerifyError::kind),
+            reason: response.extensions().get::<Rejection>().map(Rejection::kind),
             content_type: header("content-type"),
             handled: diary.take(),
             body: response.into_body().collect().await.unwrap().to_bytes(),
@@ -123,7 +118,7 @@ pub(crate) async fn to_actix_with<P: Provider>(
     for request in requests {
         let response = test::call_service(&app, request.to_actix().to_request()).await;
         let header = |name: &str| response.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
-        let reason = response.response().extensions().get::<VerifyError>().map(VerifyError::kind);
+        let reason = response.response().extensions().get::<Rejection>().map(Rejection::kind);
         answers.push(Answer {
             status: response.status().as_u16(),
             is_duplicate: header("countersign-delivery").as_deref() == Some("duplicate"),

@@ -65,7 +65,7 @@ fn any_pointer() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(1000) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(countersign_test_support::cases(1000)) })]
 
     #[test]
     fn documents_are_written_as_they_are_meant(document in any_document()) {
@@ -137,7 +137,7 @@ proptest! {
         let is_json = serde_json::from_slice::<serde::de::IgnoredAny>(&bytes).is_ok();
         let set = payload.clone().with_field(&pointer, 1).err().map(|error| error.kind());
         let without = payload.without_field(&pointer).err().map(|error| error.kind());
-        let refused = [set, without].map(|kind| kind == Some(PayloadErrorKind::NotJson));
-        prop_assert_eq!(refused, [!is_json; 2]);
+        let rejected = [set, without].map(|kind| kind == Some(PayloadErrorKind::NotJson));
+        prop_assert_eq!(rejected, [!is_json; 2]);
     }
 }

@@ -93,8 +93,8 @@ fn what_is_shown_is_this() {
         format!("{request:?}"),
         r#"SignedRequest { provider: "zeodyn", path: "/webhooks/zeodyn", headers: ["content-type", "x-zeodyn-signature"], body: [2 bytes], .. }"#
     );
-    assert_eq!(format!("{:?}", sign::<Zeodyn>("s", "")), "Proof(x-zeodyn-signature: [redacted])");
-    assert_eq!(format!("{:?}", sign::<ScreenshotRun>("s", "")), "Proof(query: [redacted])");
+    assert_eq!(format!("{:?}", sign::<Zeodyn>("s", "")), "Proof(the header `x-zeodyn-signature`: [redacted])");
+    assert_eq!(format!("{:?}", sign::<ScreenshotRun>("s", "")), "Proof(`?token=` in the URL: [redacted])");
 }
 
 /// actix-web prints the headers of a request in its `Debug`, but for those that are sensitive.

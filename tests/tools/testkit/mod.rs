@@ -1,5 +1,5 @@
-//! The test kit: what it signs is what others sign, every form of a delivery is the same delivery, and every receiver makes
-//! of what is tampered with what the kit says.
+//! The test kit: it signs as others do, every form of a delivery is the same delivery, and every receiver answers tampered
+//! deliveries as the kit says.
 
 use countersign_test_support as support;
 
@@ -31,7 +31,7 @@ mod leaks;
 mod names;
 mod own_provider;
 mod payloads;
-mod refusals;
+mod rejections;
 mod same_request;
 mod sent;
 mod tampered;
@@ -39,7 +39,7 @@ mod tokens;
 
 use std::future::Future;
 
-use countersign::Provider;
+use countersign::provider::Provider;
 use countersign_testkit::{Documented, Payload, SignedRequest};
 
 use crate::testkit::support::{Sender, http::Request, sender};

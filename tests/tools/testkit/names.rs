@@ -13,8 +13,8 @@ const NAMES: [&str; 13] = [
     "flipped-body",
     "flipped-tag",
     "truncated-tag",
-    "missing-header",
-    "doubled-header",
+    "missing-proof",
+    "doubled-proof",
     "wrong-prefix",
     "retired-secret",
     "other-provider",
@@ -55,16 +55,16 @@ fn every_tampering_is_described_in_one_sentence() {
         assert!(text.starts_with(|first: char| first.is_uppercase()) && !text.contains("  "), "{text:?}");
         assert!(seen.insert(text));
     }
-    assert_eq!(Tampering::FlippedBody.description(), "One bit of the body is not what was signed.");
+    assert_eq!(Tampering::FlippedBody.description(), "One bit of the body differs from what was signed.");
 }
 
 #[test]
 fn a_name_that_is_none_is_answered_with_those_that_are() {
     for name in ["", "Flipped-Body", "flipped_body", " stale", "FlippedBody", "stale\n"] {
         let error = name.parse::<Tampering>().unwrap_err();
-        let expected = "flipped-body, flipped-tag, truncated-tag, missing-header, doubled-header, wrong-prefix, \
+        let expected = "flipped-body, flipped-tag, truncated-tag, missing-proof, doubled-proof, wrong-prefix, \
                         retired-secret, other-provider, reserialised, oversized, unknown-event, duplicate, stale";
-        assert_eq!(error.to_string(), format!("there is no tampering `{name}`; there are {expected}"));
+        assert_eq!(error.to_string(), format!("unknown tampering `{name}`; known are {expected}"));
     }
 }
 
@@ -73,12 +73,14 @@ fn what_cannot_be_done_is_said_and_all_else_is_done<P: Documented>() {
         for &tampering in Tampering::ALL {
             let impossible = match (P::NAME, tampering) {
                 ("screenshotrun", Tampering::WrongPrefix) => {
-                    Some("wrong-prefix cannot be done to ScreenshotRun: its proof is a token in the URL")
+                    Some("wrong-prefix is not possible for ScreenshotRun: its proof is not a signature")
                 }
                 ("screenshotrun", Tampering::Stale) => {
-                    Some("stale cannot be done to ScreenshotRun: its proof covers no time")
+                    Some("stale is not possible for ScreenshotRun: its proof covers no time")
                 }
-                ("geoscored", Tampering::Stale) => Some("stale cannot be done to GeoScored: its proof covers no time"),
+                ("geoscored", Tampering::Stale) => {
+                    Some("stale is not possible for GeoScored: its proof covers no time")
+                }
                 _ => None,
             };
             let error = signed::<P>(event).tampered(tampering).err().map(|error| error.to_string());
@@ -94,13 +96,13 @@ fn what_cannot_be_done_to_a_body_is_said() {
         ("", Tampering::Reserialised, "the body is not JSON"),
         ("{]", Tampering::Reserialised, "the body is not JSON"),
         ("", Tampering::UnknownEvent, "the payload is not JSON: EOF while parsing a value at line 1 column 0"),
-        ("[]", Tampering::UnknownEvent, "`/event` leads nowhere in this payload"),
+        ("[]", Tampering::UnknownEvent, "`/event` leads to nothing in this payload"),
         ("nul", Tampering::Stale, "the payload is not JSON: EOF while parsing a value at line 1 column 3"),
-        ("7", Tampering::Stale, "`/timestamp` leads nowhere in this payload"),
+        ("7", Tampering::Stale, "`/timestamp` leads to nothing in this payload"),
     ];
     for (body, tampering, why) in words {
         let error = Payload::<Zeodyn>::new(body).signed_with("s3cr3t").tampered(tampering).unwrap_err();
-        assert_eq!(error.to_string(), format!("{tampering} cannot be done to Zeodyn: {why}"), "{body:?}");
+        assert_eq!(error.to_string(), format!("{tampering} is not possible for Zeodyn: {why}"), "{body:?}");
     }
     let able: Vec<_> = Tampering::ALL
         .iter()

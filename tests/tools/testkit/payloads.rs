@@ -47,14 +47,14 @@ fn is(error: Result<impl Sized, PayloadError>, kind: PayloadErrorKind, message: 
 fn an_event_that_is_none_is_answered_with_those_that_are<P: Documented>() {
     for name in ["", "scan", "Scan_complete", "scan_complete ", "countersign.unknown"] {
         let documented = P::PAYLOADS.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
-        let message = format!("{} documents no event `{name}`; it documents {documented}", P::TITLE);
+        let message = format!("{} does not document an event `{name}`, only {documented}", P::TITLE);
         is(Payload::<P>::documented(name), PayloadErrorKind::UnknownEvent, &message);
     }
 }
 
 #[test]
 fn events_are_listed_word_for_word() {
-    let message = "ScreenshotRun documents no event `x`; it documents screenshot.completed, screenshot.failed";
+    let message = "ScreenshotRun does not document an event `x`, only screenshot.completed, screenshot.failed";
     is(Payload::<ScreenshotRun>::documented("x"), PayloadErrorKind::UnknownEvent, message);
 }
 
@@ -78,35 +78,35 @@ fn what_is_not_json_has_no_fields() {
 }
 
 #[test]
-fn a_pointer_that_is_none_is_refused_word_for_word() {
+fn a_pointer_that_is_none_is_rejected_word_for_word() {
     let payload = Payload::<Zeodyn>::documented("scan_complete").unwrap();
     for pointer in ["event", "#/event", " /event", "$.event", "-"] {
-        let message = format!("`{pointer}` is no JSON pointer: it begins with `/`, as in `/data/id`");
+        let message = format!("`{pointer}` is not a JSON pointer: it must start with `/`, as in `/data/id`");
         is(payload.clone().with_field(pointer, 1), PayloadErrorKind::MalformedPointer, &message);
         is(payload.clone().without_field(pointer), PayloadErrorKind::MalformedPointer, &message);
     }
     for pointer in ["/~", "/~2", "/a~b", "/event~", "/~~0", "/~01~"] {
-        let message = format!("`{pointer}` is no JSON pointer: `~` is written `~0`, and `/` in a name `~1`");
+        let message = format!("`{pointer}` is not a JSON pointer: write `~` as `~0`, and `/` in a name as `~1`");
         is(payload.clone().with_field(pointer, 1), PayloadErrorKind::MalformedPointer, &message);
         is(payload.clone().without_field(pointer), PayloadErrorKind::MalformedPointer, &message);
     }
 }
 
 #[test]
-fn a_pointer_to_nowhere_is_refused_word_for_word() {
+fn a_pointer_to_nowhere_is_rejected_word_for_word() {
     let payload = Payload::<Zeodyn>::new(r#"{"a":{"b":[0,{}]},"s":"[1]","":1}"#);
     for pointer in ["/none/a", "/a/b/2", "/a/b/01", "/a/b/+1", "/a/b/-1", "/a/b/x", "/a/b/", "/s/0", "/s/a", "//a"] {
-        let message = format!("`{pointer}` leads nowhere in this payload");
+        let message = format!("`{pointer}` leads to nothing in this payload");
         is(payload.clone().with_field(pointer, 1), PayloadErrorKind::NoSuchField, &message);
         is(payload.clone().without_field(pointer), PayloadErrorKind::NoSuchField, &message);
     }
     // These can be added, and are not there to be removed; and there is no document without the document.
     for pointer in ["/none", "/a/none", "/a/b/-", "/a/b/1/none"] {
-        let message = format!("`{pointer}` leads nowhere in this payload");
+        let message = format!("`{pointer}` leads to nothing in this payload");
         is(payload.clone().without_field(pointer), PayloadErrorKind::NoSuchField, &message);
         assert!(payload.clone().with_field(pointer, 1).is_ok(), "{pointer}");
     }
-    is(payload.without_field(""), PayloadErrorKind::NoSuchField, "`` leads nowhere in this payload");
+    is(payload.without_field(""), PayloadErrorKind::NoSuchField, "`` leads to nothing in this payload");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use std::{
 
 use actix_web::HttpMessage;
 use bytes::Bytes;
-use countersign::Provider;
+use countersign::provider::Provider;
 use countersign_testkit::SignedRequest;
 use futures_util::TryStreamExt;
 

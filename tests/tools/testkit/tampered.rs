@@ -1,6 +1,6 @@
 //! What is done to a delivery is what the tampering's name says, and nothing else.
 
-use countersign::{Event, Verifier, VerifyErrorKind, providers::*};
+use countersign::{Event, RejectionKind, Verifier, providers::*};
 use countersign_testkit::{Documented, Payload, SignedRequest, Tampering};
 use http::HeaderValue;
 use serde_json::Value;
@@ -41,7 +41,7 @@ fn proof<P: Documented>(request: &SignedRequest<P>) -> Vec<u8> {
 
 fn is_genuine<P: Documented>(request: &SignedRequest<P>) -> bool {
     let verifier = Verifier::<P>::new(of::<P>().secret()).with_body_limit(usize::MAX);
-    verifier.verify(&request.to_http::<bytes::Bytes>(), request.body().clone()).is_ok()
+    verifier.verify_only(&request.to_http::<bytes::Bytes>(), request.body().clone()).is_ok()
 }
 
 fn is_what_its_name_says<P: Documented>(
@@ -86,9 +86,13 @@ fn is_what_its_name_says<P: Documented>(
             true
         }
         Tampering::OtherProvider => {
-            let name = if P::NAME == "zeodyn" { "x-screenscore-signature" } else { "x-zeodyn-signature" };
+            let (name, prefix) = match P::NAME {
+                "screenscore" => ("x-screenshotcenter-signature", "sha256="),
+                _ => ("x-screenscore-signature", ""),
+            };
             let digits = tag(of::<P>().secret().as_bytes(), tampered.body());
-            assert_eq!(tampered.headers().get(name).unwrap(), &*digits, "with the same secret");
+            let expected = format!("{prefix}{digits}");
+            assert_eq!(tampered.headers().get(name).unwrap(), &expected, "with the same secret");
             assert!(!is_signed || !tampered.headers().contains_key(of::<P>().header().0));
             assert_eq!(tampered.query(), None);
             true
@@ -107,18 +111,18 @@ fn is_what_its_name_says<P: Documented>(
             assert_eq!(proof(tampered), proof(original)[..proof(original).len() - cut]);
             false
         }
-        Tampering::MissingHeader => {
+        Tampering::MissingProof => {
             assert!(!is_signed || !tampered.headers().contains_key(of::<P>().header().0));
             assert_eq!(tampered.query(), None);
             false
         }
-        Tampering::DoubledHeader if is_signed => {
+        Tampering::DoubledProof if is_signed => {
             let name = of::<P>().header().0;
             let one = &original.headers()[name];
             assert_eq!(tampered.headers().get_all(name).iter().collect::<Vec<_>>(), [one, one]);
             false
         }
-        Tampering::DoubledHeader => {
+        Tampering::DoubledProof => {
             let one = original.query().unwrap();
             assert_eq!(tampered.query(), Some(&*format!("{one}&{one}")));
             false
@@ -152,12 +156,12 @@ fn what_was_tampered_with_can_be_tampered_with_again<P: Documented>() {
         for &tampering in Tampering::ALL.iter().filter(|tampering| **tampering != Tampering::Duplicate) {
             let Ok(twice) = once.tampered(tampering) else { continue };
             let head = twice.to_http::<bytes::Bytes>();
-            let verified = Verifier::<P>::new(secret.as_str()).verify(&head, twice.body().clone());
+            let verified = Verifier::<P>::new(secret.as_str()).verify_only(&head, twice.body().clone());
             let found = verified.err().map(|error| error.kind());
             let is_too_long = twice.body().len() > 1024 * 1024;
-            let expected = match crate::testkit::refusals::reason::<P>(tampering) {
+            let expected = match crate::testkit::rejections::reason::<P>(tampering) {
                 // Said of the head before a byte of the body is counted.
-                Some(VerifyErrorKind::SignatureMismatch) | None if is_too_long => Some(VerifyErrorKind::BodyTooLarge),
+                Some(RejectionKind::SignatureMismatch) | None if is_too_long => Some(RejectionKind::BodyTooLarge),
                 expected => expected,
             };
             assert_eq!(found, expected, "{tampering} after {before}");
@@ -188,7 +192,7 @@ fn a_body_of_any_json_is_changed_by_being_written_again() {
         let values = [tampered.body(), request.body()].map(|body| serde_json::from_slice::<Value>(body).unwrap());
         assert_eq!(values[0], values[1], "{body}");
         assert_ne!(tampered.body(), request.body(), "{body}");
-        assert_eq!(tampered.delivery().unwrap_err().kind(), VerifyErrorKind::SignatureMismatch, "{body}");
+        assert_eq!(tampered.delivery().unwrap_err().kind(), RejectionKind::SignatureMismatch, "{body}");
     }
 }
 
@@ -198,7 +202,7 @@ fn a_body_without_digits_and_one_of_one_byte_are_flipped() {
         let request = Payload::<Zeodyn>::new(body).signed_with("s3cr3t");
         let tampered = request.tampered(Tampering::FlippedBody).unwrap();
         assert_ne!(tampered.body(), request.body());
-        assert_eq!(tampered.delivery().unwrap_err().kind(), VerifyErrorKind::SignatureMismatch);
+        assert_eq!(tampered.delivery().unwrap_err().kind(), RejectionKind::SignatureMismatch);
     }
 }
 

@@ -1,16 +1,16 @@
-//! The head of a captured request: as it went over the wire, or as people and logs write it down.
+//! The head of a captured request: as it went over the wire, or as people and logs write it.
 
 use super::{CaptureError, Head};
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// The head, and where the body begins, if an empty line says so.
+/// Reads the head, and finds where the body begins; `None` if no empty line ends the head.
 pub(super) fn read(bytes: &[u8]) -> Result<(Head, Option<usize>), CaptureError> {
     let mut lines = Lines { bytes, at: 0, number: 0 };
     let mut head = Head::default();
     let mut line = lines.next().ok_or(CaptureError::Empty)?;
     line = line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line);
-    // RFC 9112, 2.2: empty lines before the first are to be ignored.
+    // RFC 9112, 2.2: ignore empty lines before the first.
     while line.is_empty() {
         line = lines.next().ok_or(CaptureError::Empty)?;
     }
@@ -34,7 +34,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<(Head, Option<usize>), CaptureError> 
     Ok((head, None))
 }
 
-/// `Name: value`, without the white space around the value, which is not part of it (RFC 9110, 5.5).
+/// Reads `Name: value`. The white space around the value is not part of it (RFC 9110, 5.5).
 pub(super) fn header(line: &[u8]) -> Option<(String, Vec<u8>)> {
     let colon = line.iter().position(|&byte| byte == b':')?;
     let (name, value) = line.split_at_checked(colon)?;
@@ -54,7 +54,7 @@ fn trimmed(mut value: &[u8]) -> &[u8] {
     value
 }
 
-/// `POST /path?query HTTP/1.1`; the version may be any, or missing.
+/// Reads `POST /path?query HTTP/1.1`; the version can be any, or missing.
 fn request_line(line: &[u8], head: &mut Head) -> Option<()> {
     let line = std::str::from_utf8(line).ok()?;
     let mut words = line.split_ascii_whitespace();
@@ -78,7 +78,7 @@ fn pseudo_header(line: &[u8], head: &mut Head) -> Option<()> {
     Some(())
 }
 
-/// `/path?query`, `https://host/path?query` or `host:port`; what follows `#` is never sent.
+/// Reads `/path?query`, `https://host/path?query` or `host:port`. A fragment (`#`) is never sent.
 fn set_target(target: &str, head: &mut Head) -> Option<()> {
     let target = target.split_once('#').map_or(target, |(sent, _)| sent);
     let origin_form = match target.split_once("://") {

@@ -1,7 +1,6 @@
-//! `countersign providers`: the table, and a provider's page.
+//! `countersign providers`: the table, or one provider's page.
 
 use clap::ValueEnum;
-use comfy_table::{Table, presets::NOTHING};
 use countersign_testkit::Documented;
 use owo_colors::OwoColorize;
 
@@ -30,15 +29,19 @@ pub(crate) fn run(command: &ProvidersCommand, output: &mut Output) -> Result<End
 }
 
 fn list(output: &mut Output) -> Result<Ended, Failure> {
-    let mut table = Table::new();
-    table.load_style(NOTHING).set_header(["name", "provider", "proof", "answer within", "retries"]);
+    let mut rows = vec![["name", "provider", "proof", "answer within", "retries"].map(str::to_owned)];
     for name in Name::value_variants() {
         let page = name.dispatch(MakePage);
         output.json(&page)?;
-        table.add_row([page.name, page.title, &page.proof, &page.deadline, &page.retries]);
+        rows.push([page.name.to_owned(), page.title.to_owned(), page.proof, page.deadline, page.retries]);
     }
-    for line in table.lines() {
-        output.line(line.trim())?;
+    for row in &rows {
+        let mut line = String::new();
+        for (column, cell) in row.iter().enumerate() {
+            let width = rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.len()).max().unwrap_or_default();
+            line.push_str(&format!("{cell:width$}  "));
+        }
+        output.line(line.trim_end())?;
     }
     output.line("\n`countersign providers NAME` shows one of them.")?;
     Ok(Ended::Well)
@@ -56,7 +59,7 @@ fn show(page: &Page, output: &mut Output) -> Result<Ended, Failure> {
     output.line("")?;
     let width = page.events.iter().map(|event| event.name.len()).max().unwrap_or_default();
     for (heading, event) in headed("events", &page.events) {
-        output.line(format_args!("{heading:15}{:width$}  delivery id: {}", event.name, event.delivery_id))?;
+        output.line(format_args!("{heading:15}{:width$}  delivery ID: {}", event.name, event.delivery_id))?;
     }
     output.line("")?;
     for (heading, line) in headed("not protected", &page.not_protected) {

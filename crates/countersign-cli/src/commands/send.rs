@@ -1,12 +1,11 @@
-//! `countersign send`: deliveries over HTTP, and what becomes of them.
+//! `countersign send`: deliveries over HTTP, and how they are answered.
 
 mod expectation;
 mod printer;
-mod progress;
 
 use std::{cell::RefCell, time::Duration};
 
-use countersign_core::{Provider, Retries};
+use countersign_core::provider::{Provider, Retries};
 use countersign_testkit::{Documented, Endpoint, Payload, SignedRequest, Simulator, SimulatorClock, Tampering};
 use futures_util::{StreamExt, stream};
 use reqwest::{Client, Url, redirect::Policy};
@@ -21,7 +20,7 @@ use crate::{
 use expectation::Expectation;
 use printer::Printer;
 
-/// How long an answer is waited for where the provider's page does not say.
+/// How long to wait for an answer if the provider's page does not say.
 const UNDOCUMENTED_DEADLINE: Duration = Duration::from_secs(60);
 
 pub(crate) fn run(command: SendCommand, output: &mut Output) -> Result<Ended, Failure> {
@@ -77,26 +76,26 @@ impl Job for Send<'_> {
     }
 }
 
-/// One attempt where no retries are asked for; what comes next is said all the same.
+/// The provider's retries, or a single attempt if no retries are asked for.
 fn retries<P: Provider>(retry: bool) -> Retries {
-    let documented = P::RETRIES.within(P::RETRIES.deadline.unwrap_or(UNDOCUMENTED_DEADLINE));
+    let documented = P::RETRIES.deadline(P::RETRIES.deadline.unwrap_or(UNDOCUMENTED_DEADLINE));
     if retry { documented } else { documented.attempts(1) }
 }
 
 fn client(to: &Url) -> Result<Client, Failure> {
     let client = Client::builder();
-    // A token is nobody's but the server's, and no proxy finds what is on this machine.
+    // A proxy would see a token, and would not find this machine's servers.
     let client = if is_local(to) { client.no_proxy() } else { client };
     client
         .user_agent(concat!("countersign/", env!("CARGO_PKG_VERSION")))
         .redirect(Policy::none())
-        // Less than any server keeps an idle connection.
+        // Shorter than any server keeps an idle connection.
         .pool_idle_timeout(Duration::from_secs(1))
         .build()
-        .map_err(|error| Failure::usage(format!("HTTP requests cannot be made here: {error}")))
+        .map_err(|error| Failure::usage(format!("cannot make HTTP requests: {error}")))
 }
 
-/// Everything that is asked for, in order.
+/// All deliveries to send, in order.
 fn deliveries<P: Documented>(command: &SendCommand, output: &Output) -> Result<Vec<Outgoing<P>>, Failure> {
     let secret = command.secret.read()?;
     if let Some(warning) = secret.warning() {
@@ -125,8 +124,7 @@ fn deliveries<P: Documented>(command: &SendCommand, output: &Output) -> Result<V
     Ok(deliveries)
 }
 
-/// What shows whether the server does with it what it has to. The genuine delivery comes before it: who refuses that one,
-/// too, shows nothing.
+/// The delivery tampered with, and the original before it: a server that rejects both shows nothing.
 fn tampered<P: Documented>(
     label: String,
     request: &SignedRequest<P>,
@@ -141,7 +139,7 @@ fn tampered<P: Documented>(
 }
 
 impl<P> Outgoing<P> {
-    /// What each copy of it is called.
+    /// The label of each copy.
     fn labels(&self, copies: u32) -> impl DoubleEndedIterator<Item = String> {
         (1..=copies).map(move |copy| if copies == 1 { self.label.clone() } else { format!("{} #{copy}", self.label) })
     }

@@ -3,7 +3,6 @@
 use std::{collections::BTreeMap, path::Path};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use countersign_core::Scheme;
 use countersign_testkit::{Documented, SignedRequest};
 use serde::Serialize;
 
@@ -47,7 +46,7 @@ impl Job for Sign<'_> {
     }
 }
 
-/// The request as it goes over the wire; but a token, which is the secret, is not shown.
+/// Prints the request as it goes over the wire. A token is not shown: it is the secret.
 fn print<P: Documented>(request: &SignedRequest<P>, output: &mut Output) -> Result<(), Failure> {
     let query = token_parameter::<P>().map(|parameter| format!("?{parameter}=[the secret]")).unwrap_or_default();
     output.line(format_args!("POST {}{query} HTTP/1.1", request.path()))?;
@@ -60,15 +59,12 @@ fn print<P: Documented>(request: &SignedRequest<P>, output: &mut Output) -> Resu
     Ok(())
 }
 
-/// The query parameter that carries the secret, where that is the proof.
+/// The query parameter that carries the secret, if that is the proof.
 fn token_parameter<P: Documented>() -> Option<&'static str> {
-    match P::SCHEME {
-        Scheme::UrlToken { parameter, .. } => Some(parameter),
-        _ => None,
-    }
+    P::SCHEME.places().find_map(|place| place.as_query())
 }
 
-/// What the kit puts into headers is ASCII.
+/// The kit writes ASCII headers.
 fn headers<P: Documented>(request: &SignedRequest<P>) -> impl Iterator<Item = (&str, &str)> {
     request.headers().iter().map(|(name, value)| (name.as_str(), value.to_str().unwrap_or_default()))
 }
@@ -78,7 +74,7 @@ struct Signed<'a> {
     provider: &'static str,
     method: &'static str,
     path: &'a str,
-    /// The query parameter that has to carry the secret.
+    /// The query parameter that must carry the secret.
     token_parameter: Option<&'static str>,
     headers: BTreeMap<&'a str, &'a str>,
     /// If it is text.
@@ -102,8 +98,8 @@ impl<'a> Signed<'a> {
     }
 }
 
-/// A command line for a POSIX shell. The secret is not in it: where it is the proof, the line names where it is.
-/// `--url-query` takes `curl` 7.87.
+/// A command line for a POSIX shell. The secret is not in it: if it is the proof, the line says where to read it.
+/// `--url-query` needs `curl` 7.87.
 fn curl<P: Documented>(
     command: &SignCommand,
     secret: &SecretInput,
@@ -115,7 +111,7 @@ fn curl<P: Documented>(
     }
     if let Some(parameter) = token_parameter::<P>() {
         if secret.bytes.contains(&b' ') {
-            // `curl` would write it as `+`, which is a plus.
+            // `curl` would write it as `+`, which means a plus.
             return Err(Failure::usage("`curl` cannot write a token with a space into a URL: use `countersign send`"));
         }
         line.push(format!("--url-query {}", token(parameter, &command.secret)?));
@@ -127,7 +123,9 @@ fn curl<P: Documented>(
         _ => {
             let text = std::str::from_utf8(request.body()).ok().filter(|text| !text.contains('\0'));
             let text = text.ok_or_else(|| {
-                Failure::usage("the body is not text: `curl` can take it from a file, with --body FILE")
+                Failure::usage(
+                    "the body is not text: give it as a file, with --body FILE, from which `curl` can read it",
+                )
             })?;
             format!("--data-raw {}", quoted(text))
         }
@@ -140,23 +138,23 @@ fn curl<P: Documented>(
     Ok(line.join(" "))
 }
 
-/// The token in a URL's query as `curl` encodes it, from where the secret is.
+/// The token in a URL's query, which `curl` reads and encodes.
 fn token(parameter: &str, secret: &SecretSource) -> Result<String, Failure> {
     match (&secret.secret_env, &secret.secret_file) {
-        // Names with a `$` or a quote are none that a shell knows.
+        // A shell knows no other names.
         (Some(variable), _) if variable.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') => {
             Ok(format!("\"{parameter}=${variable}\""))
         }
         (None, Some(file)) => Ok(quoted(&format!("{parameter}@{}", path_text(file)?))),
         _ => Err(Failure::usage(
-            "the token is not shown: for a `curl` line it has to be in an environment variable or a file, with --secret-env or \
+            "a `curl` line does not show the token: give it in an environment variable or a file, with --secret-env or \
              --secret-file",
         )),
     }
 }
 
 fn path_text(file: &Path) -> Result<&str, Failure> {
-    file.to_str().ok_or_else(|| Failure::usage(format!("the name of {} is not text", file.display())))
+    file.to_str().ok_or_else(|| Failure::usage(format!("the file name {} is not text", file.display())))
 }
 
 /// One word for a POSIX shell.

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use countersign_core::Scheme;
 use countersign_testkit::Documented;
 
 use crate::{
@@ -35,10 +34,10 @@ impl Job for Verify<'_> {
     type Output = Result<Report, Failure>;
 
     fn run<P: Documented>(self) -> Self::Output {
-        let is_in_url = matches!(P::SCHEME, Scheme::UrlToken { .. });
+        let is_in_url = P::SCHEME.places().any(|place| place.as_query().is_some());
         if is_in_url && self.command.request.is_none() {
             return Err(Failure::usage(format!(
-                "{}'s proof is in the URL: give the whole request with --request",
+                "{}'s proof is in the URL: give the complete request with --request",
                 P::TITLE
             )));
         }
@@ -59,8 +58,8 @@ fn captured(command: &VerifyCommand) -> Result<Captured, Failure> {
         (None, Some(file)) => {
             let body = input::read("the body", file)?;
             Captured::from_parts(&command.header, body)
-                .map_err(|_| Failure::usage("a --header is no header, such as `Content-Type: application/json`"))
+                .map_err(|_| Failure::usage("--header takes a header such as `Content-Type: application/json`"))
         }
-        (None, None) => Err(Failure::usage("there is no request: give --request, or --header and --body")),
+        (None, None) => Err(Failure::usage("no request given: use --request, or --header and --body")),
     }
 }

@@ -1,20 +1,21 @@
-//! JSON with its members in the order in which they came.
+//! JSON with its members in the order in which they came, and its numbers as written.
 
 use std::fmt;
 
 use serde::{
-    Deserialize, Deserializer, Serialize, Serializer,
-    de::{MapAccess, SeqAccess, Visitor},
-    ser::SerializeMap,
+    Deserialize, Deserializer,
+    de::{MapAccess, Visitor},
 };
-use serde_json::Number;
+use serde_json::value::RawValue;
 
-/// A JSON value. What `serde_json` reads is at most 128 levels deep, so that recursion over it ends.
+/// No deeper JSON is read: it is read and written recursively.
+const DEEPEST: usize = 128;
+
+/// A JSON value.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Json {
-    Null,
-    Bool(bool),
-    Number(Number),
+    /// `null`, a boolean or a number, as written.
+    Other(String),
     String(String),
     Array(Vec<Self>),
     Object(Vec<(String, Self)>),
@@ -22,7 +23,23 @@ pub(super) enum Json {
 
 impl Json {
     pub(super) fn read(bytes: &[u8]) -> Option<Self> {
-        serde_json::from_slice(bytes).ok()
+        Self::of(serde_json::from_slice(bytes).ok()?, DEEPEST)
+    }
+
+    fn of(value: &RawValue, levels: usize) -> Option<Self> {
+        let (text, inner) = (value.get(), levels.checked_sub(1)?);
+        Some(match text.as_bytes().first()? {
+            b'{' => {
+                let members = serde_json::from_str::<Members<'_>>(text).ok()?.0.into_iter();
+                Self::Object(members.map(|(name, value)| Some((name, Self::of(value, inner)?))).collect::<Option<_>>()?)
+            }
+            b'[' => {
+                let elements = serde_json::from_str::<Vec<&RawValue>>(text).ok()?.into_iter();
+                Self::Array(elements.map(|value| Self::of(value, inner)).collect::<Option<_>>()?)
+            }
+            b'"' => Self::String(serde_json::from_str(text).ok()?),
+            _ => Self::Other(text.to_owned()),
+        })
     }
 
     pub(super) fn member(&self, name: &str) -> Option<&Self> {
@@ -34,7 +51,7 @@ impl Json {
         if let Self::String(text) = self { Some(text) } else { None }
     }
 
-    /// The same with the members of every object by name.
+    /// Returns the same with the members of every object sorted by name.
     pub(super) fn sorted(&self) -> Self {
         match self {
             Self::Array(elements) => Self::Array(elements.iter().map(Self::sorted).collect()),
@@ -47,7 +64,7 @@ impl Json {
         }
     }
 
-    /// The same with the members in the order of `model`, and those that it has not behind them.
+    /// Returns the same with the members in the order of `model`, followed by those that it does not have.
     pub(super) fn ordered_like(&self, model: Option<&Self>) -> Self {
         let Self::Object(members) = self else { return self.clone() };
         let position = |name: &str| match model {
@@ -62,75 +79,24 @@ impl Json {
     }
 }
 
-impl Serialize for Json {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Null => serializer.serialize_unit(),
-            Self::Bool(value) => serializer.serialize_bool(*value),
-            Self::Number(number) => number.serialize(serializer),
-            Self::String(text) => serializer.serialize_str(text),
-            Self::Array(elements) => serializer.collect_seq(elements),
-            Self::Object(members) => {
-                let mut map = serializer.serialize_map(Some(members.len()))?;
-                members.iter().try_for_each(|(name, value)| map.serialize_entry(name, value))?;
-                map.end()
+struct Members<'a>(Vec<(String, &'a RawValue)>);
+
+impl<'de> Deserialize<'de> for Members<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Object;
+
+        impl<'de> Visitor<'de> for Object {
+            type Value = Members<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
+                std::iter::from_fn(|| map.next_entry().transpose()).collect::<Result<_, _>>().map(Members)
             }
         }
-    }
-}
 
-impl<'de> Deserialize<'de> for Json {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(JsonVisitor)
-    }
-}
-
-struct JsonVisitor;
-
-impl<'de> Visitor<'de> for JsonVisitor {
-    type Value = Json;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON")
-    }
-
-    fn visit_unit<E>(self) -> Result<Json, E> {
-        Ok(Json::Null)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Json, E> {
-        Ok(Json::Bool(value))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Json, E> {
-        Ok(Json::Number(value.into()))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Json, E> {
-        Ok(Json::Number(value.into()))
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Json, E> {
-        Ok(Number::from_f64(value).map_or(Json::Null, Json::Number))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Json, E> {
-        Ok(Json::String(text.to_owned()))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Json, A::Error> {
-        let mut array = Vec::new();
-        while let Some(element) = elements.next_element()? {
-            array.push(element);
-        }
-        Ok(Json::Array(array))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Json, A::Error> {
-        let mut object = Vec::new();
-        while let Some(member) = members.next_entry()? {
-            object.push(member);
-        }
-        Ok(Json::Object(object))
+        deserializer.deserialize_map(Object)
     }
 }

@@ -1,6 +1,6 @@
-//! What is odd about a capture and decides nothing.
+//! What is odd about a capture, but decides nothing.
 
-use countersign_core::DEFAULT_BODY_LIMIT;
+use countersign_core::adapter::DEFAULT_BODY_LIMIT;
 
 use crate::capture::{Captured, Oddity};
 
@@ -15,16 +15,18 @@ pub(super) fn of(captured: &Captured) -> Vec<String> {
 
 fn of_oddity(oddity: Oddity) -> String {
     match oddity {
-        Oddity::HeadOnly => "no empty line ends the head of the capture, which has no body therefore".to_owned(),
+        Oddity::HeadOnly => "no empty line ends the head of the capture, so it has no body".to_owned(),
         Oddity::Cut { declared, captured } => {
-            format!("Content-Length says {declared} bytes and {captured} were captured: the rest was cut off")
+            format!("Content-Length says {declared} bytes, but {captured} were captured: the rest was cut off")
         }
         Oddity::Incomplete { declared, captured } => {
-            format!("Content-Length says {declared} bytes and {captured} were captured: the capture is incomplete")
+            format!("Content-Length says {declared} bytes, but {captured} were captured: the capture is incomplete")
         }
-        Oddity::UnclearLength => "there is no one Content-Length: the whole rest was taken for the body".to_owned(),
-        Oddity::Joined => "the body came in chunks, which were put together".to_owned(),
-        Oddity::NotInChunks => "Transfer-Encoding says chunks and the body has none: it was taken as it is".to_owned(),
-        Oddity::ChunksIncomplete => "the last chunk is missing or broken: the capture is incomplete".to_owned(),
+        Oddity::UnclearLength => {
+            "Content-Length is repeated or not a number: everything after the head was taken as the body".to_owned()
+        }
+        Oddity::Chunked => {
+            "Transfer-Encoding says chunked: capture the body after the server has joined the chunks".to_owned()
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! What is found out, as text and as JSON.
+//! The result, as text and as JSON.
 
 use std::io;
 
@@ -7,11 +7,11 @@ use serde::Serialize;
 use super::mistake::Cause;
 use crate::output::{Ended, Output, printable};
 
-/// What is found out about a captured delivery.
+/// The result for a captured delivery.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Report {
     pub(super) provider: &'static str,
-    pub(super) genuine: bool,
+    pub(super) verified: bool,
     pub(super) reason: Option<&'static str>,
     pub(super) causes: Vec<Cause>,
     pub(super) event: Option<String>,
@@ -19,23 +19,23 @@ pub(crate) struct Report {
     pub(super) resource_id: Option<String>,
     pub(super) trust: Option<&'static str>,
     pub(super) notes: Vec<String>,
-    /// The first line, if it is genuine.
+    /// The first line, if it verifies.
     #[serde(skip)]
-    pub(super) genuine_line: String,
-    /// More of a genuine delivery: what it is, and the words.
+    pub(super) first_line: String,
+    /// More of a delivery that verifies: headings and texts.
     #[serde(skip)]
     pub(super) details: Vec<(&'static str, String)>,
 }
 
 impl Report {
     pub(crate) fn ended(&self) -> Ended {
-        if self.genuine && self.causes.is_empty() { Ended::Well } else { Ended::Badly }
+        if self.verified && self.causes.is_empty() { Ended::Well } else { Ended::Badly }
     }
 
     pub(crate) fn print(&self, output: &mut Output) -> io::Result<()> {
         output.json(self)?;
         let first_line = self.first_line();
-        output.line(if self.genuine { shortened(&first_line) } else { printable(&first_line) })?;
+        output.line(if self.verified { shortened(&first_line) } else { printable(&first_line) })?;
         let width = self.details.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
         for (name, words) in &self.details {
             output.line(format_args!("  {name:width$}  {}", shortened(words)))?;
@@ -52,17 +52,17 @@ impl Report {
         Ok(())
     }
 
-    /// The answer, for whoever reads no further.
+    /// The answer in one line.
     fn first_line(&self) -> String {
-        if self.genuine {
-            return self.genuine_line.clone();
+        if self.verified {
+            return self.first_line.clone();
         }
         let messages: Vec<_> = self.causes.iter().map(|cause| cause.message.as_str()).collect();
-        format!("not genuine: {}", messages.join("; and "))
+        format!("not verified: {}", messages.join("; and "))
     }
 }
 
-/// What a body says of itself may be as long as the body.
+/// Texts from a body may be as long as the body.
 const SHOWN: usize = 200;
 
 fn shortened(text: &str) -> String {

@@ -1,153 +1,59 @@
-//! The search for the simplest explanation: every single mistake first, then two at once, then three.
+//! The search for the simplest explanation: every single mistake first, then every two.
 
 use bytes::Bytes;
+use countersign_core::provider::{Proof, Provider, Scheme};
+use zeroize::Zeroizing;
 
-use super::{bodies, matching, mistake::Named, secrets, tokens};
+use super::{
+    coding,
+    mistake::{Candidate, Named},
+    readings::Reading,
+    rejected::LONG,
+};
 
-/// So many bytes are hashed at most: a second or two.
-const BUDGET: usize = 512 * 1024 * 1024;
-/// What a try costs beside its body.
-const OVERHEAD: usize = 256;
-/// What mistakes make of a body is kept for combinations up to this length.
-const KEPT: usize = 128 * 1024;
-/// How many bytes of that are kept at most.
-const KEPT_IN_ALL: usize = 32 * 1024 * 1024;
-
-/// How a search ended.
-pub(super) enum Outcome {
-    Explained(Vec<Named>),
-    Unexplained,
-    /// There was more to try than is sensible.
-    CutShort,
+/// Returns the mistakes that explain why `P`'s proof did not match: at most one with the secret, one with the body, and
+/// two in all. The first of `secrets` and of `bodies` is the given one.
+pub(super) fn explain<P: Provider>(
+    readings: &[Reading],
+    secrets: &[Candidate<Zeroizing<Vec<u8>>>],
+    bodies: &[Candidate<Bytes>],
+) -> Option<Vec<Named>> {
+    let is_long = bodies.first().is_some_and(|body| body.value.len() > LONG);
+    (1..=if is_long { 1 } else { 2 }).find_map(|most| explain_with::<P>(most, readings, secrets, bodies))
 }
 
-/// How many mistakes with the signature, the secret and the body are tried together, the simplest first.
-const ORDER: [(usize, usize, usize); 12] = [
-    (1, 0, 0),
-    (0, 1, 0),
-    (0, 0, 1),
-    (2, 0, 0),
-    (1, 1, 0),
-    (1, 0, 1),
-    (0, 2, 0),
-    (0, 1, 1),
-    (3, 0, 0),
-    (2, 1, 0),
-    (2, 0, 1),
-    (1, 1, 1),
-];
-
-/// What may have been wrong with a signed delivery.
-pub(super) struct Signed<'a> {
-    given: &'a bodies::Given<'a>,
-    readings: Vec<matching::Reading>,
-    secrets: Vec<secrets::Candidate>,
-    body: bodies::Candidate,
-    /// Bodies with a mistake, if they are small enough to be kept.
-    bodies: Option<Vec<bodies::Candidate>>,
-    budget: usize,
+fn explain_with<P: Provider>(
+    most: usize,
+    readings: &[Reading],
+    secrets: &[Candidate<Zeroizing<Vec<u8>>>],
+    bodies: &[Candidate<Bytes>],
+) -> Option<Vec<Named>> {
+    for secret in secrets {
+        for body in bodies {
+            let mistakes: Vec<_> = secret.mistake.iter().chain(&body.mistake).cloned().collect();
+            let left = most.checked_sub(mistakes.len());
+            let mut readings = readings.iter().filter(|reading| Some(reading.mistakes.len()) == left).peekable();
+            if readings.peek().is_none() {
+                continue;
+            }
+            let proof = P::SCHEME.sign(&secret.value, &body.value);
+            if let Some(reading) = readings.find(|reading| is_proof(&reading.value, P::SCHEME, &proof)) {
+                return Some([mistakes, reading.mistakes.clone()].concat());
+            }
+        }
+    }
+    None
 }
 
-impl<'a> Signed<'a> {
-    pub(super) fn new(
-        readings: Vec<matching::Reading>,
-        secrets: Vec<secrets::Candidate>,
-        given: &'a bodies::Given<'a>,
-    ) -> Self {
-        let body = bodies::as_it_is(given);
-        let bodies = (given.body.len() <= KEPT).then(|| kept(bodies::candidates(given)));
-        Self { given, readings, secrets, body, bodies, budget: BUDGET }
+/// Whether `text` is `proof`: the digits of a signature may be in either case.
+fn is_proof(text: &[u8], scheme: Scheme, proof: &Proof) -> bool {
+    let value = proof.value().as_bytes();
+    match scheme.signature_prefix().map(str::as_bytes) {
+        Some(prefix) => {
+            let (digits, expected) = (text.strip_prefix(prefix), value.strip_prefix(prefix));
+            digits.zip(expected).is_some_and(|(digits, expected)| digits.eq_ignore_ascii_case(expected))
+        }
+        None if proof.place().as_query().is_some() => text == coding::from_percent(value, false),
+        None => text == value,
     }
-
-    pub(super) fn explain(mut self) -> Outcome {
-        if self.readings.is_empty() {
-            return Outcome::Unexplained;
-        }
-        self.secrets.extend(secrets::with_another_mistake(&self.secrets));
-        for weights in ORDER {
-            match self.explain_with(weights) {
-                Outcome::Unexplained => {}
-                found => return found,
-            }
-        }
-        if self.bodies.is_some() { Outcome::Unexplained } else { Outcome::CutShort }
-    }
-
-    fn explain_with(&mut self, (signature, secret, body): (usize, usize, usize)) -> Outcome {
-        match (body, &self.bodies) {
-            (0, _) => {
-                let as_it_is = self.body.body.clone();
-                self.try_body(&as_it_is, &[], (signature, secret))
-            }
-            (_, Some(bodies)) => {
-                let bodies: Vec<_> = bodies.iter().map(|body| (body.body.clone(), body.mistakes.clone())).collect();
-                self.try_bodies(bodies.into_iter(), (signature, secret))
-            }
-            // Without being kept they can be tried one by one, with everything else as it should be.
-            (_, None) if (signature, secret) == (0, 0) => {
-                let given = self.given;
-                let bodies = bodies::candidates(given).map(|body| (body.body, body.mistakes));
-                self.try_bodies(bodies, (0, 0))
-            }
-            (_, None) => Outcome::Unexplained,
-        }
-    }
-
-    fn try_bodies(&mut self, bodies: impl Iterator<Item = (Bytes, Vec<Named>)>, others: (usize, usize)) -> Outcome {
-        if self.readings.iter().all(|reading| reading.mistakes.len() != others.0) {
-            return Outcome::Unexplained;
-        }
-        for (body, mistakes) in bodies {
-            match self.try_body(&body, &mistakes, others) {
-                Outcome::Unexplained => {}
-                found => return found,
-            }
-        }
-        Outcome::Unexplained
-    }
-
-    fn try_body(&mut self, body: &[u8], mistakes: &[Named], (signature, secret): (usize, usize)) -> Outcome {
-        let secrets = self.secrets.iter().filter(|candidate| candidate.mistakes.len() == secret);
-        for secret in secrets {
-            for reading in self.readings.iter().filter(|reading| reading.mistakes.len() == signature) {
-                let Some(left) = self.budget.checked_sub(body.len().saturating_add(OVERHEAD)) else {
-                    return Outcome::CutShort;
-                };
-                self.budget = left;
-                if reading.fits(&secret.bytes, body) {
-                    return Outcome::Explained([&secret.mistakes, mistakes, &reading.mistakes].concat());
-                }
-            }
-        }
-        Outcome::Unexplained
-    }
-}
-
-fn kept(candidates: impl Iterator<Item = bodies::Candidate>) -> Vec<bodies::Candidate> {
-    let mut kept: Vec<bodies::Candidate> = Vec::new();
-    let mut room = KEPT_IN_ALL;
-    for candidate in candidates {
-        let Some(left) = room.checked_sub(candidate.body.len()) else { break };
-        if kept.iter().all(|other| other.body != candidate.body) {
-            room = left;
-            kept.push(candidate);
-        }
-    }
-    kept
-}
-
-/// Why a token is not the secret.
-pub(super) fn explain_token(readings: &[tokens::Reading], mut secrets: Vec<secrets::Candidate>) -> Outcome {
-    // An empty token is told as such: nobody has made it of an empty secret.
-    secrets.retain(|candidate| !candidate.bytes.is_empty());
-    secrets.extend(secrets::with_another_mistake(&secrets));
-    for (token, secret, _) in ORDER.into_iter().filter(|(_, _, body)| *body == 0) {
-        for secret in secrets.iter().filter(|candidate| candidate.mistakes.len() == secret) {
-            let readings = readings.iter().filter(|reading| reading.mistakes.len() == token);
-            if let Some(reading) = readings.into_iter().find(|reading| reading.fits(&secret.bytes)) {
-                return Outcome::Explained([secret.mistakes.as_slice(), &reading.mistakes].concat());
-            }
-        }
-    }
-    Outcome::Unexplained
 }

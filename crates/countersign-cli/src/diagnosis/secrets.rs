@@ -3,245 +3,138 @@
 use zeroize::Zeroizing;
 
 use super::{
-    mistake::{Mistake, Named},
-    secrets_undone as undone,
+    coding,
+    mistake::{Candidate, Mistake, Named, Undo, mistakes},
 };
 use crate::secret::SecretInput;
 
-/// A mistake, and the secrets that may have been meant by the one at hand if it was made.
-struct WithSecret {
-    mistake: Mistake,
-    undo: fn(&[u8]) -> Vec<Vec<u8>>,
-}
-
-/// A secret that may be the right one.
-pub(super) struct Candidate {
-    pub(super) bytes: Zeroizing<Vec<u8>>,
-    pub(super) mistakes: Vec<Named>,
-}
-
-/// Longer than any secret: what is longer is taken as it is.
+/// Longer than any secret, in bytes: a longer one is used verbatim.
 const LONGEST: usize = 4096;
 
-static PREVIOUS: Mistake = Mistake {
-    code: "previous-secret",
-    sentence: "{proven_with} the previous secret, in {detail}",
-    advice: "Accept it beside the current one until no delivery comes with it any more: \
-             `Secrets::new(current).add_previous(previous)`. If the rotation is long over, set the current secret at \
-             {provider}.",
-};
+/// In two parts, so that no scanner takes it for a secret.
+const PREFIX: &[u8] = concat!("whsec", "_").as_bytes();
 
-static EMPTY: Mistake = Mistake {
-    code: "secret-empty",
-    sentence: "{proven_with} an empty secret",
-    advice: "Anybody can do that: never accept it. Whatever sent this has no secret set.",
-};
+mistakes! {
+    PREVIOUS: "previous-secret",
+        "the {proof} was made with the previous secret, in {detail}",
+        "Accept it in addition to the current one until no delivery matches it any more: \
+         `Secrets::new(current).add_previous(previous)`. If the rotation has ended, set the current secret at {provider}.";
+    EMPTY: "secret-empty",
+        "the {proof} was made with an empty secret",
+        "Never accept it: anyone can do that. The sender has no secret set.";
+    NOT_TRIMMED: "secret-not-trimmed",
+        "{secret} has white space or a line break at its ends that is not part of it",
+        "Remove it. `printf %s` writes no line break where `echo` does. Editors end a file with one, and some start it with a \
+         byte order mark.";
+    TRIMMED: "secret-trimmed",
+        "{secret} was trimmed: white space or a line break at its ends is part of it",
+        "Use the secret byte for byte as it is set at {provider}, or set one without white space.";
+    QUOTED: "secret-quoted",
+        "{secret} has quotes around it that are not part of it",
+        "Remove the quotes: `docker --env-file` and systemd keep those of a .env file.";
+    WITH_NAME: "secret-with-name",
+        "{secret} starts with a name and `=` that are not part of it",
+        "Remove the name and the `=`.";
+    PREFIX_STRIPPED: "secret-prefix-stripped",
+        "{secret} lacks its prefix `whsec_`, which is part of it",
+        "Use the secret as it was issued. Standard Webhooks remove the prefix, but {provider} does not use them.";
+    BASE64_DECODED: "secret-base64-decoded",
+        "{secret} was base64-decoded: it must be used as it was issued, as text",
+        "Use the bytes of the text itself, with a prefix such as `whsec_`. Nothing is decoded.";
+    HEX_DECODED: "secret-hex-decoded",
+        "{secret} was hex-decoded: it must be used as it was issued, as text",
+        "Use the bytes of the text itself. Nothing is decoded.";
+    IS_BASE64: "secret-is-base64",
+        "the {proof} was made with the base64-decoded form of {secret}",
+        "If {provider} issued the decoded form, use that: a Kubernetes Secret shows its values in base64. If {provider} \
+         issued this text, the sender must not decode it.";
+    IS_HEX: "secret-is-hex",
+        "the {proof} was made with the hex-decoded form of {secret}",
+        "If {provider} issued this text, the sender must not decode it.";
+    AS_STANDARD_WEBHOOKS: "secret-as-standard-webhooks",
+        "the {proof} was made with what follows `whsec_` in {secret}, as Standard Webhooks do",
+        "{provider} does not use Standard Webhooks: the sender must use the whole text as the secret.";
+}
 
-/// The secret as it is, the previous ones, and everything that one mistake makes of it.
-pub(super) fn candidates(current: &SecretInput, previous: &[SecretInput]) -> Vec<Candidate> {
-    let mut candidates = vec![Candidate { bytes: current.bytes.clone(), mistakes: Vec::new() }];
+/// Each mistake, and the secrets that may have been meant by the given one.
+static TABLE: &[(&Mistake, Undo)] = &[
+    (&NOT_TRIMMED, trimmed),
+    (&QUOTED, unquoted),
+    (&WITH_NAME, without_name),
+    (&TRIMMED, untrimmed),
+    (&PREFIX_STRIPPED, |secret| vec![[PREFIX, secret].concat()]),
+    (&BASE64_DECODED, base64_encoded),
+    (&HEX_DECODED, |secret| vec![hex::encode(secret).into_bytes(), hex::encode_upper(secret).into_bytes()]),
+    (&IS_BASE64, |secret| coding::from_base64(secret).into_iter().collect()),
+    (&IS_HEX, |secret| hex::decode(secret).into_iter().collect()),
+    (&AS_STANDARD_WEBHOOKS, without_prefix),
+];
+
+/// Returns the given secret, the previous ones, and every secret that one mistake can have made it of.
+pub(super) fn candidates(current: &SecretInput, previous: &[SecretInput]) -> Vec<Candidate<Zeroizing<Vec<u8>>>> {
+    let mut candidates = vec![Candidate { value: current.bytes.clone(), mistake: None }];
     for secret in previous {
         let name = secret.origin.strip_prefix("the secret in ").unwrap_or(&secret.origin);
-        add(&mut candidates, secret.bytes.clone(), &[Named::with_detail(&PREVIOUS, name)]);
+        add(&mut candidates, secret.bytes.clone(), Named::with_detail(&PREVIOUS, name));
     }
-    add_undone(&mut candidates, &current.bytes, &[]);
-    if !current.bytes.is_empty() {
-        add(&mut candidates, Zeroizing::default(), &[Named::from(&EMPTY)]);
+    if current.bytes.len() <= LONGEST {
+        for (mistake, undo) in TABLE {
+            for bytes in undo(&current.bytes).into_iter().filter(|bytes| !bytes.is_empty()) {
+                add(&mut candidates, Zeroizing::new(bytes), Named::from(*mistake));
+            }
+        }
     }
+    add(&mut candidates, Zeroizing::default(), Named::from(&EMPTY));
     candidates
 }
 
-/// Everything that one more mistake makes of `candidates`.
-pub(super) fn with_another_mistake(candidates: &[Candidate]) -> Vec<Candidate> {
-    let mut more = Vec::new();
-    for candidate in candidates.iter().filter(|candidate| candidate.mistakes.len() == 1 && !candidate.bytes.is_empty())
-    {
-        add_undone(&mut more, &candidate.bytes, &candidate.mistakes);
-    }
-    more
-}
-
-fn add_undone(candidates: &mut Vec<Candidate>, secret: &[u8], so_far: &[Named]) {
-    if secret.len() > LONGEST {
-        return;
-    }
-    for WithSecret { mistake, undo } in TABLE {
-        let mistakes = [so_far, &[Named::from(mistake)]].concat();
-        for bytes in undo(secret).into_iter().map(Zeroizing::new).filter(|bytes| !bytes.is_empty()) {
-            add(candidates, bytes, &mistakes);
-        }
+/// The first way to a secret counts.
+fn add(candidates: &mut Vec<Candidate<Zeroizing<Vec<u8>>>>, value: Zeroizing<Vec<u8>>, mistake: Named) {
+    if candidates.iter().all(|candidate| candidate.value != value) {
+        candidates.push(Candidate { value, mistake: Some(mistake) });
     }
 }
 
-/// The first, and simplest, way to a secret counts.
-fn add(candidates: &mut Vec<Candidate>, bytes: Zeroizing<Vec<u8>>, mistakes: &[Named]) {
-    if candidates.iter().all(|candidate| candidate.bytes != bytes) {
-        candidates.push(Candidate { bytes, mistakes: mistakes.to_vec() });
+/// Also without the byte order mark of a file, and the invisible spaces that are copied from web pages.
+fn trimmed(secret: &[u8]) -> Vec<Vec<u8>> {
+    let is_invisible = |character: char| {
+        character.is_whitespace()
+            || character.is_ascii_control()
+            || matches!(character, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')
+    };
+    let line = secret.strip_suffix(b"\n").map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+    let text = std::str::from_utf8(secret).ok().map(|text| text.trim_matches(is_invisible).as_bytes());
+    [line, Some(secret.trim_ascii()), text].into_iter().flatten().map(<[u8]>::to_vec).collect()
+}
+
+fn unquoted(secret: &[u8]) -> Vec<Vec<u8>> {
+    match secret {
+        [b'"', inner @ .., b'"'] | [b'\'', inner @ .., b'\''] | [b'`', inner @ .., b'`'] => vec![inner.to_vec()],
+        _ => Vec::new(),
     }
 }
 
-static TABLE: &[WithSecret] = &[
-    WithSecret {
-        mistake: Mistake {
-            code: "secret-line-break",
-            sentence: "{secret} ends with a line break that is not part of it",
-            advice: "Take the line break off: `printf %s` writes none where `echo` does, and editors put one at the end of \
-                     a file.",
-        },
-        undo: undone::line_break,
-    },
-    WithSecret {
-        mistake: Mistake {
-            code: "secret-white-space",
-            sentence: "{secret} has white space at its ends that is not part of it: it has to be trimmed",
-            advice: "Take off what stands before and behind the secret, where it is stored.",
-        },
-        undo: undone::white_space,
-    },
-    WithSecret {
-        mistake: Mistake {
-            code: "secret-byte-order-mark",
-            sentence: "{secret} begins with a byte order mark that is not part of it",
-            advice: "Save the file as UTF-8 without a byte order mark.",
-        },
-        undo: undone::byte_order_mark,
-    },
-    WithSecret {
-        mistake: Mistake {
-            code: "secret-literal-line-break",
-            sentence: "{secret} ends with a literal `\\n`, a backslash and a letter, that is not part of it",
-            advice: "Take the two characters off: something wrote a line break as an escape.",
-        },
-        undo: undone::literal_line_break,
-    },
-    WithSecret {
-        mistake: Mistake {
-            code: "secret-quoted",
-            sentence: "{secret} has quotes around it that are not part of it",
-            advice: "Take the quotes off: `docker --env-file` and systemd's files keep those of a .env file.",
-        },
-        undo: undone::quotes,
-    },
-    WithSecret {
-        mistake: Mistake {
-            code: "secret-with-name",
-            sentence: "{secret} begins with a name and `=`, which were pasted along with it",
-            advice: "Take the name and the `=` off.",
-        },
-        undo: undone::name,
-    },
-    WithSecret {
-        mistake: Mistake {
-            code: "secret-doubled",
-            sentence: "{secret} is there twice, one behind the other",
-            advice: "It was pasted twice: take one off.",
-        },
-        undo: undone::doubled,
-    },
-    WithSecret {
-        mistake: Mistake {
-            code: "secret-trimmed",
-            sentence: "{secret} was trimmed: white space or a line break at its end belongs to it",
-            advice: "Use the secret byte for byte as it is set at {provider}, with the white space; or set one without.",
-        },
-        undo: undone::trimmed,
-    },
-    WithSecret {
-        mistake: Mistake {
-            code: "secret-prefix-stripped",
-            sentence: "{secret} has to be used as it is, \"whsec_\" included, which was taken off",
-            advice: "Use the secret as it was issued. Only Standard Webhooks, which this is not, take the prefix off.",
-        },
-        undo: undone::prefix_stripped,
-    },
-    WithSecret {
-        mistake: Mistake {
-            code: "secret-prefix-stripped-and-base64-decoded",
-            sentence: "{secret} was base64-decoded: it has to be used as it is, \"whsec_\" included",
-            advice: "Use the secret as it was issued, as text. Only Standard Webhooks, which this is not, take the prefix \
-                     off and decode the rest.",
-        },
-        undo: undone::prefix_stripped_and_decoded,
-    },
-    WithSecret {
-        mistake: Mistake {
-            code: "secret-base64-decoded",
-            sentence: "{secret} was base64-decoded: it has to be used as it was issued, as text",
-            advice: "Take the bytes of the text itself: nothing is decoded.",
-        },
-        undo: super::coding::to_base64,
-    },
-    WithSecret {
-        mistake: Mistake {
-            code: "secret-hex-decoded",
-            sentence: "{secret} was hex-decoded: it has to be used as it was issued, as text",
-            advice: "Take the bytes of the text itself: nothing is decoded.",
-        },
-        undo: undone::hex_decoded,
-    },
-    WithSecret {
-        mistake: Mistake {
-            code: "secret-is-base64",
-            sentence: "{proven_with} the base64-decoded form of {secret}",
-            advice: "If {provider} issued the decoded form, put that there (a Kubernetes Secret shows its values in \
-                     base64). If it issued this text, whoever sent this decodes what is to be used as it is.",
-        },
-        undo: undone::is_base64,
-    },
-    WithSecret {
-        mistake: Mistake {
-            code: "secret-is-hex",
-            sentence: "{proven_with} the hex-decoded form of {secret}",
-            advice: "If {provider} issued this text, whoever sent this decodes what is to be used as it is.",
-        },
-        undo: undone::is_hex,
-    },
-    WithSecret {
-        mistake: Mistake {
-            code: "secret-without-prefix",
-            sentence: "{proven_with} what follows \"whsec_\" in {secret}",
-            advice: "If {provider} issued the secret with \"whsec_\", whoever sent this takes off what belongs to it.",
-        },
-        undo: undone::without_prefix,
-    },
-    WithSecret {
-        mistake: Mistake {
-            code: "secret-without-prefix-base64-decoded",
-            sentence: "{proven_with} the base64-decoded form of what follows \"whsec_\" in {secret}",
-            advice: "That is how Standard Webhooks sign, and not {provider}: whoever sent this does not sign as it does.",
-        },
-        undo: undone::without_prefix_decoded,
-    },
-    WithSecret {
-        mistake: Mistake {
-            code: "secret-percent-encoded",
-            sentence: "{secret} is percent-encoded, and {right_one} is not",
-            advice: "Put the decoded secret there: percent-encoding is for URLs.",
-        },
-        undo: undone::percent_encoded,
-    },
-    WithSecret {
-        mistake: Mistake {
-            code: "secret-percent-decoded",
-            sentence: "{secret} was percent-decoded, and {right_one} was not",
-            advice: "Use the secret as it was issued, with its `%`.",
-        },
-        undo: undone::percent_decoded,
-    },
-    WithSecret {
-        mistake: Mistake {
-            code: "secret-letter-case",
-            sentence: "{secret} has its letters in another case than {right_one}",
-            advice: "Use the secret as it was issued: upper and lower case are different.",
-        },
-        undo: undone::letter_case,
-    },
-    WithSecret {
-        mistake: Mistake {
-            code: "secret-character-set",
-            sentence: "{secret} was saved in another character set than {right_one}",
-            advice: "Save it as UTF-8, with the characters as they were issued.",
-        },
-        undo: undone::character_set,
-    },
-];
+fn without_name(secret: &[u8]) -> Vec<Vec<u8>> {
+    let Some((name, value)) = std::str::from_utf8(secret).ok().and_then(|text| text.split_once('=')) else {
+        return Vec::new();
+    };
+    let name = name.strip_prefix("export ").unwrap_or(name);
+    let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    if is_name { vec![value.into()] } else { Vec::new() }
+}
+
+fn untrimmed(secret: &[u8]) -> Vec<Vec<u8>> {
+    let behind = [b"\n".as_slice(), b"\r\n", b" ", b"\t"].map(|space| [secret, space].concat());
+    behind.into_iter().chain([[b" ", secret].concat()]).collect()
+}
+
+fn base64_encoded(secret: &[u8]) -> Vec<Vec<u8>> {
+    let encoded = coding::to_base64(secret);
+    let prefixed: Vec<_> = encoded.iter().map(|text| [PREFIX, text].concat()).collect();
+    [encoded, prefixed].concat()
+}
+
+fn without_prefix(secret: &[u8]) -> Vec<Vec<u8>> {
+    let rest = secret.strip_prefix(PREFIX);
+    [rest.and_then(coding::from_base64), rest.map(<[u8]>::to_vec)].into_iter().flatten().collect()
+}

@@ -1,9 +1,11 @@
-//! Why settings of deduplication do not suit a provider.
+//! The error of settings of deduplication that do not suit a provider.
 
 use std::time::Duration;
 
-/// Why a [`Dedupe`](crate::dedupe::Dedupe) does not suit a provider: deliveries would be handled twice, or a killed process
-/// would keep one from its last attempt.
+/// The error of a [`Dedupe`](crate::dedupe::Dedupe) that does not suit a provider's retries.
+///
+/// With such settings a delivery could be handled twice, or a killed process could block its last
+/// attempt.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct DedupeError {
@@ -11,26 +13,27 @@ pub struct DedupeError {
     message: Box<str>,
 }
 
-/// What kind of failure a [`DedupeError`] is. More kinds may come.
+/// The kind of a [`DedupeError`]. More may be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DedupeErrorKind {
-    /// What was handled would be forgotten while the provider may still repeat it.
+    /// A handled delivery would be forgotten while the provider may still retry it.
     RetentionTooShort,
-    /// What a killed process had claimed would still be claimed at the provider's last attempt.
+    /// A delivery that a killed process had claimed would still be claimed at the provider's last
+    /// attempt.
     LeaseTooLong,
 }
 
 impl DedupeError {
-    /// What kind of failure this is.
+    /// Returns the kind of the error.
     pub const fn kind(&self) -> DedupeErrorKind {
         self.kind
     }
 
     pub(crate) fn retention_too_short(title: &str, span: Duration, retention: Duration) -> Self {
         let message = format!(
-            "{title} may repeat a delivery for {} s, and what was handled would be forgotten after {} s: give `Dedupe` a \
-             longer retention",
+            "{title} may retry a delivery for {} s, but a handled delivery is forgotten after {} s: set a longer retention \
+             with `Dedupe::with_retention`",
             span.as_secs(),
             retention.as_secs()
         );
@@ -39,8 +42,8 @@ impl DedupeError {
 
     pub(crate) fn lease_too_long(title: &str, delay: Duration, lease: Duration) -> Self {
         let message = format!(
-            "{title} makes its last attempt {} s after the one before, and what a killed process had claimed would be \
-             claimed for {} s: give `Dedupe` a shorter lease",
+            "{title} makes its last attempt {} s after the one before, but a delivery that a killed process had claimed \
+             stays claimed for {} s: set a shorter lease with `Dedupe::with_lease`",
             delay.as_secs(),
             lease.as_secs()
         );

@@ -2,16 +2,15 @@
 
 mod decode;
 mod dedupe;
-mod extraction;
+mod rejection;
 mod secret;
 mod secret_map;
 mod source_range;
-mod verify;
 
 pub use decode::{DecodeError, DecodeErrorKind};
 pub use dedupe::{DedupeError, DedupeErrorKind};
-pub use extraction::ExtractionError;
+pub(crate) use rejection::Cause;
+pub use rejection::{Rejection, RejectionKind};
 pub use secret::{SecretError, SecretErrorKind};
 pub use secret_map::SecretMapFull;
 pub use source_range::{SourceRangeError, SourceRangeErrorKind};
-pub use verify::{VerifyError, VerifyErrorKind};

@@ -1,15 +1,17 @@
-//! Why a map takes no more secrets.
+//! The error of a map that is full.
 
-/// Why a [`SecretMap`](crate::SecretMap) does not take another secret: it is full of secrets that are still in use, and
-/// forgetting one of them would refuse its deliveries.
+/// The error of a [`SecretMap`](crate::SecretMap) that is full: removing another secret to make
+/// room would reject its deliveries.
 ///
 /// ```
-/// let map = countersign_core::SecretMap::new().with_capacity(0);
-/// let error = map.insert("scan", "s3cr3t").unwrap_err();
-/// assert_eq!(error.to_string(), "the map is full: it holds 0 secrets that have not expired");
+/// use countersign_core::{Secret, SecretMap};
+///
+/// let map = SecretMap::new().with_capacity(0);
+/// let error = map.insert("scan", Secret::from_static("s3cr3t")).unwrap_err();
+/// assert_eq!(error.to_string(), "the secret map is full, with 0 unexpired secrets: set a larger capacity, or a shorter expiry");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the map is full: it holds {capacity} secrets that have not expired")]
+#[error("the secret map is full, with {capacity} unexpired secrets: set a larger capacity, or a shorter expiry")]
 pub struct SecretMapFull {
     pub(crate) capacity: usize,
 }

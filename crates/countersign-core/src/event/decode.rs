@@ -12,7 +12,7 @@ use serde::{
     },
 };
 
-use super::{Event, RawJson, Undetailed, UnknownEvent};
+use super::{Event, PartlyDocumented, RawJson, UnknownEvent};
 use crate::error::DecodeError;
 
 /// The field that holds the event's name, with every provider.
@@ -49,7 +49,7 @@ impl<T: Serialize + DeserializeOwned> Payload for T {
     }
 }
 
-impl<T: DeserializeOwned> Payload for Undetailed<T> {
+impl<T: DeserializeOwned> Payload for PartlyDocumented<T> {
     fn read<'de, D: Deserializer<'de>>(body: D, text: &str) -> Result<Self, D::Error> {
         let fields = T::deserialize(body)?;
         // Whatever stands behind it is an error, and found once the body is read.

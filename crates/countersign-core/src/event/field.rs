@@ -7,10 +7,8 @@ use std::{fmt, marker::PhantomData};
 
 use serde::{
     Deserialize, Deserializer,
-    de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor, value::MapAccessDeserializer},
+    de::{Error, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor, value::MapAccessDeserializer},
 };
-
-use super::decode::Text;
 
 /// A count, size or duration: a whole number from 0 up, also written as `72.0`; `null` is `None`.
 ///
@@ -21,7 +19,7 @@ use super::decode::Text;
 /// ```
 /// #[derive(serde::Deserialize)]
 /// struct Batch {
-///     #[serde(default, deserialize_with = "countersign_core::event::field::count")]
+///     #[serde(default, deserialize_with = "countersign_core::provider::field::count")]
 ///     total: Option<u64>,
 /// }
 /// let batch: Batch = serde_json::from_str(r#"{"total": 20.0}"#)?;
@@ -78,22 +76,13 @@ pub fn lenient_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, 
 ///
 /// If it is not JSON.
 pub fn lenient_string<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    StringAt("").deserialize(deserializer)
+    deserializer.deserialize_any(LenientString)
 }
 
-/// The string at a path such as `data.id`, or right here if the path is empty; `None` if something else is there, or
-/// nothing. No field on the way may be there twice.
-pub(crate) struct StringAt<'a>(pub(crate) &'a str);
+/// A string, and `None` for anything else.
+struct LenientString;
 
-impl<'de> DeserializeSeed<'de> for StringAt<'_> {
-    type Value = Option<String>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for StringAt<'_> {
+impl<'de> Visitor<'de> for LenientString {
     type Value = Option<String>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -101,7 +90,7 @@ impl<'de> Visitor<'de> for StringAt<'_> {
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(self.0.is_empty().then(|| text.to_owned()))
+        Ok(Some(text.to_owned()))
     }
 
     fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
@@ -130,16 +119,8 @@ impl<'de> Visitor<'de> for StringAt<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Self::Value, A::Error> {
-        let (name, rest) = self.0.split_once('.').unwrap_or((self.0, ""));
-        let mut found = None;
-        while let Some(Text(key)) = fields.next_key()? {
-            if name.is_empty() || key != name {
-                fields.next_value::<IgnoredAny>()?;
-            } else if found.replace(fields.next_value_seed(StringAt(rest))?).is_some() {
-                return Err(A::Error::custom(format_args!("duplicate field `{name}`")));
-            }
-        }
-        Ok(found.flatten())
+        while fields.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(None)
     }
 }
 

@@ -2,16 +2,17 @@
 
 /// Defines the events of a provider: an enum with one variant for each documented event, and `Unknown`.
 ///
-/// `id` lists where events carry the id of their resource: paths into the JSON with `.` between the names. Of an unknown
-/// event the first usable one wins. Each documented event is `"name" => Variant(Struct)`, then `at` and the field that
-/// holds the id, where it has one, and `in` its path where `id` lists several: `at scan_id in "scanId"`. The struct derives `Serialize` and `Deserialize` and describes the whole body
-/// without `event`; give it `#[serde(default)]`, so that a missing field does not refuse a genuine delivery.
+/// `id` lists the places where events carry the ID of their resource: paths into the JSON with `.` between the names. For
+/// an unknown event the first usable one is taken. Each documented event is `"name" => Variant(Struct)`. If it has an ID,
+/// `at` and the field that holds it follow, and `in` and its path if `id` lists several: `at scan_id in "scanId"`. The
+/// struct derives `Serialize` and `Deserialize` and describes the whole body without `event`. Give it `#[serde(default)]`,
+/// so that a missing field does not reject a genuine delivery.
 ///
 /// The enum gets `name()` and `resource_id()`, and implements [`Event`](crate::Event), `Serialize` and `Deserialize`.
-/// [`Provider`](crate::Provider) has a whole example.
+/// [`Provider`](crate::provider::Provider) has a whole example.
 #[macro_export]
 macro_rules! events {
-    // Where the id is that the field holds.
+    // The path of the ID that the field holds.
     (@paths $all:ident) => { &[] };
     (@paths $all:ident $($field:ident).+) => { $all };
     (@paths $all:ident $($field:ident).+ in $path:literal) => { &[$path] };
@@ -32,12 +33,12 @@ macro_rules! events {
         #[non_exhaustive]
         $vis enum $Enum {
             $($(#[$variant_meta])* $Variant($Content),)*
-            /// An event that was not documented when this was written: its name, and its JSON as it came.
+            /// An event that was not documented when this was written: its name and its raw JSON.
             Unknown($crate::UnknownEvent),
         }
 
         impl $Enum {
-            /// The event's name, as it stands in the JSON.
+            /// Returns the event's name, as in the JSON.
             pub fn name(&self) -> &str {
                 match self {
                     $(Self::$Variant(_) => $name,)*
@@ -45,7 +46,7 @@ macro_rules! events {
                 }
             }
 
-            /// The id that the provider's documentation gives the thing the event is about: a string, and not empty.
+            /// Returns the ID of the event's resource, if it has one: a text that is not empty.
             pub fn resource_id(&self) -> Option<&str> {
                 match self {
                     $(

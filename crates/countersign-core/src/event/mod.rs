@@ -1,20 +1,25 @@
 //! Typed events: what every family of them can do, and what stands for what the documentation does not type.
 
 mod decode;
-mod envelope;
+pub(crate) mod envelope;
+mod enveloped;
 pub mod field;
+mod identity;
 mod macros;
-pub(crate) mod peek;
 mod raw;
+mod time;
 mod unknown;
 
 use std::fmt::Debug;
 
 use serde::{Serialize, de::DeserializeOwned};
 
-pub(crate) use envelope::enveloped;
-pub(crate) use field::StringAt;
-pub use raw::{RawJson, Undetailed};
+pub use envelope::Envelope;
+pub(crate) use enveloped::enveloped;
+pub use identity::Identity;
+pub use raw::{PartlyDocumented, RawJson};
+pub(crate) use time::lenient as lenient_time;
+pub use time::{LocalDateTime, Rfc3339};
 pub use unknown::UnknownEvent;
 
 #[doc(hidden)]

@@ -102,7 +102,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for OrValue<(&'static str, V)> {
 /// provider has, and the whole JSON for the rest. No field names are guessed.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct Undetailed<T> {
+pub struct PartlyDocumented<T> {
     /// What every payload of the provider has.
     pub fields: T,
     /// The whole body, `event` included.

@@ -1,8 +1,6 @@
 //! Events that were not documented when this was written.
 
-use serde::de::DeserializeSeed;
-
-use super::{RawJson, field::StringAt};
+use super::{RawJson, envelope};
 
 /// A genuine event whose name is not a documented one: its name, and its JSON as it came.
 ///
@@ -15,14 +13,9 @@ pub struct UnknownEvent {
 }
 
 impl UnknownEvent {
-    /// `ids` are the paths where the provider's events carry the id of their resource.
-    pub(super) fn new(name: &str, text: &str, ids: &[&str]) -> Result<Self, serde_json::Error> {
-        let mut resource_id = None;
-        for path in ids {
-            // Every path is looked up, so that a repeated field is an error wherever the id is found.
-            let found = StringAt(path).deserialize(&mut serde_json::Deserializer::from_str(text))?;
-            resource_id = resource_id.or(found.filter(|id| !id.is_empty()));
-        }
+    /// `ids` are the paths where the provider's events carry the ID of their resource.
+    pub(super) fn new(name: &str, text: &str, ids: &[&'static str]) -> Result<Self, serde_json::Error> {
+        let resource_id = envelope::id(text.as_bytes(), ids)?;
         let json = serde_json::from_str(text)?;
         Ok(Self { name: name.into(), resource_id: resource_id.map(Into::into), json })
     }

@@ -31,7 +31,8 @@ macro_rules! counters {
 counters! {
     /// Returns how many deliveries were handled and committed.
     committed;
-    /// Returns how many deliveries were released after their handler failed, so that a retry runs it again.
+    /// Returns how many deliveries were released after their handler failed, so that a retry runs
+    /// it again.
     released;
     /// Returns how many duplicates were answered without running the handler.
     duplicates;
@@ -39,12 +40,14 @@ counters! {
     in_flight;
     /// Returns how many claims the store could not decide.
     unavailable;
-    /// Returns how many deliveries were handled but not committed because the store failed: a retry may run again.
+    /// Returns how many deliveries were handled but not committed because the store failed: a retry
+    /// may run again.
     not_committed;
-    /// Returns how many deliveries failed and were not released because the store failed: a retry runs once the
-    /// lease has expired.
+    /// Returns how many deliveries failed and were not released because the store failed: a retry
+    /// runs once the lease has expired.
     not_released;
-    /// Returns how many leases expired before their delivery was handled: it may have been handled twice.
+    /// Returns how many leases expired before their delivery was handled: it may have been handled
+    /// twice.
     lost;
     /// Returns how many handlers were stopped at their deadline.
     timed_out;

@@ -1,20 +1,23 @@
-//! What a delivery is remembered under.
+//! The key under which a store remembers a delivery.
 
 use std::fmt;
 
 use sha2::{Digest, Sha256};
 
-use crate::delivery::DeliveryId;
+use super::DeliveryId;
 
-/// What a delivery is remembered under: 32 bytes, in which the namespace, the tenant, the provider's name and the delivery's
-/// id are hashed, so that equal ids of other providers, events or tenants never meet, and an id of any length costs the same.
+/// The key under which a store remembers a delivery: 32 bytes, whatever the length of the
+/// delivery's ID.
 ///
-/// Nothing that is not proven is part of it.
+/// It is a digest of the namespace, the tenant, the provider's name and the delivery's ID, so that
+/// equal IDs of different providers, events or tenants have different keys. It depends only on what
+/// was verified.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DeliveryKey([u8; 32]);
 
 impl DeliveryKey {
-    /// The key of the delivery `id` of the provider of this name, in a namespace, and of a tenant if there are any.
+    /// Creates the key of the delivery `id` from this provider, in a namespace, for a tenant if
+    /// there is one.
     ///
     /// ```
     /// # fn example(id: &countersign_core::DeliveryId) {
@@ -29,14 +32,14 @@ impl DeliveryKey {
         let mut hash = Sha256::new();
         hash.update([u8::from(tenant.is_some())]);
         for part in [namespace, tenant.unwrap_or_default(), provider, &id.to_string()] {
-            // With their lengths, so that what one part ends with cannot be what the next begins with.
+            // With its length, so that no end of one part can be read as the start of the next.
             hash.update((part.len() as u64).to_be_bytes());
             hash.update(part);
         }
         Self(hash.finalize().into())
     }
 
-    /// The key's bytes, for a store.
+    /// Returns the key's bytes, for a store.
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }

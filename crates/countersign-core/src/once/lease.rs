@@ -1,4 +1,4 @@
-//! The claim's state machine: claimed, then committed or released.
+//! The states of a delivery: claimed, then committed or released.
 
 use std::{
     any::Any,
@@ -9,10 +9,9 @@ use std::{
     time::Duration,
 };
 
-use super::{Claim, Dedupe, DeliveryKey, LeaseState, LeaseToken, Outcome, StoreResult, WhenUnavailable};
+use super::{Claim, Dedupe, DeliveryId, DeliveryKey, LeaseState, LeaseToken, Outcome, StoreResult, WhenUnavailable};
 use crate::{
-    delivery::Delivery,
-    error::{VerifyError, VerifyErrorKind},
+    error::{Rejection, RejectionKind},
     provider::Provider,
     wait::ask,
 };
@@ -21,41 +20,42 @@ use crate::{
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Admission {
-    /// Handle it, by [`Lease::hold`].
+    /// Handle it with [`Lease::hold`].
     Claimed(Lease),
-    /// Handle it: it is one that is never a duplicate, or the store could not answer and that is to be risked.
+    /// Handle it without a lease: it is never a duplicate, or the store cannot answer and
+    /// [`RiskHandlingTwice`](WhenUnavailable::RiskHandlingTwice) is set.
     Unclaimed,
-    /// Answer with success, without its handler: it was handled before.
+    /// Answer 200 without running the handler: it was handled before.
     Duplicate,
-    /// Refuse it: it is being handled, or the store cannot answer.
-    Rejected(VerifyError),
+    /// Reject it: an equal delivery is being handled, or the store cannot answer.
+    Rejected(Rejection),
 }
 
 impl Dedupe {
-    /// Claims a verified delivery. `sleep` makes a future that is ready after a time: `tokio::time::sleep`.
-    pub async fn admit<P: Provider, S: Future<Output = ()>>(
+    /// Claims the verified delivery `id`.
+    pub(crate) async fn claim<P: Provider, S: Future<Output = ()>>(
         &self,
-        delivery: &Delivery<P>,
+        id: &DeliveryId,
+        tenant: Option<&str>,
         sleep: impl Fn(Duration) -> S,
     ) -> Admission {
-        let Some(id) = delivery.delivery_id() else { return Admission::Unclaimed };
         let lease = Lease {
             dedupe: self.clone(),
-            key: DeliveryKey::new(&self.namespace, delivery.matched_secret().tenant(), P::NAME, &id),
+            key: DeliveryKey::new(&self.namespace, tenant, P::NAME, id),
             token: LeaseToken::unique(),
             provider: P::NAME,
         };
         let claim = async { self.store.claim(lease.key, lease.token, self.lease).await };
-        let unavailable = VerifyErrorKind::StoreUnavailable;
+        let unavailable = RejectionKind::StoreUnavailable;
         match ask(claim, sleep(self.store_timeout), unavailable, unavailable).await {
             Ok(Claim::New) => Admission::Claimed(lease),
             Ok(Claim::InFlight) => {
                 self.counters.add(|counters| &counters.in_flight);
-                Admission::Rejected(VerifyErrorKind::InFlight.into())
+                Admission::Rejected(Rejection::new(RejectionKind::InFlight))
             }
             Ok(Claim::Done) => {
                 self.counters.add(|counters| &counters.duplicates);
-                tracing::debug!(target: "countersign", provider = P::NAME, "a duplicate is answered without its handler");
+                tracing::debug!(target: "countersign", provider = P::NAME, "duplicate answered without running the handler");
                 Admission::Duplicate
             }
             Err(error) => {
@@ -65,7 +65,7 @@ impl Dedupe {
                 }
                 tracing::error!(
                     target: "countersign", provider = P::NAME, reason = unavailable.code(), detail = detail(&error),
-                    "the store cannot answer: a delivery is handled even though it may have been before"
+                    "the store cannot answer: the delivery is handled, although it may have been handled before"
                 );
                 Admission::Unclaimed
             }
@@ -73,9 +73,12 @@ impl Dedupe {
     }
 }
 
-/// A delivery that is claimed. Dropped without [`hold`](Self::hold), it can be claimed again when its lease is over.
+/// A claimed delivery.
+///
+/// If it is dropped without [`hold`](Self::hold), the delivery can be claimed again once the lease
+/// has expired.
 #[derive(Debug)]
-#[must_use = "the delivery stays claimed until the lease is over"]
+#[must_use = "the delivery stays claimed until the lease expires"]
 pub struct Lease {
     dedupe: Dedupe,
     key: DeliveryKey,
@@ -91,22 +94,24 @@ enum End<T> {
 }
 
 impl Lease {
-    /// Runs `handler` to its end and renews the lease meanwhile; then commits it if the handler's answer is `done`, and
-    /// releases it if not. To be run in a task of its own, so that nobody can stop it half way.
+    /// Runs `handler` to its end and renews the lease while it runs. Then commits the delivery if
+    /// `outcome` says that it is done, and releases it if not.
     ///
-    /// A panic of the handler goes on from here, after the release. If the store fails now, the answer stands: what was
-    /// done and is not remembered may run again.
+    /// Run it in a separate task, so that a sender who hangs up does not stop the handler midway. A
+    /// panic of the handler is resumed after the release. If the store fails at this point, the
+    /// handler's response is still sent, and a retry may run the handler again.
     ///
     /// # Errors
     ///
-    /// [`HandlerTimeout`](VerifyErrorKind::HandlerTimeout), once the handler is dropped.
+    /// Returns [`HandlerTimeout`](RejectionKind::HandlerTimeout) if the handler misses its
+    /// deadline. It was dropped before.
     pub async fn hold<T, S: Future<Output = ()>>(
         self,
         handler: impl Future<Output = T>,
         outcome: impl FnOnce(&T) -> Outcome,
         sleep: impl Fn(Duration) -> S,
-    ) -> Result<T, VerifyError> {
-        // It is dropped in there: a handler that still runs must not find its delivery claimed by another.
+    ) -> Result<T, Rejection> {
+        // The handler is dropped in there: while it runs, no other caller may claim its delivery.
         let end = self.run(handler, &sleep).await;
         match end {
             End::Answered(answer) => {
@@ -123,7 +128,7 @@ impl Lease {
             End::TimedOut => {
                 self.dedupe.counters.add(|counters| &counters.timed_out);
                 self.release(&sleep).await;
-                Err(VerifyErrorKind::HandlerTimeout.into())
+                Err(Rejection::new(RejectionKind::HandlerTimeout))
             }
         }
     }
@@ -150,7 +155,8 @@ impl Lease {
         .await
     }
 
-    /// Renews the lease until it is lost. What the store cannot say now it may say next time.
+    /// Renews the lease until it is lost. After a failure of the store it tries again at the next
+    /// renewal.
     async fn renew<S: Future<Output = ()>>(&self, sleep: impl Fn(Duration) -> S) {
         loop {
             sleep(self.dedupe.renewal).await;
@@ -158,9 +164,10 @@ impl Lease {
             match self.answer(renewal, &sleep).await {
                 Ok(LeaseState::Held) => {}
                 Ok(LeaseState::Lost) => {
-                    return self.warn("the lease of a delivery was lost while its handler runs", None);
+                    return self
+                        .warn("the lease was lost while the handler runs: the delivery may be handled twice", None);
                 }
-                Err(error) => self.warn("the lease of a delivery could not be renewed", Some(&error)),
+                Err(error) => self.warn("the lease could not be renewed", Some(&error)),
             }
         }
     }
@@ -175,7 +182,7 @@ impl Lease {
                 counters.add(|counters| &counters.not_committed);
                 tracing::error!(
                     target: "countersign", provider = self.provider, detail = detail(&error),
-                    "a delivery was handled and could not be remembered: it may be handled again"
+                    "the delivery was handled but could not be committed: it may be handled again"
                 );
             }
         }
@@ -189,17 +196,17 @@ impl Lease {
             Ok(LeaseState::Lost) => self.lost(),
             Err(error) => {
                 counters.add(|counters| &counters.not_released);
-                self.warn("a delivery could not be given up: it stays claimed until its lease is over", Some(&error));
+                self.warn("the delivery could not be released: it stays claimed until its lease expires", Some(&error));
             }
         }
     }
 
     fn lost(&self) {
         self.dedupe.counters.add(|counters| &counters.lost);
-        self.warn("the lease of a delivery ran out before it was handled: it may have been handled twice", None);
+        self.warn("the lease expired before the delivery was handled: it may have been handled twice", None);
     }
 
-    fn warn(&self, message: &str, error: Option<&VerifyError>) {
+    fn warn(&self, message: &str, error: Option<&Rejection>) {
         tracing::warn!(target: "countersign", provider = self.provider, detail = error.and_then(detail), "{message}");
     }
 
@@ -207,13 +214,14 @@ impl Lease {
         &self,
         answer: impl Future<Output = StoreResult<LeaseState>>,
         sleep: impl Fn(Duration) -> S,
-    ) -> Result<LeaseState, VerifyError> {
-        let unavailable = VerifyErrorKind::StoreUnavailable;
+    ) -> Result<LeaseState, Rejection> {
+        let unavailable = RejectionKind::StoreUnavailable;
         ask(answer, sleep(self.dedupe.store_timeout), unavailable, unavailable).await
     }
 }
 
-/// What the store says. It is given a digest, a token and a time, so that it cannot quote the delivery.
-fn detail(error: &VerifyError) -> Option<String> {
+/// The store's own error. A store gets a digest, a token and a time, so it cannot quote the
+/// delivery.
+fn detail(error: &Rejection) -> Option<String> {
     std::error::Error::source(error).map(ToString::to_string)
 }

@@ -1,6 +1,7 @@
 //! Handles each delivery once: the states of deduplication.
 
 mod counters;
+mod delivery_id;
 mod key;
 mod lease;
 mod outcome;
@@ -9,6 +10,7 @@ mod store;
 mod token;
 
 pub use counters::Counters;
+pub use delivery_id::DeliveryId;
 pub use key::DeliveryKey;
 pub use lease::{Admission, Lease};
 pub use outcome::{DELIVERY_HEADER, DUPLICATE, Outcome};

@@ -3,20 +3,22 @@
 /// The response header that marks a [duplicate](DUPLICATE).
 pub const DELIVERY_HEADER: &str = "countersign-delivery";
 
-/// The value of [`DELIVERY_HEADER`] in the response to a duplicate: 200, an empty body, and the handler did not run.
+/// The value of [`DELIVERY_HEADER`] in the response to a duplicate: 200, an empty body, and the
+/// handler did not run.
 pub const DUPLICATE: &str = "duplicate";
 
-/// Says whether a delivery is done when the response's status does not: put it into the extensions of the response.
+/// Says whether a delivery is done when the response's status does not: put it into the extensions
+/// of the response.
 ///
 /// Without an `Outcome`, a 2xx response counts as done and any other as not done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(clippy::exhaustive_enums, reason = "there is no third")]
 pub enum Outcome {
-    /// The delivery was handled, whatever the status. It is committed and does not run again. (A provider retries
-    /// after any status but 2xx; its retry is then answered as a duplicate.)
+    /// The delivery was handled, whatever the status. It is committed and does not run again. (A
+    /// provider retries after any status but 2xx; its retry is then answered as a duplicate.)
     Done,
-    /// The delivery was not handled, whatever the status. It is released, and a retry runs the handler again. (A
-    /// provider does not retry after a 2xx.)
+    /// The delivery was not handled, whatever the status. It is released, and a retry runs the
+    /// handler again. (A provider does not retry after a 2xx.)
     NotDone,
 }
 

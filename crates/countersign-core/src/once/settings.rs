@@ -1,22 +1,22 @@
-//! How deliveries are remembered.
+//! The settings of deduplication.
 
 use std::{fmt, sync::Arc, time::Duration};
 
 use super::{ClaimStore, counters::Counters, store::Erased};
 use crate::{error::DedupeError, provider::Provider};
 
-/// How deliveries are remembered: the store, and for how long.
+/// The settings of deduplication: a store of claims, its times, and what happens if it fails.
 ///
-/// A store alone becomes one, with everything as it is unless set.
+/// A store converts into a `Dedupe` with the defaults below.
 ///
-/// | | unless set |
+/// | setting | default |
 /// |---|---|
 /// | namespace | empty |
-/// | lease, renewed all the while the handler runs | 10 s, renewed every 3 s |
-/// | retention of what was handled | 24 h |
-/// | time limit of the store | 1 s |
+/// | lease, renewed while the handler runs | 10 s, renewed every 3 s |
+/// | retention of handled deliveries | 24 h |
+/// | time limit of each call to the store | 1 s |
 /// | deadline of the handler | 8 s |
-/// | if the store cannot answer | refuse, with 503 |
+/// | if the store cannot answer | reject with 503 |
 #[derive(Clone)]
 pub struct Dedupe {
     pub(super) store: Arc<dyn Erased>,
@@ -30,14 +30,14 @@ pub struct Dedupe {
     pub(super) counters: Counters,
 }
 
-/// What becomes of a delivery whose claim the store cannot decide. More may be added.
+/// What to do with a delivery whose claim the store cannot decide. More may be added.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WhenUnavailable {
-    /// It is answered with 503 and `Retry-After`, and comes again.
+    /// Reject it with 503 and `Retry-After`, so that the provider retries (the default).
     #[default]
     Reject,
-    /// It is handled, even though it may have been handled before.
+    /// Handle it, although it may have been handled before.
     RiskHandlingTwice,
 }
 
@@ -48,7 +48,7 @@ impl<S: ClaimStore> From<S> for Dedupe {
 }
 
 impl Dedupe {
-    /// Remembers deliveries in `store`.
+    /// Creates a `Dedupe` on `store` with the default settings.
     pub fn new(store: impl ClaimStore) -> Self {
         Self {
             store: Arc::new(store),
@@ -63,27 +63,29 @@ impl Dedupe {
         }
     }
 
-    /// Keeps what is remembered apart from what others remember in the same store: tenants, environments, endpoints that
-    /// each have to handle every delivery.
+    /// Sets a namespace (default: empty), so that several environments or endpoints can share a
+    /// store and each handles every delivery once.
     #[must_use]
     pub fn with_namespace(mut self, namespace: impl Into<Arc<str>>) -> Self {
         self.namespace = namespace.into();
         self
     }
 
-    /// Remembers what was handled for `retention`: what comes later is handled again. It has to be longer than the
-    /// provider may repeat a delivery.
+    /// Remembers a handled delivery for `retention` (default: 24 h). An equal delivery that comes
+    /// later is handled again, so it must be longer than the time in which the provider retries.
     #[must_use]
     pub fn with_retention(mut self, retention: Duration) -> Self {
         self.retention = retention;
         self
     }
 
-    /// Claims a delivery for `lease` at a time, and renews it every three tenths of that for as long as the handler runs.
+    /// Claims a delivery for `lease` (default: 10 s) and renews the claim every three tenths of it
+    /// while the handler runs.
     ///
-    /// It is how long a delivery stays claimed when the process that handles it is killed: keep it under the time until
-    /// the provider's last attempt, and well over the store's time limit. It is renewed by the handler's own task: a
-    /// handler that blocks its thread, and is not `spawn_blocking`, loses it.
+    /// If the process is killed, the delivery stays claimed for this long: keep it shorter than the
+    /// delay before the provider's last attempt, and much longer than the store's time limit. The
+    /// handler's own task renews it, so a handler that blocks its thread without `spawn_blocking`
+    /// loses its lease.
     #[must_use]
     pub fn with_lease(mut self, lease: Duration) -> Self {
         self.lease = lease;
@@ -91,38 +93,38 @@ impl Dedupe {
         self
     }
 
-    /// Waits up to `timeout` for each answer of the store.
+    /// Waits up to `timeout` for each answer of the store (default: 1 s).
     #[must_use]
     pub fn with_store_timeout(mut self, timeout: Duration) -> Self {
         self.store_timeout = timeout;
         self
     }
 
-    /// Stops a handler that takes longer than `timeout`, answers with 503, and gives the delivery up. Keep it under what
-    /// the provider waits for an answer.
+    /// Stops a handler that takes longer than `timeout` (default: 8 s), answers 503 and releases
+    /// the delivery. Keep it shorter than the time that the provider waits for a response.
     #[must_use]
     pub fn with_handler_timeout(mut self, timeout: Duration) -> Self {
         self.handler_timeout = timeout;
         self
     }
 
-    /// What to do if the store cannot answer.
+    /// Sets what to do if the store cannot answer (default: [`Reject`](WhenUnavailable::Reject)).
     #[must_use]
     pub fn with_unavailable_store(mut self, then: WhenUnavailable) -> Self {
         self.when_unavailable = then;
         self
     }
 
-    /// What became of the deliveries so far, also of those of clones with other settings.
+    /// Returns the counters, which clones share even if their settings differ.
     pub fn counters(&self) -> Counters {
         self.counters.clone()
     }
 
-    /// The same settings, for the adapters.
+    /// Returns the same settings if they suit `P`, for the adapters.
     ///
     /// # Panics
     ///
-    /// Where [`check`](Self::check) returns an error.
+    /// Panics if [`check`](Self::check) returns an error.
     #[doc(hidden)]
     #[must_use]
     pub fn checked<P: Provider>(self) -> Self {
@@ -133,14 +135,14 @@ impl Dedupe {
         }
     }
 
-    /// Whether the settings suit the deliveries of `P`.
+    /// Checks the settings against the retries that `P` documents.
     ///
     /// # Errors
     ///
-    /// If `P` documents that it repeats deliveries for longer than they are remembered, or that it waits less before its
-    /// last attempt than a lease takes to run out.
+    /// Returns an error if the retention is shorter than `P`'s retry window, or if the lease is not
+    /// shorter than the delay before its last retry.
     pub fn check<P: Provider>(&self) -> Result<(), DedupeError> {
-        if let Some(span) = P::RETRIES.span().filter(|span| self.retention < *span) {
+        if let Some(span) = P::RETRIES.total().filter(|span| self.retention < *span) {
             return Err(DedupeError::retention_too_short(P::TITLE, span, self.retention));
         }
         if let Some(&delay) = P::RETRIES.delays.last().filter(|delay| self.lease >= **delay) {

@@ -7,21 +7,23 @@ use super::{DeliveryKey, LeaseToken};
 /// The answer of a store, or the reason why it cannot give one.
 pub type StoreResult<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
-/// Remembers which deliveries are being handled and which have been: the memory behind [`Dedupe`](super::Dedupe).
+/// Remembers which deliveries are being handled and which have been: the memory behind
+/// [`Dedupe`](super::Dedupe).
 ///
-/// `countersign-dedupe` has a store in memory and one on Redis. To write another, implement these four calls and run the
-/// contract below.
+/// `countersign-dedupe` has a store in memory and one on Redis. To write another, implement these
+/// four calls and run the contract below.
 ///
 /// * Each call is atomic, also against calls from other machines that share the store.
-/// * The caller limits how long it waits for an answer. A call that is dropped may have happened or not.
-/// * A store that forgets early lets a delivery run twice. A store that remembers a delivery that was not committed loses
-///   it: when in doubt, forget.
+/// * The caller limits how long it waits for an answer. A call that is dropped may have happened or
+///   not.
+/// * A store that forgets early lets a delivery run twice. A store that remembers a delivery that
+///   was not committed loses it: when in doubt, forget.
 ///
 /// # Example
 ///
-/// A whole store, in memory. On SQL, `claim` is an `INSERT … ON CONFLICT` whose `WHERE` takes expired rows, and the other
-/// calls are an `UPDATE` or `DELETE … WHERE key = $1 AND token = $2 AND expires > now()`. This example keeps expired rows;
-/// a real store must remove them.
+/// A whole store, in memory. On SQL, `claim` is an `INSERT … ON CONFLICT` whose `WHERE` takes
+/// expired rows, and the other calls are an `UPDATE` or `DELETE … WHERE key = $1 AND token = $2 AND
+/// expires > now()`. This example keeps expired rows; a real store must remove them.
 ///
 /// ```
 #[doc = include_str!("example_store.rs")]
@@ -29,8 +31,9 @@ pub type StoreResult<T> = Result<T, Box<dyn Error + Send + Sync>>;
 ///
 /// # The contract
 ///
-/// `countersign_dedupe::contract` (feature `contract`; in the facade, `countersign::dedupe::contract` and the feature
-/// `dedupe-contract`) holds the tests that every store must pass. They panic where a store does not:
+/// `countersign_dedupe::contract` (feature `contract`; in the facade,
+/// `countersign::dedupe::contract` and the feature `dedupe-contract`) holds the tests that every
+/// store must pass. They panic where a store does not:
 ///
 /// ```ignore
 /// #[tokio::test(flavor = "multi_thread")]
@@ -67,7 +70,8 @@ pub trait ClaimStore: Send + Sync + 'static {
         lease: Duration,
     ) -> impl Future<Output = StoreResult<LeaseState>> + Send;
 
-    /// Ends the lease and remembers the delivery as handled for the time of `retention`, if `token` still holds the lease.
+    /// Ends the lease and remembers the delivery as handled for the time of `retention`, if `token`
+    /// still holds the lease.
     ///
     /// # Errors
     ///
@@ -79,7 +83,8 @@ pub trait ClaimStore: Send + Sync + 'static {
         retention: Duration,
     ) -> impl Future<Output = StoreResult<LeaseState>> + Send;
 
-    /// Ends the lease, if `token` still holds it, so that the delivery can be claimed again at once.
+    /// Ends the lease, if `token` still holds it, so that the delivery can be claimed again at
+    /// once.
     ///
     /// # Errors
     ///

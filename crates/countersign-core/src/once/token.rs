@@ -9,7 +9,8 @@ use std::{
     },
 };
 
-/// The fencing token of a lease: each claim brings a new one, so that a worker that lost its lease cannot end another's.
+/// The fencing token of a lease: each claim brings a new one, so that a worker that lost its lease
+/// cannot end another's.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct LeaseToken(u128);
 

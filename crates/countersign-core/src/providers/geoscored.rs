@@ -5,11 +5,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    event::field,
+    event::LocalDateTime,
     events,
-    provider::{Identity, Provider, Retries},
-    scheme::Scheme,
-    time::LocalDateTime,
+    provider::{Envelope, Identity, Place, Provider, Retries, Scheme, Scope, field},
 };
 
 /// [GeoScored](https://geoscored.ai/docs/webhooks) audits websites for generative engines.
@@ -20,10 +18,10 @@ use crate::{
 ///
 /// The key is the secret as it was issued, `whsec_` included: it is not base64, and nothing is stripped.
 ///
-/// Every scan has a secret of its own, which is returned once, when the scan is created. Keep it in a
-/// [`SecretMap`](crate::SecretMap) or behind a [`SecretLookup`](crate::SecretLookup), which is asked by `scan_id`, until
-/// well after the scan's last event: a delivery whose answer got lost comes again. A fixed secret is for the test
-/// endpoint, whose `scan.test` is signed with the secret that the test returns.
+/// Each scan has its own secret, which is returned once, when the scan is created. Keep it in a
+/// [`SecretMap`](crate::SecretMap), or look it up by `scan_id` with a [`SecretLookup`](crate::SecretLookup), until well
+/// after the scan's last event: a delivery whose answer got lost is retried. A fixed secret is for the test endpoint,
+/// whose `scan.test` is signed with the secret that the test returns.
 ///
 /// ```
 /// use countersign_core::{SecretMap, Verifier, providers::GeoScored};
@@ -33,11 +31,11 @@ use crate::{
 /// let fixed = Verifier::<GeoScored>::new("s3cr3t");
 /// ```
 ///
-/// **Protected**: every byte of the body, so [`Trust::Signed`](crate::Trust), and a scan's secret signs for that scan
-/// alone. **What remains**: the time of delivery is not signed, so that who recorded a delivery can send it again, for as
-/// long as its secret is kept. `X-GeoScored-Timestamp` is **not signed**: it is offered as
-/// [`unverified_timestamp`](crate::Delivery::unverified_timestamp), and proves nothing. Who sends well-formed signatures
-/// can make you look up any id.
+/// **Protected**: every byte of the body, so [`Trust::Signed`](crate::Trust), and a scan's secret signs only for that
+/// scan. **What remains**: the time of delivery is not signed. An attacker who recorded a delivery can send it again, for
+/// as long as its secret is kept. `X-GeoScored-Timestamp` is **not signed**: it is offered as
+/// [`sent_at`](crate::Delivery::sent_at), and proves nothing. A sender of well-formed signatures can make you look up any
+/// ID.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum GeoScored {}
@@ -49,21 +47,20 @@ impl Provider for GeoScored {
     const TITLE: &'static str = "GeoScored";
     const DOCS: &'static str = "https://geoscored.ai/docs/webhooks";
     const SCHEME: Scheme = Scheme::hmac_sha256("x-geoscored-signature", "v1=");
-    const RETRIES: Retries = Retries::UNDOCUMENTED
-        .within(Duration::from_secs(10))
+    const RETRIES: Retries = Retries::new()
+        .deadline(Duration::from_secs(10))
         .attempts(3)
-        .after(&[Duration::from_secs(5), Duration::from_secs(30)])
-        .over(Duration::from_secs(2 * 60));
-    const UNVERIFIED_TIMESTAMP_HEADER: Option<&'static str> = Some("x-geoscored-timestamp");
+        .delays(&[Duration::from_secs(5), Duration::from_secs(30)])
+        .window(Duration::from_secs(2 * 60));
+    const SECRETS: Scope = Scope::Resource;
+    const SENT_AT: Option<Place> = Some(Place::header("x-geoscored-timestamp"));
 
     /// Every test event is about the same `test_00000000`.
-    fn identity(event: &GeoScoredEvent) -> Identity<'_> {
-        match event {
-            GeoScoredEvent::ScanTest(_) => Identity::Test,
-            GeoScoredEvent::ScanCompleted(scan) | GeoScoredEvent::ScanFailed(scan) => {
-                field::id(&scan.scan_id).map_or(Identity::Body, Identity::Id)
-            }
-            GeoScoredEvent::Unknown(_) => Identity::Body,
+    fn identity<'a>(envelope: &Envelope<'a>) -> Identity<'a> {
+        match envelope.event() {
+            "scan.test" => Identity::Test,
+            "scan.completed" | "scan.failed" => envelope.by_resource_id(),
+            _ => Identity::Body,
         }
     }
 }

@@ -28,3 +28,12 @@ macro_rules! __for_each_provider {
         }
     };
 }
+
+/// Reports a bad scheme at `cargo check`: an associated const that only generic code reads is evaluated by `cargo build`.
+macro_rules! check_schemes {
+    ($($name:ident => $Provider:ident,)*) => {
+        $(const _: crate::provider::Scheme = <$Provider as crate::provider::Provider>::SCHEME;)*
+    };
+}
+
+__for_each_provider!(check_schemes);

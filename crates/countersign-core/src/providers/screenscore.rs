@@ -5,12 +5,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    age::SignedTime,
-    event::{Undetailed, enveloped, field},
+    event::{PartlyDocumented, Rfc3339, enveloped},
     events,
-    provider::{Provider, Retries},
-    scheme::Scheme,
-    time::Timestamp,
+    provider::{Place, Provider, Retries, Scheme, field},
 };
 
 /// [ScreenScore AI](https://screenscoreai.com/api-reference/webhooks) scores screens and ad creatives.
@@ -23,7 +20,7 @@ use crate::{
 /// not.)
 ///
 /// **Protected**: every byte of the body, so [`Trust::Signed`](crate::Trust). **What remains**: the time of delivery is
-/// not signed, so that who recorded a delivery can send it again; `created_at` is the event's.
+/// not signed, so an attacker who recorded a delivery can send it again; `created_at` is the event's.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum ScreenScore {}
@@ -35,15 +32,12 @@ impl Provider for ScreenScore {
     const TITLE: &'static str = "ScreenScore AI";
     const DOCS: &'static str = "https://screenscoreai.com/api-reference/webhooks";
     const SCHEME: Scheme = Scheme::hmac_sha256("x-screenscore-signature", "");
-    const RETRIES: Retries = Retries::UNDOCUMENTED
-        .within(Duration::from_secs(10))
+    const RETRIES: Retries = Retries::new()
+        .deadline(Duration::from_secs(10))
         .attempts(4)
-        .after(&[Duration::from_secs(30), Duration::from_secs(5 * 60), Duration::from_secs(30 * 60)])
-        .over(Duration::from_secs(36 * 60));
-}
-
-impl SignedTime for ScreenScore {
-    const TIME_PATH: &'static str = "created_at";
+        .delays(&[Duration::from_secs(30), Duration::from_secs(5 * 60), Duration::from_secs(30 * 60)])
+        .window(Duration::from_secs(36 * 60));
+    const OCCURRED_AT: Option<Place> = Some(Place::json("created_at"));
 }
 
 events! {
@@ -55,7 +49,7 @@ events! {
         /// An analysis failed, for instance because its image could not be fetched.
         "analysis.failed" => AnalysisFailed(Analysis) at id,
         /// All analyses of a batch have come to an end. The page shows no payload for it.
-        "batch.completed" => BatchCompleted(Undetailed<Batch>) at fields.id,
+        "batch.completed" => BatchCompleted(PartlyDocumented<Batch>) at fields.id,
     }
 }
 
@@ -66,7 +60,7 @@ events! {
 pub struct Analysis {
     /// When the event was generated: the envelope's `created_at`. It is inside the signature.
     #[serde(skip)]
-    pub event_created_at: Option<Timestamp>,
+    pub event_created_at: Option<Rfc3339>,
     /// The analysis' id (`ana_…`); empty if the delivery has none, or one that is not a string.
     #[serde(deserialize_with = "field::lenient_id", skip_serializing_if = "String::is_empty")]
     pub id: String,
@@ -96,10 +90,10 @@ pub struct Analysis {
     pub error_message: Option<String>,
     /// When the analysis was created.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub created_at: Option<Timestamp>,
+    pub created_at: Option<Rfc3339>,
     /// When the analysis ended.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub completed_at: Option<Timestamp>,
+    pub completed_at: Option<Rfc3339>,
 }
 
 enveloped!(Analysis, created_at => event_created_at);
@@ -133,7 +127,7 @@ pub struct Breakdown {
 pub struct Batch {
     /// When the event was generated: the envelope's `created_at`. It is inside the signature.
     #[serde(skip)]
-    pub event_created_at: Option<Timestamp>,
+    pub event_created_at: Option<Rfc3339>,
     /// The batch's id; empty if the delivery has none, or one that is not a string.
     #[serde(deserialize_with = "field::lenient_id", skip_serializing_if = "String::is_empty")]
     pub id: String,

@@ -3,12 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    age::SignedTime,
-    event::{RawJson, Undetailed, field},
+    event::{PartlyDocumented, RawJson, Rfc3339, lenient_time},
     events,
-    provider::{Identity, Provider, Retries},
-    scheme::Scheme,
-    time::{self, Timestamp},
+    provider::{Envelope, Identity, Place, Provider, Retries, Scheme, field},
 };
 
 /// [ScreenshotCenter](https://screenshotcenter.com/apps/webhooks) takes screenshots, alone and in batches.
@@ -21,7 +18,7 @@ use crate::{
 /// wire.) `X-ScreenshotCenter-Event` is not signed and not looked at: the event is what the body says.
 ///
 /// **Protected**: every byte of the body, so [`Trust::Signed`](crate::Trust). **What remains**: the time of delivery is
-/// not signed, so that who recorded a delivery can send it again; `created_at` is the event's.
+/// not signed, so an attacker who recorded a delivery can send it again; `created_at` is the event's.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum ScreenshotCenter {}
@@ -33,23 +30,18 @@ impl Provider for ScreenshotCenter {
     const TITLE: &'static str = "ScreenshotCenter";
     const DOCS: &'static str = "https://screenshotcenter.com/apps/webhooks";
     const SCHEME: Scheme = Scheme::hmac_sha256("x-screenshotcenter-signature", "sha256=");
-    const RETRIES: Retries = Retries::UNDOCUMENTED.attempts(5);
-    const UNVERIFIED_EVENT_HEADER: Option<&'static str> = Some("x-screenshotcenter-event");
+    const RETRIES: Retries = Retries::new().attempts(5);
+    const OCCURRED_AT: Option<Place> = Some(Place::json("created_at"));
+    const EVENT_COPY: Option<Place> = Some(Place::header("x-screenshotcenter-event"));
 
-    /// A screenshot is uploaded to every storage app it was made for: its id does not tell two uploads apart, nor two of
-    /// whatever comes next.
-    fn identity(event: &ScreenshotCenterEvent) -> Identity<'_> {
-        match event {
-            ScreenshotCenterEvent::AppUploadFinished(_)
-            | ScreenshotCenterEvent::AppUploadFailed(_)
-            | ScreenshotCenterEvent::Unknown(_) => Identity::Body,
-            other => other.resource_id().map_or(Identity::Body, Identity::Id),
+    /// A screenshot is uploaded to each storage app that it was made for: its ID does not tell two uploads apart, nor two
+    /// unknown events.
+    fn identity<'a>(envelope: &Envelope<'a>) -> Identity<'a> {
+        match envelope.event() {
+            "screenshot.finished" | "screenshot.failed" | "batch.finished" => envelope.by_resource_id(),
+            _ => Identity::Body,
         }
     }
-}
-
-impl SignedTime for ScreenshotCenter {
-    const TIME_PATH: &'static str = "created_at";
 }
 
 events! {
@@ -59,13 +51,13 @@ events! {
         /// A screenshot is finished.
         "screenshot.finished" => ScreenshotFinished(Screenshot) at screenshot_id,
         /// A screenshot failed after all retries. The page shows no payload for it; it includes the reason.
-        "screenshot.failed" => ScreenshotFailed(Undetailed<Job>) at fields.screenshot_id,
+        "screenshot.failed" => ScreenshotFailed(PartlyDocumented<Job>) at fields.screenshot_id,
         /// All jobs of a batch have ended. The page shows no payload for it; it includes a summary of the jobs.
-        "batch.finished" => BatchFinished(Undetailed<Job>) at fields.screenshot_id,
+        "batch.finished" => BatchFinished(PartlyDocumented<Job>) at fields.screenshot_id,
         /// A storage app uploaded the output file. The page shows no payload for it.
-        "app.upload.finished" => AppUploadFinished(Undetailed<Job>) at fields.screenshot_id,
+        "app.upload.finished" => AppUploadFinished(PartlyDocumented<Job>) at fields.screenshot_id,
         /// An upload failed after all retries. The page shows no payload for it.
-        "app.upload.failed" => AppUploadFailed(Undetailed<Job>) at fields.screenshot_id,
+        "app.upload.failed" => AppUploadFailed(PartlyDocumented<Job>) at fields.screenshot_id,
     }
 }
 
@@ -94,7 +86,7 @@ pub struct Screenshot {
     pub height: Option<u64>,
     /// When the event was created. It is inside the signature.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub created_at: Option<Timestamp>,
+    pub created_at: Option<Rfc3339>,
     /// Whatever was attached to the job: the page shows an object and does not say of what.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<RawJson>,
@@ -116,8 +108,8 @@ pub struct Job {
     #[serde(deserialize_with = "field::lenient_string", skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
     /// When the event was created. It is inside the signature.
-    #[serde(deserialize_with = "time::lenient", skip_serializing_if = "Option::is_none")]
-    pub created_at: Option<Timestamp>,
+    #[serde(deserialize_with = "lenient_time", skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<Rfc3339>,
     /// Whatever was attached to the job.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<RawJson>,

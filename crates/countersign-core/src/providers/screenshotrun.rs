@@ -5,11 +5,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    event::{enveloped, field},
+    event::{Rfc3339, enveloped},
     events,
-    provider::{Provider, Retries},
-    scheme::Scheme,
-    time::Timestamp,
+    provider::{Provider, Retries, Scheme, field},
 };
 
 /// [ScreenshotRun](https://www.screenshotrun.com/docs/webhooks) takes screenshots, and **signs nothing**.
@@ -46,11 +44,11 @@ impl Provider for ScreenshotRun {
     const TITLE: &'static str = "ScreenshotRun";
     const DOCS: &'static str = "https://www.screenshotrun.com/docs/webhooks";
     const SCHEME: Scheme = Scheme::url_token("token");
-    const RETRIES: Retries = Retries::UNDOCUMENTED
-        .within(Duration::from_secs(30))
+    const RETRIES: Retries = Retries::new()
+        .deadline(Duration::from_secs(30))
         .attempts(4)
-        .after(&[Duration::from_secs(30), Duration::from_secs(2 * 60), Duration::from_secs(10 * 60)])
-        .over(Duration::from_secs(15 * 60));
+        .delays(&[Duration::from_secs(30), Duration::from_secs(2 * 60), Duration::from_secs(10 * 60)])
+        .window(Duration::from_secs(15 * 60));
 }
 
 events! {
@@ -71,7 +69,7 @@ events! {
 pub struct Capture {
     /// When the webhook was sent: the envelope's `sent_at`. Nothing signs it.
     #[serde(skip)]
-    pub sent_at: Option<Timestamp>,
+    pub sent_at: Option<Rfc3339>,
     /// The screenshot's id, a UUID; empty if the delivery has none, or one that is not a string.
     #[serde(deserialize_with = "field::lenient_id", skip_serializing_if = "String::is_empty")]
     pub id: String,
@@ -107,10 +105,10 @@ pub struct Capture {
     pub image_url: Option<String>,
     /// When the screenshot was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub created_at: Option<Timestamp>,
+    pub created_at: Option<Rfc3339>,
     /// When it was done.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub completed_at: Option<Timestamp>,
+    pub completed_at: Option<Rfc3339>,
 }
 
 enveloped!(Capture, sent_at => sent_at);

@@ -5,12 +5,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    age::SignedTime,
-    event::field,
+    event::Rfc3339,
     events,
-    provider::{Identity, Provider, Retries},
-    scheme::Scheme,
-    time::Timestamp,
+    provider::{Envelope, Identity, Place, Provider, Retries, Scheme, field},
 };
 
 /// [Zeodyn](https://zeodyn.com/docs/webhooks) scores websites.
@@ -23,7 +20,7 @@ use crate::{
 /// wire.)
 ///
 /// **Protected**: every byte of the body, so [`Trust::Signed`](crate::Trust). **What remains**: the time of delivery is
-/// not signed, so that who recorded a delivery can send it again; `timestamp` is the event's.
+/// not signed, so an attacker who recorded a delivery can send it again; `timestamp` is the event's.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Zeodyn {}
@@ -35,20 +32,16 @@ impl Provider for Zeodyn {
     const TITLE: &'static str = "Zeodyn";
     const DOCS: &'static str = "https://zeodyn.com/docs/webhooks";
     const SCHEME: Scheme = Scheme::hmac_sha256("x-zeodyn-signature", "");
-    const RETRIES: Retries = Retries::UNDOCUMENTED.within(Duration::from_secs(10));
+    const RETRIES: Retries = Retries::new().deadline(Duration::from_secs(10));
+    const OCCURRED_AT: Option<Place> = Some(Place::json("timestamp"));
 
-    /// `score_change` and `threshold_alert` carry no id, and a site's URL does not tell two of its scans apart.
-    fn identity(event: &ZeodynEvent) -> Identity<'_> {
-        match event {
-            ZeodynEvent::ScanComplete(scan) => field::id(&scan.scan_id).map_or(Identity::Body, Identity::Id),
-            ZeodynEvent::BatchComplete(batch) => field::id(&batch.batch_id).map_or(Identity::Body, Identity::Id),
-            ZeodynEvent::ScoreChange(_) | ZeodynEvent::ThresholdAlert(_) | ZeodynEvent::Unknown(_) => Identity::Body,
+    /// `score_change` and `threshold_alert` have no ID, and a site's URL does not tell two of its scans apart.
+    fn identity<'a>(envelope: &Envelope<'a>) -> Identity<'a> {
+        match envelope.event() {
+            "scan_complete" | "batch_complete" => envelope.by_resource_id(),
+            _ => Identity::Body,
         }
     }
-}
-
-impl SignedTime for Zeodyn {
-    const TIME_PATH: &'static str = "timestamp";
 }
 
 events! {
@@ -88,7 +81,7 @@ pub struct ScoreChange {
     pub results_url: Option<String>,
     /// When it happened. It is inside the signature.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub timestamp: Option<Timestamp>,
+    pub timestamp: Option<Rfc3339>,
 }
 
 /// A scan is complete: the [documented payload](https://zeodyn.com/docs/webhooks).
@@ -110,7 +103,7 @@ pub struct ScanComplete {
     pub band: Option<String>,
     /// When it happened. It is inside the signature.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub timestamp: Option<Timestamp>,
+    pub timestamp: Option<Rfc3339>,
 }
 
 /// A score is beyond a threshold: the [documented payload](https://zeodyn.com/docs/webhooks).
@@ -132,7 +125,7 @@ pub struct ThresholdAlert {
     pub direction: Option<String>,
     /// When it happened. It is inside the signature.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub timestamp: Option<Timestamp>,
+    pub timestamp: Option<Rfc3339>,
 }
 
 /// A batch is complete: the [documented payload](https://zeodyn.com/docs/webhooks).
@@ -160,5 +153,5 @@ pub struct BatchComplete {
     pub average_score: Option<f64>,
     /// When it happened. It is inside the signature.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub timestamp: Option<Timestamp>,
+    pub timestamp: Option<Rfc3339>,
 }

@@ -1,4 +1,4 @@
-//! A body that comes as it was told to.
+//! A body that arrives as the test says.
 
 use std::{
     fmt,
@@ -15,12 +15,12 @@ use tokio::time::Sleep;
 
 use super::sending::Sending;
 
-/// A delivery's body, at once or in pieces, whole or breaking off: what a [`Target`](super::Target) sends on. `Debug` does
-/// not show it.
+/// The body of a delivery, which a [`Target`](super::Target) sends: at once or in pieces, complete
+/// or broken off. `Debug` does not show it.
 pub struct SimulatedBody {
     rest: Bytes,
     pace: Option<Pace>,
-    /// How many bytes come before it breaks off.
+    /// The number of bytes before it breaks off.
     breaks_after: Option<usize>,
 }
 
@@ -48,7 +48,7 @@ impl fmt::Debug for SimulatedBody {
     }
 }
 
-/// The whole body at once.
+/// The complete body at once.
 impl From<Bytes> for SimulatedBody {
     fn from(body: Bytes) -> Self {
         Self { rest: body, pace: None, breaks_after: None }
@@ -64,7 +64,7 @@ impl Body for SimulatedBody {
         if let Some(left) = &mut this.breaks_after {
             if *left == 0 || this.rest.is_empty() {
                 let broken =
-                    io::Error::new(io::ErrorKind::ConnectionAborted, "the sender broke off, as it was told to");
+                    io::Error::new(io::ErrorKind::ConnectionAborted, "the sender broke off the body, as the test said");
                 return Poll::Ready(Some(Err(broken)));
             }
             let sent = this.rest.split_to(this.rest.len().min(*left));
@@ -91,7 +91,7 @@ impl Body for SimulatedBody {
         self.rest.is_empty() && self.breaks_after.is_none()
     }
 
-    /// The length of the whole: what breaks off had promised it.
+    /// The complete length: a body that breaks off declared it, too.
     fn size_hint(&self) -> SizeHint {
         SizeHint::with_exact(u64::try_from(self.rest.len()).unwrap_or(u64::MAX))
     }

@@ -11,10 +11,11 @@ use std::{
 use countersign_core::Clock;
 use tokio::{sync::watch, time};
 
-/// The clock by which a [`Simulator`](super::Simulator) waits between attempts: the real one, a faster one, one that
-/// skips every wait, or one that stands still until the test moves it. Clones are the same clock.
+/// The clock by which a [`Simulator`](super::Simulator) waits between attempts: a real one, a
+/// faster one, one that skips every wait, or one that the test advances.
 ///
-/// The half hour that a provider waits takes no time so. How long a receiver takes to answer is real in every case.
+/// With the last two, a provider's wait of half an hour takes no time. The receiver always answers
+/// in real time. Clones are the same clock.
 ///
 /// ```
 /// use countersign_testkit::SimulatorClock;
@@ -30,11 +31,11 @@ pub struct SimulatorClock(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     pace: Pace,
-    /// tokio's, so that a test which pauses that stops this.
+    /// By tokio's clock, so that a test can pause it.
     started: time::Instant,
     created: SystemTime,
     state: Mutex<State>,
-    /// Says that `State` changed.
+    /// Notifies of changes to `state`.
     changes: watch::Sender<()>,
 }
 
@@ -48,27 +49,27 @@ enum Pace {
 #[derive(Debug, Default)]
 struct State {
     elapsed: Duration,
-    /// Until when others wait, and how many each.
+    /// The deadlines of all sleepers, with the number of sleepers for each.
     waiting: BTreeMap<Duration, usize>,
 }
 
 impl SimulatorClock {
-    /// Real time; in a test that pauses tokio's, that.
+    /// Creates a clock in real time, or in tokio's time if the test pauses that.
     pub fn real() -> Self {
         Self::faster(1)
     }
 
-    /// Time that passes `factor` times faster; 0 is 1.
+    /// Creates a clock that runs `factor` times as fast as real time (0 counts as 1).
     pub fn faster(factor: u32) -> Self {
         Self::new(Pace::Faster(factor.max(1)))
     }
 
-    /// Time that jumps to the end of the earliest wait as soon as there is one.
+    /// Creates a clock that jumps to the earliest deadline as soon as there is a sleeper.
     pub fn skipping() -> Self {
         Self::new(Pace::Skipping)
     }
 
-    /// Time that stands still until [`advance`](Self::advance) moves it.
+    /// Creates a clock that stands still until [`advance`](Self::advance) moves it.
     pub fn manual() -> Self {
         Self::new(Pace::Manual)
     }
@@ -84,7 +85,7 @@ impl SimulatorClock {
         }))
     }
 
-    /// How much time has passed since the clock was made.
+    /// Returns the time that has passed since the clock was created.
     pub fn elapsed(&self) -> Duration {
         let moved = self.state().elapsed;
         match self.0.pace {
@@ -93,12 +94,13 @@ impl SimulatorClock {
         }
     }
 
-    /// Returns a clock for the receiver, which follows this one: give it to `MemoryStore::with_clock` or
-    /// [`SecretMap::with_clock`](countersign_core::SecretMap::with_clock), and one call of [`advance`](Self::advance)
-    /// moves provider and receiver.
+    /// Returns a clock for the receiver, which follows this one: give it to
+    /// `MemoryStore::with_clock` or
+    /// [`SecretMap::with_clock`](countersign_core::SecretMap::with_clock), and one call of
+    /// [`advance`](Self::advance) moves provider and receiver.
     ///
-    /// A lease expires by this clock while its handler runs in real time. With copies in flight at the same time, use a
-    /// [`manual`](Self::manual) clock.
+    /// A lease expires by this clock while its handler runs in real time. With copies in flight at
+    /// the same time, use a [`manual`](Self::manual) clock.
     pub fn for_receiver(&self) -> Clock {
         let clock = self.clone();
         Clock::following(self.0.created, move || clock.elapsed())
@@ -112,13 +114,13 @@ impl SimulatorClock {
         self.0.changes.send_replace(());
     }
 
-    /// Waits until somebody waits by this clock, and says for how long the first of them still will: what to
-    /// [`advance`](Self::advance) it by, for one that is moved by the test.
+    /// Waits until there is a sleeper, and returns the time until the first deadline: what to
+    /// [`advance`](Self::advance) a manual clock by.
     pub async fn next_wait(&self) -> Duration {
         let mut changes = self.0.changes.subscribe();
         loop {
             let elapsed = self.elapsed();
-            // Whose time is up may not have gone on yet.
+            // A sleeper whose deadline has passed may not have run yet.
             let first = self.state().waiting.keys().find(|until| **until > elapsed).copied();
             if let Some(first) = first {
                 return first.saturating_sub(elapsed);
@@ -132,13 +134,13 @@ impl SimulatorClock {
     ///
     /// # Panics
     ///
-    /// Outside of a tokio runtime whose time is enabled, if the clock moves by itself.
+    /// Panics outside a tokio runtime with time enabled, if the clock moves by itself.
     pub async fn sleep(&self, duration: Duration) {
         let until = self.elapsed().saturating_add(duration);
         let mut changes = self.0.changes.subscribe();
         let _waiting = Waiting::new(self, until);
         if self.0.pace == Pace::Skipping {
-            // Whatever else runs in this task gets its turn, so that who has to wait for less is waiting, too.
+            // Gives the rest of this task its turn, so that a sleeper with an earlier deadline is registered.
             yield_once().await;
         }
         loop {
@@ -149,7 +151,7 @@ impl SimulatorClock {
             match self.0.pace {
                 Pace::Faster(factor) => {
                     let real = left.checked_div(factor).unwrap_or(left).max(Duration::from_nanos(1));
-                    // What comes first: its time, or somebody who moves the clock.
+                    // Until the deadline, or until the clock is advanced.
                     let _ = time::timeout(real, changes.changed()).await;
                 }
                 Pace::Skipping if self.is_first(until) => {
@@ -172,7 +174,7 @@ impl SimulatorClock {
     }
 }
 
-/// tokio's `yield_now`, which takes its runtime.
+/// As tokio's `yield_now`, which needs its runtime.
 async fn yield_once() {
     let mut has_yielded = false;
     poll_fn(|cx| {
@@ -186,7 +188,7 @@ async fn yield_once() {
     .await;
 }
 
-/// Somebody who waits; until dropped.
+/// A sleeper, registered until it is dropped.
 struct Waiting<'a> {
     clock: &'a SimulatorClock,
     until: Duration,

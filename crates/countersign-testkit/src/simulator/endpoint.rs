@@ -11,9 +11,9 @@ use super::{
 };
 use crate::reqwest::with_query;
 
-/// A receiver behind a URL, which says the path; a token is put into its query. (features `simulator` and `reqwest`)
+/// A receiver behind a URL, whose path is used. A token is appended to its query.
 ///
-/// `Debug` and the errors do not show its query: tokens stand there.
+/// `Debug` and the errors do not show the query, which may have a token in it.
 #[derive(Clone)]
 pub struct Endpoint {
     url: Url,
@@ -21,12 +21,12 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// The receiver behind `url`, asked by a client that keeps no connection, as senders who do not know of each other,
-    /// follows no redirect, and asks no proxy.
+    /// Creates an endpoint at `url`, with a client that keeps no connections, follows no redirects,
+    /// and uses no proxy.
     ///
     /// # Panics
     ///
-    /// As `reqwest::Client::new`: if the system's configuration cannot be read.
+    /// Panics if the client cannot be built, like `reqwest::Client::new`.
     pub fn new(url: Url) -> Self {
         let client = Client::builder().no_proxy().pool_max_idle_per_host(0).redirect(Policy::none());
         #[expect(clippy::expect_used, reason = "documented")]
@@ -34,7 +34,8 @@ impl Endpoint {
         Self::with_client(url, client)
     }
 
-    /// The receiver behind `url`, asked by `client`. Let it follow no redirects: no provider documents that it does.
+    /// Creates an endpoint at `url` with your own client. It should not follow redirects: no
+    /// provider documents that it does.
     pub fn with_client(url: Url, client: Client) -> Self {
         Self { url, client }
     }
@@ -44,7 +45,7 @@ impl fmt::Debug for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = self.url.clone();
         shown.set_query(None);
-        // `user:password@`, too; a URL that cannot have them has none.
+        // Removes `user:password@`. It fails for URLs that cannot have them.
         let _ = shown.set_username("");
         let _ = shown.set_password(None);
         f.debug_struct("Endpoint").field("url", &shown.as_str()).finish_non_exhaustive()

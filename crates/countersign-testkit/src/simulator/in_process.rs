@@ -11,9 +11,9 @@ use super::{
     target::{Answer, SendError, SendErrorKind, Target},
 };
 
-/// A tower service as the receiver: an axum `Router`, or whatever stands behind a `VerifyWebhook`.
+/// A tower service as the receiver: an axum `Router`, or any service behind a `VerifyWebhook`.
 ///
-/// Every request gets a clone of the service. What is sent at the same time runs in the same task.
+/// Each request gets a clone of the service. Concurrent requests run in the same task.
 #[derive(Clone, Copy)]
 pub struct InProcess<S, F> {
     service: S,
@@ -21,8 +21,8 @@ pub struct InProcess<S, F> {
 }
 
 impl<S, F> InProcess<S, F> {
-    /// A service, and what makes its request body of any other: `axum::body::Body::new`, for instance, or
-    /// `std::convert::identity` if it takes any.
+    /// Creates a target of a service, and of a function that makes its request body, such as
+    /// `axum::body::Body::new`, or `std::convert::identity` if it accepts any body.
     pub fn new<B>(service: S, body: F) -> Self
     where
         S: Service<Request<B>>,

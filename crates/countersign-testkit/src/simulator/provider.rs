@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use countersign_core::{Provider, Retries};
+use countersign_core::provider::{Provider, Retries};
 use futures_util::future::join_all;
 use tokio::time::{Instant, timeout};
 
@@ -15,8 +15,9 @@ use super::{
 };
 use crate::request::SignedRequest;
 
-/// A provider that sends deliveries to a receiver, waits for the answer as long as its page says, and sends again when it
-/// says so: once, or several times, at the same time, in another order, slowly, or breaking off.
+/// A provider that sends deliveries to a receiver, and retries them with the deadline and the
+/// delays on its page. It can also repeat and reorder them, send them concurrently or slowly, and
+/// break them off.
 ///
 /// ```
 /// use axum::{Router, body::Body, http::StatusCode, routing::post};
@@ -28,7 +29,7 @@ use crate::request::SignedRequest;
 ///
 /// static CALLS: AtomicU32 = AtomicU32::new(0);
 ///
-/// /// Fails twice, and then does its work.
+/// /// Fails twice, then succeeds.
 /// async fn on_event(_: Webhook<ScreenScore>) -> StatusCode {
 ///     let calls = CALLS.fetch_add(1, Ordering::SeqCst);
 ///     if calls < 2 { StatusCode::INTERNAL_SERVER_ERROR } else { StatusCode::OK }
@@ -46,7 +47,7 @@ use crate::request::SignedRequest;
 /// assert_eq!(report.statuses(), [500, 500, 200]);
 /// assert_eq!(report.attempts()[2].at, Duration::from_secs(30 + 5 * 60));
 ///
-/// // It is remembered: twenty more at the same time, and the handler runs for none of them.
+/// // The handler does not run again for twenty concurrent duplicates.
 /// simulator.deliver_concurrently(&request, 20).await;
 /// assert_eq!(CALLS.load(Ordering::SeqCst), 3);
 /// # Ok(())
@@ -60,48 +61,50 @@ pub struct Simulator<T> {
 }
 
 impl<T: Target> Simulator<T> {
-    /// A provider that sends to `target`, in real time.
+    /// Creates a provider that sends to `target`, in real time.
     pub fn new(target: T) -> Self {
         Self { target, clock: SimulatorClock::real(), retries: None, sending: Arc::new(|_| Sending::Whole) }
     }
 
-    /// Waits between attempts by `clock`.
+    /// Sets the clock for the waits between attempts.
     #[must_use]
     pub fn with_clock(mut self, clock: SimulatorClock) -> Self {
         self.clock = clock;
         self
     }
 
-    /// Waits and retries as `retries` says, instead of as the provider's page does: where that says nothing, or to wait
-    /// less for an answer.
+    /// Sets the retries, instead of those on the provider's page: if it documents none, or for a
+    /// shorter deadline.
     #[must_use]
     pub fn with_retries(mut self, retries: Retries) -> Self {
         self.retries = Some(retries);
         self
     }
 
-    /// Sends each attempt, of which the first is 1, as `sending` says: `|attempt| if attempt == 1 { … } else { … }`.
+    /// Sets how each attempt is sent, by its number, starting at 1:
+    /// `|attempt| if attempt == 1 { … } else { … }`.
     #[must_use]
     pub fn with_sending(mut self, sending: impl Fn(u32) -> Sending + Send + Sync + 'static) -> Self {
         self.sending = Arc::new(sending);
         self
     }
 
-    /// The clock by which it waits.
+    /// Returns the clock for the waits between attempts.
     pub fn clock(&self) -> &SimulatorClock {
         &self.clock
     }
 
-    /// Delivers `request`: until it is accepted, or the provider gives it up, or its page does not say what comes next.
+    /// Delivers `request`, until it is accepted, or the provider does not retry again, or its page
+    /// does not say when.
     ///
     /// # Panics
     ///
-    /// Like everything that delivers, outside of a tokio runtime whose time is enabled.
+    /// Panics outside a tokio runtime with time enabled, like all methods that deliver.
     pub async fn deliver<P: Provider>(&self, request: &SignedRequest<P>) -> Report {
         self.deliver_observed(request, |_| {}).await
     }
 
-    /// As [`deliver`](Self::deliver); `observer` is told of each attempt as soon as it is over.
+    /// Delivers like [`deliver`](Self::deliver), and calls `observer` after each attempt.
     pub async fn deliver_observed<P: Provider>(
         &self,
         request: &SignedRequest<P>,
@@ -121,7 +124,7 @@ impl<T: Target> Simulator<T> {
         Report::new(attempts)
     }
 
-    /// Delivers `request` `copies` times, one after the other: each once the one before is accepted or given up.
+    /// Delivers `request` `copies` times, one after the other, each with its retries.
     pub async fn deliver_repeatedly<P: Provider>(&self, request: &SignedRequest<P>, copies: usize) -> Vec<Report> {
         let mut reports = Vec::new();
         for _ in 0..copies {
@@ -130,13 +133,13 @@ impl<T: Target> Simulator<T> {
         reports
     }
 
-    /// Delivers `request` `copies` times at the same time, each with retries of its own.
+    /// Delivers `request` `copies` times at the same time, each with its retries.
     pub async fn deliver_concurrently<P: Provider>(&self, request: &SignedRequest<P>, copies: usize) -> Vec<Report> {
         join_all((0..copies).map(|_| self.deliver(request))).await
     }
 
-    /// Delivers every one of `requests` in an order that `seed` decides, one after the other. The reports are in the order
-    /// of the requests.
+    /// Delivers all `requests` one after the other, in an order that depends on `seed`. The reports
+    /// are in the order of `requests`.
     pub async fn deliver_reordered<P: Provider>(&self, requests: &[SignedRequest<P>], seed: u64) -> Vec<Report> {
         let mut order: Vec<_> = requests.iter().enumerate().collect();
         fastrand::Rng::with_seed(seed).shuffle(&mut order);
@@ -171,7 +174,7 @@ impl<T: Target> Simulator<T> {
         deadline: Option<Duration>,
     ) -> Result<Answer, SendError> {
         let body = SimulatedBody::new(request.body().clone(), sending);
-        #[cfg_attr(not(feature = "reqwest"), expect(unused_mut, reason = "only an endpoint has a query of its own"))]
+        #[cfg_attr(not(feature = "reqwest"), expect(unused_mut, reason = "only an endpoint has its own query"))]
         let mut sent = request.to_http_with(body);
         #[cfg(feature = "reqwest")]
         if let Some(query) = request.query() {

@@ -1,13 +1,13 @@
-//! What became of a delivery.
+//! The attempts of a delivery, and their answers.
 
 use std::{fmt, time::Duration};
 
-use countersign_core::Retries;
+use countersign_core::provider::Retries;
 use http::StatusCode;
 
 use super::target::{Answer, SendError};
 
-/// What became of a delivery: its attempts, of which there is at least one.
+/// The attempts of a delivery, at least one, and their answers.
 #[derive(Debug)]
 pub struct Report {
     attempts: Vec<Attempt>,
@@ -18,17 +18,17 @@ impl Report {
         Self { attempts }
     }
 
-    /// The attempts, in their order.
+    /// Returns the attempts, in order.
     pub fn attempts(&self) -> &[Attempt] {
         &self.attempts
     }
 
-    /// Whether the last attempt was answered 2xx, so that the provider is content.
+    /// Returns whether the last attempt was answered 2xx.
     pub fn is_accepted(&self) -> bool {
         self.attempts.last().is_some_and(Attempt::is_accepted)
     }
 
-    /// The status that each attempt was answered with; 0 where there was no answer.
+    /// Returns the status of each answer; 0 if there was no answer.
     pub fn statuses(&self) -> Vec<u16> {
         self.attempts.iter().map(|attempt| attempt.status().map_or(0, |status| status.as_u16())).collect()
     }
@@ -40,9 +40,9 @@ impl Report {
 pub struct Attempt {
     /// 1 for the first.
     pub number: u32,
-    /// When it began, by the [`SimulatorClock`](super::SimulatorClock), counted from the first.
+    /// When it began, after the first attempt, by the [`SimulatorClock`](super::SimulatorClock).
     pub at: Duration,
-    /// How long it took until the answer was there, or until it was given up: in real time.
+    /// How long it took, until the answer or the end of the attempt, in real time.
     pub took: Duration,
     /// The answer, or why there is none.
     pub result: Result<Answer, SendError>,
@@ -51,35 +51,35 @@ pub struct Attempt {
 }
 
 impl Attempt {
-    /// The status of the answer, if there is one.
+    /// Returns the status of the answer, if there is one.
     pub fn status(&self) -> Option<StatusCode> {
         self.result.as_ref().ok().map(|answer| answer.status)
     }
 
-    /// Whether it was answered 2xx.
+    /// Returns whether it was answered 2xx.
     pub fn is_accepted(&self) -> bool {
         self.status().is_some_and(|status| status.is_success())
     }
 }
 
-/// What a provider does after an attempt, as far as its page says. More may be added.
+/// What a provider does after an attempt, as its page says. More may be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NextAttempt {
-    /// Nothing: it was accepted.
+    /// Nothing: the delivery was accepted.
     None,
-    /// It tries again after this time.
+    /// It retries after this time.
     After(Duration),
-    /// It tries again, and its page does not say when.
+    /// It retries, but its page does not say when.
     Undocumented,
-    /// Its page says nothing of retries.
+    /// Its page does not mention retries.
     Unknown,
-    /// It gives the delivery up.
+    /// It does not retry again.
     GivenUp,
 }
 
 impl NextAttempt {
-    /// What comes after the attempt `number`, of which the first is 1, if that failed.
+    /// Returns what comes after a failed attempt, by its number, starting at 1.
     pub fn of(retries: &Retries, number: u32) -> Self {
         let made = usize::try_from(number).unwrap_or(usize::MAX);
         let delay = made.checked_sub(1).and_then(|index| retries.delays.get(index));
@@ -93,15 +93,15 @@ impl NextAttempt {
     }
 }
 
-/// For people: `again after 30s`.
+/// For messages: `retry after 30s`.
 impl fmt::Display for NextAttempt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::None => f.write_str("accepted"),
-            Self::After(delay) => write!(f, "again after {delay:?}"),
-            Self::Undocumented => f.write_str("again, and it is not documented when"),
+            Self::After(delay) => write!(f, "retry after {delay:?}"),
+            Self::Undocumented => f.write_str("retry, but it is not documented when"),
             Self::Unknown => f.write_str("not documented"),
-            Self::GivenUp => f.write_str("given up"),
+            Self::GivenUp => f.write_str("no further retry"),
         }
     }
 }

@@ -6,9 +6,10 @@ use std::time::Duration;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Sending {
-    /// The whole body at once, as providers do.
+    /// Sends the complete body at once, as providers do.
     Whole,
-    /// The body in pieces of so many bytes, with a pause before each. The time is real, whatever the clock.
+    /// Sends the body in pieces, with a pause before each. The pauses are in real time, whatever
+    /// the clock.
     #[non_exhaustive]
     Slowly {
         /// The size of a piece, in bytes; at least 1.
@@ -16,15 +17,15 @@ pub enum Sending {
         /// The pause before it.
         pause: Duration,
     },
-    /// So many bytes of the body, and then the connection is closed; in process, where there is none, the body ends with an
-    /// error. A body that is no longer than that is sent whole.
+    /// Sends this many bytes of the body and closes the connection. In process, ends the body with
+    /// an error. A shorter body is sent completely.
     #[non_exhaustive]
     BrokenOff {
         /// How many bytes are sent.
         after: usize,
     },
-    /// The whole body at once, and then the sender hangs up, without waiting for the answer any longer than this. The
-    /// time is real, whatever the clock.
+    /// Sends the complete body at once, waits for the answer only this long, and hangs up. The time
+    /// is real, whatever the clock.
     #[non_exhaustive]
     HangingUp {
         /// How long it waits.
@@ -33,17 +34,17 @@ pub enum Sending {
 }
 
 impl Sending {
-    /// In pieces of `piece` bytes, of which there is at least one, with a pause before each.
+    /// Sends pieces of `piece` bytes (at least 1), with a pause before each.
     pub fn slowly(piece: usize, pause: Duration) -> Self {
         Self::Slowly { piece: piece.max(1), pause }
     }
 
-    /// `after` bytes, and no more.
+    /// Sends only `after` bytes.
     pub fn broken_off(after: usize) -> Self {
         Self::BrokenOff { after }
     }
 
-    /// Hanging up if there is no answer `after` this time.
+    /// Hangs up if there is no answer `after` this time.
     pub fn hanging_up(after: Duration) -> Self {
         Self::HangingUp { after }
     }

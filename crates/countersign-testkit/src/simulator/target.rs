@@ -1,4 +1,4 @@
-//! To whom is sent, and what comes back.
+//! Where deliveries are sent, and the answers.
 
 use std::{error::Error, fmt, future::Future};
 
@@ -9,21 +9,22 @@ use http_body::Body;
 
 use super::body::SimulatedBody;
 
-/// Of an answer's body no more than this is kept, in bytes: providers look at the status alone.
+/// How much of an answer's body is kept, in bytes: providers look only at the status.
 const KEPT: usize = 64 * 1024;
 
-/// A receiver, as the provider sees it: [`InProcess`](super::InProcess), or with the feature `reqwest` `Endpoint`.
+/// A receiver, as the provider sees it: [`InProcess`](super::InProcess), or `Endpoint` with the
+/// feature `reqwest`.
 pub trait Target {
-    /// Sends one request and waits for the answer. Dropped, it hangs up.
+    /// Sends one request and waits for the answer. If it is dropped, it hangs up.
     fn send(&self, request: Request<SimulatedBody>) -> impl Future<Output = Result<Answer, SendError>>;
 }
 
 #[cfg(feature = "reqwest")]
-/// In a request's extensions, what proves it in the query: a URL has a query of its own.
+/// The proof in the query, in a request's extensions: an endpoint's URL has its own query.
 #[derive(Clone)]
 pub(super) struct ProofInQuery(pub(super) String);
 
-/// What a receiver answered. `Debug` does not show the body.
+/// The answer of a receiver. `Debug` does not show the body.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Answer {
@@ -31,22 +32,23 @@ pub struct Answer {
     pub status: StatusCode,
     /// The headers.
     pub headers: HeaderMap,
-    /// The body, as far as it was read: its first 64 KiB.
+    /// The first 64 KiB of the body.
     pub body: Bytes,
 }
 
 impl Answer {
-    /// An answer, for a target of your own.
+    /// Creates an answer, for your own target.
     pub fn new(status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
         Self { status, headers, body }
     }
 
-    /// Whether the receiver said that it had handled the delivery before, as countersign's do.
+    /// Returns whether the answer says that the delivery is a duplicate, as countersign's receivers
+    /// do.
     pub fn is_duplicate(&self) -> bool {
         self.headers.get(DELIVERY_HEADER).is_some_and(|found| found == DUPLICATE)
     }
 
-    /// The answer of a response, of whose body no more is read than is kept.
+    /// Reads a response. It reads no more of the body than it keeps.
     pub(super) async fn read<B>(response: http::Response<B>) -> Result<Self, SendError>
     where
         B: Body,
@@ -74,29 +76,30 @@ impl fmt::Debug for Answer {
     }
 }
 
-/// Why there is no answer. Opaque: ask for its [`kind`](Self::kind); its `source` is what the target said.
+/// Why there is no answer. Opaque: ask for its [`kind`](Self::kind). Its `source` is the error of
+/// the target.
 #[derive(Debug)]
 pub struct SendError {
     kind: SendErrorKind,
     source: Option<Box<dyn Error + Send + Sync>>,
 }
 
-/// What kind of [`SendError`] it is. More kinds may come.
+/// What kind of error a [`SendError`] is. More kinds may be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SendErrorKind {
-    /// There is no connection to the receiver.
+    /// The connection to the receiver failed.
     NoConnection,
-    /// The connection ended before there was an answer.
+    /// The connection ended before an answer.
     NoAnswer,
-    /// There was no answer within the provider's deadline.
+    /// The receiver did not answer within the provider's deadline.
     DeadlineExceeded,
-    /// The sender hung up, as it was told to.
+    /// The sender hung up, as the test said.
     HungUp,
 }
 
 impl SendError {
-    /// An error of a target of your own.
+    /// Creates an error, for your own target.
     pub fn new(kind: SendErrorKind, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self { kind, source: Some(source.into()) }
     }
@@ -105,7 +108,7 @@ impl SendError {
         Self { kind, source: None }
     }
 
-    /// What kind of error it is.
+    /// Returns the kind of this error.
     pub fn kind(&self) -> SendErrorKind {
         self.kind
     }
@@ -114,9 +117,9 @@ impl SendError {
 impl fmt::Display for SendError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.kind {
-            SendErrorKind::NoConnection => "there is no connection to the receiver",
-            SendErrorKind::NoAnswer => "the connection ended before there was an answer",
-            SendErrorKind::DeadlineExceeded => "there was no answer within the provider's deadline",
+            SendErrorKind::NoConnection => "cannot connect to the receiver",
+            SendErrorKind::NoAnswer => "the connection ended before an answer",
+            SendErrorKind::DeadlineExceeded => "no answer within the provider's deadline",
             SendErrorKind::HungUp => "the sender hung up",
         })
     }

@@ -15,8 +15,8 @@ use actix_web::{
     web,
 };
 use countersign::{
-    Provider,
     actix::{VerifyWebhook, Webhook},
+    provider::Provider,
 };
 use futures_util::FutureExt;
 use receivers::Settings;

@@ -11,9 +11,9 @@ use axum::{
     routing::{MethodRouter, post},
 };
 use countersign::{
-    Provider,
     axum::{VerifyWebhook, Webhook},
     dedupe::Dedupe,
+    provider::Provider,
 };
 use receivers::Settings;
 use tokio::{

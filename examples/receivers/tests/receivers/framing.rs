@@ -1,9 +1,6 @@
 //! Lengths and framings that lie, or that two readers could read in two ways.
 
-use std::{
-    io::Write,
-    time::{Duration, Instant},
-};
+use std::{io::Write, time::Duration};
 
 use crate::{
     process::{Process, answer_to, line, zeodyn},
@@ -19,13 +16,10 @@ for_both![
 fn t15_a_length_beyond_the_limit_is_refused_before_the_body_comes(name: &str) {
     let mut process = Process::start(name);
     for length in [1024 * 1024 + 1, 9_000_000_000_000_000, 1 << 63] {
-        let start = Instant::now();
         let mut stream = connect(process.address);
         stream.write_all(&zeodyn("x").framed(Framing::Declared(length)).head()).expect("a server that reads");
         let answer = read_answer(&stream).unwrap_or_else(|| panic!("{length}: no answer"));
-        let took = start.elapsed();
         assert_eq!((answer.status, answer.header("content-type")), (413, Some("application/problem+json")), "{length}");
-        assert!(took < Duration::from_secs(1), "{length}: it took {took:?}");
     }
     process.assert_well_and_printed(&[]);
 }

@@ -1,13 +1,13 @@
-//! What is printed of deliveries while they are sent, and of all of them at the end.
+//! Prints each attempt as soon as it ends, and a summary at the end.
 
 use std::{error::Error, io, time::Duration};
 
-use countersign_core::{Provider, Retries};
+use countersign_core::provider::{Provider, Retries};
 use countersign_testkit::{Attempt, NextAttempt, Report, SendError, SendErrorKind, Tampering};
 use owo_colors::{OwoColorize, Style};
 use serde::Serialize;
 
-use super::{Outgoing, UNDOCUMENTED_DEADLINE, expectation::Expectation, progress::Progress};
+use super::{Outgoing, UNDOCUMENTED_DEADLINE, expectation::Expectation};
 use crate::{
     arguments::SendCommand,
     output::{Ended, Failure, Output},
@@ -20,12 +20,11 @@ pub(super) struct Printer<'a> {
     retries: Retries,
     does_retry: bool,
     tampering: Option<Tampering>,
-    /// The longest label's length.
+    /// The length of the longest label.
     width: usize,
-    progress: Progress,
     counts: Counts,
     times: Vec<Duration>,
-    /// The first line that could not be written.
+    /// The first error of writing.
     broken: Option<io::Error>,
 }
 
@@ -35,7 +34,7 @@ struct Counts {
     attempts: usize,
     accepted: usize,
     duplicates: usize,
-    refused: usize,
+    rejected: usize,
     unanswered: usize,
     unexpected: usize,
     #[serde(skip)]
@@ -56,14 +55,8 @@ struct AttemptDocument<'a> {
     as_expected: bool,
 }
 
-#[derive(Serialize)]
-struct SummaryDocument<'a> {
-    summary: &'a Counts,
-}
-
 impl<'a> Printer<'a> {
     pub(super) fn new<P: Provider>(output: &'a mut Output, command: &SendCommand, deliveries: &[Outgoing<P>]) -> Self {
-        let count = u64::try_from(deliveries.len()).unwrap_or(u64::MAX);
         // The last copy has the longest number.
         let labels = deliveries.iter().filter_map(|delivery| delivery.labels(command.repeat).next_back());
         Self {
@@ -73,18 +66,19 @@ impl<'a> Printer<'a> {
             does_retry: command.retry,
             tampering: command.tamper,
             width: labels.map(|label| label.chars().count()).max().unwrap_or_default(),
-            progress: Progress::new(u64::from(command.repeat).saturating_mul(count), command.retry),
             counts: Counts::default(),
             times: Vec::new(),
             broken: None,
         }
     }
 
-    /// One attempt, as soon as it is over.
+    /// Prints one attempt.
     pub(super) fn attempt(&mut self, label: &str, expectation: Expectation, attempt: &Attempt) {
-        self.counts.attempts = self.counts.attempts.saturating_add(1);
+        add(&mut self.counts.attempts, true);
         self.times.push(attempt.took);
-        let next = self.next(attempt);
+        // What the provider's page says, also if no retries are asked for.
+        let next =
+            if attempt.is_accepted() { NextAttempt::None } else { NextAttempt::of(&self.retries, attempt.number) };
         let line = self.line(label, expectation, attempt, next);
         let document = AttemptDocument {
             delivery: label,
@@ -94,45 +88,43 @@ impl<'a> Printer<'a> {
             duplicate: is_duplicate(attempt),
             took_ms: attempt.took.as_secs_f64() * 1000.0,
             deadline_ms: self.retries.deadline.map(|deadline| deadline.as_millis()),
-            next: code(next),
+            next: match next {
+                NextAttempt::None => "none",
+                NextAttempt::After(_) => "after",
+                NextAttempt::Undocumented => "undocumented",
+                NextAttempt::GivenUp => "given_up",
+                _ => "unknown",
+            },
             next_after_ms: if let NextAttempt::After(delay) = next { Some(delay.as_millis()) } else { None },
             as_expected: expectation.is_met(attempt),
         };
-        let output = &mut *self.output;
-        let printed = self.progress.aside(|| output.line(line).and_then(|()| output.json(&document)));
-        if let Err(error) = printed {
+        if let Err(error) = self.output.line(line).and_then(|()| self.output.json(&document)) {
             self.broken.get_or_insert(error);
-        }
-        if let (true, NextAttempt::After(delay)) = (self.does_retry, next) {
-            self.progress.waiting(format!(", waiting {} for {label}", words::duration(delay)));
         }
     }
 
-    /// What became of a delivery.
+    /// Counts a delivery after its last attempt.
     pub(super) fn delivered(&mut self, expectation: Expectation, report: &Report) -> Result<(), Failure> {
-        self.progress.delivered();
-        self.progress.waiting(String::new());
         let Some(last) = report.attempts().last() else { return Ok(()) };
-        let count = |count: &mut usize, does_count: bool| *count = count.saturating_add(usize::from(does_count));
-        count(&mut self.counts.deliveries, true);
-        count(&mut self.counts.accepted, last.is_accepted());
-        count(&mut self.counts.duplicates, is_duplicate(last));
-        count(&mut self.counts.refused, last.result.is_ok() && !last.is_accepted());
-        count(&mut self.counts.unanswered, last.result.is_err());
-        count(&mut self.counts.unexpected, !expectation.is_met(last));
-        count(&mut self.counts.unauthorized, last.status().is_some_and(|status| status.as_u16() == 401));
+        let counts = &mut self.counts;
+        add(&mut counts.deliveries, true);
+        add(&mut counts.accepted, last.is_accepted());
+        add(&mut counts.duplicates, is_duplicate(last));
+        add(&mut counts.rejected, last.result.is_ok() && !last.is_accepted());
+        add(&mut counts.unanswered, last.result.is_err());
+        add(&mut counts.unexpected, !expectation.is_met(last));
+        add(&mut counts.unauthorized, last.status().is_some_and(|status| status.as_u16() == 401));
         self.broken.take().map_or(Ok(()), |error| Err(error.into()))
     }
 
-    /// The summary.
+    /// Prints the summary.
     pub(super) fn finish(self) -> Result<Ended, Failure> {
-        self.progress.finish();
-        self.output.json(&SummaryDocument { summary: &self.counts })?;
+        self.output.json(&serde_json::json!({ "summary": self.counts }))?;
         let summary = self.summary();
         self.output.line(summary)?;
         if self.tampering.is_none() && self.counts.unauthorized > 0 {
             self.output.line(
-                "A 401 does not say why. The server's log does; of a captured request, `countersign verify` does.",
+                "A 401 does not say why. The server's log does, and `countersign verify` for a captured request.",
             )?;
         }
         // Copies may be answered 409, but not all of them.
@@ -140,93 +132,67 @@ impl<'a> Printer<'a> {
         Ok(if is_well { Ended::Well } else { Ended::Badly })
     }
 
-    /// What the provider does next: what its page says, also where no retries were asked for.
-    fn next(&self, attempt: &Attempt) -> NextAttempt {
-        if attempt.is_accepted() { NextAttempt::None } else { NextAttempt::of(&self.retries, attempt.number) }
-    }
-
     fn line(&self, label: &str, expectation: Expectation, attempt: &Attempt, next: NextAttempt) -> String {
-        let is_met = expectation.is_met(attempt);
-        let style = if is_met { Style::new().green() } else { Style::new().red() };
-        let answer = match &attempt.result {
-            Ok(answer) => answer.status.to_string(),
-            Err(_) => "no answer".to_owned(),
-        };
+        let style = if expectation.is_met(attempt) { Style::new().green() } else { Style::new().red() };
+        let answer = attempt.status().map_or_else(|| "no answer".to_owned(), |status| status.to_string());
         let again = if attempt.number > 1 { format!("attempt {}: ", attempt.number) } else { String::new() };
-        let width = self.width;
+        let took = words::duration(attempt.took);
+        let deadline = self.retries.deadline.map(|deadline| format!(" of {}", words::duration(deadline)));
+        let error = attempt.result.as_ref().err().map(|error| format!("{}; ", self.in_full(error)));
         format!(
-            "{label:width$}  {}  {}  {again}{}",
+            "{label:width$}  {}  {took}{}  {again}{}{}",
             answer.style(style),
-            self.time(attempt),
-            self.remark(expectation, attempt, next)
+            deadline.unwrap_or_default(),
+            error.unwrap_or_default(),
+            self.remark(expectation, attempt, next),
+            width = self.width,
         )
     }
 
-    fn time(&self, attempt: &Attempt) -> String {
-        let took = words::duration(attempt.took);
-        match self.retries.deadline {
-            Some(deadline) => format!("{took} of {}", words::duration(deadline)),
-            None => took,
-        }
-    }
-
-    /// What it means.
+    /// What the answer means.
     fn remark(&self, expectation: Expectation, attempt: &Attempt, next: NextAttempt) -> String {
-        let is_met = expectation.is_met(attempt);
-        let mut remark = match &attempt.result {
-            Err(error) => format!("{}; ", self.in_full(error)),
-            Ok(_) => String::new(),
+        let (is_met, is_accepted) = (expectation.is_met(attempt), attempt.is_accepted());
+        let remark = match self.tampering {
+            None if is_met && !is_accepted && !self.does_retry => "another copy is being handled",
+            None if is_duplicate(attempt) => "accepted as a duplicate",
+            None => return self.what_comes_next(attempt, next),
+            Some(_) if expectation == Expectation::Control && is_met => "accepted: not tampered with",
+            Some(_) if expectation == Expectation::Control => {
+                "NOT AS EXPECTED: this one is not tampered with, so rejecting the other shows nothing"
+            }
+            Some(_) if !is_met => "NOT AS EXPECTED",
+            Some(Tampering::Duplicate) if is_duplicate(attempt) => "as expected: accepted as a duplicate",
+            Some(Tampering::Duplicate) => "accepted; the server does not say whether it is a duplicate",
+            Some(Tampering::Stale) if is_accepted => "accepted: the server sets no maximum age",
+            Some(Tampering::FlippedBody | Tampering::Reserialised) if is_accepted => {
+                "NOT PROTECTED: the proof does not cover the body"
+            }
+            Some(_) => "as expected",
         };
-        match self.tampering {
-            Some(_) if expectation == Expectation::Control => remark.push_str(if is_met {
-                "accepted, being genuine"
-            } else {
-                "NOT AS IT HAS TO BE: it is genuine, so that refusing others shows nothing"
-            }),
-            Some(_) if is_met => remark.push_str(self.tampered_remark(attempt)),
-            Some(_) => remark.push_str("NOT AS IT HAS TO BE"),
-            None if is_met && !attempt.is_accepted() && !self.does_retry => {
-                remark.push_str("another copy is being handled");
-            }
-            None if is_duplicate(attempt) => remark.push_str("accepted, as a duplicate"),
-            None => remark.push_str(&self.what_comes_next(attempt, next)),
-        }
-        remark
-    }
-
-    fn tampered_remark(&self, attempt: &Attempt) -> &'static str {
-        match self.tampering {
-            Some(Tampering::Duplicate) if is_duplicate(attempt) => "as it has to be: accepted as a duplicate",
-            Some(Tampering::Duplicate) => "accepted; the server does not say whether it knew it",
-            Some(Tampering::Stale) if attempt.is_accepted() => "accepted: the server demands no maximum age",
-            Some(Tampering::FlippedBody | Tampering::Reserialised) if attempt.is_accepted() => {
-                "NOT PROTECTED: nothing tells it from a genuine delivery"
-            }
-            _ => "as it has to be",
-        }
+        remark.to_owned()
     }
 
     fn what_comes_next(&self, attempt: &Attempt, next: NextAttempt) -> String {
         let title = self.title;
         match (next, self.does_retry) {
             (NextAttempt::None, _) => "accepted".to_owned(),
-            (NextAttempt::After(delay), true) => format!("sent again after {}", words::duration(delay)),
+            (NextAttempt::After(delay), true) => format!("retried after {}", words::duration(delay)),
             (NextAttempt::After(delay), false) => {
                 let of = self.retries.attempts.map_or(String::new(), |attempts| format!(" of {attempts}"));
                 let number = attempt.number.saturating_add(1);
-                format!("{title} would send it again after {}: attempt {number}{of}", words::duration(delay))
+                format!("{title} would retry after {}: attempt {number}{of}", words::duration(delay))
             }
-            (NextAttempt::Undocumented, _) => format!("{title} would send it again; its page does not say when"),
-            (NextAttempt::Unknown, _) => format!("{title}'s page says nothing of retries"),
-            (_, true) => format!("{title} gives it up"),
-            (_, false) => format!("{title} would give it up"),
+            (NextAttempt::Undocumented, _) => format!("{title} would retry; its page does not say when"),
+            (NextAttempt::Unknown, _) => format!("{title}'s page does not mention retries"),
+            (_, true) => format!("{title} does not retry again"),
+            (_, false) => format!("{title} would not retry again"),
         }
     }
 
-    /// An error and the last of its causes, which is the one that says what to look at.
+    /// An error and the last of its causes, which says what to look at.
     fn in_full(&self, error: &SendError) -> String {
         if error.kind() == SendErrorKind::DeadlineExceeded && self.retries.deadline.is_none() {
-            return format!("there was no answer within {}", words::duration(UNDOCUMENTED_DEADLINE));
+            return format!("no answer within {}", words::duration(UNDOCUMENTED_DEADLINE));
         }
         let mut cause = error.source();
         while let Some(deeper) = cause.and_then(Error::source) {
@@ -236,45 +202,33 @@ impl<'a> Printer<'a> {
     }
 
     fn summary(&self) -> String {
-        let Counts { deliveries, attempts, accepted, duplicates, refused, unanswered, unexpected, .. } = &self.counts;
+        let Counts { deliveries, attempts, accepted, duplicates, rejected, unanswered, unexpected, .. } = self.counts;
         let mut times = self.times.clone();
         times.sort_unstable();
         let median = times.get(times.len() / 2).copied().unwrap_or_default();
         let longest = times.last().copied().unwrap_or_default();
-        let plural = if *deliveries == 1 { "delivery" } else { "deliveries" };
-        let mut summary = format!("{deliveries} {plural}");
-        if attempts > deliveries {
-            summary.push_str(&format!(" in {attempts} attempts"));
-        }
-        summary.push_str(&format!(": {accepted} accepted"));
-        for (count, what) in [(duplicates, "as a duplicate"), (refused, "refused"), (unanswered, "without an answer")] {
-            if *count > 0 {
+        let plural = if deliveries == 1 { "delivery" } else { "deliveries" };
+        let retried = if attempts > deliveries { format!(" in {attempts} attempts") } else { String::new() };
+        let mut summary = format!("{deliveries} {plural}{retried}: {accepted} accepted");
+        let duplicate = if duplicates == 1 { "duplicate" } else { "duplicates" };
+        for (count, what) in [(duplicates, duplicate), (rejected, "rejected"), (unanswered, "not answered")] {
+            if count > 0 {
                 summary.push_str(&format!(", {count} {what}"));
             }
         }
-        if self.tampering.is_some() {
-            let all = if *unexpected == 0 {
-                "all as it has to be".to_owned()
-            } else {
-                format!("{unexpected} NOT as it has to be")
-            };
-            summary.push_str(&format!("; {all}"));
+        match (self.tampering, unexpected) {
+            (None, _) => {}
+            (Some(_), 0) => summary.push_str("; all as expected"),
+            (Some(_), _) => summary.push_str(&format!("; {unexpected} NOT as expected")),
         }
-        summary.push_str(&format!("; {} median, {} longest", words::duration(median), words::duration(longest)));
-        summary
+        format!("{summary}; {} median, {} longest", words::duration(median), words::duration(longest))
     }
+}
+
+fn add(count: &mut usize, does_count: bool) {
+    *count = count.saturating_add(usize::from(does_count));
 }
 
 fn is_duplicate(attempt: &Attempt) -> bool {
     attempt.result.as_ref().is_ok_and(countersign_testkit::Answer::is_duplicate)
-}
-
-fn code(next: NextAttempt) -> &'static str {
-    match next {
-        NextAttempt::None => "none",
-        NextAttempt::After(_) => "after",
-        NextAttempt::Undocumented => "undocumented",
-        NextAttempt::GivenUp => "given_up",
-        _ => "unknown",
-    }
 }

@@ -1,0 +1,179 @@
+//! Why a delivery was rejected.
+
+use std::{error::Error, fmt, sync::Arc};
+
+use super::DecodeError;
+
+/// Why a delivery was rejected.
+///
+/// Opaque: ask for its [`kind`](Self::kind) or its [`status`](Self::status). It holds nothing of the request: no secret,
+/// no token, no signature, no body. It can be logged. Its `source` is the reason why a body could not be decoded, or the
+/// error of your own look-up, confirmation or store. Neither `Display` nor `Debug` shows your own errors.
+///
+/// ```
+/// use countersign_core::{RejectionKind, Verifier, providers::Zeodyn};
+///
+/// let forged = http::Request::post("/webhooks/zeodyn").body(()).unwrap();
+/// let rejection = Verifier::<Zeodyn>::new("s3cr3t").verify(&forged, "{}").unwrap_err();
+/// assert_eq!(rejection.kind(), RejectionKind::MissingSignature);
+/// assert_eq!(rejection.status(), 401);
+/// assert_eq!(rejection.to_string(), "the signature header is missing");
+/// ```
+#[derive(Clone)]
+pub struct Rejection {
+    kind: RejectionKind,
+    cause: Option<Cause>,
+}
+
+#[derive(Clone)]
+pub(crate) enum Cause {
+    Body(DecodeError),
+    Theirs(Arc<dyn Error + Send + Sync>),
+}
+
+/// One row a kind: its status, its code, its message, and what it means.
+macro_rules! kinds {
+    ($($(#[doc = $doc:literal])+ $Kind:ident, $status:literal, $code:literal, $message:literal;)*) => {
+        /// What kind of rejection a [`Rejection`] is, with the HTTP status that answers it. More kinds may be added.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum RejectionKind {
+            $($(#[doc = $doc])+ #[doc = concat!("(", $status, ")")] $Kind,)*
+        }
+
+        impl RejectionKind {
+            /// Returns a short constant code for logs and metrics, such as `signature_mismatch`.
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$Kind => $code,)* }
+            }
+
+            /// Returns the HTTP status that answers it.
+            pub const fn status(self) -> u16 {
+                match self { $(Self::$Kind => $status,)* }
+            }
+
+            const fn message(self) -> &'static str {
+                match self { $(Self::$Kind => $message,)* }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// The method is not POST.
+    MethodNotAllowed, 405, "method_not_allowed", "the method is not POST";
+    /// The body is larger than the limit, as declared or as received.
+    BodyTooLarge, 413, "body_too_large", "the body is larger than the limit";
+    /// The signature header is missing.
+    MissingSignature, 401, "missing_signature", "the signature header is missing";
+    /// The signature header is repeated, or is not exactly what the scheme asks for.
+    MalformedSignature, 401, "malformed_signature", "the signature header is malformed or repeated";
+    /// The signature is well formed, but does not match the body under any accepted secret.
+    SignatureMismatch, 401, "signature_mismatch", "the signature does not match the body under any accepted secret";
+    /// The URL has no token.
+    MissingToken, 401, "missing_token", "the URL has no token";
+    /// The URL has the token more than once, or under an escaped spelling of its name.
+    MalformedToken, 401, "malformed_token", "the URL's token is repeated or its name is escaped";
+    /// The URL's token is not an accepted one.
+    TokenMismatch, 401, "token_mismatch", "the URL's token is not an accepted one";
+    /// The body has a content coding, which would have to be undone before anything is verified.
+    UnsupportedEncoding, 415, "unsupported_encoding", "the body has a content coding other than identity";
+    /// The body did not arrive within the deadline.
+    BodyTimeout, 408, "body_timeout", "the body did not arrive in time";
+    /// The body ended early or is malformed.
+    BodyIncomplete, 400, "body_incomplete", "the body ended early or is malformed";
+    /// The peer, or the address for which a trusted proxy speaks, is not an allowed source.
+    SourceNotAllowed, 401, "source_not_allowed", "the delivery does not come from an allowed source";
+    /// Allowed sources are set, but the server does not know the peer's address: see [`PeerAddr`](crate::PeerAddr).
+    SourceUnknown, 401, "source_unknown", "allowed sources are set, but the peer's address is not known";
+    /// The proof is weaker than [`with_minimum_trust`](crate::Verifier::with_minimum_trust) demands.
+    InsufficientTrust, 401, "insufficient_trust", "the proof is weaker than the minimum trust";
+    /// The look-up knows no secret for the delivery.
+    SecretNotFound, 401, "secret_not_found", "no secret is known for the delivery";
+    /// The look-up used an ID that is not the event's.
+    AmbiguousId, 401, "ambiguous_id", "the secret was looked up by an ID that is not the event's";
+    /// The look-up failed or panicked.
+    LookupFailed, 503, "lookup_failed", "the secrets could not be looked up";
+    /// The look-up took too long.
+    LookupTimeout, 503, "lookup_timeout", "the secrets were not looked up in time";
+    /// The confirmation denied it: the event does not exist, or is different.
+    NotConfirmed, 401, "not_confirmed", "the delivery was not confirmed";
+    /// The confirmation failed or panicked.
+    ConfirmationFailed, 503, "confirmation_failed", "the delivery could not be confirmed or denied";
+    /// The confirmation took too long.
+    ConfirmationTimeout, 503, "confirmation_timeout", "the delivery was not confirmed or denied in time";
+    /// The event is older than [`with_max_event_age`](crate::Verifier::with_max_event_age) accepts, or has no time.
+    EventTooOld, 401, "event_too_old", "the event is older than accepted, or has no time";
+    /// The same delivery is being handled.
+    InFlight, 409, "in_flight", "the same delivery is being handled";
+    /// The store could not say whether the delivery was handled before.
+    StoreUnavailable, 503, "store_unavailable", "the store could not say whether the delivery was handled before";
+    /// The handler took too long and was stopped.
+    HandlerTimeout, 503, "handler_timeout", "the handler did not answer in time";
+    /// The delivery was verified, but its body is not what the provider documents.
+    Undecodable, 422, "undecodable", "the delivery was verified, but its body could not be decoded";
+}
+
+impl Rejection {
+    /// Creates a rejection, to unit-test a response to it.
+    pub const fn new(kind: RejectionKind) -> Self {
+        Self { kind, cause: None }
+    }
+
+    /// Returns the kind of this rejection.
+    pub const fn kind(&self) -> RejectionKind {
+        self.kind
+    }
+
+    /// Returns the HTTP status that answers it.
+    pub const fn status(&self) -> u16 {
+        self.kind.status()
+    }
+
+    /// Returns whether the delivery may be genuine and has to be retried (409, 503). Such an answer must not be a 2xx, or
+    /// the provider would not retry.
+    pub const fn is_retryable(&self) -> bool {
+        matches!(self.status(), 409 | 503)
+    }
+
+    /// Of a look-up, a confirmation or a store that failed.
+    pub(crate) fn theirs(kind: RejectionKind, error: Box<dyn Error + Send + Sync>) -> Self {
+        Self { kind, cause: Some(Cause::Theirs(error.into())) }
+    }
+
+    /// Of a verified body that is not an event.
+    pub(crate) fn undecodable(error: DecodeError) -> Self {
+        Self { kind: RejectionKind::Undecodable, cause: Some(Cause::Body(error)) }
+    }
+
+    pub(crate) fn cause(&self) -> Option<&Cause> {
+        self.cause.as_ref()
+    }
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.kind.message())
+    }
+}
+
+impl fmt::Debug for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut rejection = f.debug_struct("Rejection");
+        rejection.field("kind", &self.kind);
+        match &self.cause {
+            Some(Cause::Body(body)) => rejection.field("source", body).finish(),
+            Some(Cause::Theirs(_)) => rejection.finish_non_exhaustive(),
+            None => rejection.finish(),
+        }
+    }
+}
+
+impl Error for Rejection {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self.cause.as_ref()? {
+            Cause::Body(error) => Some(error),
+            Cause::Theirs(error) => Some(&**error),
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! What the verifier reads of the headers.
+
+use super::*;
+use crate::{
+    provider::Provider,
+    providers::{GeoScored, ScreenshotRun},
+};
+
+fn lines(lines: &[(&'static str, &'static str)]) -> impl Iterator<Item = (&'static str, &'static [u8])> {
+    lines.iter().map(|(name, value)| (*name, value.as_bytes()))
+}
+
+fn read<P: Provider>(headers: &[(&'static str, &'static str)]) -> Head<'static> {
+    Head::read(lines(headers), P::SCHEME, P::SENT_AT, 10)
+}
+
+fn one<'a>(single: &Single<'a>) -> Result<Option<&'a str>, &'static str> {
+    match single {
+        Single::Missing => Ok(None),
+        Single::One(value) => Ok(Some(std::str::from_utf8(value).unwrap())),
+        Single::Repeated => Err("repeated"),
+    }
+}
+
+/// T3: of a framework that leaves names as they came, as of one that brings them into lower case.
+#[test]
+fn t3_names_are_found_in_either_case_and_anywhere() {
+    let others = ["x-geoscored-signatur", "x-geoscored-signatures", "x-geoscored_signature", "", "x"];
+    for (signature, timestamp) in [
+        ("x-geoscored-signature", "x-geoscored-timestamp"),
+        ("X-GeoScored-Signature", "X-GeoScored-Timestamp"),
+        ("X-GEOSCORED-SIGNATURE", "X-GEOSCORED-TIMESTAMP"),
+    ] {
+        for position in 0..=others.len() {
+            let mut lines: Vec<_> = others.map(|name| (name, "none of ours")).into();
+            lines.insert(position, (signature, "v1=00"));
+            let found = read::<GeoScored>(&lines);
+            assert_eq!((one(&found.signature), one(&found.sent_at)), (Ok(Some("v1=00")), Ok(None)));
+            assert!(!found.declares_too_much && !found.is_encoded);
+
+            lines.insert(position, (timestamp, "1"));
+            let found = read::<GeoScored>(&lines);
+            assert_eq!((one(&found.signature), one(&found.sent_at)), (Ok(Some("v1=00")), Ok(Some("1"))));
+
+            lines.push(("X-GeoScored-signature", "v1=00"));
+            lines.push(("x-geoScored-timestamp", "1"));
+            let found = read::<GeoScored>(&lines);
+            assert_eq!((one(&found.signature), one(&found.sent_at)), (Err("repeated"), Err("repeated")));
+            let found = read::<ScreenshotRun>(&lines);
+            assert_eq!((one(&found.signature), one(&found.sent_at)), (Ok(None), Ok(None)));
+        }
+    }
+}
+
+/// T4: one line that declares too much, or a coding, is enough, whatever the others say.
+#[test]
+fn t4_every_line_of_a_length_and_a_coding_counts() {
+    let found = |lines: &[(&'static str, &'static str)]| {
+        let found = read::<GeoScored>(lines);
+        (found.declares_too_much, found.is_encoded)
+    };
+    let length = "Content-Length";
+    for (value, expected) in [
+        ("10", false),
+        (" 10 ", false),
+        ("0000000000000000000000000010", false),
+        ("11", true),
+        ("99999999999999999999999999", true),
+        ("-11", false),
+        ("+11", false),
+        ("11, 11", false),
+        ("eleven", false),
+        ("", false),
+    ] {
+        assert_eq!(found(&[(length, value)]), (expected, false), "{value:?}");
+        assert_eq!(found(&[(length, "1"), ("content-length", value)]), (expected, false), "{value:?}");
+        assert_eq!(found(&[(length, value), ("content-length", "1")]), (expected, false), "{value:?}");
+    }
+    let coding = "Content-Encoding";
+    for (value, expected) in [
+        ("identity", false),
+        ("Identity, identity", false),
+        ("", false),
+        (" , ", false),
+        ("gzip", true),
+        ("identity, gzip", true),
+        ("gzip, identity", true),
+        ("identity;q=1", true),
+    ] {
+        assert_eq!(found(&[(coding, value)]), (false, expected), "{value:?}");
+        assert_eq!(found(&[(coding, "identity"), ("content-encoding", value)]), (false, expected), "{value:?}");
+        assert_eq!(found(&[(coding, value), ("content-encoding", "identity")]), (false, expected), "{value:?}");
+    }
+}

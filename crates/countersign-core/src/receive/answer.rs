@@ -1,0 +1,195 @@
+//! What the receiver answers by itself: statuses, headers, problem documents, and the log.
+
+use std::fmt;
+
+use bytes::Bytes;
+
+use crate::{
+    error::{Cause, Rejection, RejectionKind},
+    once::{DELIVERY_HEADER, DUPLICATE},
+    provider::Provider,
+};
+
+type Headers = &'static [(&'static str, &'static str)];
+
+/// How long a provider that reads it should wait, in seconds. The ones known so far do not read it.
+const RETRY_AFTER: (&str, &str) = ("retry-after", "5");
+
+const PROBLEM: (&str, &str) = ("content-type", "application/problem+json");
+
+/// An answer that the handler did not give, for an adapter to make a response of.
+///
+/// ```
+/// use countersign_core::{Verifier, adapter::Answer, providers::Zeodyn};
+///
+/// let forged = http::Request::post("/webhooks/zeodyn").body(()).unwrap();
+/// let rejection = Verifier::<Zeodyn>::new("s3cr3t").verify(&forged, "{}").unwrap_err();
+/// let answer = Answer::from(rejection);
+/// assert_eq!(answer.status(), 401);
+/// assert_eq!(answer.headers(), [("content-type", "application/problem+json")]);
+/// ```
+#[derive(Clone, Debug)]
+pub struct Answer {
+    status: u16,
+    headers: Headers,
+    body: Bytes,
+    why: Why,
+}
+
+/// Why the handler did not answer. More reasons may be added.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Why {
+    /// The delivery was rejected.
+    Rejected(Rejection),
+    /// The delivery equals one that was handled before.
+    Duplicate,
+    /// No delivery was verified before the handler: a mistake in the service.
+    NotVerified,
+}
+
+impl Answer {
+    /// Answers a rejection, and traces it: the provider's name and the reason's code, never a value of the request.
+    pub fn rejected<P: Provider>(rejection: Rejection) -> Self {
+        rejection.trace(P::NAME);
+        rejection.into()
+    }
+
+    /// Answers with 503 for a handler whose task was stopped, as a runtime does at its shutdown, and traces it.
+    pub fn stopped<P: Provider>() -> Self {
+        Self::rejected::<P>(Rejection::new(RejectionKind::HandlerTimeout))
+    }
+
+    pub(super) fn duplicate() -> Self {
+        const HEADERS: Headers = &[(DELIVERY_HEADER, DUPLICATE)];
+        Self { status: 200, headers: HEADERS, body: Bytes::new(), why: Why::Duplicate }
+    }
+
+    pub(super) fn not_verified(detail: &str) -> Self {
+        let problem = serde_json::json!({
+            "type": "about:blank", "title": "Internal Server Error", "status": 500, "detail": detail,
+        });
+        Self { status: 500, headers: &[PROBLEM], body: problem.to_string().into(), why: Why::NotVerified }
+    }
+
+    /// Returns the HTTP status.
+    pub fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// Returns the headers, their names in lower case.
+    pub fn headers(&self) -> &'static [(&'static str, &'static str)] {
+        self.headers
+    }
+
+    /// Returns the body. For a rejection it is a constant problem document for each status
+    /// ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)). It says no more than the status does: all 401s are the same
+    /// bytes, so that an attacker learns nothing.
+    pub fn body(&self) -> Bytes {
+        self.body.clone()
+    }
+
+    /// Returns the reason.
+    pub fn why(&self) -> &Why {
+        &self.why
+    }
+}
+
+impl fmt::Display for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.why {
+            Why::Rejected(rejection) => rejection.fmt(f),
+            Why::Duplicate => f.write_str("the delivery is a duplicate"),
+            Why::NotVerified => f.write_str("no delivery was verified before the handler"),
+        }
+    }
+}
+
+impl From<Rejection> for Answer {
+    fn from(rejection: Rejection) -> Self {
+        let status = rejection.status();
+        let headers: Headers = match status {
+            405 => &[PROBLEM, ("allow", "POST")],
+            415 => &[PROBLEM, ("accept-encoding", "identity")],
+            409 | 503 => &[PROBLEM, RETRY_AFTER],
+            _ => &[PROBLEM],
+        };
+        Self { status, headers, body: Bytes::from_static(problem(status).as_bytes()), why: Why::Rejected(rejection) }
+    }
+}
+
+const fn problem(status: u16) -> &'static str {
+    match status {
+        400 => {
+            r#"{"type":"about:blank","title":"Bad Request","status":400,"detail":"The request body ended early or is malformed."}"#
+        }
+        405 => {
+            r#"{"type":"about:blank","title":"Method Not Allowed","status":405,"detail":"Webhooks are delivered with POST."}"#
+        }
+        408 => {
+            r#"{"type":"about:blank","title":"Request Timeout","status":408,"detail":"The request body did not arrive in time."}"#
+        }
+        409 => {
+            r#"{"type":"about:blank","title":"Conflict","status":409,"detail":"The delivery is being handled. Please send it again later."}"#
+        }
+        413 => {
+            r#"{"type":"about:blank","title":"Content Too Large","status":413,"detail":"The request body is larger than this endpoint accepts."}"#
+        }
+        415 => {
+            r#"{"type":"about:blank","title":"Unsupported Media Type","status":415,"detail":"The request body must be sent without a content coding."}"#
+        }
+        422 => {
+            r#"{"type":"about:blank","title":"Unprocessable Content","status":422,"detail":"The delivery was verified, but its body could not be decoded."}"#
+        }
+        503 => {
+            r#"{"type":"about:blank","title":"Service Unavailable","status":503,"detail":"The delivery could not be accepted at the moment. Please send it again."}"#
+        }
+        _ => {
+            r#"{"type":"about:blank","title":"Unauthorized","status":401,"detail":"The delivery could not be verified."}"#
+        }
+    }
+}
+
+impl Rejection {
+    /// Returns the status of a response that a user's own function made for this rejection: `status`, unless it would
+    /// tell the provider that a [retryable](Self::is_retryable) delivery succeeded.
+    pub const fn status_of(&self, status: u16) -> u16 {
+        if self.is_retryable() && status >= 200 && status < 300 { self.status() } else { status }
+    }
+
+    /// Emits the one `tracing` event of this rejection: the provider's name and the reason's code, never a value of the
+    /// request. The adapters emit it; emit it yourself if you use the [`Verifier`](crate::Verifier) without one.
+    pub fn trace(&self, provider: &'static str) {
+        let (reason, status) = (self.kind().code(), self.status());
+        match self.cause() {
+            Some(Cause::Body(error)) => tracing::warn!(
+                target: "countersign", provider, reason, status, detail = %error,
+                "verified webhook delivery could not be decoded"
+            ),
+            // A store is given a digest, a token and a time: it cannot quote the request.
+            Some(Cause::Theirs(error)) if self.kind() == RejectionKind::StoreUnavailable => tracing::warn!(
+                target: "countersign", provider, reason, status, detail = %error, "webhook delivery rejected"
+            ),
+            // The error of a look-up or a confirmation may quote the request.
+            Some(Cause::Theirs(_)) | None => {
+                tracing::warn!(target: "countersign", provider, reason, status, "webhook delivery rejected");
+            }
+        }
+        let advice = match self.kind() {
+            RejectionKind::InsufficientTrust => {
+                "every delivery of this provider is rejected here: it needs a confirmation to reach the minimum trust"
+            }
+            RejectionKind::SourceUnknown => {
+                "the server does not know the peer's address: serve an axum app with \
+                 `into_make_service_with_connect_info::<SocketAddr>()`; elsewhere, put a `countersign::PeerAddr` into \
+                 the request's extensions where connections are accepted"
+            }
+            _ => return,
+        };
+        tracing::debug!(target: "countersign", provider, "{advice}");
+    }
+}
+
+#[cfg(test)]
+#[path = "answer_tests.rs"]
+mod tests;

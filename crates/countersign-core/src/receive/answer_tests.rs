@@ -1,0 +1,177 @@
+//! Answers: statuses, headers and bodies; and what an extractor's error becomes.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+use tokio::time::sleep;
+
+use super::*;
+use crate::{
+    Verifier,
+    adapter::{ExtractionErrorKind, Finish, Next, Received, Receiver, Receiving, Unreadable},
+    providers::{ScreenshotRun, Zeodyn},
+};
+
+const UNAUTHORIZED: &str =
+    r#"{"type":"about:blank","title":"Unauthorized","status":401,"detail":"The delivery could not be verified."}"#;
+
+fn answer(kind: RejectionKind) -> Answer {
+    Answer::from(Rejection::new(kind))
+}
+
+/// Every kind with what tells it from the others.
+#[test]
+fn each_status_has_its_headers_and_its_problem() {
+    use RejectionKind::*;
+    let allow: &[_] = &[("allow", "POST")];
+    let retry: &[_] = &[("retry-after", "5")];
+    let identity: &[_] = &[("accept-encoding", "identity")];
+    for (kinds, status, title, headers) in [
+        (&[BodyIncomplete][..], 400, "Bad Request", &[][..]),
+        (&[MethodNotAllowed], 405, "Method Not Allowed", allow),
+        (&[BodyTimeout], 408, "Request Timeout", &[]),
+        (&[InFlight], 409, "Conflict", retry),
+        (&[BodyTooLarge], 413, "Content Too Large", &[]),
+        (&[UnsupportedEncoding], 415, "Unsupported Media Type", identity),
+        (&[Undecodable], 422, "Unprocessable Content", &[]),
+        (
+            &[LookupFailed, LookupTimeout, ConfirmationFailed, ConfirmationTimeout, StoreUnavailable, HandlerTimeout],
+            503,
+            "Service Unavailable",
+            retry,
+        ),
+        (
+            &[
+                MissingSignature,
+                MalformedSignature,
+                SignatureMismatch,
+                MissingToken,
+                MalformedToken,
+                TokenMismatch,
+                SourceNotAllowed,
+                SourceUnknown,
+                InsufficientTrust,
+                SecretNotFound,
+                AmbiguousId,
+                NotConfirmed,
+                EventTooOld,
+            ],
+            401,
+            "Unauthorized",
+            &[],
+        ),
+    ] {
+        for kind in kinds {
+            let answer = answer(*kind);
+            assert_eq!((answer.status(), kind.status()), (status, status), "{kind:?}");
+            let all = [&[("content-type", "application/problem+json")], headers].concat();
+            assert_eq!(answer.headers(), all, "{kind:?}");
+            let problem: Value = serde_json::from_slice(&answer.body()).unwrap();
+            assert_eq!(problem["type"], "about:blank");
+            assert_eq!(
+                (&problem["status"], &problem["title"]),
+                (&Value::from(status), &Value::from(title)),
+                "{kind:?}"
+            );
+            assert!(problem["detail"].as_str().is_some_and(|detail| detail.ends_with('.')), "{problem}");
+            assert!(matches!(answer.why(), Why::Rejected(rejection) if rejection.kind() == *kind));
+            assert_eq!(answer.to_string(), Rejection::new(*kind).to_string());
+            assert_eq!(Rejection::new(*kind).is_retryable(), matches!(status, 409 | 503), "{kind:?}");
+            if status == 401 {
+                assert_eq!(answer.body(), UNAUTHORIZED, "{kind:?}: an attacker learns nothing");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_an_adapter_reports_is_answered() {
+    for (answer, expected) in [
+        (Receiving::<Zeodyn>::timed_out(), RejectionKind::BodyTimeout),
+        (Receiving::<Zeodyn>::incomplete(), RejectionKind::BodyIncomplete),
+        (Receiving::<Zeodyn>::too_large(), RejectionKind::BodyTooLarge),
+        (Answer::stopped::<Zeodyn>(), RejectionKind::HandlerTimeout),
+    ] {
+        assert_eq!(answer.status(), expected.status());
+        assert!(matches!(answer.why(), Why::Rejected(rejection) if rejection.kind() == expected), "{answer:?}");
+    }
+}
+
+/// I1: a response of the user's own does not end the retries of a delivery that was not handled.
+#[test]
+fn i1_a_users_response_never_makes_a_success_of_a_delivery_to_be_retried() {
+    for kind in [RejectionKind::InFlight, RejectionKind::StoreUnavailable, RejectionKind::HandlerTimeout] {
+        let of = |status| Rejection::new(kind).status_of(status);
+        assert_eq!([200, 202, 299].map(of), [kind.status(); 3]);
+        assert_eq!([100, 199, 300, 302, 404, 500, 503].map(of), [100, 199, 300, 302, 404, 500, 503]);
+    }
+    for kind in [RejectionKind::SignatureMismatch, RejectionKind::BodyTooLarge, RejectionKind::Undecodable] {
+        let of = |status| Rejection::new(kind).status_of(status);
+        assert_eq!([200, 204, 401, 404, 500].map(of), [200, 204, 401, 404, 500]);
+    }
+}
+
+fn unreadable(body: &'static str) -> (Received<ScreenshotRun>, Arc<Unreadable<ScreenshotRun>>) {
+    let receiver = Receiver::from(Verifier::<ScreenshotRun>::new("t0ken"));
+    let head = http::Request::post("/?token=t0ken").body(()).unwrap();
+    let mut receiving = receiver.begin(&head).unwrap();
+    receiving.push(body.into()).unwrap();
+    match receiving.finish(sleep) {
+        Finish::Ready(Next::Handle(received, None)) => {
+            let unreadable = received.unreadable().unwrap();
+            (received, unreadable)
+        }
+        other => unreachable!("it is handled: {other:?}"),
+    }
+}
+
+/// A handler that takes a `Result` and answers by itself is not answered for.
+#[test]
+fn an_unreadable_body_is_the_answer_only_if_the_extractors_error_becomes_it() {
+    let (received, unreadable) = unreadable("nonsense");
+    assert!(unreadable.answered().is_none());
+    let error = Received::extract(Some(&received)).unwrap_err();
+    let again = Received::extract(Some(&received)).unwrap_err();
+    assert_eq!((error.kind(), error.status()), (ExtractionErrorKind::Undecodable, 422));
+    assert_eq!(error.to_string(), "the delivery was verified, but its body could not be decoded");
+    assert_eq!(std::error::Error::source(&error).unwrap().to_string(), "the body is not JSON at line 1 column 2");
+    drop((error.clone(), format!("{error:?}"), error.rejection().cloned(), again));
+    assert!(unreadable.answered().is_none(), "nothing was answered with it");
+
+    let answer = error.clone().answer();
+    assert_eq!(answer.status(), 422);
+    assert_eq!(answer.headers(), [("content-type", "application/problem+json")]);
+    assert_eq!(answer.body(), self::answer(RejectionKind::Undecodable).body());
+    assert_eq!(unreadable.answered().map(Rejection::kind), Some(RejectionKind::Undecodable));
+    // Another delivery is another answer.
+    let (_, other) = self::unreadable("nonsense");
+    assert!(other.answered().is_none());
+}
+
+#[test]
+fn a_missing_verification_is_answered_with_500_and_says_what_to_do() {
+    let error = Received::<Zeodyn>::extract(None).unwrap_err();
+    assert_eq!((error.kind(), error.status()), (ExtractionErrorKind::MissingVerification, 500));
+    assert!(error.rejection().is_none() && std::error::Error::source(&error).is_none());
+    let text = "no delivery of Zeodyn was verified before this handler: put `VerifyWebhook` for Zeodyn around its \
+                route. A `VerifyWebhook` for another provider, or around another route, does not count";
+    assert_eq!(error.to_string(), text);
+    assert_eq!(format!("{error:?}"), "MissingVerification(\"Zeodyn\")");
+    let answer = error.answer();
+    assert_eq!((answer.status(), answer.headers()), (500, [("content-type", "application/problem+json")].as_slice()));
+    let problem: Value = serde_json::from_slice(&answer.body()).unwrap();
+    let expected = serde_json::json!({
+        "type": "about:blank", "title": "Internal Server Error", "status": 500, "detail": text,
+    });
+    assert_eq!(problem, expected);
+    assert!(matches!(answer.why(), Why::NotVerified));
+    assert_eq!(answer.to_string(), "no delivery was verified before the handler");
+}
+
+#[test]
+fn t19_nothing_prints_a_body() {
+    let (received, unreadable) = unreadable("n0nsense");
+    let answer = Received::extract(Some(&received)).unwrap_err();
+    let printed = format!("{received:?} {unreadable:?} {answer:?} {:?}", answer.answer());
+    assert!(printed.contains("[8 bytes]") && !printed.contains("n0nsense"), "{printed}");
+}

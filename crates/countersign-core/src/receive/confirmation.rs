@@ -1,0 +1,147 @@
+//! Confirmations by a third party, for a provider that does not sign.
+
+use std::{error::Error, fmt, future::Future, pin::Pin, sync::Arc};
+
+use crate::{provider::Provider, secret::MatchedSecret};
+
+/// Confirms a verified delivery with a third party that knows the event: as a rule, the provider's own API.
+///
+/// It is called after the proof held and the body was decoded. The handler gets the event that it returns, so that only the
+/// answer has to be trusted. The raw body stays as it came. A body that cannot be decoded cannot be confirmed.
+///
+/// Implemented for closures that take an [`UnconfirmedDelivery`] (write its type) and return a future of a `Result` with a
+/// [`Verdict`]. Your own type implements this trait with an `async fn`; an `Arc` of it is a confirmation, too.
+///
+/// ```
+/// use countersign_core::{UnconfirmedDelivery, Verdict, Verifier};
+/// use countersign_core::providers::{ScreenshotRun, ScreenshotRunEvent};
+///
+/// # async fn ask(_: &str) -> Result<Option<ScreenshotRunEvent>, std::io::Error> { Ok(None) }
+/// type Delivery = UnconfirmedDelivery<ScreenshotRun>;
+/// let verifier = Verifier::<ScreenshotRun>::new("t0ken").with_confirmation(|delivery: Delivery| async move {
+///     let Some(id) = delivery.event().resource_id() else { return Ok(Verdict::Denied) };
+///     // Check `id` before it becomes part of a URL: only the sender vouches for it.
+///     ask(id).await.map(|known| known.map_or(Verdict::Denied, Verdict::Confirmed))
+/// });
+/// ```
+///
+/// [`Verdict::Denied`] is answered with 401. An error, a panic (if panics unwind) or a timeout is answered with 503 and
+/// `Retry-After`, so that the provider retries. It is dropped at its timeout, and when the sender disconnects, as far as the
+/// server notices: actix-web does with `HttpServer::h1_allow_half_closed(false)`.
+pub trait Confirmation<P: Provider>: Send + Sync + 'static {
+    /// Returns whether the event of `delivery` occurred, and what is known of it.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if it can be neither confirmed nor denied at the moment. The error becomes the
+    /// [source](std::error::Error::source) of the [`Rejection`](crate::Rejection) that outer layers find, and is not
+    /// logged.
+    fn confirm(
+        &self,
+        delivery: UnconfirmedDelivery<P>,
+    ) -> impl Future<Output = Result<Verdict<P::Event>, Box<dyn Error + Send + Sync>>> + Send;
+}
+
+/// A verified delivery that is not confirmed yet: the input of a [`Confirmation`].
+pub struct UnconfirmedDelivery<P: Provider> {
+    event: P::Event,
+    matched: MatchedSecret,
+}
+
+impl<P: Provider> UnconfirmedDelivery<P> {
+    pub(crate) fn new(event: P::Event, matched: MatchedSecret) -> Self {
+        Self { event, matched }
+    }
+
+    /// Returns the event, as in the delivery.
+    pub fn event(&self) -> &P::Event {
+        &self.event
+    }
+
+    /// Returns the event by value.
+    pub fn into_event(self) -> P::Event {
+        self.event
+    }
+
+    /// Returns which of the accepted secrets matched. If secrets are looked up by tenant, use that tenant's API key: a key
+    /// that sees the resources of all tenants would let one tenant announce another's.
+    pub fn matched_secret(&self) -> &MatchedSecret {
+        &self.matched
+    }
+}
+
+impl<P: Provider> fmt::Debug for UnconfirmedDelivery<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UnconfirmedDelivery")
+            .field("provider", &P::NAME)
+            .field("matched_secret", &self.matched)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<P: Provider, C: Confirmation<P>> Confirmation<P> for Arc<C> {
+    async fn confirm(
+        &self,
+        delivery: UnconfirmedDelivery<P>,
+    ) -> Result<Verdict<P::Event>, Box<dyn Error + Send + Sync>> {
+        C::confirm(self, delivery).await
+    }
+}
+
+/// The result of a [`Confirmation`]. More may be added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Verdict<E> {
+    /// The event occurred. The handler gets this event: take everything in it from the third party, and nothing from the
+    /// delivery that could differ.
+    Confirmed(E),
+    /// The event does not exist, or is different.
+    Denied,
+}
+
+impl<P, F, Fut, E> Confirmation<P> for F
+where
+    P: Provider,
+    F: Fn(UnconfirmedDelivery<P>) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = Result<Verdict<P::Event>, E>> + Send,
+    E: Into<Box<dyn Error + Send + Sync>>,
+{
+    async fn confirm(
+        &self,
+        delivery: UnconfirmedDelivery<P>,
+    ) -> Result<Verdict<P::Event>, Box<dyn Error + Send + Sync>> {
+        self(delivery).await.map_err(Into::into)
+    }
+}
+
+/// A confirmation of any type.
+pub(crate) struct Confirmer<P: Provider>(Arc<dyn Erased<P>>);
+
+type Found<'a, E> = Pin<Box<dyn Future<Output = Result<Verdict<E>, Box<dyn Error + Send + Sync>>> + Send + 'a>>;
+
+/// [`Confirmation`] without type parameters of its own.
+trait Erased<P: Provider>: Send + Sync {
+    fn confirm(&self, delivery: UnconfirmedDelivery<P>) -> Found<'_, P::Event>;
+}
+
+impl<P: Provider, C: Confirmation<P>> Erased<P> for C {
+    fn confirm(&self, delivery: UnconfirmedDelivery<P>) -> Found<'_, P::Event> {
+        Box::pin(async move { self.confirm(delivery).await })
+    }
+}
+
+impl<P: Provider> Confirmer<P> {
+    pub(crate) fn new(confirmation: impl Confirmation<P>) -> Self {
+        Self(Arc::new(confirmation))
+    }
+
+    pub(crate) fn confirm(&self, delivery: UnconfirmedDelivery<P>) -> Found<'_, P::Event> {
+        self.0.confirm(delivery)
+    }
+}
+
+impl<P: Provider> Clone for Confirmer<P> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}

@@ -1,0 +1,244 @@
+//! What an adapter leaves with the request, and what its extractor makes of it.
+
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+};
+
+use bytes::Bytes;
+
+use super::{
+    answer::Answer,
+    delivery::{Delivery, Verified},
+};
+use crate::{
+    error::{DecodeError, Rejection},
+    event::Event,
+    once::DeliveryId,
+    provider::Provider,
+    secret::MatchedSecret,
+};
+
+/// A verified delivery, as an adapter puts it into the extensions of a request. Only a [`Receiver`](super::Receiver) makes
+/// one: its presence is the proof.
+#[allow(clippy::exhaustive_enums, reason = "a body can be read or it cannot")]
+pub enum Received<P: Provider> {
+    /// With its event.
+    Read(Arc<Delivery<P>>),
+    /// Its body cannot be read as an event.
+    Unreadable(Arc<Unreadable<P>>),
+}
+
+impl<P: Provider> Received<P> {
+    /// Reads the event.
+    pub(super) fn read(verified: Verified<P>) -> Self {
+        match P::Event::decode(verified.body()) {
+            Ok(event) => Self::Read(Arc::new(Delivery::new(verified, event))),
+            Err(error) => Self::unreadable_for(verified, error),
+        }
+    }
+
+    pub(super) fn unreadable_for(verified: Verified<P>, error: DecodeError) -> Self {
+        Self::Unreadable(Arc::new(Unreadable::new(verified, error)))
+    }
+
+    /// Returns the raw body, byte for byte as received.
+    pub fn body(&self) -> &Bytes {
+        match self {
+            Self::Read(delivery) => delivery.body(),
+            Self::Unreadable(unreadable) => unreadable.verified.body(),
+        }
+    }
+
+    pub(super) fn matched_secret(&self) -> &MatchedSecret {
+        match self {
+            Self::Read(delivery) => delivery.matched_secret(),
+            Self::Unreadable(unreadable) => unreadable.verified.matched_secret(),
+        }
+    }
+
+    pub(super) fn delivery_id(&self) -> Option<DeliveryId> {
+        match self {
+            Self::Read(delivery) => delivery.delivery_id(),
+            Self::Unreadable(unreadable) => Some(DeliveryId::of_body(unreadable.verified.body())),
+        }
+    }
+
+    /// Returns the unreadable delivery, for [`Unreadable::answered`] once the handler has answered.
+    pub fn unreadable(&self) -> Option<Arc<Unreadable<P>>> {
+        match self {
+            Self::Read(_) => None,
+            Self::Unreadable(unreadable) => Some(Arc::clone(unreadable)),
+        }
+    }
+
+    /// Returns the delivery that a middleware left with the request: what an extractor does. A missing delivery is traced,
+    /// with the provider's name.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if there is no delivery, or if its body cannot be read.
+    pub fn extract(received: Option<&Self>) -> Result<Arc<Delivery<P>>, ExtractionError> {
+        match received {
+            Some(Self::Read(delivery)) => Ok(Arc::clone(delivery)),
+            Some(Self::Unreadable(unreadable)) => {
+                Err(ExtractionError(Reason::Undecodable(Arc::clone(&unreadable.error))))
+            }
+            None => {
+                let error = ExtractionError(Reason::MissingVerification(P::TITLE));
+                tracing::error!(
+                    target: "countersign", provider = P::NAME, reason = "missing_verification", status = 500, "{error}"
+                );
+                Err(error)
+            }
+        }
+    }
+}
+
+impl<P: Provider> Clone for Received<P> {
+    fn clone(&self) -> Self {
+        match self {
+            Self::Read(delivery) => Self::Read(Arc::clone(delivery)),
+            Self::Unreadable(unreadable) => Self::Unreadable(Arc::clone(unreadable)),
+        }
+    }
+}
+
+impl<P: Provider> fmt::Debug for Received<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Read(delivery) => delivery.fmt(f),
+            Self::Unreadable(unreadable) => unreadable.verified.fmt(f),
+        }
+    }
+}
+
+/// A verified delivery whose body cannot be read as an event.
+pub struct Unreadable<P: Provider> {
+    verified: Verified<P>,
+    error: Arc<Undecodable>,
+}
+
+struct Undecodable {
+    rejection: Rejection,
+    /// Whether an extractor has answered with it.
+    is_answer: AtomicBool,
+}
+
+impl<P: Provider> Unreadable<P> {
+    fn new(verified: Verified<P>, error: DecodeError) -> Self {
+        let error = Undecodable { rejection: Rejection::undecodable(error), is_answer: AtomicBool::new(false) };
+        Self { verified, error: Arc::new(error) }
+    }
+
+    /// Returns the verified delivery.
+    pub fn verified(&self) -> &Verified<P> {
+        &self.verified
+    }
+
+    /// Returns the rejection with which it is answered, unless the handler takes a `Result` and decides for itself.
+    pub fn rejection(&self) -> &Rejection {
+        &self.error.rejection
+    }
+
+    /// Returns the rejection if the extractor's error became the answer: the user's own rejection response then takes its
+    /// place.
+    pub fn answered(&self) -> Option<&Rejection> {
+        self.error.is_answer.load(Relaxed).then_some(&self.error.rejection)
+    }
+}
+
+impl<P: Provider> fmt::Debug for Unreadable<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.verified.fmt(f)
+    }
+}
+
+/// Why a handler that asks for a webhook does not get one: the error of the adapters' extractors.
+#[derive(Clone)]
+pub struct ExtractionError(Reason);
+
+#[derive(Clone)]
+enum Reason {
+    MissingVerification(&'static str),
+    Undecodable(Arc<Undecodable>),
+}
+
+/// What kind of failure an [`ExtractionError`] is. More kinds may be added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ExtractionErrorKind {
+    /// No delivery of this provider was verified before the handler: a mistake in the service (500).
+    MissingVerification,
+    /// The delivery was verified, but its body is not what the provider documents (422).
+    Undecodable,
+}
+
+impl ExtractionError {
+    /// Returns the kind of this error.
+    pub fn kind(&self) -> ExtractionErrorKind {
+        match self.0 {
+            Reason::MissingVerification(_) => ExtractionErrorKind::MissingVerification,
+            Reason::Undecodable(_) => ExtractionErrorKind::Undecodable,
+        }
+    }
+
+    /// Returns the HTTP status that answers it.
+    pub fn status(&self) -> u16 {
+        match &self.0 {
+            Reason::MissingVerification(_) => 500,
+            Reason::Undecodable(error) => error.rejection.status(),
+        }
+    }
+
+    /// Returns the rejection, if the body could not be decoded.
+    pub fn rejection(&self) -> Option<&Rejection> {
+        match &self.0 {
+            Reason::MissingVerification(_) => None,
+            Reason::Undecodable(error) => Some(&error.rejection),
+        }
+    }
+
+    /// Returns the answer, for the adapter that makes a response of it: a problem document. For a missing verification,
+    /// the message is its `detail`.
+    pub fn answer(&self) -> Answer {
+        match &self.0 {
+            Reason::MissingVerification(_) => Answer::not_verified(&self.to_string()),
+            Reason::Undecodable(error) => {
+                error.is_answer.store(true, Relaxed);
+                Answer::from(error.rejection.clone())
+            }
+        }
+    }
+}
+
+impl fmt::Display for ExtractionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Reason::MissingVerification(title) => write!(
+                f,
+                "no delivery of {title} was verified before this handler: put `VerifyWebhook` for {title} around its \
+                 route. A `VerifyWebhook` for another provider, or around another route, does not count"
+            ),
+            Reason::Undecodable(error) => error.rejection.fmt(f),
+        }
+    }
+}
+
+impl fmt::Debug for ExtractionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Reason::MissingVerification(title) => f.debug_tuple("MissingVerification").field(title).finish(),
+            Reason::Undecodable(error) => f.debug_tuple("Undecodable").field(&error.rejection).finish(),
+        }
+    }
+}
+
+impl std::error::Error for ExtractionError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.rejection().and_then(std::error::Error::source)
+    }
+}

@@ -1,0 +1,100 @@
+//! What the verifier needs of a request's head.
+
+use std::net::IpAddr;
+
+use super::peer::PeerAddr;
+
+/// The head of a request: all that is read before the body.
+///
+/// This is a trait and not `http::HeaderMap`, because actix-web 4 uses `http` 0.2 and everything else `http` 1. It is
+/// implemented for `http` 1 requests. Implement it to call the [`Verifier`](crate::Verifier) from another framework.
+///
+/// ```
+/// use countersign_core::adapter::RequestHead;
+///
+/// struct Head<'a> { headers: &'a [(&'a str, &'a [u8])] }
+///
+/// impl RequestHead for Head<'_> {
+///     fn method(&self) -> &str { "POST" }
+///     fn path(&self) -> &str { "/webhooks/zeodyn" }
+///     fn query(&self) -> Option<&str> { None }
+///     fn headers(&self) -> impl Iterator<Item = (&str, &[u8])> {
+///         self.headers.iter().copied()
+///     }
+/// }
+/// ```
+pub trait RequestHead {
+    /// Returns the method, in upper case as on the wire.
+    fn method(&self) -> &str;
+
+    /// Returns the path of the request's URL as received, not decoded.
+    fn path(&self) -> &str;
+
+    /// Returns the query of the request's URL as received, without the `?`, not decoded.
+    fn query(&self) -> Option<&str>;
+
+    /// Returns every header line: its name, in either case, and its value. The lines of one name are in the order they
+    /// came.
+    fn headers(&self) -> impl Iterator<Item = (&str, &[u8])>;
+
+    /// Returns every value of the header `name`, in the order they came.
+    ///
+    /// It compares each header's name: for the headers of a delivery, that costs less than a hash of the name.
+    fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
+        self.headers().filter(move |(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    }
+
+    /// Returns the address at the other end of the connection, as the server knows it and never from a header. With `None`,
+    /// [`AllowedSources`](crate::AllowedSources) reject the delivery.
+    fn peer(&self) -> Option<IpAddr> {
+        None
+    }
+}
+
+impl RequestHead for http::request::Parts {
+    fn method(&self) -> &str {
+        self.method.as_str()
+    }
+
+    fn path(&self) -> &str {
+        self.uri.path()
+    }
+
+    fn query(&self) -> Option<&str> {
+        self.uri.query()
+    }
+
+    fn headers(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        lines(&self.headers)
+    }
+
+    fn peer(&self) -> Option<IpAddr> {
+        self.extensions.get().map(PeerAddr::ip)
+    }
+}
+
+impl<B> RequestHead for http::Request<B> {
+    fn method(&self) -> &str {
+        self.method().as_str()
+    }
+
+    fn path(&self) -> &str {
+        self.uri().path()
+    }
+
+    fn query(&self) -> Option<&str> {
+        self.uri().query()
+    }
+
+    fn headers(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        lines(self.headers())
+    }
+
+    fn peer(&self) -> Option<IpAddr> {
+        self.extensions().get().map(PeerAddr::ip)
+    }
+}
+
+fn lines(headers: &http::HeaderMap) -> impl Iterator<Item = (&str, &[u8])> {
+    headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()))
+}

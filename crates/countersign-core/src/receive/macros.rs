@@ -1,0 +1,290 @@
+//! What the verifier and every adapter have, each in its own types.
+
+/// Makes the setters that a verifier and the layers around it share. Their settings are behind `settings_mut`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __settings {
+    ($P:ident) => {
+        /// Accepts bodies of up to `bytes` bytes, inclusive (default: 1 MiB). Extractors behind a layer have their own
+        /// limits.
+        #[must_use]
+        pub fn with_body_limit(mut self, bytes: usize) -> Self {
+            self.settings_mut().body_limit = bytes;
+            self
+        }
+
+        /// Waits up to `timeout` for a [look-up](Self::from_lookup) (default: 2 s).
+        #[must_use]
+        pub fn with_lookup_timeout(mut self, timeout: std::time::Duration) -> Self {
+            self.settings_mut().lookup_timeout = timeout;
+            self
+        }
+
+        /// Accepts deliveries **only** from `sources`, in addition to verification. If the peer's address is not known,
+        /// every delivery is rejected: see [`PeerAddr`]($crate::PeerAddr).
+        ///
+        /// ```
+        /// use countersign_core::{AllowedSources, Verifier, providers::Zeodyn};
+        ///
+        /// let sources = AllowedSources::new(["203.0.113.0/24", "2001:db8::7"])?
+        ///     // Behind your own proxies:
+        ///     .with_trusted_proxies(["10.0.0.0/8"])?;
+        /// let verifier = Verifier::<Zeodyn>::new("s3cr3t").with_allowed_sources(sources);
+        /// # Ok::<(), countersign_core::SourceRangeError>(())
+        /// ```
+        #[must_use]
+        pub fn with_allowed_sources(mut self, sources: $crate::AllowedSources) -> Self {
+            self.settings_mut().sources = Some(std::sync::Arc::new(sources));
+            self
+        }
+
+        /// Waits up to `timeout` for a [confirmation](Self::with_confirmation) (default: 5 s).
+        #[must_use]
+        pub fn with_confirmation_timeout(mut self, timeout: std::time::Duration) -> Self {
+            self.settings_mut().confirmation_timeout = timeout;
+            self
+        }
+
+        /// Rejects events older than `age`, and events without a time.
+        ///
+        /// If deduplication remembers deliveries for longer than `age`, no delivery can be replayed. A delivery that the
+        /// provider or you resend later on purpose is rejected, too. `age` has to be longer than the provider's retries
+        /// take.
+        ///
+        /// It does not compile for a provider that does not sign the time of its events.
+        #[must_use]
+        pub fn with_max_event_age(mut self, age: std::time::Duration) -> Self {
+            const {
+                assert!(
+                    match <$P as $crate::provider::Provider>::OCCURRED_AT {
+                        Some(place) => <$P as $crate::provider::Provider>::SCHEME.covers(place),
+                        None => false,
+                    },
+                    "this provider does not sign the time of its events: an age limit would protect nothing"
+                );
+            }
+            self.settings_mut().max_age = Some(age);
+            self
+        }
+
+        /// Takes the time from `clock` (default: the system's), for tests of an age limit.
+        ///
+        /// ```
+        /// use countersign_core::{Clock, Verifier, providers::Zeodyn};
+        /// use std::time::{Duration, SystemTime};
+        ///
+        /// let clock = Clock::manual(SystemTime::now());
+        /// let verifier = Verifier::<Zeodyn>::new("s3cr3t")
+        ///     .with_max_event_age(Duration::from_secs(600))
+        ///     .with_clock(clock.clone());
+        /// clock.advance(Duration::from_secs(601));
+        /// ```
+        #[must_use]
+        pub fn with_clock(mut self, clock: $crate::Clock) -> Self {
+            self.settings_mut().clock = clock;
+            self
+        }
+
+        /// Rejects deliveries whose trust is below `trust` (default: [`Trust::TokenOnly`]($crate::Trust::TokenOnly), so
+        /// none). Say here what a route needs, and the set-up around it cannot weaken it.
+        #[must_use]
+        pub fn with_minimum_trust(mut self, trust: $crate::Trust) -> Self {
+            self.settings_mut().minimum_trust = trust;
+            self
+        }
+    };
+    ($P:ident, with dedupe: $Deduped:ty) => {
+        $crate::__settings!($P);
+
+        /// Waits up to `timeout` for the whole body (default: 5 s). Keep it well below the provider's deadline, which is
+        /// 10 s for three of the five.
+        #[must_use]
+        pub fn with_body_timeout(mut self, timeout: std::time::Duration) -> Self {
+            self.settings_mut().body_timeout = timeout;
+            self
+        }
+
+        /// Confirms each verified delivery with a third party, such as ScreenshotRun's API. (ScreenshotRun does not sign
+        /// its webhooks.)
+        ///
+        /// The handler's event is then the confirmed one, and its trust is at least
+        /// [`Trust::Confirmed`]($crate::Trust::Confirmed). The raw body, which extractors like `Bytes` and `Json` read,
+        /// stays as it came.
+        #[must_use]
+        pub fn with_confirmation(mut self, confirmation: impl $crate::Confirmation<$P>) -> Self {
+            self.settings_mut().confirm(confirmation);
+            self
+        }
+
+        /// Handles each delivery once. Takes a [`Dedupe`]($crate::dedupe::Dedupe), or a store to use with the default
+        /// settings, and records successful deliveries in it.
+        ///
+        /// The handler runs to its end in a separate task, whether the sender waits or disconnects. If it answers 2xx, a
+        /// duplicate is answered with 200 and the header `countersign-delivery: duplicate`. If it answers anything else,
+        /// returns an error or panics, a retry runs it again. While it runs, an equal delivery is answered with 409 and
+        /// `Retry-After`. A handler overrides this with an [`Outcome`]($crate::dedupe::Outcome) in the extensions of its
+        /// response.
+        ///
+        /// * The handler must not block its thread: the same task renews its lease and keeps its deadline.
+        /// * If secrets are looked up by tenant, the look-up has to name the tenant, with
+        ///   [`Secrets::with_tenant`]($crate::Secrets::with_tenant). Otherwise one tenant could have another's delivery
+        ///   taken for a duplicate.
+        ///
+        /// # Panics
+        ///
+        /// Panics if the settings do not suit the provider. [`try_with_dedupe`](Self::try_with_dedupe) returns an error
+        /// instead.
+        #[must_use]
+        pub fn with_dedupe(self, dedupe: impl Into<$crate::dedupe::Dedupe>) -> $Deduped {
+            match self.try_with_dedupe(dedupe) {
+                Ok(layer) => layer,
+                #[expect(clippy::panic, reason = "documented; at start-up, never on a request")]
+                Err(error) => panic!("{error}"),
+            }
+        }
+
+        /// Handles each delivery once, like [`with_dedupe`](Self::with_dedupe).
+        ///
+        /// # Errors
+        ///
+        /// Returns an error if the settings do not suit the provider: see
+        /// [`Dedupe::check`]($crate::dedupe::Dedupe::check).
+        pub fn try_with_dedupe(
+            mut self,
+            dedupe: impl Into<$crate::dedupe::Dedupe>,
+        ) -> Result<$Deduped, $crate::dedupe::DedupeError> {
+            let dedupe = dedupe.into();
+            dedupe.check::<$P>()?;
+            self.settings_mut().remember(dedupe);
+            Ok(self.deduped())
+        }
+    };
+}
+
+/// Makes the constructors of a layer that is made of a verifier.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __constructors {
+    ($P:ident) => {
+        /// Verifies deliveries of `P` with `secrets`: a text, a [`Secret`]($crate::Secret), or
+        /// [`Secrets`]($crate::Secrets). The providers that countersign knows have their own constructors.
+        ///
+        /// # Panics
+        ///
+        /// Panics if a secret is given as a text and is empty. [`try_new`](Self::try_new) returns an error instead.
+        pub fn new(secrets: impl $crate::IntoSecrets) -> Self {
+            $crate::Verifier::new(secrets).into()
+        }
+
+        /// Verifies deliveries of `P` like [`new`](Self::new).
+        ///
+        /// # Errors
+        ///
+        /// Returns an error if a secret is given as a text and is empty.
+        pub fn try_new(secrets: impl $crate::IntoSecrets) -> Result<Self, $crate::SecretError> {
+            $crate::Verifier::try_new(secrets).map(Self::from)
+        }
+
+        /// Looks the accepted secrets up for each delivery, once its body is complete: in a
+        /// [`SecretMap`]($crate::SecretMap), or with a function. See [`SecretLookup`]($crate::SecretLookup).
+        pub fn from_lookup(lookup: impl $crate::SecretLookup) -> Self {
+            $crate::Verifier::<$P>::from_lookup(lookup).into()
+        }
+    };
+}
+
+/// Makes the constructor of a layer for one provider.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __constructor {
+    ($Layer:ident, $name:ident, $Provider:ident) => {
+        impl $Layer<$crate::providers::$Provider> {
+            #[doc = concat!("Verifies deliveries of [`", stringify!($Provider), "`](countersign_core::providers::",
+                                        stringify!($Provider), ") with `secrets`: a text, a `Secret`, or `Secrets`.")]
+            ///
+            /// # Panics
+            ///
+            /// Panics if a secret is given as a text and is empty. [`try_new`](Self::try_new) returns an error instead.
+            pub fn $name(secrets: impl $crate::IntoSecrets) -> Self {
+                Self::new(secrets)
+            }
+        }
+    };
+}
+
+/// Makes the type that an extractor gives, `Webhook`, and the error that it returns, `WebhookRejection`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __webhook {
+    ($(#[$docs:meta])*) => {
+        $(#[$docs])*
+        pub struct Webhook<P: $crate::provider::Provider>(std::sync::Arc<$crate::Delivery<P>>);
+
+        impl<P: $crate::provider::Provider> Webhook<P> {
+            /// Returns the typed event by value. It is cloned only if the delivery is still shared.
+            pub fn into_event(self) -> P::Event {
+                match std::sync::Arc::try_unwrap(self.0) {
+                    Ok(delivery) => delivery.into_event(),
+                    Err(shared) => shared.event().clone(),
+                }
+            }
+        }
+
+        /// Creates a `Webhook` from a verified delivery, to unit-test a handler. `countersign-testkit` makes signed
+        /// deliveries.
+        impl<P: $crate::provider::Provider> From<$crate::Delivery<P>> for Webhook<P> {
+            fn from(delivery: $crate::Delivery<P>) -> Self {
+                Self(std::sync::Arc::new(delivery))
+            }
+        }
+
+        impl<P: $crate::provider::Provider> std::ops::Deref for Webhook<P> {
+            type Target = $crate::Delivery<P>;
+
+            fn deref(&self) -> &$crate::Delivery<P> {
+                &self.0
+            }
+        }
+
+        impl<P: $crate::provider::Provider> Clone for Webhook<P> {
+            fn clone(&self) -> Self {
+                Self(std::sync::Arc::clone(&self.0))
+            }
+        }
+
+        impl<P: $crate::provider::Provider> std::fmt::Debug for Webhook<P> {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_tuple("Webhook").field(&self.0).finish()
+            }
+        }
+
+        /// Why there is no [`Webhook`]. It is a response; [`error`](Self::error) says which.
+        #[derive(Clone, Debug)]
+        pub struct WebhookRejection($crate::adapter::ExtractionError);
+
+        impl WebhookRejection {
+            /// Returns the reason.
+            pub fn error(&self) -> &$crate::adapter::ExtractionError {
+                &self.0
+            }
+        }
+
+        impl From<$crate::adapter::ExtractionError> for WebhookRejection {
+            fn from(error: $crate::adapter::ExtractionError) -> Self {
+                Self(error)
+            }
+        }
+
+        impl std::fmt::Display for WebhookRejection {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl std::error::Error for WebhookRejection {
+            fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+                self.0.source()
+            }
+        }
+    };
+}

@@ -1,0 +1,99 @@
+//! The receiver: decides the whole way of a delivery, for every adapter.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use super::{
+    answer::Answer,
+    head::RequestHead,
+    receiving::Receiving,
+    settings::Settings,
+    verifier::{self, Verifier},
+};
+use crate::{error::Rejection, once::Dedupe, provider::Provider};
+
+/// Decides the whole way of a delivery: head, body, proof, event, claim. An adapter shows it the head, pumps the frames of
+/// the body, makes a response of an [`Answer`], and calls the handler. Clones share the settings.
+///
+/// ```
+/// use countersign_core::{Verifier, providers::Zeodyn};
+/// use countersign_core::adapter::{Answer, Finish, Next, Received, Receiver};
+///
+/// async fn receive(receiver: &Receiver<Zeodyn>, request: http::Request<bytes::Bytes>) -> Result<Received<Zeodyn>, Answer> {
+///     let (head, body) = request.into_parts();
+///     let mut receiving = receiver.begin(&head)?;
+///     receiving.push(body)?;
+///     let next = match receiving.finish(tokio::time::sleep) {
+///         Finish::Ready(next) => next,
+///         Finish::Wait(next) => next.await,
+///     };
+///     match next {
+///         // With a lease, run the handler by `Lease::hold`.
+///         Next::Handle(received, _lease) => Ok(received),
+///         Next::Answer(answer) => Err(answer),
+///     }
+/// }
+///
+/// let receiver = Receiver::from(Verifier::<Zeodyn>::new("s3cr3t"));
+/// ```
+pub struct Receiver<P: Provider> {
+    settings: Arc<Settings<P>>,
+}
+
+impl<P: Provider> Receiver<P> {
+    /// Checks everything that the head decides, before a byte of the body is read: see
+    /// [`Verifier::check_head`]. A rejection is traced.
+    ///
+    /// # Errors
+    ///
+    /// Returns the answer to a rejected delivery.
+    pub fn begin(&self, head: &impl RequestHead) -> Result<Receiving<P>, Answer> {
+        match verifier::begin(&self.settings, head) {
+            Ok(progress) => Ok(Receiving::new(progress)),
+            Err(kind) => Err(Answer::rejected::<P>(Rejection::new(kind))),
+        }
+    }
+
+    /// Returns how long to wait for the whole body. Then give up by [`Receiving::timed_out`].
+    pub fn body_timeout(&self) -> Duration {
+        self.settings.body_timeout
+    }
+
+    /// Claims each delivery before its handler runs. The settings have to suit the provider: see [`Dedupe::check`].
+    #[must_use]
+    pub fn with_dedupe(mut self, dedupe: Dedupe) -> Self {
+        self.settings_mut().remember(dedupe);
+        self
+    }
+
+    /// For the setters of an adapter, which `__settings!` makes.
+    #[doc(hidden)]
+    pub fn settings_mut(&mut self) -> &mut Settings<P> {
+        Arc::make_mut(&mut self.settings)
+    }
+}
+
+impl<P: Provider, W> From<Verifier<P, W>> for Receiver<P> {
+    fn from(verifier: Verifier<P, W>) -> Self {
+        Self { settings: verifier.into_settings() }
+    }
+}
+
+impl<P: Provider> Clone for Receiver<P> {
+    fn clone(&self) -> Self {
+        Self { settings: Arc::clone(&self.settings) }
+    }
+}
+
+impl<P: Provider> fmt::Debug for Receiver<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Receiver")
+            .field("verifier", &self.settings)
+            .field("body_timeout", &self.settings.body_timeout)
+            .field("dedupe", &self.settings.dedupe)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+#[path = "receiver_tests.rs"]
+mod tests;

@@ -1,0 +1,152 @@
+//! A delivery while its body arrives, and what to do with it then.
+
+use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+
+use super::{answer::Answer, delivery::Delivery, extraction::Received, verification::Progress};
+use crate::{
+    error::{Rejection, RejectionKind},
+    once::{Admission, Dedupe, Lease},
+    provider::Provider,
+};
+
+/// A delivery while its body arrives: its head was checked.
+#[must_use = "nothing is verified before `finish`"]
+pub struct Receiving<P: Provider>(Progress<P>);
+
+/// What is decided once the body is complete.
+#[allow(clippy::exhaustive_enums, reason = "now or later")]
+pub enum Finish<P: Provider> {
+    /// At once: no answer has to be awaited, and nothing is boxed.
+    Ready(Next<P>),
+    /// After a look-up, a confirmation or a claim.
+    Wait(Pin<Box<dyn Future<Output = Next<P>> + Send>>),
+}
+
+/// What an adapter does next.
+#[allow(clippy::exhaustive_enums, reason = "the handler answers, or the receiver does")]
+pub enum Next<P: Provider> {
+    /// Call the handler. If there is a lease, run it in a separate task by [`Lease::hold`].
+    Handle(Received<P>, Option<Lease>),
+    /// Answer without the handler.
+    Answer(Answer),
+}
+
+impl<P: Provider> Receiving<P> {
+    pub(super) fn new(progress: Progress<P>) -> Self {
+        Self(progress)
+    }
+
+    /// Takes the next piece of the body. A rejection is traced.
+    ///
+    /// # Errors
+    ///
+    /// Returns the answer if the body has become larger than the limit.
+    pub fn push(&mut self, frame: Bytes) -> Result<(), Answer> {
+        self.0.push(frame).map_err(rejected::<P>)
+    }
+
+    /// Answers a body that did not arrive in time. It is traced.
+    pub fn timed_out() -> Answer {
+        rejected::<P>(RejectionKind::BodyTimeout)
+    }
+
+    /// Answers a body that ended early or is malformed. It is traced.
+    pub fn incomplete() -> Answer {
+        rejected::<P>(RejectionKind::BodyIncomplete)
+    }
+
+    /// Answers a body that is over a limit outside of ours. It is traced.
+    pub fn too_large() -> Answer {
+        rejected::<P>(RejectionKind::BodyTooLarge)
+    }
+
+    /// Decides what to do with a complete body: checks the proof, reads the event, and claims the delivery, as far as the
+    /// settings say so. A rejection is traced.
+    ///
+    /// `sleep` makes a future that is ready after a time, as `tokio::time::sleep` does.
+    pub fn finish<S>(self, sleep: fn(Duration) -> S) -> Finish<P>
+    where
+        S: Future<Output = ()> + Send + 'static,
+    {
+        let settings = &self.0.settings;
+        if !settings.waits() && settings.dedupe.is_none() {
+            let read = self.0.read().map_err(Rejection::new);
+            return Finish::Ready(received(read).map_or_else(Next::Answer, |received| Next::Handle(received, None)));
+        }
+        let settings = Arc::clone(settings);
+        Finish::Wait(Box::pin(async move {
+            let read = if settings.waits() { self.0.wait(sleep).await } else { self.0.read().map_err(Rejection::new) };
+            match (received(read), &settings.dedupe) {
+                (Ok(received), Some(dedupe)) => claimed(received, dedupe, sleep).await,
+                (Ok(received), None) => Next::Handle(received, None),
+                (Err(answer), _) => Next::Answer(answer),
+            }
+        }))
+    }
+}
+
+/// Answers what was rejected. A body that cannot be read is traced and goes on: a handler may take it as a `Result`.
+fn received<P: Provider>(received: Result<Received<P>, Rejection>) -> Result<Received<P>, Answer> {
+    if let Ok(Received::Unreadable(unreadable)) = &received {
+        unreadable.rejection().trace(P::NAME);
+    }
+    received.map_err(Answer::rejected::<P>)
+}
+
+async fn claimed<P: Provider, S: Future<Output = ()>>(
+    received: Received<P>,
+    dedupe: &Dedupe,
+    sleep: fn(Duration) -> S,
+) -> Next<P> {
+    let Some(id) = received.delivery_id() else { return Next::Handle(received, None) };
+    match dedupe.claim::<P, _>(&id, received.matched_secret().tenant(), sleep).await {
+        Admission::Claimed(lease) => Next::Handle(received, Some(lease)),
+        Admission::Unclaimed => Next::Handle(received, None),
+        Admission::Duplicate => Next::Answer(Answer::duplicate()),
+        Admission::Rejected(rejection) => Next::Answer(Answer::rejected::<P>(rejection)),
+    }
+}
+
+fn rejected<P: Provider>(kind: RejectionKind) -> Answer {
+    Answer::rejected::<P>(Rejection::new(kind))
+}
+
+impl<P: Provider> fmt::Debug for Receiving<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Receiving").field("provider", &P::NAME).finish_non_exhaustive()
+    }
+}
+
+impl<P: Provider> fmt::Debug for Finish<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ready(next) => f.debug_tuple("Ready").field(next).finish(),
+            Self::Wait(_) => f.debug_tuple("Wait").finish_non_exhaustive(),
+        }
+    }
+}
+
+impl<P: Provider> fmt::Debug for Next<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Handle(received, lease) => f.debug_tuple("Handle").field(received).field(lease).finish(),
+            Self::Answer(answer) => f.debug_tuple("Answer").field(answer).finish(),
+        }
+    }
+}
+
+impl Dedupe {
+    /// Claims a verified delivery. `sleep` makes a future that is ready after a time, as `tokio::time::sleep` does.
+    pub async fn admit<P: Provider, S: Future<Output = ()>>(
+        &self,
+        delivery: &Delivery<P>,
+        sleep: impl Fn(Duration) -> S,
+    ) -> Admission {
+        match delivery.delivery_id() {
+            Some(id) => self.claim::<P, _>(&id, delivery.matched_secret().tenant(), sleep).await,
+            None => Admission::Unclaimed,
+        }
+    }
+}

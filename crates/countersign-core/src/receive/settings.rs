@@ -1,0 +1,143 @@
+//! The settings of a verifier, and of the layers around it.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use super::{
+    confirmation::{Confirmation, Confirmer},
+    lookup::Lookup,
+    source::AllowedSources,
+};
+use crate::{
+    clock::Clock,
+    error::{DecodeError, RejectionKind},
+    event::{Rfc3339, envelope},
+    once::Dedupe,
+    proof::Accepted,
+    provider::Provider,
+    secret::Secrets,
+    trust::Trust,
+};
+
+/// The default body limit: 1 MiB, inclusive.
+pub const DEFAULT_BODY_LIMIT: usize = 1024 * 1024;
+
+/// Where the accepted secrets come from.
+#[derive(Clone)]
+pub(crate) enum Origin {
+    Fixed(Accepted),
+    LookedUp(Lookup),
+}
+
+/// The settings of a verifier, and of the layers around it. The setters are made by [`__settings!`](crate::__settings).
+#[doc(hidden)]
+#[allow(clippy::exhaustive_structs, missing_docs, reason = "not public API: for the macro that makes the setters")]
+pub struct Settings<P: Provider> {
+    pub(crate) origin: Origin,
+    pub(crate) confirmer: Option<Confirmer<P>>,
+    pub(crate) dedupe: Option<Dedupe>,
+    pub body_limit: usize,
+    pub body_timeout: Duration,
+    pub sources: Option<Arc<AllowedSources>>,
+    pub minimum_trust: Trust,
+    pub max_age: Option<Duration>,
+    pub clock: Clock,
+    pub lookup_timeout: Duration,
+    pub confirmation_timeout: Duration,
+}
+
+#[allow(missing_docs, reason = "not public API")]
+impl<P: Provider> Settings<P> {
+    pub(super) fn fixed(secrets: &Secrets) -> Self {
+        Self::new(Origin::Fixed(Accepted::new(P::SCHEME, secrets)))
+    }
+
+    pub(super) fn looked_up(lookup: Lookup) -> Self {
+        Self::new(Origin::LookedUp(lookup))
+    }
+
+    /// Three of the five providers give up after 10 s: a body (5 s) and a look-up (2 s) leave time for the handler.
+    fn new(origin: Origin) -> Self {
+        Self {
+            origin,
+            confirmer: None,
+            dedupe: None,
+            body_limit: DEFAULT_BODY_LIMIT,
+            body_timeout: Duration::from_secs(5),
+            sources: None,
+            minimum_trust: Trust::TokenOnly,
+            max_age: None,
+            clock: Clock::system(),
+            lookup_timeout: Duration::from_secs(2),
+            confirmation_timeout: Duration::from_secs(5),
+        }
+    }
+
+    pub fn confirm(&mut self, confirmation: impl Confirmation<P>) {
+        self.confirmer = Some(Confirmer::new(confirmation));
+    }
+
+    pub fn remember(&mut self, dedupe: Dedupe) {
+        self.dedupe = Some(dedupe);
+    }
+
+    /// The trust of the deliveries that are accepted.
+    pub(super) fn trust(&self) -> Trust {
+        let proven = Trust::of(P::SCHEME);
+        if self.confirmer.is_some() { proven.max(Trust::Confirmed) } else { proven }
+    }
+
+    /// Whether an answer has to be awaited after the body.
+    pub(super) fn waits(&self) -> bool {
+        self.confirmer.is_some() || matches!(self.origin, Origin::LookedUp(_))
+    }
+
+    /// Checks the age of the event in a verified body, if there is a limit.
+    #[inline]
+    pub(super) fn check_age(&self, body: &[u8]) -> Result<Result<(), RejectionKind>, DecodeError> {
+        match (self.max_age, P::OCCURRED_AT.and_then(|place| place.as_json())) {
+            (Some(max_age), Some(path)) => self.is_within(max_age, body, path),
+            _ => Ok(Ok(())),
+        }
+    }
+
+    fn is_within(
+        &self,
+        max_age: Duration,
+        body: &[u8],
+        path: &'static str,
+    ) -> Result<Result<(), RejectionKind>, DecodeError> {
+        let time = envelope::text(body, path)?.and_then(|text| Rfc3339::from(text.into_owned()).to_system_time());
+        // A body without a time is rejected like an old one: it could be of any age. A time ahead of our clock is not old.
+        let age = time.map(|time| self.clock.now().duration_since(time).unwrap_or_default());
+        Ok(if age.is_some_and(|age| age <= max_age) { Ok(()) } else { Err(RejectionKind::EventTooOld) })
+    }
+}
+
+impl<P: Provider> Clone for Settings<P> {
+    fn clone(&self) -> Self {
+        Self {
+            origin: self.origin.clone(),
+            confirmer: self.confirmer.clone(),
+            dedupe: self.dedupe.clone(),
+            body_limit: self.body_limit,
+            body_timeout: self.body_timeout,
+            sources: self.sources.clone(),
+            minimum_trust: self.minimum_trust,
+            max_age: self.max_age,
+            clock: self.clock.clone(),
+            lookup_timeout: self.lookup_timeout,
+            confirmation_timeout: self.confirmation_timeout,
+        }
+    }
+}
+
+impl<P: Provider> fmt::Debug for Settings<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Verifier")
+            .field("provider", &P::NAME)
+            .field("body_limit", &self.body_limit)
+            .field("sources", &self.sources)
+            .field("minimum_trust", &self.minimum_trust)
+            .finish_non_exhaustive()
+    }
+}

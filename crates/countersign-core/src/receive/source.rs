@@ -1,0 +1,139 @@
+//! Where a delivery comes from: an allow-list of addresses, in addition to the proof.
+
+use std::net::{IpAddr, SocketAddr};
+
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+
+use super::head::RequestHead;
+use crate::error::{RejectionKind, SourceRangeError};
+
+/// The ranges of addresses from which deliveries are accepted.
+///
+/// This check is in addition to the proof and never instead of it: only a verifier takes it, and a verifier has secrets.
+/// Addresses can be shared, and providers change theirs.
+///
+/// A range is `203.0.113.0/24`, `2001:db8::/32`, or a single address. An IPv4 address mapped into IPv6 counts as the IPv4
+/// address, in ranges, of peers, and in headers. So `::/0` means only IPv6.
+///
+/// ```
+/// use countersign_core::AllowedSources;
+///
+/// let sources = AllowedSources::new(["203.0.113.0/24", "2001:db8::7"])?
+///     .with_trusted_proxies(["10.0.0.0/8"])?;
+/// # let _ = sources;
+/// # Ok::<(), countersign_core::SourceRangeError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct AllowedSources {
+    allowed: Vec<IpNet>,
+    proxies: Vec<IpNet>,
+    header: Box<str>,
+}
+
+impl AllowedSources {
+    /// Accepts deliveries from `ranges`.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if one is not a range of addresses, or if there is none: nothing could be received.
+    pub fn new(ranges: impl IntoIterator<Item = impl AsRef<str>>) -> Result<Self, SourceRangeError> {
+        let allowed = parse(ranges)?;
+        if allowed.is_empty() {
+            return Err(SourceRangeError::empty());
+        }
+        Ok(Self { allowed, proxies: Vec::new(), header: "x-forwarded-for".into() })
+    }
+
+    /// Trusts the proxies at `ranges`, for a service behind them. If the peer is a trusted proxy, the source is the
+    /// rightmost address in `X-Forwarded-For` that is not a proxy's. Entries further to the left are the sender's own
+    /// claim and are not read. A delivery is rejected if an entry is not an address, or if all of them are proxies.
+    ///
+    /// List only your own proxies, and have them append to the header: every address in `ranges` is believed.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if one is not a range of addresses.
+    pub fn with_trusted_proxies(
+        mut self,
+        ranges: impl IntoIterator<Item = impl AsRef<str>>,
+    ) -> Result<Self, SourceRangeError> {
+        self.proxies = parse(ranges)?;
+        Ok(self)
+    }
+
+    /// Reads the header `name` behind the trusted proxies (default: `X-Forwarded-For`): one with an address or a list of
+    /// addresses, such as `cf-connecting-ip`. (`Forwarded`, RFC 7239, has another format and is not supported.) The
+    /// proxies have to set it themselves, and to drop the one that a client sent.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if `name` is not the name of a header.
+    pub fn with_forwarded_header(mut self, name: impl AsRef<str>) -> Result<Self, SourceRangeError> {
+        let name = name.as_ref();
+        let header = http::HeaderName::try_from(name).map_err(|_| SourceRangeError::header(name))?;
+        self.header = header.as_str().into();
+        Ok(self)
+    }
+
+    pub(crate) fn check(&self, head: &impl RequestHead) -> Result<(), RejectionKind> {
+        let peer = head.peer().ok_or(RejectionKind::SourceUnknown)?.to_canonical();
+        let source = self.source(peer, head).ok_or(RejectionKind::SourceNotAllowed)?;
+        if contains(&self.allowed, source) { Ok(()) } else { Err(RejectionKind::SourceNotAllowed) }
+    }
+
+    /// The peer, or the address for which it and the proxies behind it speak.
+    fn source(&self, peer: IpAddr, head: &impl RequestHead) -> Option<IpAddr> {
+        if !contains(&self.proxies, peer) {
+            return Some(peer);
+        }
+        let lines: Vec<&[u8]> = head.header_values(&self.header).collect();
+        for entry in lines.into_iter().rev().flat_map(|line| line.rsplit(|&byte| byte == b',')) {
+            let source = address(entry)?;
+            if !contains(&self.proxies, source) {
+                return Some(source);
+            }
+        }
+        None
+    }
+}
+
+fn parse(ranges: impl IntoIterator<Item = impl AsRef<str>>) -> Result<Vec<IpNet>, SourceRangeError> {
+    ranges
+        .into_iter()
+        .map(|range| range_of(range.as_ref()).ok_or_else(|| SourceRangeError::malformed(range.as_ref())))
+        .collect()
+}
+
+/// An address that the standard library reads (so without leading zeros), and the length of a prefix.
+fn range_of(text: &str) -> Option<IpNet> {
+    let (address, prefix) = match text.split_once('/') {
+        Some((address, prefix)) if prefix.bytes().all(|byte| byte.is_ascii_digit()) => (address, prefix.parse().ok()?),
+        Some(_) => return None,
+        None => (text, if text.contains(':') { 128 } else { 32 }),
+    };
+    match address.parse().ok()? {
+        IpAddr::V4(four) => Ipv4Net::new(four, prefix).ok().map(IpNet::V4),
+        IpAddr::V6(six) => match six.to_ipv4_mapped() {
+            // `::ffff:0:0/96` is all of IPv4; a shorter prefix would be mostly IPv6.
+            Some(four) => Ipv4Net::new(four, prefix.checked_sub(96)?).ok().map(IpNet::V4),
+            None => Ipv6Net::new(six, prefix).ok().map(IpNet::V6),
+        },
+    }
+}
+
+fn contains(ranges: &[IpNet], address: IpAddr) -> bool {
+    ranges.iter().any(|range| range.contains(&address))
+}
+
+/// One entry of a list of addresses: with or without a port, IPv6 in brackets where there is one.
+fn address(entry: &[u8]) -> Option<IpAddr> {
+    let text = std::str::from_utf8(entry).ok()?.trim_matches([' ', '\t']);
+    let bare = || text.parse().ok();
+    let with_port = || text.parse().ok().map(|address: SocketAddr| address.ip());
+    let bracketed = || text.strip_prefix('[')?.strip_suffix(']')?.parse().ok().map(IpAddr::V6);
+    bare().or_else(with_port).or_else(bracketed).map(|address: IpAddr| address.to_canonical())
+}
+
+#[cfg(test)]
+#[path = "source_tests.rs"]
+mod tests;

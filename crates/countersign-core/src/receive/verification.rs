@@ -1,0 +1,161 @@
+//! A verification while the body arrives.
+
+use std::{fmt, future::Future, marker::PhantomData, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+
+use super::{
+    delivery::{Delivery, SentAt, Verified},
+    extraction::Received,
+    lookup::Lookup,
+    settings::Settings,
+    unverified::Seen,
+    waits::{Deferred, Immediate},
+};
+use crate::{
+    error::{Rejection, RejectionKind},
+    proof::{Frames, Given, Running},
+    provider::Provider,
+};
+
+/// A verification while the body arrives: the head was checked.
+///
+/// Each frame is hashed as it arrives, and kept. The frames are joined once, after the proof held.
+#[must_use = "nothing is verified before `finish`"]
+pub struct Verification<P: Provider, W = Immediate> {
+    pub(super) progress: Progress<P>,
+    waits: PhantomData<fn() -> W>,
+}
+
+/// How far a verification is, whether it waits for an answer at its end or not.
+pub(super) struct Progress<P: Provider> {
+    pub(super) settings: Arc<Settings<P>>,
+    pub(super) pending: Pending,
+    pub(super) frames: Frames,
+    pub(super) is_too_large: bool,
+    pub(super) sent_at: Option<SentAt>,
+}
+
+/// What is to be done with the proof.
+pub(super) enum Pending {
+    Running(Running),
+    /// The secrets are looked up once the body is complete.
+    LookUp(LookUp),
+}
+
+pub(super) struct LookUp {
+    pub(super) given: Given,
+    pub(super) lookup: Lookup,
+    pub(super) seen: Seen,
+}
+
+impl<P: Provider> Progress<P> {
+    pub(super) fn push(&mut self, frame: Bytes) -> Result<(), RejectionKind> {
+        let is_within = self.frames.length_with(frame.len()).is_some_and(|length| length <= self.settings.body_limit);
+        if self.is_too_large || !is_within {
+            self.is_too_large = true;
+            self.frames = Frames::default();
+            return Err(RejectionKind::BodyTooLarge);
+        }
+        if let Pending::Running(running) = &mut self.pending {
+            running.update(&frame);
+        }
+        self.frames.push(frame);
+        Ok(())
+    }
+
+    /// Checks a proof that needs no look-up.
+    fn prove(self) -> Result<Verified<P>, RejectionKind> {
+        match self.pending {
+            _ if self.is_too_large => Err(RejectionKind::BodyTooLarge),
+            Pending::Running(running) => {
+                // Joined once the proof held: a forged body costs no copy.
+                let matched = running.finish()?;
+                Ok(Verified::new(self.frames.join(), matched, self.sent_at))
+            }
+            Pending::LookUp(_) => unreachable!("a verification with a look-up is `Deferred`"),
+        }
+    }
+
+    /// Checks the proof and the age, and reads the event, if no answer has to be awaited.
+    pub(super) fn read(self) -> Result<Received<P>, RejectionKind> {
+        let settings = Arc::clone(&self.settings);
+        self.prove().and_then(|verified| read(verified, &settings))
+    }
+}
+
+/// Checks the age of a verified delivery, and reads its event.
+pub(super) fn read<P: Provider>(verified: Verified<P>, settings: &Settings<P>) -> Result<Received<P>, RejectionKind> {
+    match settings.check_age(verified.body()) {
+        Ok(age) => age.map(|()| Received::read(verified)),
+        Err(error) => Ok(Received::unreadable_for(verified, error)),
+    }
+}
+
+impl<P: Provider, W> Verification<P, W> {
+    pub(super) fn new(progress: Progress<P>) -> Self {
+        Self { progress, waits: PhantomData }
+    }
+
+    /// Takes the next piece of the body.
+    ///
+    /// # Errors
+    ///
+    /// Returns a [`BodyTooLarge`](RejectionKind::BodyTooLarge) rejection if the body has become larger than the limit.
+    /// Nothing of such a body is kept, and the verification fails at its end, too.
+    pub fn push(&mut self, frame: Bytes) -> Result<(), Rejection> {
+        self.progress.push(frame).map_err(Rejection::new)
+    }
+}
+
+impl<P: Provider> Verification<P> {
+    /// Checks the proof of the complete body, and joins the body if it holds.
+    ///
+    /// # Errors
+    ///
+    /// Returns a rejection of the kind [`SignatureMismatch`](RejectionKind::SignatureMismatch),
+    /// [`EventTooOld`](RejectionKind::EventTooOld), or [`BodyTooLarge`](RejectionKind::BodyTooLarge) if
+    /// [`push`](Self::push) has said so before; with an age limit, also
+    /// [`Undecodable`](RejectionKind::Undecodable).
+    pub fn finish(self) -> Result<Verified<P>, Rejection> {
+        let settings = Arc::clone(&self.progress.settings);
+        let verified = self.progress.prove().map_err(Rejection::new)?;
+        settings.check_age(verified.body()).map_err(Rejection::undecodable)?.map_err(Rejection::new)?;
+        Ok(verified)
+    }
+}
+
+impl<P: Provider> Verification<P, Deferred> {
+    /// Looks the secrets up, checks the proof of the complete body, reads the event, and has it confirmed, as far as the
+    /// verifier says so.
+    ///
+    /// `sleep` makes a future that is ready after a time, as `tokio::time::sleep` does.
+    ///
+    /// # Errors
+    ///
+    /// Returns a rejection like [`Verification::finish`]; of the kinds [`SecretNotFound`](RejectionKind::SecretNotFound),
+    /// [`AmbiguousId`](RejectionKind::AmbiguousId), [`LookupFailed`](RejectionKind::LookupFailed) and
+    /// [`LookupTimeout`](RejectionKind::LookupTimeout) by a look-up; [`NotConfirmed`](RejectionKind::NotConfirmed),
+    /// [`ConfirmationFailed`](RejectionKind::ConfirmationFailed) and
+    /// [`ConfirmationTimeout`](RejectionKind::ConfirmationTimeout) by a confirmation; and
+    /// [`Undecodable`](RejectionKind::Undecodable).
+    pub async fn finish_async<S: Future<Output = ()>>(
+        self,
+        sleep: impl Fn(Duration) -> S,
+    ) -> Result<Delivery<P>, Rejection> {
+        match self.progress.wait(sleep).await? {
+            Received::Read(delivery) => Ok(Arc::unwrap_or_clone(delivery)),
+            Received::Unreadable(unreadable) => Err(unreadable.rejection().clone()),
+        }
+    }
+}
+
+impl<P: Provider, W> fmt::Debug for Verification<P, W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Verification").field("provider", &P::NAME).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+#[path = "verification_tests.rs"]
+mod tests;

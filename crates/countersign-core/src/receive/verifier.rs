@@ -1,0 +1,290 @@
+//! The verifier: head, body, proof, event, in this order, without any I/O.
+
+use std::{fmt, future::Future, marker::PhantomData, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+
+use super::{
+    confirmation::Confirmation,
+    delivery::{Delivery, SentAt, Verified},
+    head::RequestHead,
+    lookup::{Lookup, SecretLookup},
+    settings::{Origin, Settings},
+    unverified::Seen,
+    verification::{LookUp, Pending, Progress, Verification},
+    waits::{Deferred, Immediate},
+};
+use crate::{
+    error::{Rejection, RejectionKind, SecretError},
+    proof::{Frames, Given, Head, Single, Unproven},
+    provider::Provider,
+    reuse,
+    secret::IntoSecrets,
+    trust::Trust,
+};
+
+/// Verifies deliveries of the provider `P`, with the secrets' keyed states prepared once. Clones share them.
+///
+/// The adapters for tower and actix-web are thin layers around it. Without a framework, give it a request's head and its
+/// raw body:
+///
+/// ```
+/// use countersign_core::{Rejection, Verifier, providers::ScreenScore};
+///
+/// fn receive(verifier: &Verifier<ScreenScore>, request: http::Request<Vec<u8>>) -> Result<(), Rejection> {
+///     let (head, body) = request.into_parts();
+///     let delivery = verifier.verify(&head, body)?;
+///     println!("{:?}", delivery.event());
+///     Ok(())
+/// }
+///
+/// let verifier = Verifier::<ScreenScore>::new("s3cr3t");
+/// let forged = http::Request::post("/webhooks/screenscore").body(b"{}".to_vec()).unwrap();
+/// assert_eq!(receive(&verifier, forged).unwrap_err().status(), 401);
+/// ```
+///
+/// A body that arrives in pieces is hashed as it arrives: see [`check_head`](Self::check_head). A verifier with a
+/// [look-up](Self::from_lookup) or a [confirmation](Self::with_confirmation) has to wait for an answer: it is
+/// [`Deferred`], and verifies [asynchronously](Verifier::verify_async).
+pub struct Verifier<P: Provider, W = Immediate> {
+    settings: Arc<Settings<P>>,
+    waits: PhantomData<fn() -> W>,
+}
+
+impl<P: Provider> Verifier<P> {
+    /// Creates a verifier that accepts deliveries proven with one of `secrets`: a text, a [`Secret`](crate::Secret), or
+    /// [`Secrets`](crate::Secrets).
+    ///
+    /// A warning is logged if another provider has the same secret in this process.
+    ///
+    /// # Panics
+    ///
+    /// Panics if a secret is given as a text and is empty. [`try_new`](Self::try_new) returns an error instead.
+    pub fn new(secrets: impl IntoSecrets) -> Self {
+        match Self::try_new(secrets) {
+            Ok(verifier) => verifier,
+            #[expect(clippy::panic, reason = "documented; at start-up, never on a request")]
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// Creates a verifier like [`new`](Self::new).
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if a secret is given as a text and is empty.
+    pub fn try_new(secrets: impl IntoSecrets) -> Result<Self, SecretError> {
+        let secrets = secrets.into_secrets()?;
+        reuse::warn_if_shared(&secrets, P::NAME);
+        Ok(Self::of(Settings::fixed(&secrets)))
+    }
+
+    /// Creates a verifier that looks the accepted secrets up for each delivery, once its body is complete.
+    ///
+    /// It waits for the look-up, so it has no `verify`:
+    ///
+    /// ```compile_fail,E0599
+    /// # use countersign_core::{SecretMap, Verifier, providers::GeoScored};
+    /// # let head = http::Request::post("/").body(()).unwrap();
+    /// let delivery = Verifier::<GeoScored>::from_lookup(SecretMap::new()).verify(&head, "{}");
+    /// ```
+    pub fn from_lookup(lookup: impl SecretLookup) -> Verifier<P, Deferred> {
+        Verifier::of(Settings::looked_up(Lookup::new(lookup)))
+    }
+
+    /// Verifies a request with its complete body, and reads its event.
+    ///
+    /// # Errors
+    ///
+    /// Returns a rejection like [`check_head`](Self::check_head) and [`Verification::finish`], or of the kind
+    /// [`Undecodable`](RejectionKind::Undecodable).
+    pub fn verify(&self, head: &impl RequestHead, body: impl Into<Bytes>) -> Result<Delivery<P>, Rejection> {
+        self.verify_only(head, body)?.read()
+    }
+
+    /// Verifies a request with its complete body, and does not read its event.
+    ///
+    /// # Errors
+    ///
+    /// Returns a rejection like [`check_head`](Self::check_head) and [`Verification::finish`].
+    ///
+    /// ```
+    /// use countersign_core::{Rejection, Verifier, providers::Zeodyn};
+    ///
+    /// fn genuine(verifier: &Verifier<Zeodyn>, request: http::Request<Vec<u8>>) -> Result<Vec<u8>, Rejection> {
+    ///     let (head, body) = request.into_parts();
+    ///     Ok(verifier.verify_only(&head, body)?.body().to_vec())
+    /// }
+    /// ```
+    pub fn verify_only(&self, head: &impl RequestHead, body: impl Into<Bytes>) -> Result<Verified<P>, Rejection> {
+        let (checked, sent_at) = check(&self.settings, head).map_err(Rejection::new)?;
+        let body = body.into();
+        if body.len() > self.settings.body_limit {
+            return Err(Rejection::new(RejectionKind::BodyTooLarge));
+        }
+        let Checked::Fixed(unproven) = checked else { unreachable!("a verifier with a look-up is `Deferred`") };
+        // Not by way of a `Verification`: for a small body, moving its state around would cost a sixth of the hash.
+        let matched = unproven.verify(&body).map_err(Rejection::new)?;
+        self.settings.check_age(&body).map_err(Rejection::undecodable)?.map_err(Rejection::new)?;
+        Ok(Verified::new(body, matched, sent_at))
+    }
+}
+
+impl<P: Provider, W> Verifier<P, W> {
+    crate::__settings!(P);
+
+    fn of(settings: Settings<P>) -> Self {
+        Self { settings: Arc::new(settings), waits: PhantomData }
+    }
+
+    fn settings_mut(&mut self) -> &mut Settings<P> {
+        Arc::make_mut(&mut self.settings)
+    }
+
+    pub(super) fn into_settings(self) -> Arc<Settings<P>> {
+        self.settings
+    }
+
+    /// Confirms each verified delivery with a third party. Its trust is then [`Confirmed`](Trust::Confirmed), or
+    /// [`Signed`](Trust::Signed) if the provider signs.
+    #[must_use]
+    pub fn with_confirmation(mut self, confirmation: impl Confirmation<P>) -> Verifier<P, Deferred> {
+        self.settings_mut().confirm(confirmation);
+        Verifier { settings: self.settings, waits: PhantomData }
+    }
+
+    /// Returns the trust of the deliveries that it accepts. It is fixed when the verifier is built.
+    pub fn trust(&self) -> Trust {
+        self.settings.trust()
+    }
+
+    /// Checks everything that the head decides, before a byte of the body is read. In this order: the method, the declared
+    /// length, the proof's presence and form (a URL token is compared here, unless it has to be looked up), the minimum
+    /// trust, the source, the content coding.
+    ///
+    /// Then give the body to the [`Verification`] frame by frame, and finish it.
+    ///
+    /// # Errors
+    ///
+    /// Returns a rejection of the kind [`MethodNotAllowed`](RejectionKind::MethodNotAllowed),
+    /// [`BodyTooLarge`](RejectionKind::BodyTooLarge), of a missing or malformed signature or token,
+    /// [`TokenMismatch`](RejectionKind::TokenMismatch), [`InsufficientTrust`](RejectionKind::InsufficientTrust),
+    /// [`SourceNotAllowed`](RejectionKind::SourceNotAllowed), [`SourceUnknown`](RejectionKind::SourceUnknown), or
+    /// [`UnsupportedEncoding`](RejectionKind::UnsupportedEncoding).
+    ///
+    /// ```
+    /// # use countersign_core::{Rejection, Verifier, providers::Zeodyn};
+    /// # fn receive(request: &http::Request<()>, frames: Vec<bytes::Bytes>) -> Result<(), Rejection> {
+    /// let verifier = Verifier::<Zeodyn>::new("s3cr3t");
+    /// let mut verification = verifier.check_head(request)?;
+    /// for frame in frames {
+    ///     verification.push(frame)?;
+    /// }
+    /// let delivery = verification.finish()?.read()?;
+    /// # Ok(()) }
+    /// ```
+    pub fn check_head(&self, head: &impl RequestHead) -> Result<Verification<P, W>, Rejection> {
+        begin(&self.settings, head).map(Verification::new).map_err(Rejection::new)
+    }
+}
+
+/// Checks the head, and begins the proof.
+pub(super) fn begin<P: Provider>(
+    settings: &Arc<Settings<P>>,
+    head: &impl RequestHead,
+) -> Result<Progress<P>, RejectionKind> {
+    let (checked, sent_at) = check(settings, head)?;
+    let pending = match checked {
+        Checked::Fixed(unproven) => Pending::Running(unproven.begin()),
+        Checked::LookUp(given, lookup) => {
+            Pending::LookUp(LookUp { given, lookup: lookup.clone(), seen: Seen::of(head, P::SCHEME) })
+        }
+    };
+    Ok(Progress { settings: Arc::clone(settings), pending, frames: Frames::default(), is_too_large: false, sent_at })
+}
+
+/// A proof that the head gives, as far as the head can be checked.
+enum Checked<'a> {
+    Fixed(Unproven<'a>),
+    LookUp(Given, &'a Lookup),
+}
+
+/// Every rule that the head has to keep. Returns the proof, and the time of sending outside of it.
+fn check<'a, P: Provider>(
+    settings: &'a Settings<P>,
+    head: &impl RequestHead,
+) -> Result<(Checked<'a>, Option<SentAt>), RejectionKind> {
+    if head.method() != "POST" {
+        return Err(RejectionKind::MethodNotAllowed);
+    }
+    let headers = Head::read(head.headers(), P::SCHEME, P::SENT_AT, settings.body_limit);
+    if headers.declares_too_much {
+        return Err(RejectionKind::BodyTooLarge);
+    }
+    let checked = match &settings.origin {
+        Origin::Fixed(accepted) => Checked::Fixed(accepted.check(P::SCHEME, &headers, head.query())?),
+        Origin::LookedUp(lookup) => Checked::LookUp(Given::read(P::SCHEME, &headers, head.query())?, lookup),
+    };
+    if settings.trust().is_below(settings.minimum_trust) {
+        return Err(RejectionKind::InsufficientTrust);
+    }
+    if let Some(sources) = &settings.sources {
+        sources.check(head)?;
+    }
+    if headers.is_encoded {
+        return Err(RejectionKind::UnsupportedEncoding);
+    }
+    let sent_at = match headers.sent_at {
+        Single::One(value) => SentAt::unsigned(value),
+        Single::Missing | Single::Repeated => None,
+    };
+    Ok((checked, sent_at))
+}
+
+impl<P: Provider> Verifier<P, Deferred> {
+    /// Verifies a request with its complete body: looks the secrets up, reads the event, and has it confirmed, as far as
+    /// the verifier says so.
+    ///
+    /// `sleep` makes a future that is ready after a time, as `tokio::time::sleep` does.
+    ///
+    /// ```
+    /// use countersign_core::{RejectionKind, SecretMap, Verifier, providers::GeoScored};
+    ///
+    /// # async fn receive() {
+    /// let verifier = Verifier::<GeoScored>::from_lookup(SecretMap::new());
+    /// let signature = format!("v1={:064}", 0);
+    /// let head = http::Request::post("/webhooks/geoscored").header("x-geoscored-signature", signature).body(()).unwrap();
+    /// let rejection = verifier.verify_async(&head, r#"{"scan_id":"abc123"}"#, tokio::time::sleep).await.unwrap_err();
+    /// assert_eq!(rejection.kind(), RejectionKind::SecretNotFound);
+    /// # }
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(receive());
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns a rejection like [`check_head`](Self::check_head) and [`Verification::finish_async`].
+    pub async fn verify_async<S: Future<Output = ()>>(
+        &self,
+        head: &impl RequestHead,
+        body: impl Into<Bytes>,
+        sleep: impl Fn(Duration) -> S,
+    ) -> Result<Delivery<P>, Rejection> {
+        // The head is not held while it waits.
+        let verification = self.check_head(head);
+        let mut verification = verification?;
+        verification.push(body.into())?;
+        verification.finish_async(sleep).await
+    }
+}
+
+impl<P: Provider, W> Clone for Verifier<P, W> {
+    fn clone(&self) -> Self {
+        Self { settings: Arc::clone(&self.settings), waits: PhantomData }
+    }
+}
+
+impl<P: Provider, W> fmt::Debug for Verifier<P, W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.settings.fmt(f)
+    }
+}

@@ -1,0 +1,96 @@
+//! The end of a verification that has to wait: for a look-up of the secrets, for a confirmation of the event.
+
+use std::{future::Future, sync::Arc, time::Duration};
+
+use super::{
+    confirmation::{UnconfirmedDelivery, Verdict},
+    delivery::{Delivery, Verified},
+    extraction::Received,
+    settings::Settings,
+    unverified::{UnverifiedDelivery, UnverifiedId},
+    verification::{LookUp, Pending, Progress, read},
+};
+use crate::{
+    error::{Rejection, RejectionKind},
+    event::{Event, envelope},
+    proof::Frames,
+    provider::Provider,
+    secret::MatchedSecret,
+    wait::ask,
+};
+
+impl<P: Provider> Progress<P> {
+    pub(super) async fn wait<S: Future<Output = ()>>(
+        self,
+        sleep: impl Fn(Duration) -> S,
+    ) -> Result<Received<P>, Rejection> {
+        let settings = Arc::clone(&self.settings);
+        let read = match self.pending {
+            Pending::LookUp(look_up) if !self.is_too_large => {
+                let (start, id) = (self.frames.start(envelope::LIMIT), UnverifiedId::new());
+                let unverified = UnverifiedDelivery::new(&look_up.seen, &start, P::Event::id_paths, &id);
+                let matched = look_up.prove(unverified, &self.frames, sleep(settings.lookup_timeout)).await?;
+                let verified = Verified::new(self.frames.join(), matched, self.sent_at);
+                let read = read(verified, &settings).map_err(Rejection::new)?;
+                // The secret is the one of this resource: the event must not be about another.
+                match (&read, id.get()) {
+                    (Received::Read(delivery), Some(id)) if delivery.resource_id() != id.as_deref() => {
+                        return Err(Rejection::new(RejectionKind::AmbiguousId));
+                    }
+                    // Nor may a body that cannot be read: the handler could make of it what it likes.
+                    (Received::Unreadable(unreadable), Some(Some(id)))
+                        if !envelope::is_about(unreadable.verified().body(), P::Event::id_paths, id) =>
+                    {
+                        return Err(unreadable.rejection().clone());
+                    }
+                    _ => read,
+                }
+            }
+            _ => self.read().map_err(Rejection::new)?,
+        };
+        confirmed(read, &settings, sleep).await
+    }
+}
+
+impl LookUp {
+    /// Looks the secrets up, and checks the proof.
+    async fn prove<'a>(
+        &'a self,
+        unverified: UnverifiedDelivery<'a>,
+        frames: &Frames,
+        time: impl Future<Output = ()>,
+    ) -> Result<MatchedSecret, Rejection> {
+        let look_up = async { self.lookup.look_up(unverified).await };
+        let found = ask(look_up, time, RejectionKind::LookupFailed, RejectionKind::LookupTimeout).await?;
+        self.given.verify(frames, found).map_err(Rejection::new)
+    }
+}
+
+/// Has a verified delivery confirmed, if that is asked for.
+async fn confirmed<P: Provider, S: Future<Output = ()>>(
+    received: Received<P>,
+    settings: &Settings<P>,
+    sleep: impl Fn(Duration) -> S,
+) -> Result<Received<P>, Rejection> {
+    let Some(confirmer) = &settings.confirmer else { return Ok(received) };
+    let delivery = match received {
+        Received::Read(delivery) => Arc::unwrap_or_clone(delivery),
+        // It has no event that could be confirmed. A handler sees it only if the proof is enough without.
+        Received::Unreadable(unreadable) if unreadable.verified().trust().is_below(settings.minimum_trust) => {
+            return Err(unreadable.rejection().clone());
+        }
+        unreadable @ Received::Unreadable(_) => return Ok(unreadable),
+    };
+    let (verified, event) = delivery.into_parts();
+    let unconfirmed = UnconfirmedDelivery::new(event, verified.matched_secret().clone());
+    let verdict = ask(
+        async { confirmer.confirm(unconfirmed).await },
+        sleep(settings.confirmation_timeout),
+        RejectionKind::ConfirmationFailed,
+        RejectionKind::ConfirmationTimeout,
+    );
+    match verdict.await? {
+        Verdict::Confirmed(event) => Ok(Received::Read(Arc::new(Delivery::confirmed(verified, event)))),
+        Verdict::Denied => Err(Rejection::new(RejectionKind::NotConfirmed)),
+    }
+}

@@ -1,0 +1,100 @@
+//! A Redis of one test, which can be paused, stopped and restarted, and keeps every write that it has acknowledged.
+
+use std::{
+    fs,
+    net::TcpListener,
+    ops::Deref,
+    path::PathBuf,
+    process::{self, Child, Command, Stdio},
+    sync::atomic::{AtomicU64, Ordering},
+};
+
+use countersign::dedupe::LeaseToken;
+use redis::FromRedisValue;
+
+use crate::redis::Redis;
+
+/// Unlike [`Redis`] never a shared one.
+pub(crate) struct OwnRedis {
+    /// Its address, whether it runs or not.
+    redis: Redis,
+    process: Child,
+    port: u16,
+    dir: PathBuf,
+}
+
+impl OwnRedis {
+    pub(crate) fn start() -> Self {
+        static NUMBER: AtomicU64 = AtomicU64::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let dir = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("redis-{}-{number}", process::id()));
+        fs::create_dir_all(&dir).expect("a directory");
+        let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a port").port();
+        let (url, prefix) = (format!("redis://127.0.0.1:{port}/"), format!("test-{}:", LeaseToken::unique()));
+        let redis = Redis { server: None, url, prefix };
+        let process = run(port, &dir);
+        redis.wait();
+        Self { redis, process, port, dir }
+    }
+
+    /// Stops answering; its connections stay.
+    pub(crate) fn pause(&self) {
+        self.signal("STOP");
+    }
+
+    pub(crate) fn go_on(&self) {
+        self.signal("CONT");
+    }
+
+    pub(crate) fn stop(&mut self) {
+        self.process.kill().expect("a process that runs");
+        self.process.wait().expect("its end");
+    }
+
+    /// Returns when it answers.
+    pub(crate) fn start_again(&mut self) {
+        self.process = run(self.port, &self.dir);
+        self.redis.wait();
+    }
+
+    /// Sends it a command over a new connection.
+    pub(crate) fn ask<T: FromRedisValue>(&self, words: &[&str]) -> T {
+        let (command, arguments) = words.split_first().expect("a command");
+        let mut connection = redis::Client::open(self.url.as_str()).unwrap().get_connection().unwrap();
+        redis::cmd(command).arg(arguments).query(&mut connection).unwrap()
+    }
+
+    fn signal(&self, name: &str) {
+        let status = Command::new("kill").arg(format!("-{name}")).arg(self.process.id().to_string()).status();
+        assert!(status.expect("kill").success());
+    }
+}
+
+impl Deref for OwnRedis {
+    type Target = Redis;
+
+    fn deref(&self) -> &Redis {
+        &self.redis
+    }
+}
+
+fn run(port: u16, dir: &PathBuf) -> Child {
+    Command::new("redis-server")
+        .args(["--bind", "127.0.0.1", "--save", "", "--appendonly", "yes", "--appendfsync", "always", "--port"])
+        .arg(port.to_string())
+        .arg("--dir")
+        .arg(dir)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("redis-server")
+}
+
+impl Drop for OwnRedis {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+        let _ = fs::remove_dir_all(&self.dir);
+    }
+}
