@@ -1,4 +1,4 @@
-//! The smallest honest actix-web app: one provider, one resource, one typed event.
+//! A small actix-web app: one provider, one resource, one typed event.
 //!
 //! `SCREENSCORE_WEBHOOK_SECRET=… cargo run --example actix`
 

@@ -1,4 +1,4 @@
-//! The smallest honest axum app: one provider, one route, one typed event.
+//! A small axum app: one provider, one route, one typed event.
 //!
 //! `SCREENSCORE_WEBHOOK_SECRET=… cargo run --example axum`
 

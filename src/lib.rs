@@ -9,7 +9,7 @@ pub use countersign_core::{
     Verdict, Verification, Verified, Verifier, adapter, events, provider, providers,
 };
 
-/// For axum: the layer and the extractor.
+/// The layer and the extractor for axum.
 #[cfg(feature = "axum")]
 #[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
 pub mod axum {
@@ -19,7 +19,8 @@ pub mod axum {
     };
 }
 
-/// For every other tower service: the layer, and the way to the delivery it leaves in the request's extensions.
+/// The layer for any other tower service. It puts the verified delivery into the extensions of the
+/// request: [`Webhook::from_extensions`](tower::Webhook::from_extensions) takes it from there.
 #[cfg(feature = "tower")]
 #[cfg_attr(docsrs, doc(cfg(feature = "tower")))]
 pub mod tower {
@@ -29,14 +30,14 @@ pub mod tower {
     };
 }
 
-/// For actix-web: the middleware and the extractor.
+/// The middleware and the extractor for actix-web.
 #[cfg(feature = "actix")]
 #[cfg_attr(docsrs, doc(cfg(feature = "actix")))]
 pub mod actix {
     pub use countersign_actix::{VerifyWebhook, VerifyWebhookMiddleware, Webhook, WebhookRejection};
 }
 
-/// Handles each delivery once, and loses none.
+/// Deduplication: handles each delivery once, and loses none if its handler fails.
 pub mod dedupe {
     pub use countersign_core::dedupe::{
         Admission, Claim, ClaimStore, Counters, DELIVERY_HEADER, DUPLICATE, Dedupe, DedupeError, DedupeErrorKind,
@@ -50,7 +51,8 @@ pub mod dedupe {
     pub use countersign_dedupe::{RedisStore, RedisStoreError};
 }
 
-/// For the provider that signs nothing: its deliveries confirmed by its own API.
+/// Clients that confirm deliveries with the provider's API, for a provider that does not sign:
+/// ScreenshotRun.
 #[cfg(feature = "confirmation")]
 #[cfg_attr(docsrs, doc(cfg(feature = "confirmation")))]
 pub mod confirmation {

@@ -1,6 +1,6 @@
-//! A provider that countersign does not know: one page of data and structs, and both frameworks take it.
+//! Your own provider: one page of constants and structs, for axum and for actix-web.
 //!
-//! `cargo run -p custom-provider`, then:
+//! Run `cargo run -p custom-provider`, then send a delivery to axum (port 3000) or actix-web (port 3001):
 //!
 //! ```sh
 //! body='{"event":"order.paid","order_id":"o-1","amount":4200}'
@@ -29,7 +29,7 @@ impl Provider for Acme {
 }
 
 events! {
-    /// What Acme sends.
+    /// The events that Acme sends.
     enum AcmeEvent {
         id: ["order_id"];
         /// An order was paid.
@@ -43,7 +43,7 @@ events! {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 struct Order {
-    /// Its id.
+    /// Its ID.
     order_id: String,
     /// Its amount, in cents.
     amount: Option<u64>,

@@ -1,10 +1,10 @@
-//! A provider of one's own is short, and needs nothing hidden. That it compiles in a package of its own is shown by this one.
+//! Your own provider is short and uses only public API. That this package compiles shows the rest.
 
 #![allow(clippy::arithmetic_side_effects, clippy::expect_used, reason = "tests fail by panicking")]
 
 const EXAMPLE: &str = include_str!("../src/main.rs");
 
-/// From the doc line of `enum Acme {}` to the end of `struct Order`.
+/// Returns the source from the doc line of `enum Acme {}` to the end of `struct Order`.
 fn page() -> &'static str {
     let start = EXAMPLE.find("/// Acme's webhooks.\nenum Acme {}").expect("the provider");
     let structure = EXAMPLE.find("\nstruct Order {").expect("the payload");
@@ -13,7 +13,7 @@ fn page() -> &'static str {
 }
 
 #[test]
-fn a_provider_of_ones_own_is_less_than_forty_lines() {
+fn your_own_provider_is_less_than_forty_lines() {
     let page = page();
     for part in
         ["impl Provider for Acme", "events! {", "\"order.paid\" => OrderPaid(Order) at order_id", "struct Order"]
@@ -25,10 +25,10 @@ fn a_provider_of_ones_own_is_less_than_forty_lines() {
 }
 
 #[test]
-fn a_provider_of_ones_own_uses_nothing_hidden() {
-    assert!(!EXAMPLE.contains("__"), "what starts with `__` is not public API");
+fn your_own_provider_uses_only_public_api() {
+    assert!(!EXAMPLE.contains("__"), "names that start with `__` are not public API");
     let hidden = ["countersign_core", "countersign_tower", "countersign_actix", "unsafe"];
     for word in hidden {
-        assert!(!EXAMPLE.contains(word), "the facade is enough, without {word}");
+        assert!(!EXAMPLE.contains(word), "the facade is enough: {word} is not needed");
     }
 }

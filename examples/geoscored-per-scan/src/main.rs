@@ -1,9 +1,10 @@
-//! GeoScored issues a secret for every scan: from the scan's creation to its last delivery, in one run.
+//! A secret for each scan: GeoScored's scans from their creation to their last delivery, in one run.
 //!
 //! `cargo run -p geoscored-per-scan`
 //!
-//! A stand-in for GeoScored's API runs in the same process. It creates scans, sends their deliveries as GeoScored would,
-//! and sends one of them again, as GeoScored does when the answer got lost. Exits with 1 if anything is not as it should be.
+//! A simulated GeoScored runs in the same process. It creates scans and sends a delivery for each. It sends the delivery
+//! again, as GeoScored does if the response was lost, and once with the secret of another scan. The exit code is 1 if an
+//! answer is not the expected one.
 
 use std::{
     collections::hash_map::RandomState,
@@ -28,12 +29,12 @@ use tokio::{net::TcpListener, sync::mpsc};
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-/// A delivery whose answer got lost comes again within a minute. An hour leaves room for whoever resends one by hand.
+/// GeoScored retries within a minute if a response is lost. An hour leaves time to resend a delivery by hand.
 const KEPT_AFTER_THE_LAST_EVENT: Duration = Duration::from_secs(60 * 60);
 
 #[tokio::main]
 async fn main() -> Result<ExitCode, Failure> {
-    // The service: a map that the route looks secrets up in, and that is filled wherever scans are created.
+    // The service: the route looks secrets up in this map, and whatever creates a scan inserts its secret.
     let secrets = SecretMap::new();
     let receiver = Receiver { secrets: secrets.clone(), handled: Arc::default() };
     let app = Router::new()
@@ -42,26 +43,26 @@ async fn main() -> Result<ExitCode, Failure> {
     let callback_url = format!("http://{}/webhooks/geoscored", serve(app).await?);
 
     let (answer, mut answers) = mpsc::unbounded_channel();
-    let api = serve(stand_in::app(answer)).await?;
+    let api = serve(simulated::app(answer)).await?;
 
     for url in ["https://example.com", "https://example.org"] {
         let scan = create_scan(&format!("http://{api}/api/v1/scans"), url, &callback_url).await?;
-        // The secret is returned once and never again. Should a delivery outrun it, that is refused and comes again.
+        // The secret is returned only once. A delivery that arrives before this line is rejected, and retried.
         secrets.insert(scan.id.as_str(), Secret::new(scan.webhook_secret)?)?;
         println!("created  {} of {url}", scan.id);
     }
 
-    // Each scan is delivered twice, and once by somebody who has the secret of another scan.
-    let mut as_it_should_be = true;
+    // Each scan is delivered twice, and once by an attacker who has the secret of another scan.
+    let mut is_expected = true;
     for _ in 0..6 {
-        let (what, expected, answered) = answers.recv().await.ok_or("the stand-in is gone")?;
+        let (what, expected, answered) = answers.recv().await.ok_or("the simulated GeoScored has ended")?;
         println!("answered {answered} to {what}");
-        as_it_should_be &= answered == expected;
+        is_expected &= answered == expected;
     }
     let handled = receiver.handled.load(Ordering::Relaxed);
-    println!("\nhandled {handled} deliveries, {} secrets are kept for another hour", secrets.len());
-    as_it_should_be &= handled == 4 && secrets.len() == 2;
-    Ok(if as_it_should_be { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    println!("\nhandled {handled} deliveries; {} secrets are kept for another hour", secrets.len());
+    is_expected &= handled == 4 && secrets.len() == 2;
+    Ok(if is_expected { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 #[derive(Clone)]
@@ -74,7 +75,7 @@ async fn on_event(State(receiver): State<Receiver>, hook: Webhook<GeoScored>) ->
     match hook.event() {
         GeoScoredEvent::ScanCompleted(scan) | GeoScoredEvent::ScanFailed(scan) => {
             println!("received {} of {}: {:?}", hook.event().name(), scan.scan_id, scan.overall_score);
-            // The last event of this scan, and perhaps not the last time that it comes.
+            // This is the last event of the scan, but it may be retried.
             receiver.secrets.remove_after(&scan.scan_id, KEPT_AFTER_THE_LAST_EVENT);
         }
         other => println!("received {}", other.name()),
@@ -95,7 +96,7 @@ struct CreatedScan {
     webhook_secret: String,
 }
 
-/// `POST /api/v1/scans`: <https://geoscored.ai/docs/webhooks>, "Creating a scan with a webhook".
+/// Sends `POST /api/v1/scans`: <https://geoscored.ai/docs/webhooks>, "Creating a scan with a webhook".
 async fn create_scan(api: &str, url: &str, callback_url: &str) -> Result<CreatedScan, Failure> {
     let request = Client::new()
         .post(api)
@@ -112,15 +113,15 @@ async fn serve(app: Router) -> Result<std::net::SocketAddr, Failure> {
     Ok(address)
 }
 
-/// GeoScored, as its documentation describes it.
-mod stand_in {
+/// A simulated GeoScored, as its documentation describes it.
+mod simulated {
     use hmac::{Hmac, KeyInit, Mac};
     use sha2::Sha256;
     use tokio::{sync::mpsc::UnboundedSender, time::sleep};
 
     use super::*;
 
-    /// What was sent, and the status that should and that did come back.
+    /// A delivery, the expected status, and the status of the response.
     type Answer = (String, u16, u16);
 
     #[derive(Deserialize)]
@@ -142,7 +143,7 @@ mod stand_in {
         let (id, secret) = (random(), format!("{}_{}{}", "whsec", random(), random()));
         let created = serde_json::json!({ "id": id, "webhook_secret": secret });
         tokio::spawn(async move {
-            // A scan takes its time.
+            // A scan takes some time.
             sleep(Duration::from_millis(200)).await;
             let body = serde_json::json!({
                 "event": "scan.completed", "scan_id": id, "url": wanted.url, "status": "complete", "overall_score": 72.5,
@@ -150,8 +151,8 @@ mod stand_in {
             })
             .to_string();
             for (what, secret, expected) in [
-                ("its delivery", secret.as_str(), 200),
-                ("the same again, as if the answer had got lost", &secret, 200),
+                ("a delivery", secret.as_str(), 200),
+                ("the same delivery again, as if the response was lost", &secret, 200),
                 ("a delivery signed with the secret of another scan", "another", 401),
             ] {
                 let answered = deliver(&wanted.callback_url, secret, &body).await.unwrap_or_default();

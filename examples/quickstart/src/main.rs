@@ -1,8 +1,8 @@
-//! The main job in one command: `cargo run -p quickstart`.
+//! A receiver for five providers, and deliveries to it: `cargo run -p quickstart`.
 //!
-//! Starts an axum receiver for all five providers on a free port, sends it over HTTP every documented delivery, signed as
-//! the provider would, and beside them forged, tampered, truncated, oversized, unknown and repeated ones. Prints what was
-//! sent, what was answered and what the handler saw, and exits with 1 if anything is not as it should be.
+//! Starts an axum receiver for all five providers on a free port. Sends it every documented delivery over HTTP, signed as
+//! the provider signs it, and also forged, tampered, truncated, oversized, unknown and repeated deliveries. Prints each
+//! delivery, its answer, and what the handler received. The exit code is 1 if an answer is not the expected one.
 
 use std::{
     net::SocketAddr,
@@ -33,10 +33,10 @@ use tokio::{
 
 type Failure = Box<dyn std::error::Error>;
 
-/// What the handler saw of the last delivery: the event's name, and the typed event.
+/// What the handler received in the last delivery: the event's name, and the typed event.
 type Seen = Arc<Mutex<Option<(String, String)>>>;
 
-/// The handler fails the first time that it gets an event of this name.
+/// The name of an event for which the handler fails the first time.
 const FAILS_ONCE: &str = "something.difficult";
 
 async fn on_event<P: Provider>(State(seen): State<Seen>, hook: Webhook<P>) -> StatusCode {
@@ -72,8 +72,8 @@ async fn main() -> Result<ExitCode, Failure> {
     tokio::spawn(async { axum::serve(listener, app).await });
 
     println!("a receiver for five providers on http://{address}\n");
-    println!("{:<17}{:<34}{:<10}the handler saw", "provider", "sent", "answered");
-    // A connection for each delivery, as from senders who do not know of each other.
+    println!("{:<17}{:<34}{:<10}the handler received", "provider", "sent", "answered");
+    // One connection for each delivery, as from independent senders.
     let client = Client::builder().pool_max_idle_per_host(0).build()?;
     let mut run = Run { client, address, seen, surprises: Vec::new() };
     run.provider::<ScreenScore>().await?;
@@ -83,10 +83,10 @@ async fn main() -> Result<ExitCode, Failure> {
     run.provider::<GeoScored>().await?;
 
     if !run.surprises.is_empty() {
-        println!("\nnot as it should be: {}", run.surprises.join(", "));
+        println!("\nnot answered as expected: {}", run.surprises.join(", "));
         return Ok(ExitCode::FAILURE);
     }
-    println!("\neverything was answered as it should be");
+    println!("\nevery delivery was answered as expected");
     Ok(ExitCode::SUCCESS)
 }
 
@@ -113,30 +113,30 @@ impl Run {
         self.send("(the first one again)", &genuine, 200, "").await?;
         let difficult = format!(r#"{{"event":"{FAILS_ONCE}","data":{{"id":"2"}}}}"#);
         let difficult = Payload::<P>::new(difficult).signed_with(SECRET);
-        self.send("(its handler fails)", &difficult, 500, "").await?;
-        self.send("(so it comes again)", &difficult, 200, FAILS_ONCE).await?;
-        self.send("(and again)", &difficult, 200, "").await?;
+        self.send("(the handler fails)", &difficult, 500, "").await?;
+        self.send("(it is retried)", &difficult, 200, FAILS_ONCE).await?;
+        self.send("(and sent once more)", &difficult, 200, "").await?;
         self.send("(forged: another secret)", &first.signed_with("guessed"), 401, "").await?;
         self.send("(forged: no proof at all)", &genuine.tampered(Tampering::MissingProof)?, 401, "").await?;
         self.send("(truncated proof)", &genuine.tampered(Tampering::TruncatedTag)?, 401, "").await?;
         let body = std::str::from_utf8(genuine.body())?;
         if P::SCHEME.covers_body() {
             let tampered = body.replacen("https://", "https://evil.", 1);
-            self.send("(tampered on the way)", &genuine.clone().with_body(tampered), 401, "").await?;
+            self.send("(tampered with on the way)", &genuine.clone().with_body(tampered), 401, "").await?;
             let (half, _) = body.split_at(body.len() / 2);
             self.send("(truncated body)", &genuine.clone().with_body(half.to_owned()), 401, "").await?;
         } else {
-            // Nothing is signed: who knows the URL can send what they like. Better seen here than found out later.
+            // Not signed: an attacker who knows the URL can send any body. Better shown here than found out later.
             let tampered = body.replacen("https://", "https://evil.", 1).replacen("550e8400", "00000000", 1);
             let name = P::Event::decode(tampered.as_bytes())?.name().to_owned();
             let tampered = genuine.clone().with_body(tampered);
-            self.send("(tampered, and NOT protected)", &tampered, 200, &name).await?;
+            self.send("(tampered with: NOT protected)", &tampered, 200, &name).await?;
         }
         self.oversized(&genuine).await
     }
 
-    /// Declares a body over the limit, and sends none: it is refused for its head alone, while a client that went on
-    /// sending would find the connection closed.
+    /// Declares a body over the limit, and sends none: only the head is needed for the rejection. A client that sent the
+    /// body would find the connection closed.
     async fn oversized<P: Provider>(&mut self, request: &SignedRequest<P>) -> Result<(), Failure> {
         let mut connection = TcpStream::connect(self.address).await?;
         let mut head = format!("POST {} HTTP/1.1\r\nHost: localhost\r\n", request.path_and_query());
@@ -152,7 +152,7 @@ impl Run {
         Ok(())
     }
 
-    /// Sends one delivery, prints its row, and counts it if the answer or the handler is not as expected.
+    /// Sends one delivery and prints its row. Notes an unexpected answer or event.
     async fn send<P: Provider>(
         &mut self,
         what: &str,
@@ -167,14 +167,14 @@ impl Run {
         Ok(())
     }
 
-    /// Prints the row of a delivery that was answered `answered`.
+    /// Prints the row of a delivery. Notes an unexpected answer or event.
     fn note<P: Provider>(&mut self, what: &str, answered: u16, status: u16, event: &str) {
         let (name, typed) = self.seen.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap_or_default();
         let is_expected = answered == status && name == event;
         if !is_expected {
             self.surprises.push(format!("{} {what}", P::NAME));
         }
-        let remark = if is_expected { "" } else { "   <- NOT AS IT SHOULD BE" };
+        let remark = if is_expected { "" } else { "   <- NOT EXPECTED" };
         let shown: String = typed.chars().take(60).collect();
         println!("{:<17}{what:<34}{answered:<10}{shown}{remark}", P::NAME);
     }
