@@ -1,11 +1,6 @@
-//! What the two full receivers have in common: their settings, and the line they print.
+//! The parts that the two full receivers share: their settings, and the line that they print.
 
-#![allow(
-    missing_docs,
-    clippy::exhaustive_structs,
-    clippy::missing_errors_doc,
-    reason = "only the two receivers use it"
-)]
+#![allow(missing_docs, clippy::exhaustive_structs, clippy::missing_errors_doc, reason = "only for the two receivers")]
 
 use std::{
     collections::HashSet,
@@ -24,10 +19,10 @@ use countersign::{
 use serde::Serialize;
 use tracing_subscriber::EnvFilter;
 
-/// Deliveries in flight get this long after SIGTERM; a process manager usually kills after more.
+/// How long deliveries in flight may take after SIGTERM. Process managers usually wait longer before they kill.
 pub const GRACE: Duration = Duration::from_secs(9);
 
-/// What a receiver needs to start.
+/// The settings of a receiver.
 pub struct Settings {
     pub address: SocketAddr,
     pub screenscore: Secrets,
@@ -38,8 +33,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Reads the environment. A secret that is missing or empty is an error: a receiver that starts without one would
-    /// accept nothing, or everything.
+    /// Reads the settings from the environment. A missing or empty secret is an error.
     pub fn from_env() -> Result<Self, Box<dyn Error>> {
         let address = env::var("COUNTERSIGN_ADDR").unwrap_or_else(|_| "127.0.0.1:3000".to_owned());
         Ok(Self {
@@ -53,7 +47,7 @@ impl Settings {
     }
 }
 
-/// Where handled deliveries are remembered: on the Redis at `COUNTERSIGN_REDIS_URL`, which any number of receivers can
+/// Creates the store of handled deliveries: on the Redis at `COUNTERSIGN_REDIS_URL`, which any number of receivers can
 /// share, or in memory if that is not set.
 pub async fn dedupe() -> Result<Dedupe, Box<dyn Error>> {
     match env::var("COUNTERSIGN_REDIS_URL") {
@@ -63,7 +57,7 @@ pub async fn dedupe() -> Result<Dedupe, Box<dyn Error>> {
     }
 }
 
-/// The secret in the variable `name`, and the one in `name_PREVIOUS` while that is set.
+/// Reads the secret in the variable `name`, and the previous one in `name_PREVIOUS` if that is set.
 fn secrets(name: &str) -> Result<Secrets, Box<dyn Error>> {
     let secrets = Secrets::new(Secret::from_env(name)?.with_label("current"));
     match Secret::from_env(&format!("{name}_PREVIOUS")) {
@@ -73,7 +67,7 @@ fn secrets(name: &str) -> Result<Secrets, Box<dyn Error>> {
     }
 }
 
-/// Logs go to stderr: stdout has nothing but the lines.
+/// Sends logs to stderr: stdout is for the lines of deliveries.
 pub fn log_to_stderr() {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt()
@@ -90,7 +84,7 @@ struct Line<'a> {
     id: &'a str,
 }
 
-/// Prints one line for a delivery, and has it written before the delivery is answered.
+/// Prints one line for a delivery, and flushes it before the delivery is answered.
 pub fn print_line(provider: &str, event: &str, id: Option<&str>) -> std::io::Result<()> {
     let id = id.unwrap_or_default();
     fail_once_for_tests(id)?;
@@ -100,20 +94,20 @@ pub fn print_line(provider: &str, event: &str, id: Option<&str>) -> std::io::Res
     stdout.flush()
 }
 
-/// Fails the first time it sees one of the ids in `COUNTERSIGN_TEST_FAIL_ONCE`, and panics the first time it sees one of
-/// those in `COUNTERSIGN_TEST_PANIC_ONCE`, so that tests can show what becomes of the delivery and the process.
+/// For tests of failed handlers: fails the first time that it gets an ID in `COUNTERSIGN_TEST_FAIL_ONCE`, and panics the
+/// first time that it gets one in `COUNTERSIGN_TEST_PANIC_ONCE`.
 fn fail_once_for_tests(id: &str) -> std::io::Result<()> {
     static FAILING: LazyLock<Ids> = LazyLock::new(|| Ids::from_env("COUNTERSIGN_TEST_FAIL_ONCE"));
     static PANICKING: LazyLock<Ids> = LazyLock::new(|| Ids::from_env("COUNTERSIGN_TEST_PANIC_ONCE"));
 
-    assert!(!PANICKING.take(id), "COUNTERSIGN_TEST_PANIC_ONCE has this delivery's id");
+    assert!(!PANICKING.take(id), "COUNTERSIGN_TEST_PANIC_ONCE has this delivery's ID");
     if FAILING.take(id) {
-        return Err(std::io::Error::other("COUNTERSIGN_TEST_FAIL_ONCE has this delivery's id"));
+        return Err(std::io::Error::other("COUNTERSIGN_TEST_FAIL_ONCE has this delivery's ID"));
     }
     Ok(())
 }
 
-/// Ids, each to be taken once.
+/// IDs that can each be taken once.
 struct Ids(Mutex<HashSet<String>>);
 
 impl Ids {

@@ -1,8 +1,8 @@
-//! A full receiver for all five providers, as one would deploy it, on actix-web.
+//! A full receiver for all five providers on actix-web, ready to deploy.
 //!
-//! It takes its secrets from the environment (`src/lib.rs` has the names), prints one JSON line on stdout for every
-//! genuine delivery before it answers 200, and once however often it comes, logs to stderr, and on SIGTERM finishes what is
-//! in flight. With `COUNTERSIGN_REDIS_URL`, several of them handle each delivery once between them.
+//! It reads its secrets from the environment (`src/lib.rs` has the names) and logs to stderr. For each verified delivery it
+//! prints one JSON line on stdout before it answers 200; it prints nothing for a duplicate. On SIGTERM it finishes the
+//! deliveries in flight. With `COUNTERSIGN_REDIS_URL`, several receivers share a Redis and handle each delivery once.
 
 use std::panic::AssertUnwindSafe;
 
@@ -27,7 +27,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let settings = Settings::from_env()?;
     let dedupe = receivers::dedupe().await?;
 
-    // Made here and cloned into every worker: the secrets are prepared once.
+    // Created here and cloned into each worker, so that the secrets are prepared once.
     let screenscore = VerifyWebhook::screenscore(settings.screenscore).with_dedupe(dedupe.clone());
     let screenshotcenter = VerifyWebhook::screenshotcenter(settings.screenshotcenter).with_dedupe(dedupe.clone());
     let screenshotrun = VerifyWebhook::screenshotrun(settings.screenshotrun).with_dedupe(dedupe.clone());
@@ -40,10 +40,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             .service(endpoint("/webhooks/screenshotrun", &screenshotrun))
             .service(endpoint("/webhooks/zeodyn", &zeodyn))
             .service(endpoint("/webhooks/geoscored", &geoscored))
-            // Outside the verification: it sees every request, so a middleware that logs URLs must not stand here.
+            // Outer middleware sees every request, with its URL token: never log URLs here.
             .wrap(from_fn(catch_panic))
     })
-    // On SIGTERM, what is in flight gets this long.
+    // Deliveries in flight get this long after SIGTERM.
     .shutdown_timeout(receivers::GRACE.as_secs())
     .bind(settings.address)?;
     for address in server.addrs() {
@@ -57,19 +57,19 @@ fn endpoint<P: Provider>(path: &str, verify: &VerifyWebhook<P>) -> impl actix_we
     web::resource(path).wrap(verify.clone()).route(web::post().to(on_event::<P>))
 }
 
-/// Works for every provider: the resource's middleware says which it is.
+/// Handles deliveries of any provider: the middleware of the resource decides which.
 async fn on_event<P: Provider>(hook: Webhook<P>) -> HttpResponse {
     let name = countersign::Event::name(hook.event());
     match receivers::print_line(P::NAME, name, hook.resource_id()) {
         Ok(()) => HttpResponse::Ok().finish(),
         Err(error) => {
-            tracing::error!(provider = P::NAME, %error, "stdout is gone");
+            tracing::error!(provider = P::NAME, %error, "cannot write to stdout");
             HttpResponse::InternalServerError().finish()
         }
     }
 }
 
-/// actix-web closes the connection of a handler that panics; a provider is better answered.
+/// actix-web closes the connection if a handler panics. Answer the provider with 500 instead.
 async fn catch_panic(
     request: ServiceRequest,
     next: Next<impl MessageBody>,

@@ -1,8 +1,8 @@
-//! A full receiver for all five providers, as one would deploy it, on axum.
+//! A full receiver for all five providers on axum, ready to deploy.
 //!
-//! It takes its secrets from the environment (`src/lib.rs` has the names), prints one JSON line on stdout for every
-//! genuine delivery before it answers 200, and once however often it comes, logs to stderr, and on SIGTERM finishes what is
-//! in flight. With `COUNTERSIGN_REDIS_URL`, several of them handle each delivery once between them.
+//! It reads its secrets from the environment (`src/lib.rs` has the names) and logs to stderr. For each verified delivery it
+//! prints one JSON line on stdout before it answers 200; it prints nothing for a duplicate. On SIGTERM it finishes the
+//! deliveries in flight. With `COUNTERSIGN_REDIS_URL`, several receivers share a Redis and handle each delivery once.
 
 use axum::{
     Router,
@@ -39,7 +39,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .route("/webhooks/screenshotrun", endpoint(VerifyWebhook::screenshotrun(settings.screenshotrun), &dedupe))
         .route("/webhooks/zeodyn", endpoint(VerifyWebhook::zeodyn(settings.zeodyn), &dedupe))
         .route("/webhooks/geoscored", endpoint(VerifyWebhook::geoscored(settings.geoscored), &dedupe))
-        // Outside the verification: it sees every request, so a layer that logs URLs must not stand here.
+        // Outer layers see every request, with its URL token: never log URLs here.
         .layer(CatchPanicLayer::new());
 
     let listener = TcpListener::bind(settings.address).await?;
@@ -53,12 +53,12 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         drop(stop);
     });
     let stopped = |mut stopping: watch::Receiver<()>| async move { while stopping.changed().await.is_ok() {} };
-    // `axum::serve` sets no limit on the time that headers may take: that is the proxy's in front of it, or hyper-util's.
+    // `axum::serve` does not limit how long headers may take. Set that limit in the proxy, or use hyper-util.
     let server = axum::serve(listener, app).with_graceful_shutdown(stopped(stopping.clone()));
     tokio::select! {
         result = server => result?,
-        // A connection that stalls must not hold the process up.
-        () = async { stopped(stopping).await; sleep(receivers::GRACE).await } => tracing::warn!("stopped with connections open"),
+        // A stalled connection must not delay the end of the process.
+        () = async { stopped(stopping).await; sleep(receivers::GRACE).await } => tracing::warn!("stopped while connections were open"),
     }
     Ok(())
 }
@@ -67,13 +67,13 @@ fn endpoint<P: Provider>(verify: VerifyWebhook<P>, dedupe: &Dedupe) -> MethodRou
     post(on_event::<P>).layer(verify.with_dedupe(dedupe.clone()))
 }
 
-/// Works for every provider: the route's layer says which it is.
+/// Handles deliveries of any provider: the layer of the route decides which.
 async fn on_event<P: Provider>(hook: Webhook<P>) -> impl IntoResponse {
     let name = countersign::Event::name(hook.event());
     match receivers::print_line(P::NAME, name, hook.resource_id()) {
         Ok(()) => StatusCode::OK,
         Err(error) => {
-            tracing::error!(provider = P::NAME, %error, "stdout is gone");
+            tracing::error!(provider = P::NAME, %error, "cannot write to stdout");
             StatusCode::INTERNAL_SERVER_ERROR
         }
     }

@@ -1,4 +1,4 @@
-//! What is answered and what is printed.
+//! The answer to a delivery, and the line that is printed.
 
 use std::time::Duration;
 
@@ -13,11 +13,11 @@ use crate::{
 
 for_both![
     every_documented_delivery_prints_its_line_once_and_nothing_else,
-    a_line_is_these_bytes,
+    a_line_has_a_fixed_format,
     other_methods_and_paths_print_nothing,
     t12_a_handler_that_fails_is_answered_500_and_its_retry_is_handled,
     t27_a_handler_that_panics_is_answered_500_and_its_retry_is_handled,
-    t24_an_id_stays_one_json_line_whatever_it_holds,
+    t24_an_id_with_any_characters_is_printed_in_one_json_line,
 ];
 
 fn every_documented_delivery_prints_its_line_once_and_nothing_else(name: &str) {
@@ -37,7 +37,7 @@ fn every_documented_delivery_prints_its_line_once_and_nothing_else(name: &str) {
             for (attempt, request) in attempts.enumerate() {
                 let answer = request.send(process.address);
                 assert_eq!((answer.status, answer.body.as_str()), (200, ""), "{} {event}", sender.name);
-                // Test events all look alike: none is a duplicate.
+                // Test events look alike, so they are never duplicates.
                 let is_duplicate = attempt > 0 && event != "scan.test";
                 assert_eq!(answer.header("countersign-delivery"), is_duplicate.then_some("duplicate"), "{event}");
                 if !is_duplicate {
@@ -50,7 +50,7 @@ fn every_documented_delivery_prints_its_line_once_and_nothing_else(name: &str) {
     process.assert_well_and_printed(&lines);
 }
 
-fn a_line_is_these_bytes(name: &str) {
+fn a_line_has_a_fixed_format(name: &str) {
     let process = Process::start(name);
     for (provider, event) in [("zeodyn", "scan_complete"), ("screenshotrun", "screenshot.failed")] {
         let sender = sender(provider);
@@ -122,13 +122,13 @@ fn fails_once(name: &str, variable: &str) {
         lines.push(line("zeodyn", "scan_complete", id));
         for _ in 0..2 {
             assert_eq!(request.send(process.address).status, 200);
-            assert_eq!(process.printed(), lines.concat(), "its retry was, once");
+            assert_eq!(process.printed(), lines.concat(), "the retry was handled, once");
         }
     }
     process.assert_well_and_printed(&lines);
 }
 
-fn t24_an_id_stays_one_json_line_whatever_it_holds(name: &str) {
+fn t24_an_id_with_any_characters_is_printed_in_one_json_line(name: &str) {
     let mut process = Process::start(name);
     let ids = [
         "two\nlines",
@@ -141,7 +141,7 @@ fn t24_an_id_stays_one_json_line_whatever_it_holds(name: &str) {
     let mut lines = Vec::new();
     for id in ids {
         for sender in senders() {
-            // The event's name is printed too, and an unknown one may be anything.
+            // The event's name is printed, too, and can be any text if the event is unknown.
             for event in [sender.events[0], id] {
                 let data = serde_json::json!({"id": id});
                 let body = serde_json::json!({

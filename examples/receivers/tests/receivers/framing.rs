@@ -1,4 +1,4 @@
-//! Lengths and framings that lie, or that two readers could read in two ways.
+//! Wrong lengths, and framings that two readers could read in two ways.
 
 use std::{io::Write, time::Duration};
 
@@ -8,12 +8,12 @@ use crate::{
 };
 
 for_both![
-    t15_a_length_beyond_the_limit_is_refused_before_the_body_comes,
-    t18_a_request_of_no_certain_length_is_refused,
-    t18_a_length_beside_chunks_never_makes_two_requests_of_one,
+    t15_a_declared_length_over_the_limit_is_rejected_before_the_body_is_sent,
+    t18_a_request_with_an_ambiguous_length_is_rejected,
+    t18_a_length_and_chunks_never_turn_one_request_into_two,
 ];
 
-fn t15_a_length_beyond_the_limit_is_refused_before_the_body_comes(name: &str) {
+fn t15_a_declared_length_over_the_limit_is_rejected_before_the_body_is_sent(name: &str) {
     let mut process = Process::start(name);
     for length in [1024 * 1024 + 1, 9_000_000_000_000_000, 1 << 63] {
         let mut stream = connect(process.address);
@@ -24,7 +24,7 @@ fn t15_a_length_beyond_the_limit_is_refused_before_the_body_comes(name: &str) {
     process.assert_well_and_printed(&[]);
 }
 
-fn t18_a_request_of_no_certain_length_is_refused(name: &str) {
+fn t18_a_request_with_an_ambiguous_length_is_rejected(name: &str) {
     let mut process = Process::start(name);
     let request = zeodyn("x");
     let body = request.body.as_slice();
@@ -43,33 +43,33 @@ fn t18_a_request_of_no_certain_length_is_refused(name: &str) {
         "NaN",
         "",
     ] {
-        assert_refused(&process, &request, &format!("Content-Length: {length}\r\n"), body);
+        assert_rejected(&process, &request, &format!("Content-Length: {length}\r\n"), body);
     }
     for other in [n - 1, n + 1, 0] {
         let lengths = [format!("Content-Length: {n}\r\n"), format!("Content-Length: {other}\r\n")];
-        assert_refused(&process, &request, &lengths.concat(), body);
-        assert_refused(&process, &request, &[&*lengths[1], &*lengths[0]].concat(), body);
+        assert_rejected(&process, &request, &lengths.concat(), body);
+        assert_rejected(&process, &request, &[&*lengths[1], &*lengths[0]].concat(), body);
     }
     for size in ["zz", "-1", &format!("+{n:x}"), &format!("0x{n:x}"), &format!("-{n:x}"), "", ";", &"f".repeat(17)] {
         let chunked = [size.as_bytes(), b"\r\n", body, b"\r\n0\r\n\r\n"].concat();
-        assert_refused(&process, &request, "Transfer-Encoding: chunked\r\n", &chunked);
+        assert_rejected(&process, &request, "Transfer-Encoding: chunked\r\n", &chunked);
     }
-    // One byte more, and one byte less, than the chunk's size says.
+    // A chunk that is one byte longer, or one byte shorter, than its declared size.
     for size in [n - 1, n + 1] {
         let chunked = [format!("{size:x}\r\n").as_bytes(), body, b"\r\n0\r\n\r\n"].concat();
-        assert_refused(&process, &request, "Transfer-Encoding: chunked\r\n", &chunked);
+        assert_rejected(&process, &request, "Transfer-Encoding: chunked\r\n", &chunked);
     }
     let chunked = [format!("{n:x}\r\n").as_bytes(), body, b"\r\n0\r\n\r\n"].concat();
     for coding in ["chunked, gzip", "chunked, identity", "xchunked", "identity"] {
-        assert_refused(&process, &request, &format!("Transfer-Encoding: {coding}\r\n"), &chunked);
+        assert_rejected(&process, &request, &format!("Transfer-Encoding: {coding}\r\n"), &chunked);
     }
     process.assert_well_and_printed(&[]);
 }
 
-/// RFC 9112, section 6.1: such a request may be refused, as actix-web does, or be read by its chunks alone, as hyper
-/// does, which takes the length out before any service could see it. Either way the connection ends with it, and what
-/// one of the two readings takes for another request is none.
-fn t18_a_length_beside_chunks_never_makes_two_requests_of_one(name: &str) {
+/// RFC 9112, section 6.1: a server may reject such a request (actix-web does), or ignore the length and read the chunks
+/// (hyper does, and removes the length before a service sees it). Either way it closes the connection, so that the bytes
+/// behind the request are never read as another request.
+fn t18_a_length_and_chunks_never_turn_one_request_into_two(name: &str) {
     let mut process = Process::start(name);
     let smuggled = String::from_utf8(zeodyn("smuggled").bytes()).expect("ASCII").replace("Connection: close\r\n", "");
     let mut lines = Vec::new();
@@ -81,7 +81,7 @@ fn t18_a_length_beside_chunks_never_makes_two_requests_of_one(name: &str) {
         let length = [0, 4, n, length_of_chunks, length_of_chunks + smuggled.len()][case];
         let [one, other] = [format!("Content-Length: {length}\r\n"), "Transfer-Encoding: chunked\r\n".to_owned()];
         for framing in [one.clone() + &other, other + &one] {
-            let id = ids.next().expect("an id for each");
+            let id = ids.next().expect("an ID for each");
             let request = zeodyn(&id);
             let chunks = [format!("{n:x}\r\n").as_bytes(), request.body.as_slice(), b"\r\n0\r\n\r\n"].concat();
             let with_more = [chunks.as_slice(), smuggled.as_bytes()].concat();
@@ -100,7 +100,7 @@ fn t18_a_length_beside_chunks_never_makes_two_requests_of_one(name: &str) {
     process.assert_well_and_printed(&lines);
 }
 
-/// The request with these header lines for its framing, and with nothing that asks for the connection to be closed.
+/// Returns the request with these header lines for its framing, and without `Connection: close`.
 fn raw(request: &Request, framing: &str, body: &[u8]) -> Vec<u8> {
     let head = String::from_utf8(request.head()).expect("ASCII");
     let head = head.replace("Connection: close\r\n", "");
@@ -110,11 +110,11 @@ fn raw(request: &Request, framing: &str, body: &[u8]) -> Vec<u8> {
 }
 
 #[track_caller]
-fn assert_refused(process: &Process, request: &Request, framing: &str, body: &[u8]) {
+fn assert_rejected(process: &Process, request: &Request, framing: &str, body: &[u8]) {
     let bytes = raw(request, framing, body);
     let answer = answer_to(process.address, &bytes, Duration::from_secs(7));
-    let is_refused = answer.is_empty() || status(&answer).is_some_and(|status| (400..500).contains(&status));
-    assert!(is_refused, "{framing:?}: {answer:?}");
+    let is_rejected = answer.is_empty() || status(&answer).is_some_and(|status| (400..500).contains(&status));
+    assert!(is_rejected, "{framing:?}: {answer:?}");
     assert_eq!(process.printed(), "", "{framing:?}");
 }
 

@@ -1,4 +1,4 @@
-//! T19: what must not be found in what a receiver writes, however much it is asked to log.
+//! T19: no secret, tag, token or body appears in a receiver's output, even with `RUST_LOG=trace`.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::{
 
 for_both![t19_no_secret_tag_token_or_body_is_logged_or_printed_or_answered,];
 
-/// Stands in every body.
+/// A text in every body.
 const CANARY: &str = "canary-in-a-body";
 const WRONG: &str = "wrong+secret/ä &=%";
 
@@ -33,7 +33,7 @@ fn t19_no_secret_tag_token_or_body_is_logged_or_printed_or_answered(name: &str) 
                 if sender.is_signed() {
                     needles.add_tag(&tag(secret.as_bytes(), &body));
                 }
-                // The proof, none, and the same one where it does not belong or not in this form.
+                // With the proof, without it, and with the proof in a wrong place or form.
                 let proven = sender.proven_with(secret.as_bytes(), body.as_slice());
                 let mut requests = vec![proven.clone(), sender.unproven(body.as_slice())];
                 let path = sender.path();
@@ -67,10 +67,10 @@ fn t19_no_secret_tag_token_or_body_is_logged_or_printed_or_answered(name: &str) 
         }
     }
     for status in [200, 401, 404, 405, 415, 422, 500] {
-        assert!(statuses.contains(&status), "nothing was answered {status}");
+        assert!(statuses.contains(&status), "no answer had the status {status}");
     }
 
-    // Refused last, so that all before it is there as soon as this is.
+    // Sent last: once its rejection is logged, everything before it is logged, too.
     let count = |log: &str| log.matches(r#"reason="method_not_allowed""#).count();
     let before = count(&process.log());
     assert_eq!(zeodyn("last").with_method("PATCH").send(process.address).status, 405);
@@ -84,7 +84,7 @@ fn t19_no_secret_tag_token_or_body_is_logged_or_printed_or_answered(name: &str) 
     needles.assert_not_in("an answer", &answers);
 }
 
-/// One that is handled, one whose handler panics, and some that cannot be decoded.
+/// Returns a body that is handled, one whose handler panics, and some that cannot be decoded.
 fn bodies(sender: &Sender) -> Vec<Vec<u8>> {
     let with_id = |id: &str| {
         serde_json::json!({
@@ -106,12 +106,12 @@ fn bodies(sender: &Sender) -> Vec<Vec<u8>> {
     bodies
 }
 
-/// What must not be found, in lower case, as text is that is searched for it.
+/// The texts that must not appear, in lower case. The searched text is lower-cased, too.
 #[derive(Default)]
 struct Needles(Vec<String>);
 
 impl Needles {
-    /// As it is, as it stands in a URL, in a form, in JSON or Rust, in hex, and as `Debug` shows bytes.
+    /// Adds `bytes` verbatim, and as in a URL, a form, JSON or Rust, hex, and the `Debug` of bytes.
     fn add(&mut self, bytes: &[u8]) {
         let text = String::from_utf8_lossy(bytes);
         self.0.extend([
@@ -127,7 +127,7 @@ impl Needles {
 
     fn add_tag(&mut self, tag: &str) {
         let bytes = hex::decode(tag).expect("hex");
-        // A part that is long enough to tell.
+        // Parts that are long enough to be unique.
         self.0.extend([tag[..16].to_owned(), tag[48..].to_owned()]);
         self.0.push(format!("{bytes:?}").trim_matches(['[', ']']).to_owned());
     }

@@ -1,4 +1,4 @@
-//! Many at once: stalled uploads, large genuine deliveries, and a gzip bomb.
+//! Many connections at once: stalled uploads, large genuine deliveries, and a gzip bomb.
 
 use std::{
     io::Write,
@@ -17,26 +17,26 @@ use crate::{
     },
 };
 
-for_both![alone:
-    t15_t16_t17_memory_stays_bounded_and_the_genuine_get_through,
-    t15_what_stands_between_chunks_takes_no_memory,
+for_both![exclusive:
+    t15_t16_t17_memory_is_bounded_and_genuine_deliveries_are_handled,
+    t15_chunk_extensions_take_no_memory,
 ];
 
 const STALLED: usize = 120;
 const GENUINE: usize = 240;
 const LIMIT: usize = 1024 * 1024;
-/// Hashing is slow in a build without optimisation: with more at once, the last would not be read by their deadline.
+/// Builds without optimisation hash slowly: with more at once, some would miss their deadline.
 const CONCURRENCY: usize = 20;
 
-fn t15_t16_t17_memory_stays_bounded_and_the_genuine_get_through(name: &str) {
+fn t15_t16_t17_memory_is_bounded_and_genuine_deliveries_are_handled(name: &str) {
     let mut process = Process::start(name);
-    // A dozen bodies, each sent twenty times, so that the test needs less memory than what it tests.
+    // Twelve bodies, each sent twenty times, so that the test needs less memory than the receiver.
     let large: Vec<Vec<u8>> = (0..12).map(|number| large(number).bytes()).collect();
     let bomb = bomb();
 
     let mut stalled = stall(&process);
-    // Until what they sent is read and hashed, which takes its time in a build without optimisation: what is measured is
-    // how the stalled ones hold others up, and not how fast they are read.
+    // Waits until the stalled bodies are read and hashed, so that the time below is only the delay that stalled
+    // connections cause.
     let mut busy = Duration::MAX;
     is_so_within(Duration::from_secs(4), || {
         thread::sleep(Duration::from_millis(100));
@@ -45,8 +45,8 @@ fn t15_t16_t17_memory_stays_bounded_and_the_genuine_get_through(name: &str) {
     let start = Instant::now();
     assert_eq!(zeodyn("small").send(process.address).status, 200);
     let took = start.elapsed();
-    println!("{name}: {took:?} for a small delivery beside the stalled ones");
-    // Before the first of the stalled ones is given up.
+    println!("{name}: {took:?} for a small delivery while others are stalled");
+    // Before the first of the stalled ones times out.
     assert!(took < Duration::from_secs(4), "{took:?}");
 
     let signed = |request: Request| request.send(process.address).status;
@@ -66,7 +66,7 @@ fn t15_t16_t17_memory_stays_bounded_and_the_genuine_get_through(name: &str) {
                     }
                     let mut stream = connect(process.address);
                     stream.write_all(&large[number % large.len()]).expect("a server that reads");
-                    // All of it is read and verified, handled before or not; or it is being handled right now.
+                    // 200: handled now or before. 409: an equal delivery is being handled.
                     let status = read_answer(&stream).expect("an answer").status;
                     assert!(matches!(status, 200 | 409), "{status}");
                 }
@@ -76,7 +76,7 @@ fn t15_t16_t17_memory_stays_bounded_and_the_genuine_get_through(name: &str) {
     });
     println!("{name}: {:?} for {GENUINE} large deliveries, {} MiB at most", start.elapsed(), process.peak_memory());
     for stream in &mut stalled {
-        // Those that were given up meanwhile have their answer.
+        // They have timed out by now.
         assert_eq!(read_answer(stream).expect("an answer").status, 408);
     }
     assert!(process.peak_memory() < 300, "{} MiB", process.peak_memory());
@@ -92,9 +92,9 @@ fn t15_t16_t17_memory_stays_bounded_and_the_genuine_get_through(name: &str) {
     process.assert_well_and_printed(&printed);
 }
 
-/// A chunk's extension is no part of the body, but may share a buffer with it: a frame that is kept as it came, and not
-/// copied, would keep the extension too. (hyper refuses a request with so much of it.)
-fn t15_what_stands_between_chunks_takes_no_memory(name: &str) {
+/// A chunk's extension is not part of the body, but may share a buffer with it. A frame that is kept without a copy would
+/// keep the extension, too. (hyper rejects a request with such long extensions.)
+fn t15_chunk_extensions_take_no_memory(name: &str) {
     const CLIENTS: usize = 10;
     const CHUNKS: usize = 100;
     const DATA: usize = 2048;
@@ -107,7 +107,7 @@ fn t15_what_stands_between_chunks_takes_no_memory(name: &str) {
     let clients: Vec<TcpStream> = (0..CLIENTS).map(|_| connect(process.address)).collect();
     let send = |bytes: &[u8]| {
         for mut stream in &clients {
-            // Who is refused is hung up on.
+            // The receiver closes the connection of a rejected request.
             let _ = stream.write_all(bytes);
         }
     };
@@ -118,7 +118,7 @@ fn t15_what_stands_between_chunks_takes_no_memory(name: &str) {
     }
     let more = process.peak_memory() - before;
     println!("{name}: {more} MiB for {} KiB of bodies", CLIENTS * CHUNKS * DATA / 1024);
-    // Ten times what the bodies are, and enough for every client's read buffer.
+    // Ten times the size of the bodies, and enough for each client's read buffer.
     assert!(more < 20, "{more} MiB");
     let printed = [process.printed()];
     process.assert_well_and_printed(&printed);
@@ -128,15 +128,15 @@ fn id(number: usize) -> String {
     format!("large-{number:02}")
 }
 
-/// A delivery as large as is accepted.
+/// A delivery whose body is exactly as large as the limit.
 fn large(number: usize) -> Request {
     let start = format!(r#"{{"event":"scan_complete","scanId":"{}","note":""#, id(number));
     let note = "x".repeat(LIMIT - start.len() - 2);
     sender("zeodyn").genuine(format!(r#"{start}{note}"}}"#))
 }
 
-/// Clients that each declare 1 MiB, send half of it, and then nothing. Their tag is well formed: nothing but the whole
-/// body could show that it is wrong.
+/// Connects clients that each declare 1 MiB, send half of it, and then stall. Their signature is well formed, so only the
+/// whole body could show that it is wrong.
 fn stall(process: &Process) -> Vec<TcpStream> {
     let request =
         sender("zeodyn").with_tag(&"ab".repeat(32), vec![b'x'; LIMIT / 2]).framed(Framing::Declared(LIMIT as u128));
@@ -149,7 +149,7 @@ fn stall(process: &Process) -> Vec<TcpStream> {
     (0..STALLED).map(|_| start()).collect()
 }
 
-/// 100 MiB of zeros, which gzip makes 100 KiB of.
+/// Returns 100 MiB of zeros, which gzip compresses to 100 KiB.
 fn bomb() -> Vec<u8> {
     let output = Command::new("sh").args(["-c", "head -c 104857600 /dev/zero | gzip -9"]).output().expect("gzip");
     assert!(output.status.success() && output.stdout.len() < 200_000);

@@ -1,17 +1,16 @@
-//! The two full receivers as processes: their settings, what they print, how they end, and what an attacker may do to
-//! them.
+//! The two full receivers as processes: their settings, their output, their shutdown, and attacks on them.
 
-#![cfg(target_os = "linux")] // signals, and what /proc says of memory, time and files
+#![cfg(target_os = "linux")] // signals, and /proc for memory, time and files
 #![allow(missing_docs, clippy::arithmetic_side_effects, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::indexing_slicing, reason = "tests fail by panicking")]
 
 use countersign_test_support as support;
 
-/// Makes of every function a test for each receiver, whose name is the argument.
+/// Turns each function into one test for each receiver. The receiver's name is its argument.
 macro_rules! for_both {
     ($($test:ident,)*) => { for_both!(@ read $($test)*); };
-    // Those that fill the machine, whose clocks would be wrong beside others, or make those of others wrong.
-    (alone: $($test:ident,)*) => { for_both!(@ write $($test)*); };
+    // Tests that load the machine run one at a time: otherwise they would disturb each other's timing.
+    (exclusive: $($test:ident,)*) => { for_both!(@ write $($test)*); };
     (@ $lock:ident $($test:ident)*) => {
         mod axum {
             $(#[test]
@@ -32,8 +31,8 @@ macro_rules! for_both {
 }
 
 mod deliveries;
+mod disconnects;
 mod framing;
-mod hang_ups;
 mod leaks;
 mod load;
 mod process;

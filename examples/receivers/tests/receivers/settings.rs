@@ -1,4 +1,4 @@
-//! What has to be set, and what is said if it is not.
+//! Required settings, and the errors if they are missing or invalid.
 
 use std::{
     ffi::OsStr,
@@ -19,15 +19,15 @@ for_both![
     t5_it_does_not_start_with_an_empty_secret,
     t5_it_does_not_start_with_an_empty_previous_secret,
     it_does_not_start_with_a_secret_that_is_not_unicode,
-    it_does_not_start_with_an_address_that_is_none,
-    it_starts_without_previous_secrets_and_takes_no_delivery_with_them,
+    it_does_not_start_with_an_invalid_address,
+    it_starts_without_previous_secrets_and_rejects_deliveries_signed_with_them,
 ];
 
 fn t5_it_does_not_start_without_a_secret(name: &str) {
     for variable in variables() {
         let mut command = command(name);
         command.env_remove(&variable);
-        assert_refuses_to_start(command, &format!("the environment variable {variable} is not set"));
+        assert_does_not_start(command, &format!("the environment variable {variable} is not set"));
     }
 }
 
@@ -35,7 +35,7 @@ fn t5_it_does_not_start_with_an_empty_secret(name: &str) {
     for variable in variables() {
         let mut command = command(name);
         command.env(&variable, "");
-        assert_refuses_to_start(command, &format!("the environment variable {variable} is empty"));
+        assert_does_not_start(command, &format!("the environment variable {variable} is empty"));
     }
 }
 
@@ -43,7 +43,7 @@ fn t5_it_does_not_start_with_an_empty_previous_secret(name: &str) {
     for variable in variables() {
         let mut command = command(name);
         command.env(format!("{variable}_PREVIOUS"), "");
-        assert_refuses_to_start(command, &format!("the environment variable {variable}_PREVIOUS is empty"));
+        assert_does_not_start(command, &format!("the environment variable {variable}_PREVIOUS is empty"));
     }
 }
 
@@ -51,19 +51,19 @@ fn it_does_not_start_with_a_secret_that_is_not_unicode(name: &str) {
     for variable in variables() {
         let mut command = command(name);
         command.env(&variable, OsStr::from_bytes(b"fixture-\xff"));
-        assert_refuses_to_start(command, &format!("the environment variable {variable} is not Unicode"));
+        assert_does_not_start(command, &format!("the environment variable {variable} is not Unicode"));
     }
 }
 
-fn it_does_not_start_with_an_address_that_is_none(name: &str) {
+fn it_does_not_start_with_an_invalid_address(name: &str) {
     for address in ["", "garbage", "localhost", "127.0.0.1", "127.0.0.1:99999", ":3000"] {
         let mut command = command(name);
         command.env("COUNTERSIGN_ADDR", address);
-        assert_refuses_to_start(command, "COUNTERSIGN_ADDR");
+        assert_does_not_start(command, "COUNTERSIGN_ADDR");
     }
 }
 
-fn it_starts_without_previous_secrets_and_takes_no_delivery_with_them(name: &str) {
+fn it_starts_without_previous_secrets_and_rejects_deliveries_signed_with_them(name: &str) {
     let mut command = command(name);
     for variable in variables() {
         command.env_remove(format!("{variable}_PREVIOUS"));
@@ -86,7 +86,7 @@ fn variables() -> Vec<String> {
 }
 
 #[track_caller]
-fn assert_refuses_to_start(mut command: Command, complaint: &str) {
+fn assert_does_not_start(mut command: Command, complaint: &str) {
     let mut child =
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("a start");
     let start = Instant::now();
@@ -96,7 +96,7 @@ fn assert_refuses_to_start(mut command: Command, complaint: &str) {
         }
         if start.elapsed() > Duration::from_secs(5) {
             let _ = child.kill();
-            panic!("it has started, or hangs, where it should say: {complaint}");
+            panic!("it runs, but should end with: {complaint}");
         }
         thread::sleep(Duration::from_millis(5));
     };
@@ -112,6 +112,6 @@ fn assert_refuses_to_start(mut command: Command, complaint: &str) {
             assert!(!stderr.contains(&secret) && !stderr.contains(&escape(secret.as_bytes())), "{stderr}");
         }
     }
-    // What stands in front of the byte that is no Unicode.
+    // The part of the value before the byte that is not Unicode.
     assert!(!stderr.contains("fixture-"), "{stderr}");
 }

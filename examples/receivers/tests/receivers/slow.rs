@@ -1,4 +1,4 @@
-//! Bodies that do not come.
+//! Bodies that stall or arrive slowly.
 
 use std::{
     io::{ErrorKind, Write},
@@ -18,14 +18,14 @@ use crate::{
 
 for_both![
     t17_a_body_that_stalls_is_answered_408,
-    t17_a_body_that_dribbles_is_answered_408_all_the_same,
-    t17_a_refused_sender_of_a_length_that_does_not_hang_up_is_hung_up_on,
-    t17_a_refused_sender_of_chunks_that_does_not_hang_up_is_hung_up_on,
+    t17_a_body_that_arrives_slowly_is_answered_408,
+    t17_the_connection_of_a_rejected_sender_of_a_length_is_closed,
+    t17_the_connection_of_a_rejected_sender_of_chunks_is_closed,
 ];
 
 const DEADLINE: std::ops::Range<Duration> = Duration::from_millis(4500)..Duration::from_secs(18);
 
-/// What of a body has to come, and in which framing: none of it, half, and all but the end.
+/// Returns requests in both framings, and how many bytes of the body are sent: none, half, and all but one.
 fn cases() -> Vec<(Request, usize)> {
     let mut cases = Vec::new();
     for provider in ["zeodyn", "screenshotrun"] {
@@ -44,13 +44,13 @@ fn t17_a_body_that_stalls_is_answered_408(name: &str) {
     let address = process.address;
     thread::scope(|scope| {
         for (request, sent) in cases() {
-            scope.spawn(move || assert_is_given_up(&start(address, &request, sent), &request, sent));
+            scope.spawn(move || assert_times_out(&start(address, &request, sent), &request, sent));
         }
     });
     process.assert_well_and_printed(&[]);
 }
 
-fn t17_a_body_that_dribbles_is_answered_408_all_the_same(name: &str) {
+fn t17_a_body_that_arrives_slowly_is_answered_408(name: &str) {
     let mut process = Process::start(name);
     let address = process.address;
     thread::scope(|scope| {
@@ -69,7 +69,7 @@ fn t17_a_body_that_dribbles_is_answered_408_all_the_same(name: &str) {
                             thread::sleep(Duration::from_millis(200));
                         }
                     });
-                    assert_is_given_up(&stream, &request, 0);
+                    assert_times_out(&stream, &request, 0);
                     is_answered.store(true, Ordering::Relaxed);
                 });
             });
@@ -78,27 +78,27 @@ fn t17_a_body_that_dribbles_is_answered_408_all_the_same(name: &str) {
     process.assert_well_and_printed(&[]);
 }
 
-fn t17_a_refused_sender_of_a_length_that_does_not_hang_up_is_hung_up_on(name: &str) {
-    assert_hangs_up_after_a_refusal(name, Framing::Length);
+fn t17_the_connection_of_a_rejected_sender_of_a_length_is_closed(name: &str) {
+    assert_closes_after_a_rejection(name, Framing::Length);
 }
 
-fn t17_a_refused_sender_of_chunks_that_does_not_hang_up_is_hung_up_on(name: &str) {
-    assert_hangs_up_after_a_refusal(name, Framing::Chunked(64));
+fn t17_the_connection_of_a_rejected_sender_of_chunks_is_closed(name: &str) {
+    assert_closes_after_a_rejection(name, Framing::Chunked(64));
 }
 
-/// Otherwise whoever sends a bad request, and never its body's end, could hold connections until there are no more.
-fn assert_hangs_up_after_a_refusal(name: &str, framing: Framing) {
+/// Otherwise an attacker who sends a bad request, and never the end of its body, could use up all connections.
+fn assert_closes_after_a_rejection(name: &str, framing: Framing) {
     let process = Process::start(name);
     let sender = sender("zeodyn");
     let genuine = sender.genuine(sender.fixture().body).framed(framing);
-    let refused = [
+    let rejected = [
         (408, genuine.clone()),
         (405, genuine.clone().with_method("PUT")),
         (415, genuine.clone().with_header("Content-Encoding", "gzip")),
         (401, sender.unproven(genuine.body).framed(framing)),
     ];
     let mut kept: Vec<(u16, TcpStream)> = Vec::new();
-    for (status, request) in refused {
+    for (status, request) in rejected {
         let stream = start(process.address, &request, request.body.len() / 2);
         assert_eq!(read_answer(&stream).expect("an answer").status, status);
         kept.push((status, stream));
@@ -111,7 +111,7 @@ fn assert_hangs_up_after_a_refusal(name: &str, framing: Framing) {
         kept.is_empty()
     });
     let open: Vec<u16> = kept.iter().map(|(status, _)| *status).collect();
-    assert_eq!(open, [0; 0], "connections are open 20 s after they were answered so");
+    assert_eq!(open, [0; 0], "these answers left their connections open for 20 s");
 }
 
 /// Sends a request's head and the first bytes of its framed body.
@@ -122,7 +122,7 @@ fn start(address: SocketAddr, request: &Request, sent: usize) -> TcpStream {
 }
 
 #[track_caller]
-fn assert_is_given_up(stream: &TcpStream, request: &Request, sent: usize) {
+fn assert_times_out(stream: &TcpStream, request: &Request, sent: usize) {
     let start = Instant::now();
     let answer: Option<Answer> = read_answer(stream);
     let took = start.elapsed();

@@ -1,4 +1,4 @@
-//! Clients that hang up in the middle of a body.
+//! Clients that disconnect in the middle of a body.
 
 use std::{io::Write, net::TcpStream, thread, time::Duration};
 
@@ -10,7 +10,7 @@ use crate::{
     },
 };
 
-// What the machine's other work does to time does not matter: the process's own is measured.
+// Other load on the machine does not matter: only the CPU time of the process is measured.
 for_both![f15_clients_that_close_mid_body_leave_nothing_behind, f15_clients_that_reset_mid_body_leave_nothing_behind,];
 
 const CLIENTS: usize = 50;
@@ -19,14 +19,14 @@ fn f15_clients_that_close_mid_body_leave_nothing_behind(name: &str) {
     assert_leave_nothing_behind(name, &[]);
 }
 
-/// Who closes a socket with something in it unread resets the connection: here the `100 Continue` is never read.
+/// To close a socket with unread bytes resets the connection. Here `100 Continue` stays unread.
 fn f15_clients_that_reset_mid_body_leave_nothing_behind(name: &str) {
     assert_leave_nothing_behind(name, &[("Expect", "100-continue")]);
 }
 
 fn assert_leave_nothing_behind(name: &str, headers: &[(&str, &str)]) {
     let mut process = Process::start(name);
-    // What is opened with the first request stays open.
+    // Files that the first request opens stay open.
     assert_eq!(zeodyn("first").with_method("PUT").send(process.address).status, 405);
     assert!(is_so_within(Duration::from_secs(20), || process.open_files() > 3));
     thread::sleep(Duration::from_millis(500));
@@ -53,7 +53,7 @@ fn assert_leave_nothing_behind(name: &str, headers: &[(&str, &str)]) {
     let before = process.cpu_time();
     drop(clients);
     let is_closed = is_so_within(Duration::from_secs(20), || process.open_files() <= open_files);
-    assert!(is_closed, "{} files are open, before there were {open_files}", process.open_files());
+    assert!(is_closed, "{} files are open; before, {open_files} were", process.open_files());
     thread::sleep(Duration::from_secs(1));
     let busy = process.cpu_time() - before;
     println!("{name} was busy for {busy:?}");
