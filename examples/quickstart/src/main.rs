@@ -126,7 +126,7 @@ impl Run {
             let (half, _) = body.split_at(body.len() / 2);
             self.send("(truncated body)", &genuine.clone().with_body(half.to_owned()), 401, "").await?;
         } else {
-            // Not signed: an attacker who knows the URL can send any body. Better shown here than found out later.
+            // Not signed: an attacker who knows the URL can send any body. The example shows it.
             let tampered = body.replacen("https://", "https://evil.", 1).replacen("550e8400", "00000000", 1);
             let name = P::Event::decode(tampered.as_bytes())?.name().to_owned();
             let tampered = genuine.clone().with_body(tampered);

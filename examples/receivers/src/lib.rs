@@ -19,7 +19,7 @@ use countersign::{
 use serde::Serialize;
 use tracing_subscriber::EnvFilter;
 
-/// How long deliveries in flight may take after SIGTERM. Process managers usually wait longer before they kill.
+/// How long deliveries in flight may take after SIGTERM. Process managers usually kill a process later than that.
 pub const GRACE: Duration = Duration::from_secs(9);
 
 /// The settings of a receiver.
@@ -47,8 +47,8 @@ impl Settings {
     }
 }
 
-/// Creates the store of handled deliveries: on the Redis at `COUNTERSIGN_REDIS_URL`, which any number of receivers can
-/// share, or in memory if that is not set.
+/// Creates the store of handled deliveries. It is on the Redis at `COUNTERSIGN_REDIS_URL`, which any number of receivers
+/// can share, or in memory if that is not set.
 pub async fn dedupe() -> Result<Dedupe, Box<dyn Error>> {
     match env::var("COUNTERSIGN_REDIS_URL") {
         Ok(url) => Ok(RedisStore::connect(&url).await?.into()),
@@ -94,8 +94,8 @@ pub fn print_line(provider: &str, event: &str, id: Option<&str>) -> std::io::Res
     stdout.flush()
 }
 
-/// For tests of failed handlers: fails the first time that it gets an ID in `COUNTERSIGN_TEST_FAIL_ONCE`, and panics the
-/// first time that it gets one in `COUNTERSIGN_TEST_PANIC_ONCE`.
+/// For tests of failed handlers: fails once for each ID in `COUNTERSIGN_TEST_FAIL_ONCE`, and panics once for each ID in
+/// `COUNTERSIGN_TEST_PANIC_ONCE`.
 fn fail_once_for_tests(id: &str) -> std::io::Result<()> {
     static FAILING: LazyLock<Ids> = LazyLock::new(|| Ids::from_env("COUNTERSIGN_TEST_FAIL_ONCE"));
     static PANICKING: LazyLock<Ids> = LazyLock::new(|| Ids::from_env("COUNTERSIGN_TEST_PANIC_ONCE"));

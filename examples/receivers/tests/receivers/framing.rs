@@ -66,8 +66,8 @@ fn t18_a_request_with_an_ambiguous_length_is_rejected(name: &str) {
     process.assert_well_and_printed(&[]);
 }
 
-/// RFC 9112, section 6.1: a server may reject such a request (actix-web does), or ignore the length and read the chunks
-/// (hyper does, and removes the length before a service sees it). Either way it closes the connection, so that the bytes
+/// RFC 9112, section 6.1: a server may reject such a request (actix-web does), or ignore the length and read the chunks.
+/// (hyper does that, and removes the length before a service sees it.) Either way it closes the connection, so that the bytes
 /// behind the request are never read as another request.
 fn t18_a_length_and_chunks_never_turn_one_request_into_two(name: &str) {
     let mut process = Process::start(name);
