@@ -10,8 +10,10 @@
 
 use actix_web::{App, HttpResponse, HttpServer, web};
 use axum::{Router, http::StatusCode, routing::post};
+use countersign::actix::{VerifyWebhook as VerifyInActix, Webhook as ActixWebhook};
+use countersign::axum::{VerifyWebhook, Webhook};
 use countersign::{
-    actix, axum as for_axum, events,
+    events,
     provider::{Provider, Scheme},
 };
 use serde::{Deserialize, Serialize};
@@ -56,12 +58,12 @@ fn handle(event: &AcmeEvent) {
     }
 }
 
-async fn on_axum(hook: for_axum::Webhook<Acme>) -> StatusCode {
+async fn on_axum(hook: Webhook<Acme>) -> StatusCode {
     handle(hook.event());
     StatusCode::OK
 }
 
-async fn on_actix(hook: actix::Webhook<Acme>) -> HttpResponse {
+async fn on_actix(hook: ActixWebhook<Acme>) -> HttpResponse {
     handle(hook.event());
     HttpResponse::Ok().finish()
 }
@@ -70,12 +72,12 @@ async fn on_actix(hook: actix::Webhook<Acme>) -> HttpResponse {
 async fn main() -> std::io::Result<()> {
     const SECRET: &str = "acme-secret";
 
-    let layer = for_axum::VerifyWebhook::<Acme>::new(SECRET);
+    let layer = VerifyWebhook::<Acme>::new(SECRET);
     let app = Router::new().route("/webhooks/acme", post(on_axum).layer(layer));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
     actix_web::rt::spawn(async { axum::serve(listener, app).await });
 
-    let verify = actix::VerifyWebhook::<Acme>::new(SECRET);
+    let verify = VerifyInActix::<Acme>::new(SECRET);
     HttpServer::new(move || {
         App::new().service(web::resource("/webhooks/acme").wrap(verify.clone()).route(web::post().to(on_actix)))
     })
