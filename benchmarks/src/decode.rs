@@ -1,7 +1,11 @@
 //! Decoding of an event: by countersign, and with serde only.
 
 use bytes::Bytes;
-use countersign::{Event, providers::{GeoScored, ScreenScore, ScreenshotCenter, ScreenshotRun, Zeodyn}, provider::Provider};
+use countersign::{
+    Event,
+    provider::Provider,
+    providers::{GeoScored, ScreenScore, ScreenshotCenter, ScreenshotRun, Zeodyn},
+};
 use countersign_testkit::{Documented, Payload};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Value, json, value::RawValue};

@@ -3,7 +3,10 @@
 
 use std::{cell::Cell, rc::Rc};
 
-use countersign::{dedupe::{Dedupe, MemoryStore}, providers::ScreenScore};
+use countersign::{
+    dedupe::{Dedupe, MemoryStore},
+    providers::ScreenScore,
+};
 use countersign_testkit::{Payload, SignedRequest};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;

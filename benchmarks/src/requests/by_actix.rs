@@ -8,7 +8,10 @@ use actix_web::{
     rt, test,
     web::{self, Bytes},
 };
-use countersign::{actix::{VerifyWebhook, Webhook}, providers::ScreenScore};
+use countersign::{
+    actix::{VerifyWebhook, Webhook},
+    providers::ScreenScore,
+};
 use countersign_testkit::SignedRequest;
 
 use super::{Deliveries, HEADER, Kind, decoded, dedupe, is_genuine};

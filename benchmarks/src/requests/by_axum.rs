@@ -9,7 +9,10 @@ use axum::{
     response::Response,
     routing::post,
 };
-use countersign::{axum::{VerifyWebhook, Webhook}, providers::ScreenScore};
+use countersign::{
+    axum::{VerifyWebhook, Webhook},
+    providers::ScreenScore,
+};
 use tower_service::Service;
 
 use super::{Deliveries, HEADER, Kind, decoded, dedupe, is_genuine};
