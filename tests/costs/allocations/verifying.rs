@@ -172,7 +172,7 @@ fn a_look_up() {
     let verifier = Verifier::<GeoScored>::from_lookup(secrets.clone());
     let verify = || ready(verifier.verify_async(&case.request, case.body.clone(), sleep)).map_err(|error| error.kind());
     // Five of them are the event's texts.
-    assert_allocations("a secret that is found", 8, || verify().expect("genuine"));
+    assert_allocations("a secret that is found", 9, || verify().expect("genuine"));
     secrets.remove(&id);
     let not_found = || assert_eq!(verify().err(), Some(RejectionKind::SecretNotFound));
     assert_allocations("a secret that is not found", 3, not_found);
