@@ -15,10 +15,11 @@ use countersign_core::{Rejection, Verifier, adapter::Settings as ReceiverSetting
 
 use crate::{service::VerifyWebhookMiddleware, settings::Settings};
 
-/// A middleware that lets only genuine deliveries of the provider `P` through, and answers every other request itself.
+/// A middleware that lets only genuine deliveries of the provider `P` through, and answers every
+/// other request itself.
 ///
-/// The bytes that came over the wire are verified, and go on as the request's payload, so that every extractor still works.
-/// The handler takes the typed event with [`Webhook`](crate::Webhook).
+/// The bytes that came over the wire are verified, and go on as the request's payload, so that
+/// every extractor still works. The handler takes the typed event with [`Webhook`](crate::Webhook).
 ///
 /// ```
 /// use actix_web::{App, HttpResponse, web};
@@ -36,20 +37,24 @@ use crate::{service::VerifyWebhookMiddleware, settings::Settings};
 /// # let _ = app;
 /// ```
 ///
-/// Create it before `HttpServer::new` and clone it into the factory: secrets are prepared once, for all workers. Other
-/// settings than these are those of a [`Verifier`], which converts into a middleware.
+/// Create it before `HttpServer::new` and clone it into the factory: secrets are prepared once, for
+/// all workers. Other settings than these are those of a [`Verifier`], which converts into a
+/// middleware.
 ///
-/// It takes the raw payload; outer middleware must not inflate or replace it. Outer middleware sees every request, and the
-/// URL with its token. Inner middleware and handlers see only genuine deliveries, without the token, but with the signature
-/// header: do not log headers. actix-web's `Bytes` and `String` have their own limit of 256 KiB, unless a `PayloadConfig`
-/// sets another; `Json` has one of 2 MiB. (As with actix-web's own routing, outer middleware must not keep a clone of the
-/// `HttpRequest` while it calls the inner service: actix-web panics if a URL token has to be removed from a shared one.)
+/// It takes the raw payload; outer middleware must not inflate or replace it. Outer middleware sees
+/// every request, and the URL with its token. Inner middleware and handlers see only genuine
+/// deliveries, without the token, but with the signature header: do not log headers. actix-web's
+/// `Bytes` and `String` have their own limit of 256 KiB, unless a `PayloadConfig` sets another;
+/// `Json` has one of 2 MiB. (As with actix-web's own routing, outer middleware must not keep a
+/// clone of the `HttpRequest` while it calls the inner service: actix-web panics if a URL token has
+/// to be removed from a shared one.)
 ///
-/// For [`with_allowed_sources`](Self::with_allowed_sources), the peer's address is the one that actix-web knows of a TCP
-/// connection, unless there is a [`PeerAddr`](countersign_core::PeerAddr) in the request's extensions.
+/// For [`with_allowed_sources`](Self::with_allowed_sources), the peer's address is the one that
+/// actix-web knows of a TCP connection, unless there is a [`PeerAddr`](countersign_core::PeerAddr)
+/// in the request's extensions.
 ///
-/// With [`with_dedupe`](Self::with_dedupe), a handler that is stopped at its deadline takes the request with it: outer
-/// middleware then gets an `Error`, which becomes the 503.
+/// With [`with_dedupe`](Self::with_dedupe), a handler that is stopped at its deadline takes the
+/// request with it: outer middleware then gets an `Error`, which becomes the 503.
 pub struct VerifyWebhook<P: Provider>(Settings<P>);
 
 impl<P: Provider> VerifyWebhook<P> {
@@ -62,9 +67,9 @@ impl<P: Provider> VerifyWebhook<P> {
 
     /// Answers rejections with the response that `respond` returns, instead of a problem document.
     ///
-    /// The [`Rejection`] is put into the response's extensions, for outer middleware. Tell the sender no more than you must:
-    /// an attacker can use the reason. A 409 or 503 keeps its status even if `respond` returns a 2xx. Otherwise the
-    /// provider would not retry.
+    /// The [`Rejection`] is put into the response's extensions, for outer middleware. Tell the
+    /// sender no more than you must: an attacker can use the reason. A 409 or 503 keeps its status
+    /// even if `respond` returns a 2xx. Otherwise the provider would not retry.
     ///
     /// ```
     /// # use actix_web::{HttpResponse, http::StatusCode}; use countersign_actix::VerifyWebhook;

@@ -31,8 +31,9 @@ use tracing::Instrument;
 
 use crate::{head::Head, settings::Settings, uri::conceal_proof};
 
-/// How many frames are taken in one go before other tasks run and the deadline is checked. More than actix-web reads of a
-/// connection at once: a frame that waits costs it 32 bytes, and the buffer that the frame was read into.
+/// How many frames are taken in one go before other tasks run and the deadline is checked. More
+/// than actix-web reads of a connection at once: a frame that waits costs it 32 bytes, and the
+/// buffer that the frame was read into.
 const FRAMES_A_TURN: u32 = 64 * 1024;
 
 /// The service of [`VerifyWebhook`](crate::VerifyWebhook).
@@ -113,7 +114,8 @@ where
     }
 }
 
-/// Runs the service in a separate task. `Err` means that the handler was stopped, and the request is gone with it.
+/// Runs the service in a separate task. `Err` means that the handler was stopped, and the request
+/// is gone with it.
 async fn claimed<P, S, B>(
     lease: Lease,
     service: Rc<S>,
@@ -170,9 +172,9 @@ async fn read<P: Provider>(
 }
 
 pin_project! {
-    /// The body of a rejection, and the payload that was not read to its end. Once the payload of a chunked request is
-    /// dropped, actix-web reads on for as long as the sender likes. While it is held, actix-web disconnects after the
-    /// response.
+    /// The body of a rejection, and the payload that was not read to its end. Once the payload of a
+    /// chunked request is dropped, actix-web reads on for as long as the sender likes. While it is
+    /// held, actix-web disconnects after the response.
     struct Unread<B> {
         #[pin]
         body: B,

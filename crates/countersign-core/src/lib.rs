@@ -36,8 +36,9 @@ pub use trust::Trust;
 pub mod dedupe {
     //! Handles each delivery once, and loses none.
     //!
-    //! A delivery is *claimed* before its handler runs. It is *committed* if the handler succeeds, and *released* if it
-    //! fails. A delivery whose handler failed is not a duplicate: its retry runs the handler again.
+    //! A delivery is *claimed* before its handler runs. It is *committed* if the handler succeeds,
+    //! and *released* if it fails. A delivery whose handler failed is not a duplicate: its retry
+    //! runs the handler again.
     pub use crate::error::{DedupeError, DedupeErrorKind};
     pub use crate::once::{
         Admission, Claim, ClaimStore, Counters, DELIVERY_HEADER, DUPLICATE, Dedupe, DeliveryKey, Lease, LeaseState,
@@ -48,9 +49,9 @@ pub mod dedupe {
 pub mod adapter {
     //! The door for those who write an adapter for another framework.
     //!
-    //! An adapter has four jobs: a view of the head ([`RequestHead`]), a pump of frames ([`Receiving`]), [`Answer`] to
-    //! response, and an extractor of what it left with the request ([`Received`]). Everything else is decided by the
-    //! [`Receiver`].
+    //! An adapter has four jobs: a view of the head ([`RequestHead`]), a pump of frames
+    //! ([`Receiving`]), [`Answer`] to response, and an extractor of what it left with the request
+    //! ([`Received`]). Everything else is decided by the [`Receiver`].
     pub use crate::receive::{
         Answer, DEFAULT_BODY_LIMIT, ExtractionError, ExtractionErrorKind, Finish, Next, Received, Receiver, Receiving,
         RequestHead, Unreadable, Why,

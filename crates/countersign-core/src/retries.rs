@@ -2,8 +2,8 @@
 
 use std::{fmt, time::Duration};
 
-/// How a provider retries a delivery that was not answered with a 2xx status, as far as its documentation says. More
-/// fields may be added.
+/// How a provider retries a delivery that was not answered with a 2xx status, as far as its
+/// documentation says. More fields may be added.
 ///
 /// ```
 /// use countersign_core::provider::Retries;
@@ -21,10 +21,11 @@ pub struct Retries {
     pub deadline: Option<Duration>,
     /// The maximum number of attempts, the first one included; `None` if it is not documented.
     pub attempts: Option<u8>,
-    /// How long it waits before each retry, counted from the attempt before; empty if it is not documented.
+    /// How long it waits before each retry, counted from the attempt before; empty if it is not
+    /// documented.
     pub delays: &'static [Duration],
-    /// How long after the first attempt the last one may come, waiting for answers included, as a round figure; `None` if
-    /// it is to be added up from the other fields.
+    /// How long after the first attempt the last one may come, waiting for answers included, as a
+    /// round figure; `None` if it is to be added up from the other fields.
     pub window: Option<Duration>,
 }
 
@@ -63,8 +64,8 @@ impl Retries {
         self
     }
 
-    /// Returns how long after the first attempt the last one may come: the documented window, or every delay and every
-    /// deadline added up; `None` if the delays are not documented.
+    /// Returns how long after the first attempt the last one may come: the documented window, or
+    /// every delay and every deadline added up; `None` if the delays are not documented.
     pub fn total(&self) -> Option<Duration> {
         let attempts = u32::try_from(self.delays.len()).ok()?.checked_add(1)?;
         let deadlines = self.deadline.unwrap_or_default().saturating_mul(attempts);
@@ -79,8 +80,8 @@ impl Default for Retries {
     }
 }
 
-/// When the provider retries, in one phrase, for tables and help texts: `after 30 s, 5 min`, `up to 5 attempts`, or
-/// `not documented`.
+/// When the provider retries, in one phrase, for tables and help texts: `after 30 s, 5 min`,
+/// `up to 5 attempts`, or `not documented`.
 impl fmt::Display for Retries {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, delay) in self.delays.iter().enumerate() {

@@ -8,10 +8,12 @@ use std::{
 
 use crate::secret::Secrets;
 
-/// As many secrets as this are remembered: a service has a handful, and nothing here may grow without bound.
+/// As many secrets as this are remembered: a service has a handful, and nothing here may grow
+/// without bound.
 const REMEMBERED: usize = 1024;
 
-/// Which provider each secret was given to, by a hash that is keyed anew in every process and tells nothing of it.
+/// Which provider each secret was given to, by a hash that is keyed anew in every process and tells
+/// nothing of it.
 struct Given {
     hasher: RandomState,
     providers: Mutex<HashMap<u64, &'static str>>,

@@ -8,8 +8,9 @@ use crate::error::{SecretError, SecretErrorKind};
 
 /// A webhook secret, exactly as the provider issued it.
 ///
-/// Its bytes are the key: nothing is trimmed, decoded or stripped (GeoScored's `whsec_` prefix is part of the key). It is
-/// never empty, `Debug` never shows it, it cannot be read back, and it is wiped from memory when dropped.
+/// Its bytes are the key: nothing is trimmed, decoded or stripped (GeoScored's `whsec_` prefix is
+/// part of the key). It is never empty, `Debug` never shows it, it cannot be read back, and it is
+/// wiped from memory when dropped.
 ///
 /// ```
 /// use countersign_core::Secret;
@@ -52,8 +53,8 @@ impl Secret {
     ///
     /// # Errors
     ///
-    /// Returns an error if the variable is not set, is empty, or is not Unicode. The message names the variable, never
-    /// its value.
+    /// Returns an error if the variable is not set, is empty, or is not Unicode. The message names
+    /// the variable, never its value.
     ///
     /// ```
     /// let error = countersign_core::Secret::from_env("COUNTERSIGN_DOC_UNSET").unwrap_err();
@@ -67,8 +68,8 @@ impl Secret {
         Self::new(value).map_err(|_| SecretError::of_variable(SecretErrorKind::Empty, name))
     }
 
-    /// Sets a label that [`Delivery::matched_secret`](crate::Delivery::matched_secret) reports if this secret verified a
-    /// delivery. Labels reach logs: use a name, nothing secret.
+    /// Sets a label that [`Delivery::matched_secret`](crate::Delivery::matched_secret) reports if
+    /// this secret verified a delivery. Labels reach logs: use a name, nothing secret.
     #[must_use]
     pub fn with_label(mut self, label: impl Into<Arc<str>>) -> Self {
         self.label = Some(label.into());
@@ -95,7 +96,8 @@ impl fmt::Debug for Secret {
 
 /// The accepted secrets: a current one, and any number of previous ones during a rotation.
 ///
-/// Every secret is tried on every delivery, whichever matches, so each one costs its share of hashing.
+/// Every secret is tried on every delivery, whichever matches, so each one costs its share of
+/// hashing.
 ///
 /// ```
 /// use countersign_core::{Secret, Secrets};
@@ -127,8 +129,9 @@ impl Secrets {
     }
 
     /// Sets the tenant to whom the secrets belong, if one endpoint receives for several: a
-    /// [look-up](crate::SecretLookup) says so of the secrets that it finds. Deduplication then keeps tenants apart, so
-    /// that one tenant cannot have another's delivery taken for a [duplicate](crate::dedupe). Names reach logs.
+    /// [look-up](crate::SecretLookup) says so of the secrets that it finds. Deduplication then
+    /// keeps tenants apart, so that one tenant cannot have another's delivery taken for a
+    /// [duplicate](crate::dedupe). Names reach logs.
     #[must_use]
     pub fn with_tenant(mut self, tenant: impl Into<Arc<str>>) -> Self {
         self.tenant = Some(tenant.into());
@@ -151,10 +154,11 @@ impl From<Secret> for Secrets {
     }
 }
 
-/// What can be given as secrets to a verifier or a layer: `&str`, `String`, [`Secret`] or [`Secrets`]. This trait is
-/// sealed.
+/// What can be given as secrets to a verifier or a layer: `&str`, `String`, [`Secret`] or
+/// [`Secrets`]. This trait is sealed.
 ///
-/// A text can be empty. The constructors that take one panic then, and each has a `try_` twin that returns an error.
+/// A text can be empty. The constructors that take one panic then, and each has a `try_` twin that
+/// returns an error.
 pub trait IntoSecrets: sealed::Sealed {
     /// Converts into secrets.
     ///

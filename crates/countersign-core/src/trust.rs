@@ -13,13 +13,14 @@ use crate::scheme::Scheme;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Trust {
-    /// The URL's token matched, and the provider does not sign. An attacker who knows the URL may have sent the delivery.
+    /// The URL's token matched, and the provider does not sign. An attacker who knows the URL may
+    /// have sent the delivery.
     TokenOnly,
-    /// The URL's token matched, and the provider's own API confirmed the event, which carries what the API said. The raw
-    /// body is only as trustworthy as the token.
+    /// The URL's token matched, and the provider's own API confirmed the event, which carries what
+    /// the API said. The raw body is only as trustworthy as the token.
     Confirmed,
-    /// The signature of the body matched: it is the provider's, byte for byte. (With a confirmation in addition, the event
-    /// is the confirmed one.)
+    /// The signature of the body matched: it is the provider's, byte for byte. (With a confirmation
+    /// in addition, the event is the confirmed one.)
     Signed,
 }
 

@@ -10,8 +10,8 @@ use std::{
 
 use crate::error::{Rejection, RejectionKind};
 
-/// Waits for `answer` until `time` is ready. A panic ends only the answer: the delivery is rejected as after an error, and
-/// the process lives on.
+/// Waits for `answer` until `time` is ready. A panic ends only the answer: the delivery is rejected
+/// as after an error, and the process lives on.
 pub(crate) async fn ask<T>(
     answer: impl Future<Output = Result<T, Box<dyn Error + Send + Sync>>>,
     time: impl Future<Output = ()>,

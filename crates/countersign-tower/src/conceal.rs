@@ -6,7 +6,8 @@ use http::{
     uri::{Parts, PathAndQuery},
 };
 
-/// Removes a URL token wherever the request has its URI, and marks a signature sensitive, so that `Debug` hides it.
+/// Removes a URL token wherever the request has its URI, and marks a signature sensitive, so that
+/// `Debug` hides it.
 pub(crate) fn conceal_proof<P: Provider, B>(request: &mut Request<B>) {
     for place in P::SCHEME.places() {
         if let Some(header) = place.as_header()

@@ -4,11 +4,12 @@ use bytes::Bytes;
 use countersign_core::{Rejection, adapter::Answer};
 use http::{HeaderValue, Response, StatusCode, header::HeaderName};
 
-/// Builds the response to a rejected delivery. Implemented for closures that take a [`&Rejection`](Rejection); see
+/// Builds the response to a rejected delivery. Implemented for closures that take a
+/// [`&Rejection`](Rejection); see
 /// [`with_rejection_response`](crate::VerifyWebhook::with_rejection_response).
 ///
-/// Whatever the response is, the layer puts the [`Rejection`] into its extensions, for outer layers. Tell the sender no more
-/// than you must: an attacker can use the reason.
+/// Whatever the response is, the layer puts the [`Rejection`] into its extensions, for outer
+/// layers. Tell the sender no more than you must: an attacker can use the reason.
 pub trait RejectionResponse<B> {
     /// Returns the response.
     fn response(&self, rejection: &Rejection) -> Response<B>;
@@ -23,7 +24,8 @@ where
     }
 }
 
-/// The default response to a rejected delivery: its status and headers, and a constant `application/problem+json` body.
+/// The default response to a rejected delivery: its status and headers, and a constant
+/// `application/problem+json` body.
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct Problem;

@@ -40,7 +40,8 @@ impl DecodeError {
     }
 }
 
-/// Keeps of serde's message what cannot come from the body: names of fields we know, what was expected, and where.
+/// Keeps of serde's message what cannot come from the body: names of fields we know, what was
+/// expected, and where.
 impl From<serde_json::Error> for DecodeError {
     fn from(error: serde_json::Error) -> Self {
         let place = format!("at line {} column {}", error.line(), error.column());

@@ -6,9 +6,10 @@ use super::DecodeError;
 
 /// Why a delivery was rejected.
 ///
-/// Opaque: ask for its [`kind`](Self::kind) or its [`status`](Self::status). It holds nothing of the request: no secret,
-/// no token, no signature, no body. It can be logged. Its `source` is the reason why a body could not be decoded, or the
-/// error of your own look-up, confirmation or store. Neither `Display` nor `Debug` shows your own errors.
+/// Opaque: ask for its [`kind`](Self::kind) or its [`status`](Self::status). It holds nothing of
+/// the request: no secret, no token, no signature, no body. It can be logged. Its `source` is the
+/// reason why a body could not be decoded, or the error of your own look-up, confirmation or store.
+/// Neither `Display` nor `Debug` shows your own errors.
 ///
 /// ```
 /// use countersign_core::{RejectionKind, Verifier, providers::Zeodyn};
@@ -34,7 +35,8 @@ pub(crate) enum Cause {
 /// One row a kind: its status, its code, its message, and what it means.
 macro_rules! kinds {
     ($($(#[doc = $doc:literal])+ $Kind:ident, $status:literal, $code:literal, $message:literal;)*) => {
-        /// What kind of rejection a [`Rejection`] is, with the HTTP status that answers it. More kinds may be added.
+        /// What kind of rejection a [`Rejection`] is, with the HTTP status that answers it. More
+        /// kinds may be added.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum RejectionKind {
@@ -84,9 +86,11 @@ kinds! {
     BodyIncomplete, 400, "body_incomplete", "the body ended early or is malformed";
     /// The peer, or the address for which a trusted proxy speaks, is not an allowed source.
     SourceNotAllowed, 401, "source_not_allowed", "the delivery does not come from an allowed source";
-    /// Allowed sources are set, but the server does not know the peer's address: see [`PeerAddr`](crate::PeerAddr).
+    /// Allowed sources are set, but the server does not know the peer's address: see
+    /// [`PeerAddr`](crate::PeerAddr).
     SourceUnknown, 401, "source_unknown", "allowed sources are set, but the peer's address is not known";
-    /// The proof is weaker than [`with_minimum_trust`](crate::Verifier::with_minimum_trust) demands.
+    /// The proof is weaker than [`with_minimum_trust`](crate::Verifier::with_minimum_trust)
+    /// demands.
     InsufficientTrust, 401, "insufficient_trust", "the proof is weaker than the minimum trust";
     /// The look-up knows no secret for the delivery.
     SecretNotFound, 401, "secret_not_found", "no secret is known for the delivery";
@@ -102,7 +106,8 @@ kinds! {
     ConfirmationFailed, 503, "confirmation_failed", "the delivery could not be confirmed or denied";
     /// The confirmation took too long.
     ConfirmationTimeout, 503, "confirmation_timeout", "the delivery was not confirmed or denied in time";
-    /// The event is older than [`with_max_event_age`](crate::Verifier::with_max_event_age) accepts, or has no time.
+    /// The event is older than [`with_max_event_age`](crate::Verifier::with_max_event_age) accepts,
+    /// or has no time.
     EventTooOld, 401, "event_too_old", "the event is older than accepted, or has no time";
     /// The same delivery is being handled.
     InFlight, 409, "in_flight", "the same delivery is being handled";
@@ -130,8 +135,8 @@ impl Rejection {
         self.kind.status()
     }
 
-    /// Returns whether the delivery may be genuine and has to be retried (409, 503). Such an answer must not be a 2xx, or
-    /// the provider would not retry.
+    /// Returns whether the delivery may be genuine and has to be retried (409, 503). Such an answer
+    /// must not be a 2xx, or the provider would not retry.
     pub const fn is_retryable(&self) -> bool {
         matches!(self.status(), 409 | 503)
     }

@@ -1,6 +1,7 @@
 //! Why there is no secret.
 
-/// Why there is no [`Secret`](crate::Secret): it would be empty, or its environment variable is unset or not Unicode.
+/// Why there is no [`Secret`](crate::Secret): it would be empty, or its environment variable is
+/// unset or not Unicode.
 ///
 /// ```
 /// let error = countersign_core::Secret::new("").unwrap_err();

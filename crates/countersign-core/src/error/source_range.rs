@@ -1,7 +1,7 @@
 //! Why a list of source addresses is none.
 
-/// Why there are no [`AllowedSources`](crate::AllowedSources): something in the list is not a range of addresses, the list
-/// is empty, or the header to read is none.
+/// Why there are no [`AllowedSources`](crate::AllowedSources): something in the list is not a range
+/// of addresses, the list is empty, or the header to read is none.
 ///
 /// ```
 /// let error = countersign_core::AllowedSources::new(["203.0.113.0/33"]).unwrap_err();

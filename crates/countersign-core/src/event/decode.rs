@@ -1,4 +1,5 @@
-//! Decoding a body as one of a family of events: in one pass where the event's name comes first, as it usually does.
+//! Decoding a body as one of a family of events: in one pass where the event's name comes first, as
+//! it usually does.
 
 #![allow(missing_docs, clippy::missing_errors_doc, reason = "public for the `events!` macro alone, and hidden")]
 
@@ -20,7 +21,8 @@ pub(super) const NAME: &str = "event";
 
 /// What `events!` makes of an enum.
 pub trait Family: Event {
-    /// Reads the body of the event `name`; `None` if there is no such event, with the body read to its end all the same.
+    /// Reads the body of the event `name`; `None` if there is no such event, with the body read to
+    /// its end all the same.
     fn read<'de, D: Deserializer<'de>>(name: &str, body: D, text: &str) -> Result<Option<Self>, D::Error>;
 
     fn unknown(event: UnknownEvent) -> Self;
@@ -95,7 +97,8 @@ fn whole<'de, V: Visitor<'de>>(text: &'de str, visitor: V) -> Result<V::Value, s
     Ok(value)
 }
 
-/// The whole body. Unless its name is known already, it has to come first: if not, `name_comes_first` is cleared.
+/// The whole body. Unless its name is known already, it has to come first: if not,
+/// `name_comes_first` is cleared.
 struct Body<'a, 'de, E> {
     text: &'de str,
     name: Option<Cow<'de, str>>,
@@ -152,7 +155,8 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Object<T> {
     }
 }
 
-/// The fields of a body, of which only one may be the name: two would let two readers see two events.
+/// The fields of a body, of which only one may be the name: two would let two readers see two
+/// events.
 struct Rest<A> {
     map: A,
     name_is_read: bool,

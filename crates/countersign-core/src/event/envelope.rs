@@ -12,7 +12,8 @@ use super::{
     identity::Identity,
 };
 
-/// How much of an unverified body is read. It bounds the time that a forged body can cost, and the stack of brackets.
+/// How much of an unverified body is read. It bounds the time that a forged body can cost, and the
+/// stack of brackets.
 pub(crate) const LIMIT: usize = 16 * 1024;
 
 /// How long an ID that a secret is looked up by may be, in bytes.
@@ -66,10 +67,11 @@ impl fmt::Debug for Envelope<'_> {
 /// Where events of a name carry the ID of their resource.
 pub(crate) type IdPaths = fn(&str) -> &'static [&'static str];
 
-/// Reads the ID in the start of an unverified body, borrowed unless it has escapes: the first usable one of the paths that
-/// belong to its event.
+/// Reads the ID in the start of an unverified body, borrowed unless it has escapes: the first
+/// usable one of the paths that belong to its event.
 ///
-/// The first field of a name counts. Whether the event agrees is known once the body is verified and decoded.
+/// The first field of a name counts. Whether the event agrees is known once the body is verified
+/// and decoded.
 pub(crate) fn unverified_id<'a>(body: &'a [u8], paths: IdPaths) -> Option<Cow<'a, str>> {
     let start = body.get(..LIMIT).unwrap_or(body);
     // All paths of the page, whatever the event: its name may come last.

@@ -1,7 +1,7 @@
 //! How single fields are read: for `#[serde(deserialize_with = "...")]` in the structs of events.
 //!
-//! They take what providers really send: whole numbers written as `72.0`, ids that are not strings, and `[]` for an
-//! empty object.
+//! They take what providers really send: whole numbers written as `72.0`, ids that are not strings,
+//! and `[]` for an empty object.
 
 use std::{fmt, marker::PhantomData};
 
@@ -61,7 +61,8 @@ impl<'de> Visitor<'de> for Count {
     }
 }
 
-/// An id, where there is a string; anything else is read as no id, an empty string, and does not refuse the delivery.
+/// An id, where there is a string; anything else is read as no id, an empty string, and does not
+/// refuse the delivery.
 ///
 /// # Errors
 ///
@@ -124,12 +125,13 @@ impl<'de> Visitor<'de> for LenientString {
     }
 }
 
-/// A nested object. `null` is `None`, and so is `[]`, which is how PHP writes an object without fields.
+/// A nested object. `null` is `None`, and so is `[]`, which is how PHP writes an object without
+/// fields.
 ///
 /// # Errors
 ///
-/// If it is something else, or the object is not a `T`. (A derived `Deserialize` by itself would take an array's items
-/// for the fields, in their order.)
+/// If it is something else, or the object is not a `T`. (A derived `Deserialize` by itself would
+/// take an array's items for the fields, in their order.)
 pub fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     deserializer.deserialize_any(Object(PhantomData))
 }

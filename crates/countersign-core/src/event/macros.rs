@@ -1,15 +1,17 @@
 //! `events!`: a family of events from its names and structs.
 
-/// Defines the events of a provider: an enum with one variant for each documented event, and `Unknown`.
+/// Defines the events of a provider: an enum with one variant for each documented event, and
+/// `Unknown`.
 ///
-/// `id` lists the places where events carry the ID of their resource: paths into the JSON with `.` between the names. For
-/// an unknown event the first usable one is taken. Each documented event is `"name" => Variant(Struct)`. If it has an ID,
-/// `at` and the field that holds it follow, and `in` and its path if `id` lists several: `at scan_id in "scanId"`. The
-/// struct derives `Serialize` and `Deserialize` and describes the whole body without `event`. Give it `#[serde(default)]`,
-/// so that a missing field does not reject a genuine delivery.
+/// `id` lists the places where events carry the ID of their resource: paths into the JSON with `.`
+/// between the names. For an unknown event the first usable one is taken. Each documented event is
+/// `"name" => Variant(Struct)`. If it has an ID, `at` and the field that holds it follow, and `in`
+/// and its path if `id` lists several: `at scan_id in "scanId"`. The struct derives `Serialize` and
+/// `Deserialize` and describes the whole body without `event`. Give it `#[serde(default)]`, so that
+/// a missing field does not reject a genuine delivery.
 ///
-/// The enum gets `name()` and `resource_id()`, and implements [`Event`](crate::Event), `Serialize` and `Deserialize`.
-/// [`Provider`](crate::provider::Provider) has a whole example.
+/// The enum gets `name()` and `resource_id()`, and implements [`Event`](crate::Event), `Serialize`
+/// and `Deserialize`. [`Provider`](crate::provider::Provider) has a whole example.
 #[macro_export]
 macro_rules! events {
     // The path of the ID that the field holds.

@@ -14,9 +14,10 @@ use serde_json::value::{RawValue, Value};
 
 /// A JSON value, kept byte for byte as the provider wrote it.
 ///
-/// `Debug` shows its length alone, so that bodies do not reach logs by accident. It is compared as text, and serialises
-/// as the value it is. Read back by `serde_json` it is the same text; read back from what serde has buffered (a tagged or
-/// flattened part of another type), or from another format, it is the same value, as `serde_json::Value` writes it.
+/// `Debug` shows its length alone, so that bodies do not reach logs by accident. It is compared as
+/// text, and serialises as the value it is. Read back by `serde_json` it is the same text; read
+/// back from what serde has buffered (a tagged or flattened part of another type), or from another
+/// format, it is the same value, as `serde_json::Value` writes it.
 ///
 /// ```
 /// use countersign_core::RawJson;
@@ -57,8 +58,9 @@ impl<'de> Deserialize<'de> for RawJson {
     }
 }
 
-/// A deserializer of raw values. `RawValue` asks for a newtype struct of a name that `serde_json` alone knows; where that
-/// is not understood, the value is read as what it is, written as JSON, and given out under that name.
+/// A deserializer of raw values. `RawValue` asks for a newtype struct of a name that `serde_json`
+/// alone knows; where that is not understood, the value is read as what it is, written as JSON, and
+/// given out under that name.
 struct OrValue<T>(T);
 
 impl<'de, D: Deserializer<'de>> Deserializer<'de> for OrValue<D> {
@@ -98,8 +100,8 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for OrValue<(&'static str, V)> {
     }
 }
 
-/// An event that the provider's documentation names without showing its payload: the fields that every payload of the
-/// provider has, and the whole JSON for the rest. No field names are guessed.
+/// An event that the provider's documentation names without showing its payload: the fields that
+/// every payload of the provider has, and the whole JSON for the rest. No field names are guessed.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PartlyDocumented<T> {

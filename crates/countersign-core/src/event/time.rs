@@ -1,4 +1,5 @@
-//! Times as the providers send them: the text is kept, so that nothing is lost, and read only when asked.
+//! Times as the providers send them: the text is kept, so that nothing is lost, and read only when
+//! asked.
 
 use std::time::SystemTime;
 
@@ -25,9 +26,9 @@ macro_rules! time_text {
 
 /// A point in time, as an [RFC 3339](https://www.rfc-editor.org/rfc/rfc3339) text with a zone.
 ///
-/// The text is kept as it came, with as many digits after the second as the provider sent, and compared as text. A text
-/// that is no such time does not refuse a genuine delivery: it is kept too, and only
-/// [`to_system_time`](Self::to_system_time) says `None`.
+/// The text is kept as it came, with as many digits after the second as the provider sent, and
+/// compared as text. A text that is no such time does not refuse a genuine delivery: it is kept
+/// too, and only [`to_system_time`](Self::to_system_time) says `None`.
 ///
 /// ```
 /// use std::time::{Duration, UNIX_EPOCH};
@@ -45,8 +46,8 @@ pub struct Rfc3339(Box<str>);
 time_text!(Rfc3339);
 
 impl Rfc3339 {
-    /// The time, down to nanoseconds; `None` if the text is not a date and time with `Z` or an offset. Besides RFC 3339, a
-    /// few looser forms are read, such as one without seconds.
+    /// The time, down to nanoseconds; `None` if the text is not a date and time with `Z` or an
+    /// offset. Besides RFC 3339, a few looser forms are read, such as one without seconds.
     pub fn to_system_time(&self) -> Option<SystemTime> {
         Some(self.0.parse::<jiff::Timestamp>().ok()?.into())
     }
@@ -63,8 +64,8 @@ pub(crate) fn lenient<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Opti
     Ok(lenient_string(deserializer)?.map(Rfc3339::from))
 }
 
-/// A date and a time of day whose text **carries no zone**: it is no point in time until somebody says which zone is
-/// meant, and this library does not guess.
+/// A date and a time of day whose text **carries no zone**: it is no point in time until somebody
+/// says which zone is meant, and this library does not guess.
 ///
 /// The text is kept as it came, and compared as text.
 ///
@@ -84,8 +85,8 @@ pub struct LocalDateTime(Box<str>);
 time_text!(LocalDateTime);
 
 impl LocalDateTime {
-    /// The time **if the zone meant is UTC**, which the provider does not say; `None` if the text is not a date and a
-    /// time of day without a zone.
+    /// The time **if the zone meant is UTC**, which the provider does not say; `None` if the text
+    /// is not a date and a time of day without a zone.
     pub fn to_system_time_assuming_utc(&self) -> Option<SystemTime> {
         // jiff's own `civil::DateTime` refuses `Z`, but drops an offset such as `+02:00`.
         let pieces = jiff::fmt::temporal::Pieces::parse(&*self.0).ok()?;

@@ -4,7 +4,8 @@ use super::{RawJson, envelope};
 
 /// A genuine event whose name is not a documented one: its name, and its JSON as it came.
 ///
-/// Answer it with success unless you expect it: a provider that adds an event must not take your endpoint for broken.
+/// Answer it with success unless you expect it: a provider that adds an event must not take your
+/// endpoint for broken.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownEvent {
     name: Box<str>,

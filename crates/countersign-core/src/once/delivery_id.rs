@@ -4,10 +4,12 @@ use std::fmt::{self, Write};
 
 use sha2::{Digest, Sha256};
 
-/// Identifies a delivery for deduplication: the event's name and the ID that the provider documents for this purpose (or
-/// the resource's ID); without either, the SHA-256 digest of the body. Never empty.
+/// Identifies a delivery for deduplication: the event's name and the ID that the provider documents
+/// for this purpose (or the resource's ID); without either, the SHA-256 digest of the body. Never
+/// empty.
 ///
-/// Two IDs are equal only if both parts are. They do not tell providers apart: keep those apart yourself.
+/// Two IDs are equal only if both parts are. They do not tell providers apart: keep those apart
+/// yourself.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct DeliveryId(Repr);
 
@@ -27,8 +29,8 @@ impl DeliveryId {
     }
 }
 
-/// `event/id`, or `sha256:` and the digest in hex. Different IDs print differently, so that this text can be stored and
-/// compared: `/` and `%` in an event's name are written `%2F` and `%25`.
+/// `event/id`, or `sha256:` and the digest in hex. Different IDs print differently, so that this
+/// text can be stored and compared: `/` and `%` in an event's name are written `%2F` and `%25`.
 impl fmt::Display for DeliveryId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {

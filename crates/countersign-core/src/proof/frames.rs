@@ -2,8 +2,9 @@
 
 use bytes::Bytes;
 
-/// Frames under this size are copied into chunks of this size. Kept one by one, a body in 1-byte frames would cost 38
-/// bytes a byte, and a frame keeps the whole buffer that its server read it into: a few KiB may hold on to a hundred.
+/// Frames under this size are copied into chunks of this size. Kept one by one, a body in 1-byte
+/// frames would cost 38 bytes a byte, and a frame keeps the whole buffer that its server read it
+/// into: a few KiB may hold on to a hundred.
 const CHUNK: usize = 32 * 1024;
 
 /// The frames of a body in the order they came.
@@ -40,7 +41,8 @@ impl Frames {
         }
     }
 
-    /// Makes room by doubling, and never for more than a chunk: what is put aside takes no more than it holds.
+    /// Makes room by doubling, and never for more than a chunk: what is put aside takes no more
+    /// than it holds.
     fn gather(&mut self, bytes: &[u8]) {
         let length = self.gathered.len();
         let needed = length.saturating_add(bytes.len());

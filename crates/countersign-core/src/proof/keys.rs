@@ -18,7 +18,8 @@ pub(crate) struct Keys {
     tenant: Option<Arc<str>>,
 }
 
-/// HMAC state after the key block: cloning it is a third of the cost of setting the key up. Wiped on drop.
+/// HMAC state after the key block: cloning it is a third of the cost of setting the key up. Wiped
+/// on drop.
 #[derive(Clone)]
 struct Key {
     mac: Hmac<Sha256>,

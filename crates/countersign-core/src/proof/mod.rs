@@ -68,8 +68,8 @@ impl Given {
         }
     }
 
-    /// Checks the proof against the secrets that a look-up found. If it found none, the same work is done: an attacker who
-    /// tries IDs must not see by the time which of them exist.
+    /// Checks the proof against the secrets that a look-up found. If it found none, the same work
+    /// is done: an attacker who tries IDs must not see by the time which of them exist.
     pub(crate) fn verify(&self, body: &Frames, found: Option<Secrets>) -> Result<MatchedSecret, RejectionKind> {
         #[expect(clippy::expect_used, reason = "32 bytes are not empty")]
         static NONE: LazyLock<Secrets> =

@@ -13,7 +13,8 @@ pub(crate) struct Head<'a> {
 }
 
 impl<'a> Head<'a> {
-    /// Reads `headers`: the scheme's signature, the time of sending at `sent_at`, and what limits the body.
+    /// Reads `headers`: the scheme's signature, the time of sending at `sent_at`, and what limits
+    /// the body.
     #[inline(always)]
     pub(crate) fn read(
         headers: impl Iterator<Item = (&'a str, &'a [u8])>,

@@ -32,8 +32,8 @@ pub(super) fn is_right(mac: Hmac<Sha256>, tag: &Tag) -> Choice {
     Choice::from(u8::from(mac.verify_slice(tag).is_ok()))
 }
 
-/// Returns the position of the first that is right. Every one is tried: time reveals neither which one it was nor whether
-/// there was any.
+/// Returns the position of the first that is right. Every one is tried: time reveals neither which
+/// one it was nor whether there was any.
 #[inline]
 pub(super) fn first(current: Choice, previous: impl Iterator<Item = Choice>) -> Option<usize> {
     let (mut found, mut position) = (current, 0_u64);

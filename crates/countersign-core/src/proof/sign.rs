@@ -16,8 +16,8 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 impl Scheme {
     /// Makes the proof of `body` under `secret`, which is used verbatim.
     ///
-    /// It is for tools that send deliveries. An empty secret can be signed with, as an attacker would try; no verifier
-    /// accepts one.
+    /// It is for tools that send deliveries. An empty secret can be signed with, as an attacker
+    /// would try; no verifier accepts one.
     ///
     /// ```
     /// use countersign_core::provider::{Place, Scheme};
@@ -76,7 +76,8 @@ impl fmt::Debug for Proof {
 mod tests {
     use super::*;
 
-    /// `printf %s "$BODY" | openssl dgst -sha256 -hmac "$SECRET"`, and `-mac HMAC -macopt hexkey:00ff0a` for bytes.
+    /// `printf %s "$BODY" | openssl dgst -sha256 -hmac "$SECRET"`, and
+    /// `-mac HMAC -macopt hexkey:00ff0a` for bytes.
     #[test]
     fn a_signature_is_the_one_that_openssl_makes() {
         let long = "0123456789".repeat(7);

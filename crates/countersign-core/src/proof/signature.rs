@@ -6,7 +6,8 @@ use crate::error::RejectionKind;
 /// A full HMAC-SHA256 tag, decoded.
 pub(super) type Tag = [u8; 32];
 
-/// Reads the tag in `header`: exactly one header, exactly `prefix` and 64 hex digits in either case.
+/// Reads the tag in `header`: exactly one header, exactly `prefix` and 64 hex digits in either
+/// case.
 #[inline]
 pub(super) fn read(header: &Single<'_>, prefix: &str) -> Result<Tag, RejectionKind> {
     match header {

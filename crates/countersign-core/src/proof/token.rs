@@ -14,7 +14,8 @@ use crate::{
 /// A token's SHA-256 digest.
 pub(super) type Digested = Zeroizing<[u8; 32]>;
 
-/// The digests of every accepted token. Digests, so that a comparison reveals nothing about a token's length.
+/// The digests of every accepted token. Digests, so that a comparison reveals nothing about a
+/// token's length.
 #[derive(Clone)]
 pub(crate) struct Tokens {
     digests: Vec<Digested>,

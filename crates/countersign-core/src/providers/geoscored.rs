@@ -16,12 +16,14 @@ use crate::{
 /// X-GeoScored-Signature = "v1=" 64HEXDIG ; HMAC-SHA256 of the raw body
 /// ```
 ///
-/// The key is the secret as it was issued, `whsec_` included: it is not base64, and nothing is stripped.
+/// The key is the secret as it was issued, `whsec_` included: it is not base64, and nothing is
+/// stripped.
 ///
 /// Each scan has its own secret, which is returned once, when the scan is created. Keep it in a
-/// [`SecretMap`](crate::SecretMap), or look it up by `scan_id` with a [`SecretLookup`](crate::SecretLookup), until well
-/// after the scan's last event: a delivery whose answer got lost is retried. A fixed secret is for the test endpoint,
-/// whose `scan.test` is signed with the secret that the test returns.
+/// [`SecretMap`](crate::SecretMap), or look it up by `scan_id` with a
+/// [`SecretLookup`](crate::SecretLookup), until well after the scan's last event: a delivery whose
+/// answer got lost is retried. A fixed secret is for the test endpoint, whose `scan.test` is signed
+/// with the secret that the test returns.
 ///
 /// ```
 /// use countersign_core::{SecretMap, Verifier, providers::GeoScored};
@@ -31,11 +33,12 @@ use crate::{
 /// let fixed = Verifier::<GeoScored>::new("s3cr3t");
 /// ```
 ///
-/// **Protected**: every byte of the body, so [`Trust::Signed`](crate::Trust), and a scan's secret signs only for that
-/// scan. **What remains**: the time of delivery is not signed. An attacker who recorded a delivery can send it again, for
-/// as long as its secret is kept. `X-GeoScored-Timestamp` is **not signed**: it is offered as
-/// [`sent_at`](crate::Delivery::sent_at), and proves nothing. A sender of well-formed signatures can make you look up any
-/// ID.
+/// **Protected**: every byte of the body, so [`Trust::Signed`](crate::Trust), and a scan's secret
+/// signs only for that scan. **What remains**: the time of delivery is not signed. An attacker who
+/// recorded a delivery can send it again, for as long as its secret is kept.
+/// `X-GeoScored-Timestamp` is **not signed**: it is offered as
+/// [`sent_at`](crate::Delivery::sent_at), and proves nothing. A sender of well-formed signatures
+/// can make you look up any ID.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum GeoScored {}
@@ -73,7 +76,8 @@ events! {
         "scan.completed" => ScanCompleted(Scan) at scan_id,
         /// A scan failed.
         "scan.failed" => ScanFailed(Scan) at scan_id,
-        /// The test endpoint was called. Its `scan_id` is always `test_00000000`, and it is never a duplicate.
+        /// The test endpoint was called. Its `scan_id` is always `test_00000000`, and it is never a
+        /// duplicate.
         "scan.test" => ScanTest(Scan) at scan_id,
     }
 }

@@ -14,7 +14,8 @@ pub use screenshotcenter::{Job, Screenshot, ScreenshotCenter, ScreenshotCenterEv
 pub use screenshotrun::{Capture, CaptureError, CaptureOptions, ScreenshotRun, ScreenshotRunEvent};
 pub use zeodyn::{BatchComplete, ScanComplete, ScoreChange, ThresholdAlert, Zeodyn, ZeodynEvent};
 
-/// Calls a macro with the constructor's name and the type of every provider, in the order of the README's table.
+/// Calls a macro with the constructor's name and the type of every provider, in the order of the
+/// README's table.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __for_each_provider {
@@ -29,7 +30,8 @@ macro_rules! __for_each_provider {
     };
 }
 
-/// Reports a bad scheme at `cargo check`: an associated const that only generic code reads is evaluated by `cargo build`.
+/// Reports a bad scheme at `cargo check`: an associated const that only generic code reads is
+/// evaluated by `cargo build`.
 macro_rules! check_schemes {
     ($($name:ident => $Provider:ident,)*) => {
         $(const _: crate::provider::Scheme = <$Provider as crate::provider::Provider>::SCHEME;)*

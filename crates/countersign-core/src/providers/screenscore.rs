@@ -10,17 +10,19 @@ use crate::{
     provider::{Place, Provider, Retries, Scheme, field},
 };
 
-/// [ScreenScore AI](https://screenscoreai.com/api-reference/webhooks) scores screens and ad creatives.
+/// [ScreenScore AI](https://screenscoreai.com/api-reference/webhooks) scores screens and ad
+/// creatives.
 ///
 /// ```text
 /// X-ScreenScore-Signature = 64HEXDIG ; HMAC-SHA256 of the raw body
 /// ```
 ///
-/// Nothing stands before the digits. (The sample in the documentation accepts rubbish behind a right digest; this does
-/// not.)
+/// Nothing stands before the digits. (The sample in the documentation accepts rubbish behind a
+/// right digest; this does not.)
 ///
-/// **Protected**: every byte of the body, so [`Trust::Signed`](crate::Trust). **What remains**: the time of delivery is
-/// not signed, so an attacker who recorded a delivery can send it again; `created_at` is the event's.
+/// **Protected**: every byte of the body, so [`Trust::Signed`](crate::Trust). **What remains**: the
+/// time of delivery is not signed, so an attacker who recorded a delivery can send it again;
+/// `created_at` is the event's.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum ScreenScore {}
@@ -53,7 +55,8 @@ events! {
     }
 }
 
-/// An analysis: `data` of the [documented payload](https://screenscoreai.com/api-reference/webhooks).
+/// An analysis: `data` of the [documented
+/// payload](https://screenscoreai.com/api-reference/webhooks).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(remote = "Self", default)]
 #[non_exhaustive]

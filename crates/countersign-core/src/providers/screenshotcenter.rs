@@ -8,17 +8,20 @@ use crate::{
     provider::{Envelope, Identity, Place, Provider, Retries, Scheme, field},
 };
 
-/// [ScreenshotCenter](https://screenshotcenter.com/apps/webhooks) takes screenshots, alone and in batches.
+/// [ScreenshotCenter](https://screenshotcenter.com/apps/webhooks) takes screenshots, alone and in
+/// batches.
 ///
 /// ```text
 /// X-ScreenshotCenter-Signature = "sha256=" 64HEXDIG ; HMAC-SHA256 of the raw body
 /// ```
 ///
-/// (The sample in the documentation hashes JSON that was parsed and written again; what is signed is what came over the
-/// wire.) `X-ScreenshotCenter-Event` is not signed and not looked at: the event is what the body says.
+/// (The sample in the documentation hashes JSON that was parsed and written again; what is signed
+/// is what came over the wire.) `X-ScreenshotCenter-Event` is not signed and not looked at: the
+/// event is what the body says.
 ///
-/// **Protected**: every byte of the body, so [`Trust::Signed`](crate::Trust). **What remains**: the time of delivery is
-/// not signed, so an attacker who recorded a delivery can send it again; `created_at` is the event's.
+/// **Protected**: every byte of the body, so [`Trust::Signed`](crate::Trust). **What remains**: the
+/// time of delivery is not signed, so an attacker who recorded a delivery can send it again;
+/// `created_at` is the event's.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum ScreenshotCenter {}
@@ -34,8 +37,8 @@ impl Provider for ScreenshotCenter {
     const OCCURRED_AT: Option<Place> = Some(Place::json("created_at"));
     const EVENT_COPY: Option<Place> = Some(Place::header("x-screenshotcenter-event"));
 
-    /// A screenshot is uploaded to each storage app that it was made for: its ID does not tell two uploads apart, nor two
-    /// unknown events.
+    /// A screenshot is uploaded to each storage app that it was made for: its ID does not tell two
+    /// uploads apart, nor two unknown events.
     fn identity<'a>(envelope: &Envelope<'a>) -> Identity<'a> {
         match envelope.event() {
             "screenshot.finished" | "screenshot.failed" | "batch.finished" => envelope.by_resource_id(),
@@ -50,9 +53,11 @@ events! {
         id: ["screenshot_id"];
         /// A screenshot is finished.
         "screenshot.finished" => ScreenshotFinished(Screenshot) at screenshot_id,
-        /// A screenshot failed after all retries. The page shows no payload for it; it includes the reason.
+        /// A screenshot failed after all retries. The page shows no payload for it; it includes the
+        /// reason.
         "screenshot.failed" => ScreenshotFailed(PartlyDocumented<Job>) at fields.screenshot_id,
-        /// All jobs of a batch have ended. The page shows no payload for it; it includes a summary of the jobs.
+        /// All jobs of a batch have ended. The page shows no payload for it; it includes a summary
+        /// of the jobs.
         "batch.finished" => BatchFinished(PartlyDocumented<Job>) at fields.screenshot_id,
         /// A storage app uploaded the output file. The page shows no payload for it.
         "app.upload.finished" => AppUploadFinished(PartlyDocumented<Job>) at fields.screenshot_id,
@@ -92,8 +97,8 @@ pub struct Screenshot {
     pub metadata: Option<RawJson>,
 }
 
-/// What every payload has, of the events whose payloads the page does not show. A field that is not a string, where
-/// the documented payload has one, is read as none.
+/// What every payload has, of the events whose payloads the page does not show. A field that is not
+/// a string, where the documented payload has one, is read as none.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]

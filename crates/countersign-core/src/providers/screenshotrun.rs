@@ -10,7 +10,8 @@ use crate::{
     provider::{Provider, Retries, Scheme, field},
 };
 
-/// [ScreenshotRun](https://www.screenshotrun.com/docs/webhooks) takes screenshots, and **signs nothing**.
+/// [ScreenshotRun](https://www.screenshotrun.com/docs/webhooks) takes screenshots, and **signs
+/// nothing**.
 ///
 /// Its proof is the token that you put into the webhook's URL:
 ///
@@ -18,21 +19,25 @@ use crate::{
 /// https://yourapp.com/webhooks/screenshotrun?token=your_secret
 /// ```
 ///
-/// The token is compared in constant time, before the body is read, and taken out of the URI before anything behind the
-/// middleware sees it. It is percent-decoded, `+` is a plus, and it has to be there once. Whoever learns the URL can
-/// forge deliveries: use long random tokens, HTTPS, and keep the URL out of the logs of what stands before you.
+/// The token is compared in constant time, before the body is read, and taken out of the URI before
+/// anything behind the middleware sees it. It is percent-decoded, `+` is a plus, and it has to be
+/// there once. Whoever learns the URL can forge deliveries: use long random tokens, HTTPS, and keep
+/// the URL out of the logs of what stands before you.
 ///
 /// The page recommends two more checks, and both can be had:
 ///
 /// * **its API is asked** whether the screenshot exists and agrees with the delivery:
-///   [`with_confirmation`](crate::Verifier::with_confirmation), with the client of `countersign::confirmation` (feature
-///   `confirmation`) or one of your own. The handler's event is then what the API said;
-/// * **the sender's address is one of its servers'**: [`with_allowed_sources`](crate::Verifier::with_allowed_sources). The
-///   page does not list them: ask ScreenshotRun.
+///   [`with_confirmation`](crate::Verifier::with_confirmation), with the client of
+///   `countersign::confirmation` (feature `confirmation`) or one of your own. The handler's event
+///   is then what the API said;
+/// * **the sender's address is one of its servers'**:
+///   [`with_allowed_sources`](crate::Verifier::with_allowed_sources). The page does not list them:
+///   ask ScreenshotRun.
 ///
-/// **Protected** with the token alone, [`Trust::TokenOnly`](crate::Trust): nothing but the endpoint's address. With the
-/// confirmation, [`Trust::Confirmed`](crate::Trust): the event, as far as the API knows it. **What remains**: the raw
-/// body is only as sure as the token; who has the token can have you ask the API, and send what happened again.
+/// **Protected** with the token alone, [`Trust::TokenOnly`](crate::Trust): nothing but the
+/// endpoint's address. With the confirmation, [`Trust::Confirmed`](crate::Trust): the event, as far
+/// as the API knows it. **What remains**: the raw body is only as sure as the token; who has the
+/// token can have you ask the API, and send what happened again.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum ScreenshotRun {}
@@ -148,7 +153,8 @@ pub struct CaptureOptions {
     /// How long to wait before capturing. The page names no unit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delay: Option<f64>,
-    /// How long the page may take to load. The page names no unit, and speaks of 30 seconds elsewhere.
+    /// How long the page may take to load. The page names no unit, and speaks of 30 seconds
+    /// elsewhere.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timeout: Option<f64>,
     /// Whether to capture at twice the resolution.

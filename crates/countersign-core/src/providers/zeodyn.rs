@@ -16,11 +16,12 @@ use crate::{
 /// X-Zeodyn-Signature = 64HEXDIG ; HMAC-SHA256 of the raw body
 /// ```
 ///
-/// (The sample in the documentation hashes JSON that was parsed and written again; what is signed is what came over the
-/// wire.)
+/// (The sample in the documentation hashes JSON that was parsed and written again; what is signed
+/// is what came over the wire.)
 ///
-/// **Protected**: every byte of the body, so [`Trust::Signed`](crate::Trust). **What remains**: the time of delivery is
-/// not signed, so an attacker who recorded a delivery can send it again; `timestamp` is the event's.
+/// **Protected**: every byte of the body, so [`Trust::Signed`](crate::Trust). **What remains**: the
+/// time of delivery is not signed, so an attacker who recorded a delivery can send it again;
+/// `timestamp` is the event's.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Zeodyn {}
@@ -35,7 +36,8 @@ impl Provider for Zeodyn {
     const RETRIES: Retries = Retries::new().deadline(Duration::from_secs(10));
     const OCCURRED_AT: Option<Place> = Some(Place::json("timestamp"));
 
-    /// `score_change` and `threshold_alert` have no ID, and a site's URL does not tell two of its scans apart.
+    /// `score_change` and `threshold_alert` have no ID, and a site's URL does not tell two of its
+    /// scans apart.
     fn identity<'a>(envelope: &Envelope<'a>) -> Identity<'a> {
         match envelope.event() {
             "scan_complete" | "batch_complete" => envelope.by_resource_id(),

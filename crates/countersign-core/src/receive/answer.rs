@@ -49,13 +49,15 @@ pub enum Why {
 }
 
 impl Answer {
-    /// Answers a rejection, and traces it: the provider's name and the reason's code, never a value of the request.
+    /// Answers a rejection, and traces it: the provider's name and the reason's code, never a value
+    /// of the request.
     pub fn rejected<P: Provider>(rejection: Rejection) -> Self {
         rejection.trace(P::NAME);
         rejection.into()
     }
 
-    /// Answers with 503 for a handler whose task was stopped, as a runtime does at its shutdown, and traces it.
+    /// Answers with 503 for a handler whose task was stopped, as a runtime does at its shutdown,
+    /// and traces it.
     pub fn stopped<P: Provider>() -> Self {
         Self::rejected::<P>(Rejection::new(RejectionKind::HandlerTimeout))
     }
@@ -82,9 +84,9 @@ impl Answer {
         self.headers
     }
 
-    /// Returns the body. For a rejection it is a constant problem document for each status
-    /// ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)). It says no more than the status does: all 401s are the same
-    /// bytes, so that an attacker learns nothing.
+    /// Returns the body. For a rejection it is a constant problem document for each status ([RFC
+    /// 9457](https://www.rfc-editor.org/rfc/rfc9457)). It says no more than the status does: all
+    /// 401s are the same bytes, so that an attacker learns nothing.
     pub fn body(&self) -> Bytes {
         self.body.clone()
     }
@@ -151,14 +153,16 @@ const fn problem(status: u16) -> &'static str {
 }
 
 impl Rejection {
-    /// Returns the status of a response that a user's own function made for this rejection: `status`, unless it would
-    /// tell the provider that a [retryable](Self::is_retryable) delivery succeeded.
+    /// Returns the status of a response that a user's own function made for this rejection:
+    /// `status`, unless it would tell the provider that a [retryable](Self::is_retryable) delivery
+    /// succeeded.
     pub const fn status_of(&self, status: u16) -> u16 {
         if self.is_retryable() && status >= 200 && status < 300 { self.status() } else { status }
     }
 
-    /// Emits the one `tracing` event of this rejection: the provider's name and the reason's code, never a value of the
-    /// request. The adapters emit it; emit it yourself if you use the [`Verifier`](crate::Verifier) without one.
+    /// Emits the one `tracing` event of this rejection: the provider's name and the reason's code,
+    /// never a value of the request. The adapters emit it; emit it yourself if you use the
+    /// [`Verifier`](crate::Verifier) without one.
     pub fn trace(&self, provider: &'static str) {
         let (reason, status) = (self.kind().code(), self.status());
         match self.cause() {

@@ -4,13 +4,16 @@ use std::{error::Error, fmt, future::Future, pin::Pin, sync::Arc};
 
 use crate::{provider::Provider, secret::MatchedSecret};
 
-/// Confirms a verified delivery with a third party that knows the event: as a rule, the provider's own API.
+/// Confirms a verified delivery with a third party that knows the event: as a rule, the provider's
+/// own API.
 ///
-/// It is called after the proof held and the body was decoded. The handler gets the event that it returns, so that only the
-/// answer has to be trusted. The raw body stays as it came. A body that cannot be decoded cannot be confirmed.
+/// It is called after the proof held and the body was decoded. The handler gets the event that it
+/// returns, so that only the answer has to be trusted. The raw body stays as it came. A body that
+/// cannot be decoded cannot be confirmed.
 ///
-/// Implemented for closures that take an [`UnconfirmedDelivery`] (write its type) and return a future of a `Result` with a
-/// [`Verdict`]. Your own type implements this trait with an `async fn`; an `Arc` of it is a confirmation, too.
+/// Implemented for closures that take an [`UnconfirmedDelivery`] (write its type) and return a
+/// future of a `Result` with a [`Verdict`]. Your own type implements this trait with an `async fn`;
+/// an `Arc` of it is a confirmation, too.
 ///
 /// ```
 /// use countersign_core::{UnconfirmedDelivery, Verdict, Verifier};
@@ -25,17 +28,18 @@ use crate::{provider::Provider, secret::MatchedSecret};
 /// });
 /// ```
 ///
-/// [`Verdict::Denied`] is answered with 401. An error, a panic (if panics unwind) or a timeout is answered with 503 and
-/// `Retry-After`, so that the provider retries. It is dropped at its timeout, and when the sender disconnects, as far as the
-/// server notices: actix-web does with `HttpServer::h1_allow_half_closed(false)`.
+/// [`Verdict::Denied`] is answered with 401. An error, a panic (if panics unwind) or a timeout is
+/// answered with 503 and `Retry-After`, so that the provider retries. It is dropped at its timeout,
+/// and when the sender disconnects, as far as the server notices: actix-web does with
+/// `HttpServer::h1_allow_half_closed(false)`.
 pub trait Confirmation<P: Provider>: Send + Sync + 'static {
     /// Returns whether the event of `delivery` occurred, and what is known of it.
     ///
     /// # Errors
     ///
-    /// Returns an error if it can be neither confirmed nor denied at the moment. The error becomes the
-    /// [source](std::error::Error::source) of the [`Rejection`](crate::Rejection) that outer layers find, and is not
-    /// logged.
+    /// Returns an error if it can be neither confirmed nor denied at the moment. The error becomes
+    /// the [source](std::error::Error::source) of the [`Rejection`](crate::Rejection) that outer
+    /// layers find, and is not logged.
     fn confirm(
         &self,
         delivery: UnconfirmedDelivery<P>,
@@ -63,8 +67,9 @@ impl<P: Provider> UnconfirmedDelivery<P> {
         self.event
     }
 
-    /// Returns which of the accepted secrets matched. If secrets are looked up by tenant, use that tenant's API key: a key
-    /// that sees the resources of all tenants would let one tenant announce another's.
+    /// Returns which of the accepted secrets matched. If secrets are looked up by tenant, use that
+    /// tenant's API key: a key that sees the resources of all tenants would let one tenant announce
+    /// another's.
     pub fn matched_secret(&self) -> &MatchedSecret {
         &self.matched
     }
@@ -92,8 +97,8 @@ impl<P: Provider, C: Confirmation<P>> Confirmation<P> for Arc<C> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Verdict<E> {
-    /// The event occurred. The handler gets this event: take everything in it from the third party, and nothing from the
-    /// delivery that could differ.
+    /// The event occurred. The handler gets this event: take everything in it from the third party,
+    /// and nothing from the delivery that could differ.
     Confirmed(E),
     /// The event does not exist, or is different.
     Denied,

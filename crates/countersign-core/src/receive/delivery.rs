@@ -58,8 +58,9 @@ impl<P: Provider> Verified<P> {
     ///
     /// # Errors
     ///
-    /// Returns an [`Undecodable`](crate::RejectionKind::Undecodable) rejection if the body is not JSON, has no `event`, or
-    /// has a documented field of another type. An unknown event is not an error.
+    /// Returns an [`Undecodable`](crate::RejectionKind::Undecodable) rejection if the body is not
+    /// JSON, has no `event`, or has a documented field of another type. An unknown event is not an
+    /// error.
     pub fn read(self) -> Result<Delivery<P>, Rejection> {
         let event = P::Event::decode(&self.body).map_err(Rejection::undecodable)?;
         Ok(Delivery::new(self, event))
@@ -85,8 +86,8 @@ impl<P: Provider> Verified<P> {
 
 /// A verified delivery and its event.
 ///
-/// Only a [`Verifier`](crate::Verifier) makes one: its existence is the proof. In a handler, the `Webhook` extractor gives
-/// access to it, and has all of these methods.
+/// Only a [`Verifier`](crate::Verifier) makes one: its existence is the proof. In a handler, the
+/// `Webhook` extractor gives access to it, and has all of these methods.
 pub struct Delivery<P: Provider> {
     verified: Verified<P>,
     event: P::Event,
@@ -123,8 +124,9 @@ impl<P: Provider> Delivery<P> {
         self.event.name()
     }
 
-    /// Returns what equal deliveries have in common, which deduplication uses: see [`DeliveryId`]. `None` for the
-    /// provider's test events: they look alike, and must not be taken for duplicates.
+    /// Returns what equal deliveries have in common, which deduplication uses: see [`DeliveryId`].
+    /// `None` for the provider's test events: they look alike, and must not be taken for
+    /// duplicates.
     pub fn delivery_id(&self) -> Option<DeliveryId> {
         let is_documented = P::Event::NAMES.contains(&self.event.name());
         let envelope = Envelope::new(self.event.name(), self.event.resource_id(), is_documented);
@@ -135,14 +137,14 @@ impl<P: Provider> Delivery<P> {
         }
     }
 
-    /// Returns the ID of the event's resource, also for unknown events; `None` if it has none, or if it is not a text.
-    /// Do not deduplicate by it: use [`delivery_id`](Self::delivery_id).
+    /// Returns the ID of the event's resource, also for unknown events; `None` if it has none, or
+    /// if it is not a text. Do not deduplicate by it: use [`delivery_id`](Self::delivery_id).
     pub fn resource_id(&self) -> Option<&str> {
         self.event.resource_id()
     }
 
-    /// Returns the raw body, byte for byte as received. If the delivery was [confirmed](Trust::Confirmed), the event was
-    /// confirmed and the body was not.
+    /// Returns the raw body, byte for byte as received. If the delivery was
+    /// [confirmed](Trust::Confirmed), the event was confirmed and the body was not.
     pub fn body(&self) -> &Bytes {
         &self.verified.body
     }
@@ -152,15 +154,16 @@ impl<P: Provider> Delivery<P> {
         self.verified.trust
     }
 
-    /// Returns which of the accepted secrets matched. A previous one can be removed once it no longer does.
+    /// Returns which of the accepted secrets matched. A previous one can be removed once it no
+    /// longer does.
     pub fn matched_secret(&self) -> &MatchedSecret {
         &self.verified.matched
     }
 
     /// Returns when the provider sent this attempt, if the delivery says so.
     ///
-    /// Of the five, only GeoScored says it (`X-GeoScored-Timestamp`), and does not sign it. `None` if it is missing,
-    /// repeated, or not a number.
+    /// Of the five, only GeoScored says it (`X-GeoScored-Timestamp`), and does not sign it. `None`
+    /// if it is missing, repeated, or not a number.
     pub fn sent_at(&self) -> Option<SentAt> {
         self.verified.sent_at
     }
@@ -185,8 +188,8 @@ impl<P: Provider> fmt::Debug for Delivery<P> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SentAt {
-    /// The proof does **not** cover this time: an attacker can change it. It is information, never a defence against
-    /// replay.
+    /// The proof does **not** cover this time: an attacker can change it. It is information, never
+    /// a defence against replay.
     Unsigned(SystemTime),
 }
 

@@ -22,8 +22,8 @@ use crate::{
     secret::MatchedSecret,
 };
 
-/// A verified delivery, as an adapter puts it into the extensions of a request. Only a [`Receiver`](super::Receiver) makes
-/// one: its presence is the proof.
+/// A verified delivery, as an adapter puts it into the extensions of a request. Only a
+/// [`Receiver`](super::Receiver) makes one: its presence is the proof.
 #[allow(clippy::exhaustive_enums, reason = "a body can be read or it cannot")]
 pub enum Received<P: Provider> {
     /// With its event.
@@ -75,8 +75,8 @@ impl<P: Provider> Received<P> {
         }
     }
 
-    /// Returns the delivery that a middleware left with the request: what an extractor does. A missing delivery is traced,
-    /// with the provider's name.
+    /// Returns the delivery that a middleware left with the request: what an extractor does. A
+    /// missing delivery is traced, with the provider's name.
     ///
     /// # Errors
     ///
@@ -139,13 +139,14 @@ impl<P: Provider> Unreadable<P> {
         &self.verified
     }
 
-    /// Returns the rejection with which it is answered, unless the handler takes a `Result` and decides for itself.
+    /// Returns the rejection with which it is answered, unless the handler takes a `Result` and
+    /// decides for itself.
     pub fn rejection(&self) -> &Rejection {
         &self.error.rejection
     }
 
-    /// Returns the rejection if the extractor's error became the answer: the user's own rejection response then takes its
-    /// place.
+    /// Returns the rejection if the extractor's error became the answer: the user's own rejection
+    /// response then takes its place.
     pub fn answered(&self) -> Option<&Rejection> {
         self.error.is_answer.load(Relaxed).then_some(&self.error.rejection)
     }
@@ -171,7 +172,8 @@ enum Reason {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ExtractionErrorKind {
-    /// No delivery of this provider was verified before the handler: a mistake in the service (500).
+    /// No delivery of this provider was verified before the handler: a mistake in the service
+    /// (500).
     MissingVerification,
     /// The delivery was verified, but its body is not what the provider documents (422).
     Undecodable,
@@ -202,8 +204,8 @@ impl ExtractionError {
         }
     }
 
-    /// Returns the answer, for the adapter that makes a response of it: a problem document. For a missing verification,
-    /// the message is its `detail`.
+    /// Returns the answer, for the adapter that makes a response of it: a problem document. For a
+    /// missing verification, the message is its `detail`.
     pub fn answer(&self) -> Answer {
         match &self.0 {
             Reason::MissingVerification(_) => Answer::not_verified(&self.to_string()),

@@ -6,8 +6,9 @@ use super::peer::PeerAddr;
 
 /// The head of a request: all that is read before the body.
 ///
-/// This is a trait and not `http::HeaderMap`, because actix-web 4 uses `http` 0.2 and everything else `http` 1. It is
-/// implemented for `http` 1 requests. Implement it to call the [`Verifier`](crate::Verifier) from another framework.
+/// This is a trait and not `http::HeaderMap`, because actix-web 4 uses `http` 0.2 and everything
+/// else `http` 1. It is implemented for `http` 1 requests. Implement it to call the
+/// [`Verifier`](crate::Verifier) from another framework.
 ///
 /// ```
 /// use countersign_core::adapter::RequestHead;
@@ -33,19 +34,20 @@ pub trait RequestHead {
     /// Returns the query of the request's URL as received, without the `?`, not decoded.
     fn query(&self) -> Option<&str>;
 
-    /// Returns every header line: its name, in either case, and its value. The lines of one name are in the order they
-    /// came.
+    /// Returns every header line: its name, in either case, and its value. The lines of one name
+    /// are in the order they came.
     fn headers(&self) -> impl Iterator<Item = (&str, &[u8])>;
 
     /// Returns every value of the header `name`, in the order they came.
     ///
-    /// It compares each header's name: for the headers of a delivery, that costs less than a hash of the name.
+    /// It compares each header's name: for the headers of a delivery, that costs less than a hash
+    /// of the name.
     fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
         self.headers().filter(move |(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
 
-    /// Returns the address at the other end of the connection, as the server knows it and never from a header. With `None`,
-    /// [`AllowedSources`](crate::AllowedSources) reject the delivery.
+    /// Returns the address at the other end of the connection, as the server knows it and never
+    /// from a header. With `None`, [`AllowedSources`](crate::AllowedSources) reject the delivery.
     fn peer(&self) -> Option<IpAddr> {
         None
     }

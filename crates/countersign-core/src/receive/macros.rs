@@ -1,12 +1,13 @@
 //! What the verifier and every adapter have, each in its own types.
 
-/// Makes the setters that a verifier and the layers around it share. Their settings are behind `settings_mut`.
+/// Makes the setters that a verifier and the layers around it share. Their settings are behind
+/// `settings_mut`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __settings {
     ($P:ident) => {
-        /// Accepts bodies of up to `bytes` bytes, inclusive (default: 1 MiB). Extractors behind a layer have their own
-        /// limits.
+        /// Accepts bodies of up to `bytes` bytes, inclusive (default: 1 MiB). Extractors behind a
+        /// layer have their own limits.
         #[must_use]
         pub fn with_body_limit(mut self, bytes: usize) -> Self {
             self.settings_mut().body_limit = bytes;
@@ -20,8 +21,8 @@ macro_rules! __settings {
             self
         }
 
-        /// Accepts deliveries **only** from `sources`, in addition to verification. If the peer's address is not known,
-        /// every delivery is rejected: see [`PeerAddr`]($crate::PeerAddr).
+        /// Accepts deliveries **only** from `sources`, in addition to verification. If the peer's
+        /// address is not known, every delivery is rejected: see [`PeerAddr`]($crate::PeerAddr).
         ///
         /// ```
         /// use countersign_core::{AllowedSources, Verifier, providers::Zeodyn};
@@ -47,9 +48,9 @@ macro_rules! __settings {
 
         /// Rejects events older than `age`, and events without a time.
         ///
-        /// If deduplication remembers deliveries for longer than `age`, no delivery can be replayed. A delivery that the
-        /// provider or you resend later on purpose is rejected, too. `age` has to be longer than the provider's retries
-        /// take.
+        /// If deduplication remembers deliveries for longer than `age`, no delivery can be
+        /// replayed. A delivery that the provider or you resend later on purpose is rejected, too.
+        /// `age` has to be longer than the provider's retries take.
         ///
         /// It does not compile for a provider that does not sign the time of its events.
         #[must_use]
@@ -85,8 +86,9 @@ macro_rules! __settings {
             self
         }
 
-        /// Rejects deliveries whose trust is below `trust` (default: [`Trust::TokenOnly`]($crate::Trust::TokenOnly), so
-        /// none). Say here what a route needs, and the set-up around it cannot weaken it.
+        /// Rejects deliveries whose trust is below `trust` (default:
+        /// [`Trust::TokenOnly`]($crate::Trust::TokenOnly), so none). Say here what a route needs,
+        /// and the set-up around it cannot weaken it.
         #[must_use]
         pub fn with_minimum_trust(mut self, trust: $crate::Trust) -> Self {
             self.settings_mut().minimum_trust = trust;
@@ -96,44 +98,46 @@ macro_rules! __settings {
     ($P:ident, with dedupe: $Deduped:ty) => {
         $crate::__settings!($P);
 
-        /// Waits up to `timeout` for the whole body (default: 5 s). Keep it well below the provider's deadline, which is
-        /// 10 s for three of the five.
+        /// Waits up to `timeout` for the whole body (default: 5 s). Keep it well below the
+        /// provider's deadline, which is 10 s for three of the five.
         #[must_use]
         pub fn with_body_timeout(mut self, timeout: std::time::Duration) -> Self {
             self.settings_mut().body_timeout = timeout;
             self
         }
 
-        /// Confirms each verified delivery with a third party, such as ScreenshotRun's API. (ScreenshotRun does not sign
-        /// its webhooks.)
+        /// Confirms each verified delivery with a third party, such as ScreenshotRun's API.
+        /// (ScreenshotRun does not sign its webhooks.)
         ///
         /// The handler's event is then the confirmed one, and its trust is at least
-        /// [`Trust::Confirmed`]($crate::Trust::Confirmed). The raw body, which extractors like `Bytes` and `Json` read,
-        /// stays as it came.
+        /// [`Trust::Confirmed`]($crate::Trust::Confirmed). The raw body, which extractors like
+        /// `Bytes` and `Json` read, stays as it came.
         #[must_use]
         pub fn with_confirmation(mut self, confirmation: impl $crate::Confirmation<$P>) -> Self {
             self.settings_mut().confirm(confirmation);
             self
         }
 
-        /// Handles each delivery once. Takes a [`Dedupe`]($crate::dedupe::Dedupe), or a store to use with the default
-        /// settings, and records successful deliveries in it.
+        /// Handles each delivery once. Takes a [`Dedupe`]($crate::dedupe::Dedupe), or a store to
+        /// use with the default settings, and records successful deliveries in it.
         ///
-        /// The handler runs to its end in a separate task, whether the sender waits or disconnects. If it answers 2xx, a
-        /// duplicate is answered with 200 and the header `countersign-delivery: duplicate`. If it answers anything else,
-        /// returns an error or panics, a retry runs it again. While it runs, an equal delivery is answered with 409 and
-        /// `Retry-After`. A handler overrides this with an [`Outcome`]($crate::dedupe::Outcome) in the extensions of its
-        /// response.
+        /// The handler runs to its end in a separate task, whether the sender waits or disconnects.
+        /// If it answers 2xx, a duplicate is answered with 200 and the header
+        /// `countersign-delivery: duplicate`. If it answers anything else, returns an error or
+        /// panics, a retry runs it again. While it runs, an equal delivery is answered with 409 and
+        /// `Retry-After`. A handler overrides this with an [`Outcome`]($crate::dedupe::Outcome) in
+        /// the extensions of its response.
         ///
-        /// * The handler must not block its thread: the same task renews its lease and keeps its deadline.
+        /// * The handler must not block its thread: the same task renews its lease and keeps its
+        ///   deadline.
         /// * If secrets are looked up by tenant, the look-up has to name the tenant, with
-        ///   [`Secrets::with_tenant`]($crate::Secrets::with_tenant). Otherwise one tenant could have another's delivery
-        ///   taken for a duplicate.
+        ///   [`Secrets::with_tenant`]($crate::Secrets::with_tenant). Otherwise one tenant could
+        ///   have another's delivery taken for a duplicate.
         ///
         /// # Panics
         ///
-        /// Panics if the settings do not suit the provider. [`try_with_dedupe`](Self::try_with_dedupe) returns an error
-        /// instead.
+        /// Panics if the settings do not suit the provider.
+        /// [`try_with_dedupe`](Self::try_with_dedupe) returns an error instead.
         #[must_use]
         pub fn with_dedupe(self, dedupe: impl Into<$crate::dedupe::Dedupe>) -> $Deduped {
             match self.try_with_dedupe(dedupe) {
@@ -167,11 +171,13 @@ macro_rules! __settings {
 macro_rules! __constructors {
     ($P:ident) => {
         /// Verifies deliveries of `P` with `secrets`: a text, a [`Secret`]($crate::Secret), or
-        /// [`Secrets`]($crate::Secrets). The providers that countersign knows have their own constructors.
+        /// [`Secrets`]($crate::Secrets). The providers that countersign knows have their own
+        /// constructors.
         ///
         /// # Panics
         ///
-        /// Panics if a secret is given as a text and is empty. [`try_new`](Self::try_new) returns an error instead.
+        /// Panics if a secret is given as a text and is empty. [`try_new`](Self::try_new) returns
+        /// an error instead.
         pub fn new(secrets: impl $crate::IntoSecrets) -> Self {
             $crate::Verifier::new(secrets).into()
         }
@@ -186,7 +192,8 @@ macro_rules! __constructors {
         }
 
         /// Looks the accepted secrets up for each delivery, once its body is complete: in a
-        /// [`SecretMap`]($crate::SecretMap), or with a function. See [`SecretLookup`]($crate::SecretLookup).
+        /// [`SecretMap`]($crate::SecretMap), or with a function. See
+        /// [`SecretLookup`]($crate::SecretLookup).
         pub fn from_lookup(lookup: impl $crate::SecretLookup) -> Self {
             $crate::Verifier::<$P>::from_lookup(lookup).into()
         }
@@ -204,7 +211,8 @@ macro_rules! __constructor {
             ///
             /// # Panics
             ///
-            /// Panics if a secret is given as a text and is empty. [`try_new`](Self::try_new) returns an error instead.
+            /// Panics if a secret is given as a text and is empty. [`try_new`](Self::try_new)
+            /// returns an error instead.
             pub fn $name(secrets: impl $crate::IntoSecrets) -> Self {
                 Self::new(secrets)
             }
@@ -212,7 +220,8 @@ macro_rules! __constructor {
     };
 }
 
-/// Makes the type that an extractor gives, `Webhook`, and the error that it returns, `WebhookRejection`.
+/// Makes the type that an extractor gives, `Webhook`, and the error that it returns,
+/// `WebhookRejection`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __webhook {
@@ -230,8 +239,8 @@ macro_rules! __webhook {
             }
         }
 
-        /// Creates a `Webhook` from a verified delivery, to unit-test a handler. `countersign-testkit` makes signed
-        /// deliveries.
+        /// Creates a `Webhook` from a verified delivery, to unit-test a handler.
+        /// `countersign-testkit` makes signed deliveries.
         impl<P: $crate::provider::Provider> From<$crate::Delivery<P>> for Webhook<P> {
             fn from(delivery: $crate::Delivery<P>) -> Self {
                 Self(std::sync::Arc::new(delivery))

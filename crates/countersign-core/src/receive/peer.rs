@@ -2,17 +2,19 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-/// The address at the other end of the connection. Put it into the extensions of a request if no framework knows it, so
-/// that [`AllowedSources`](crate::AllowedSources) can be checked.
+/// The address at the other end of the connection. Put it into the extensions of a request if no
+/// framework knows it, so that [`AllowedSources`](crate::AllowedSources) can be checked.
 ///
-/// * axum: nothing to do if the app is served with `into_make_service_with_connect_info::<SocketAddr>()`; behind anything
-///   else (TLS acceptors, Unix sockets with a proxy protocol) insert it in an outer layer.
+/// * axum: nothing to do if the app is served with
+///   `into_make_service_with_connect_info::<SocketAddr>()`; behind anything else (TLS acceptors,
+///   Unix sockets with a proxy protocol) insert it in an outer layer.
 /// * any other tower service: insert it where connections are accepted, before `VerifyWebhook`.
-/// * actix-web: nothing to do; it knows the peer of every TCP connection. On a Unix socket, insert it in an outer
-///   middleware.
+/// * actix-web: nothing to do; it knows the peer of every TCP connection. On a Unix socket, insert
+///   it in an outer middleware.
 ///
-/// Never take it from a header: [`AllowedSources::with_trusted_proxies`](crate::AllowedSources::with_trusted_proxies) is
-/// for that.
+/// Never take it from a header:
+/// [`AllowedSources::with_trusted_proxies`](crate::AllowedSources::with_trusted_proxies) is for
+/// that.
 ///
 /// ```
 /// use countersign_core::PeerAddr;

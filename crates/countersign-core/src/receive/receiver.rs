@@ -11,8 +11,9 @@ use super::{
 };
 use crate::{error::Rejection, once::Dedupe, provider::Provider};
 
-/// Decides the whole way of a delivery: head, body, proof, event, claim. An adapter shows it the head, pumps the frames of
-/// the body, makes a response of an [`Answer`], and calls the handler. Clones share the settings.
+/// Decides the whole way of a delivery: head, body, proof, event, claim. An adapter shows it the
+/// head, pumps the frames of the body, makes a response of an [`Answer`], and calls the handler.
+/// Clones share the settings.
 ///
 /// ```
 /// use countersign_core::{Verifier, providers::Zeodyn};
@@ -58,7 +59,8 @@ impl<P: Provider> Receiver<P> {
         self.settings.body_timeout
     }
 
-    /// Claims each delivery before its handler runs. The settings have to suit the provider: see [`Dedupe::check`].
+    /// Claims each delivery before its handler runs. The settings have to suit the provider: see
+    /// [`Dedupe::check`].
     #[must_use]
     pub fn with_dedupe(mut self, dedupe: Dedupe) -> Self {
         self.settings_mut().remember(dedupe);

@@ -187,7 +187,8 @@ async fn i5_a_store_that_cannot_answer_is_answered_with_503() {
     assert!(answer.headers().contains(&("retry-after", "5")));
 }
 
-/// Without an adapter, a delivery of the verifier is claimed by hand, and meets those of a receiver.
+/// Without an adapter, a delivery of the verifier is claimed by hand, and meets those of a
+/// receiver.
 #[tokio::test]
 async fn a_verified_delivery_can_be_claimed_by_hand() {
     let dedupe = Dedupe::new(Memory::default());

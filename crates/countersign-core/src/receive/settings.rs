@@ -28,7 +28,8 @@ pub(crate) enum Origin {
     LookedUp(Lookup),
 }
 
-/// The settings of a verifier, and of the layers around it. The setters are made by [`__settings!`](crate::__settings).
+/// The settings of a verifier, and of the layers around it. The setters are made by
+/// [`__settings!`](crate::__settings).
 #[doc(hidden)]
 #[allow(clippy::exhaustive_structs, missing_docs, reason = "not public API: for the macro that makes the setters")]
 pub struct Settings<P: Provider> {
@@ -55,7 +56,8 @@ impl<P: Provider> Settings<P> {
         Self::new(Origin::LookedUp(lookup))
     }
 
-    /// Three of the five providers give up after 10 s: a body (5 s) and a look-up (2 s) leave time for the handler.
+    /// Three of the five providers give up after 10 s: a body (5 s) and a look-up (2 s) leave time
+    /// for the handler.
     fn new(origin: Origin) -> Self {
         Self {
             origin,

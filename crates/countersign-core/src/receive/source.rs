@@ -9,11 +9,11 @@ use crate::error::{RejectionKind, SourceRangeError};
 
 /// The ranges of addresses from which deliveries are accepted.
 ///
-/// This check is in addition to the proof and never instead of it: only a verifier takes it, and a verifier has secrets.
-/// Addresses can be shared, and providers change theirs.
+/// This check is in addition to the proof and never instead of it: only a verifier takes it, and a
+/// verifier has secrets. Addresses can be shared, and providers change theirs.
 ///
-/// A range is `203.0.113.0/24`, `2001:db8::/32`, or a single address. An IPv4 address mapped into IPv6 counts as the IPv4
-/// address, in ranges, of peers, and in headers. So `::/0` means only IPv6.
+/// A range is `203.0.113.0/24`, `2001:db8::/32`, or a single address. An IPv4 address mapped into
+/// IPv6 counts as the IPv4 address, in ranges, of peers, and in headers. So `::/0` means only IPv6.
 ///
 /// ```
 /// use countersign_core::AllowedSources;
@@ -35,7 +35,8 @@ impl AllowedSources {
     ///
     /// # Errors
     ///
-    /// Returns an error if one is not a range of addresses, or if there is none: nothing could be received.
+    /// Returns an error if one is not a range of addresses, or if there is none: nothing could be
+    /// received.
     pub fn new(ranges: impl IntoIterator<Item = impl AsRef<str>>) -> Result<Self, SourceRangeError> {
         let allowed = parse(ranges)?;
         if allowed.is_empty() {
@@ -44,11 +45,13 @@ impl AllowedSources {
         Ok(Self { allowed, proxies: Vec::new(), header: "x-forwarded-for".into() })
     }
 
-    /// Trusts the proxies at `ranges`, for a service behind them. If the peer is a trusted proxy, the source is the
-    /// rightmost address in `X-Forwarded-For` that is not a proxy's. Entries further to the left are the sender's own
-    /// claim and are not read. A delivery is rejected if an entry is not an address, or if all of them are proxies.
+    /// Trusts the proxies at `ranges`, for a service behind them. If the peer is a trusted proxy,
+    /// the source is the rightmost address in `X-Forwarded-For` that is not a proxy's. Entries
+    /// further to the left are the sender's own claim and are not read. A delivery is rejected if
+    /// an entry is not an address, or if all of them are proxies.
     ///
-    /// List only your own proxies, and have them append to the header: every address in `ranges` is believed.
+    /// List only your own proxies, and have them append to the header: every address in `ranges` is
+    /// believed.
     ///
     /// # Errors
     ///
@@ -61,9 +64,10 @@ impl AllowedSources {
         Ok(self)
     }
 
-    /// Reads the header `name` behind the trusted proxies (default: `X-Forwarded-For`): one with an address or a list of
-    /// addresses, such as `cf-connecting-ip`. (`Forwarded`, RFC 7239, has another format and is not supported.) The
-    /// proxies have to set it themselves, and to drop the one that a client sent.
+    /// Reads the header `name` behind the trusted proxies (default: `X-Forwarded-For`): one with an
+    /// address or a list of addresses, such as `cf-connecting-ip`. (`Forwarded`, RFC 7239, has
+    /// another format and is not supported.) The proxies have to set it themselves, and to drop the
+    /// one that a client sent.
     ///
     /// # Errors
     ///
@@ -104,7 +108,8 @@ fn parse(ranges: impl IntoIterator<Item = impl AsRef<str>>) -> Result<Vec<IpNet>
         .collect()
 }
 
-/// An address that the standard library reads (so without leading zeros), and the length of a prefix.
+/// An address that the standard library reads (so without leading zeros), and the length of a
+/// prefix.
 fn range_of(text: &str) -> Option<IpNet> {
     let (address, prefix) = match text.split_once('/') {
         Some((address, prefix)) if prefix.bytes().all(|byte| byte.is_ascii_digit()) => (address, prefix.parse().ok()?),

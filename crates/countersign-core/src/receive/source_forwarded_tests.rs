@@ -1,5 +1,5 @@
-//! T22: `X-Forwarded-For` is read from the right, behind proxies of one's own, and up to the first address that is not
-//! one of theirs.
+//! T22: `X-Forwarded-For` is read from the right, behind proxies of one's own, and up to the first
+//! address that is not one of theirs.
 
 use super::*;
 

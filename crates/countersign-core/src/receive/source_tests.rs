@@ -146,7 +146,8 @@ fn what_is_no_range_is_an_error_that_names_it() {
     }
 }
 
-/// An address is read the same way in a range as it is alone and in a header. `010` is ten to some and eight to others.
+/// An address is read the same way in a range as it is alone and in a header. `010` is ten to some
+/// and eight to others.
 #[test]
 fn t22_a_leading_zero_is_rejected_with_a_prefix_as_without() {
     for range in ["010.0.0.1", "010.0.0.0/8", "10.0.0.00/8", "::ffff:010.0.0.0/104"] {

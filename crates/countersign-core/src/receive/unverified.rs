@@ -8,8 +8,8 @@ use crate::{
     scheme::Scheme,
 };
 
-/// The parts of a head that a look-up may see, copied before the body is read: path, query and headers, without the URL's
-/// token. They are one allocation: each part with its length before it.
+/// The parts of a head that a look-up may see, copied before the body is read: path, query and
+/// headers, without the URL's token. They are one allocation: each part with its length before it.
 pub(super) struct Seen(Vec<u8>);
 
 /// How many bytes say the length of a part.
@@ -64,8 +64,8 @@ impl<'a> Iterator for Parts<'a> {
 /// The ID in the body. Once the look-up has asked for it, the event has to carry it.
 pub(super) type UnverifiedId<'a> = OnceLock<Option<Cow<'a, str>>>;
 
-/// An unverified delivery: the input of a [`SecretLookup`](crate::SecretLookup). Its head is in order and its body is
-/// complete, but an attacker may have sent it.
+/// An unverified delivery: the input of a [`SecretLookup`](crate::SecretLookup). Its head is in
+/// order and its body is complete, but an attacker may have sent it.
 ///
 /// It lives as long as the look-up. `Debug` shows nothing of it.
 pub struct UnverifiedDelivery<'a> {
@@ -80,13 +80,14 @@ impl<'a> UnverifiedDelivery<'a> {
         Self { seen, start, id_paths, id }
     }
 
-    /// Returns the path of the URL as received, not decoded. (Within a nested axum router, this is the whole path only with
-    /// the feature `axum`.)
+    /// Returns the path of the URL as received, not decoded. (Within a nested axum router, this is
+    /// the whole path only with the feature `axum`.)
     pub fn path(&self) -> &'a str {
         self.seen.str(0)
     }
 
-    /// Returns the query of the URL as received, without the `?`, not decoded, and without the URL's token.
+    /// Returns the query of the URL as received, without the `?`, not decoded, and without the
+    /// URL's token.
     pub fn query(&self) -> Option<&'a str> {
         (self.seen.parts().nth(1) == Some(&[1])).then(|| self.seen.str(2))
     }
@@ -100,11 +101,13 @@ impl<'a> UnverifiedDelivery<'a> {
     }
 
     /// Returns the ID of the resource, as the body says: GeoScored's `scan_id`. It is what
-    /// [`resource_id`](crate::Delivery::resource_id) will be. Only the first 16 KiB of the body are read, for the event's
-    /// name and the ID. `None` if the ID is longer than 256 bytes, empty, or not a text.
+    /// [`resource_id`](crate::Delivery::resource_id) will be. Only the first 16 KiB of the body are
+    /// read, for the event's name and the ID. `None` if the ID is longer than 256 bytes, empty, or
+    /// not a text.
     ///
-    /// If you call this and the secrets that you return prove the body, the event has to carry the same ID. A body with
-    /// two IDs could be signed for one resource and be about another: it is rejected.
+    /// If you call this and the secrets that you return prove the body, the event has to carry the
+    /// same ID. A body with two IDs could be signed for one resource and be about another: it is
+    /// rejected.
     pub fn unverified_id(&self) -> Option<&'a str> {
         self.id.get_or_init(|| envelope::unverified_id(self.start, self.id_paths)).as_deref()
     }

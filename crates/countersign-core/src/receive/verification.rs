@@ -101,8 +101,9 @@ impl<P: Provider, W> Verification<P, W> {
     ///
     /// # Errors
     ///
-    /// Returns a [`BodyTooLarge`](RejectionKind::BodyTooLarge) rejection if the body has become larger than the limit.
-    /// Nothing of such a body is kept, and the verification fails at its end, too.
+    /// Returns a [`BodyTooLarge`](RejectionKind::BodyTooLarge) rejection if the body has become
+    /// larger than the limit. Nothing of such a body is kept, and the verification fails at its
+    /// end, too.
     pub fn push(&mut self, frame: Bytes) -> Result<(), Rejection> {
         self.progress.push(frame).map_err(Rejection::new)
     }
@@ -114,9 +115,9 @@ impl<P: Provider> Verification<P> {
     /// # Errors
     ///
     /// Returns a rejection of the kind [`SignatureMismatch`](RejectionKind::SignatureMismatch),
-    /// [`EventTooOld`](RejectionKind::EventTooOld), or [`BodyTooLarge`](RejectionKind::BodyTooLarge) if
-    /// [`push`](Self::push) has said so before; with an age limit, also
-    /// [`Undecodable`](RejectionKind::Undecodable).
+    /// [`EventTooOld`](RejectionKind::EventTooOld), or
+    /// [`BodyTooLarge`](RejectionKind::BodyTooLarge) if [`push`](Self::push) has said so before;
+    /// with an age limit, also [`Undecodable`](RejectionKind::Undecodable).
     pub fn finish(self) -> Result<Verified<P>, Rejection> {
         let settings = Arc::clone(&self.progress.settings);
         let verified = self.progress.prove().map_err(Rejection::new)?;
@@ -126,16 +127,18 @@ impl<P: Provider> Verification<P> {
 }
 
 impl<P: Provider> Verification<P, Deferred> {
-    /// Looks the secrets up, checks the proof of the complete body, reads the event, and has it confirmed, as far as the
-    /// verifier says so.
+    /// Looks the secrets up, checks the proof of the complete body, reads the event, and has it
+    /// confirmed, as far as the verifier says so.
     ///
     /// `sleep` makes a future that is ready after a time, as `tokio::time::sleep` does.
     ///
     /// # Errors
     ///
-    /// Returns a rejection like [`Verification::finish`]; of the kinds [`SecretNotFound`](RejectionKind::SecretNotFound),
-    /// [`AmbiguousId`](RejectionKind::AmbiguousId), [`LookupFailed`](RejectionKind::LookupFailed) and
-    /// [`LookupTimeout`](RejectionKind::LookupTimeout) by a look-up; [`NotConfirmed`](RejectionKind::NotConfirmed),
+    /// Returns a rejection like [`Verification::finish`]; of the kinds
+    /// [`SecretNotFound`](RejectionKind::SecretNotFound),
+    /// [`AmbiguousId`](RejectionKind::AmbiguousId), [`LookupFailed`](RejectionKind::LookupFailed)
+    /// and [`LookupTimeout`](RejectionKind::LookupTimeout) by a look-up;
+    /// [`NotConfirmed`](RejectionKind::NotConfirmed),
     /// [`ConfirmationFailed`](RejectionKind::ConfirmationFailed) and
     /// [`ConfirmationTimeout`](RejectionKind::ConfirmationTimeout) by a confirmation; and
     /// [`Undecodable`](RejectionKind::Undecodable).

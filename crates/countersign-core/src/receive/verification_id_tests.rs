@@ -20,7 +20,8 @@ fn sign<P: Provider>(body: &[u8]) -> Request<()> {
 /// The id that the look-up is given, and the event's if the delivery is accepted.
 type Ids = (Option<String>, Result<Option<String>, RejectionKind>);
 
-/// Sends `body` in frames of `frame` bytes, rightly signed, with a look-up that asks for the id and always has a secret.
+/// Sends `body` in frames of `frame` bytes, rightly signed, with a look-up that asks for the id and
+/// always has a secret.
 async fn deliver_in<P: Provider>(body: &[u8], frame: usize) -> Ids {
     let given = Arc::new(Mutex::new(None));
     let log = Arc::clone(&given);
@@ -187,7 +188,8 @@ async fn an_id_too_far_behind_or_too_long_is_not_given_and_not_accepted() {
     assert_eq!(deliver::<Zeodyn>(&body).await, (None, AMBIGUOUS));
 }
 
-/// The fields of JSON objects, with the names that ids have, in several spellings, at several depths and repeatedly.
+/// The fields of JSON objects, with the names that ids have, in several spellings, at several
+/// depths and repeatedly.
 fn fields() -> impl Strategy<Value = Vec<String>> {
     let text = prop_oneof![
         6 => prop::sample::select(vec!["a", "b", "\\u0061", "", "\\ud83d\\ude00", "é\\n"]).prop_map(String::from),

@@ -23,10 +23,11 @@ use crate::{
     trust::Trust,
 };
 
-/// Verifies deliveries of the provider `P`, with the secrets' keyed states prepared once. Clones share them.
+/// Verifies deliveries of the provider `P`, with the secrets' keyed states prepared once. Clones
+/// share them.
 ///
-/// The adapters for tower and actix-web are thin layers around it. Without a framework, give it a request's head and its
-/// raw body:
+/// The adapters for tower and actix-web are thin layers around it. Without a framework, give it a
+/// request's head and its raw body:
 ///
 /// ```
 /// use countersign_core::{Rejection, Verifier, providers::ScreenScore};
@@ -43,23 +44,24 @@ use crate::{
 /// assert_eq!(receive(&verifier, forged).unwrap_err().status(), 401);
 /// ```
 ///
-/// A body that arrives in pieces is hashed as it arrives: see [`check_head`](Self::check_head). A verifier with a
-/// [look-up](Self::from_lookup) or a [confirmation](Self::with_confirmation) has to wait for an answer: it is
-/// [`Deferred`], and verifies [asynchronously](Verifier::verify_async).
+/// A body that arrives in pieces is hashed as it arrives: see [`check_head`](Self::check_head). A
+/// verifier with a [look-up](Self::from_lookup) or a [confirmation](Self::with_confirmation) has to
+/// wait for an answer: it is [`Deferred`], and verifies [asynchronously](Verifier::verify_async).
 pub struct Verifier<P: Provider, W = Immediate> {
     settings: Arc<Settings<P>>,
     waits: PhantomData<fn() -> W>,
 }
 
 impl<P: Provider> Verifier<P> {
-    /// Creates a verifier that accepts deliveries proven with one of `secrets`: a text, a [`Secret`](crate::Secret), or
-    /// [`Secrets`](crate::Secrets).
+    /// Creates a verifier that accepts deliveries proven with one of `secrets`: a text, a
+    /// [`Secret`](crate::Secret), or [`Secrets`](crate::Secrets).
     ///
     /// A warning is logged if another provider has the same secret in this process.
     ///
     /// # Panics
     ///
-    /// Panics if a secret is given as a text and is empty. [`try_new`](Self::try_new) returns an error instead.
+    /// Panics if a secret is given as a text and is empty. [`try_new`](Self::try_new) returns an
+    /// error instead.
     pub fn new(secrets: impl IntoSecrets) -> Self {
         match Self::try_new(secrets) {
             Ok(verifier) => verifier,
@@ -79,7 +81,8 @@ impl<P: Provider> Verifier<P> {
         Ok(Self::of(Settings::fixed(&secrets)))
     }
 
-    /// Creates a verifier that looks the accepted secrets up for each delivery, once its body is complete.
+    /// Creates a verifier that looks the accepted secrets up for each delivery, once its body is
+    /// complete.
     ///
     /// It waits for the look-up, so it has no `verify`:
     ///
@@ -96,8 +99,8 @@ impl<P: Provider> Verifier<P> {
     ///
     /// # Errors
     ///
-    /// Returns a rejection like [`check_head`](Self::check_head) and [`Verification::finish`], or of the kind
-    /// [`Undecodable`](RejectionKind::Undecodable).
+    /// Returns a rejection like [`check_head`](Self::check_head) and [`Verification::finish`], or
+    /// of the kind [`Undecodable`](RejectionKind::Undecodable).
     pub fn verify(&self, head: &impl RequestHead, body: impl Into<Bytes>) -> Result<Delivery<P>, Rejection> {
         self.verify_only(head, body)?.read()
     }
@@ -145,8 +148,8 @@ impl<P: Provider, W> Verifier<P, W> {
         self.settings
     }
 
-    /// Confirms each verified delivery with a third party. Its trust is then [`Confirmed`](Trust::Confirmed), or
-    /// [`Signed`](Trust::Signed) if the provider signs.
+    /// Confirms each verified delivery with a third party. Its trust is then
+    /// [`Confirmed`](Trust::Confirmed), or [`Signed`](Trust::Signed) if the provider signs.
     #[must_use]
     pub fn with_confirmation(mut self, confirmation: impl Confirmation<P>) -> Verifier<P, Deferred> {
         self.settings_mut().confirm(confirmation);
@@ -158,9 +161,9 @@ impl<P: Provider, W> Verifier<P, W> {
         self.settings.trust()
     }
 
-    /// Checks everything that the head decides, before a byte of the body is read. In this order: the method, the declared
-    /// length, the proof's presence and form (a URL token is compared here, unless it has to be looked up), the minimum
-    /// trust, the source, the content coding.
+    /// Checks everything that the head decides, before a byte of the body is read. In this order:
+    /// the method, the declared length, the proof's presence and form (a URL token is compared
+    /// here, unless it has to be looked up), the minimum trust, the source, the content coding.
     ///
     /// Then give the body to the [`Verification`] frame by frame, and finish it.
     ///
@@ -168,8 +171,10 @@ impl<P: Provider, W> Verifier<P, W> {
     ///
     /// Returns a rejection of the kind [`MethodNotAllowed`](RejectionKind::MethodNotAllowed),
     /// [`BodyTooLarge`](RejectionKind::BodyTooLarge), of a missing or malformed signature or token,
-    /// [`TokenMismatch`](RejectionKind::TokenMismatch), [`InsufficientTrust`](RejectionKind::InsufficientTrust),
-    /// [`SourceNotAllowed`](RejectionKind::SourceNotAllowed), [`SourceUnknown`](RejectionKind::SourceUnknown), or
+    /// [`TokenMismatch`](RejectionKind::TokenMismatch),
+    /// [`InsufficientTrust`](RejectionKind::InsufficientTrust),
+    /// [`SourceNotAllowed`](RejectionKind::SourceNotAllowed),
+    /// [`SourceUnknown`](RejectionKind::SourceUnknown), or
     /// [`UnsupportedEncoding`](RejectionKind::UnsupportedEncoding).
     ///
     /// ```
@@ -242,8 +247,8 @@ fn check<'a, P: Provider>(
 }
 
 impl<P: Provider> Verifier<P, Deferred> {
-    /// Verifies a request with its complete body: looks the secrets up, reads the event, and has it confirmed, as far as
-    /// the verifier says so.
+    /// Verifies a request with its complete body: looks the secrets up, reads the event, and has it
+    /// confirmed, as far as the verifier says so.
     ///
     /// `sleep` makes a future that is ready after a time, as `tokio::time::sleep` does.
     ///
@@ -262,7 +267,8 @@ impl<P: Provider> Verifier<P, Deferred> {
     ///
     /// # Errors
     ///
-    /// Returns a rejection like [`check_head`](Self::check_head) and [`Verification::finish_async`].
+    /// Returns a rejection like [`check_head`](Self::check_head) and
+    /// [`Verification::finish_async`].
     pub async fn verify_async<S: Future<Output = ()>>(
         &self,
         head: &impl RequestHead,

@@ -1,4 +1,5 @@
-//! The end of a verification that has to wait: for a look-up of the secrets, for a confirmation of the event.
+//! The end of a verification that has to wait: for a look-up of the secrets, for a confirmation of
+//! the event.
 
 use std::{future::Future, sync::Arc, time::Duration};
 

@@ -1,7 +1,7 @@
 //! How a provider proves that a delivery is its own, as const data.
 //!
-//! Only this room and `proof` know which kinds of schemes there are. Everything else asks: [`Scheme::places`],
-//! [`Scheme::covers`], [`Scheme::conceal`], [`Scheme::grammar`].
+//! Only this room and `proof` know which kinds of schemes there are. Everything else asks:
+//! [`Scheme::places`], [`Scheme::covers`], [`Scheme::conceal`], [`Scheme::grammar`].
 
 mod conceal;
 mod describe;
@@ -14,8 +14,9 @@ pub(crate) use conceal::{is_spelling_of, pairs};
 
 /// How a provider proves that a delivery is its own.
 ///
-/// A scheme is data, not code: the verifier, the documentation and every tool read the same const, so that they cannot
-/// disagree, and a provider's page holds no cryptography. More kinds of schemes may be added.
+/// A scheme is data, not code: the verifier, the documentation and every tool read the same const,
+/// so that they cannot disagree, and a provider's page holds no cryptography. More kinds of schemes
+/// may be added.
 ///
 /// ```
 /// use countersign_core::provider::{Place, Scheme};
@@ -37,11 +38,13 @@ pub(crate) enum Kind {
 }
 
 impl Scheme {
-    /// HMAC-SHA256 of the raw request body in `header`: `prefix`, then 64 hex digits in either case, and nothing else.
+    /// HMAC-SHA256 of the raw request body in `header`: `prefix`, then 64 hex digits in either
+    /// case, and nothing else.
     ///
     /// # Panics
     ///
-    /// Panics if `header` is not a lower-case header name. In a const, where schemes belong, that is a compile error.
+    /// Panics if `header` is not a lower-case header name. In a const, where schemes belong, that
+    /// is a compile error.
     pub const fn hmac_sha256(header: &'static str, prefix: &'static str) -> Self {
         // For its check of the name.
         let _ = Place::header(header);
@@ -50,12 +53,14 @@ impl Scheme {
 
     /// A secret token in the query parameter `parameter` of the endpoint's URL. Nothing is signed.
     ///
-    /// An attacker who learns the URL can forge deliveries, and a body that was changed on its way is not noticed.
+    /// An attacker who learns the URL can forge deliveries, and a body that was changed on its way
+    /// is not noticed.
     ///
     /// # Panics
     ///
-    /// Panics if `parameter` is empty or has a character other than ASCII letters, digits, `-` and `_`: such a name
-    /// could be spelled in several ways in a URL. In a const, where schemes belong, that is a compile error.
+    /// Panics if `parameter` is empty or has a character other than ASCII letters, digits, `-` and
+    /// `_`: such a name could be spelled in several ways in a URL. In a const, where schemes
+    /// belong, that is a compile error.
     pub const fn url_token(parameter: &'static str) -> Self {
         let _ = Place::query(parameter);
         Self(Kind::UrlToken { parameter })
@@ -70,7 +75,8 @@ impl Scheme {
         })
     }
 
-    /// Returns whether the proof covers the text at `place`: an attacker who recorded a genuine delivery cannot change it.
+    /// Returns whether the proof covers the text at `place`: an attacker who recorded a genuine
+    /// delivery cannot change it.
     pub const fn covers(&self, place: Place) -> bool {
         self.covers_body() && place.is_in_body()
     }
@@ -84,7 +90,8 @@ impl Scheme {
         }
     }
 
-    /// Returns the fixed text before the signature, such as `sha256=`; `None` if there is no signature.
+    /// Returns the fixed text before the signature, such as `sha256=`; `None` if there is no
+    /// signature.
     #[inline]
     pub const fn signature_prefix(&self) -> Option<&'static str> {
         match self.0 {

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-/// Where a delivery carries a text: a header, a query parameter, or a path into the JSON of its body. More kinds may be
-/// added.
+/// Where a delivery carries a text: a header, a query parameter, or a path into the JSON of its
+/// body. More kinds may be added.
 ///
 /// ```
 /// use countersign_core::provider::Place;
@@ -27,7 +27,8 @@ impl Place {
     ///
     /// # Panics
     ///
-    /// Panics if `name` is not a lower-case header name. In a const, where places belong, that is a compile error.
+    /// Panics if `name` is not a lower-case header name. In a const, where places belong, that is a
+    /// compile error.
     #[inline]
     pub const fn header(name: &'static str) -> Self {
         // HTTP/2 has lower-case names only; one spelling everywhere makes look-ups and documentation agree.
@@ -39,8 +40,9 @@ impl Place {
     ///
     /// # Panics
     ///
-    /// Panics if `name` is empty or has a character other than ASCII letters, digits, `-` and `_`: such a name could be
-    /// spelled in several ways in a URL. In a const, where places belong, that is a compile error.
+    /// Panics if `name` is empty or has a character other than ASCII letters, digits, `-` and `_`:
+    /// such a name could be spelled in several ways in a URL. In a const, where places belong, that
+    /// is a compile error.
     #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "const code over a const")]
     #[inline]
     pub const fn query(name: &'static str) -> Self {
@@ -57,7 +59,8 @@ impl Place {
         Self(Kind::Query(name))
     }
 
-    /// The header `name`. It was checked when the scheme was made, and is not checked again for every delivery.
+    /// The header `name`. It was checked when the scheme was made, and is not checked again for
+    /// every delivery.
     pub(super) const fn checked_header(name: &'static str) -> Self {
         Self(Kind::Header(name))
     }
