@@ -1,8 +1,8 @@
-//! Why a genuine body is no event.
+//! The error of a verified body that is not an event.
 
-/// Why a body could not be decoded as a provider's event.
+/// The error of a body that could not be decoded as a provider's event.
 ///
-/// It names what was expected and where, never what was found: bodies do not reach logs.
+/// The message names what was expected and where, never what was found: bodies do not reach logs.
 ///
 /// ```
 /// use countersign_core::{Event, providers::ZeodynEvent};
@@ -17,7 +17,7 @@ pub struct DecodeError {
     message: Box<str>,
 }
 
-/// What kind of failure a [`DecodeError`] is. More kinds may come.
+/// The kind of a [`DecodeError`]. More may be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DecodeErrorKind {
@@ -25,12 +25,13 @@ pub enum DecodeErrorKind {
     NotUtf8,
     /// The body is not JSON.
     NotJson,
-    /// The body is JSON, and has no `event`, a field twice, or a documented field of another type.
+    /// The body is JSON, but `event` is missing, a field is repeated, or a documented field has
+    /// another type.
     NotAsDocumented,
 }
 
 impl DecodeError {
-    /// What kind of failure this is.
+    /// Returns the kind of the error.
     pub const fn kind(&self) -> DecodeErrorKind {
         self.kind
     }
@@ -40,8 +41,8 @@ impl DecodeError {
     }
 }
 
-/// Keeps of serde's message what cannot come from the body: names of fields we know, what was
-/// expected, and where.
+/// Keeps only those parts of serde's message that cannot come from the body: names of known fields,
+/// what was expected, and where.
 impl From<serde_json::Error> for DecodeError {
     fn from(error: serde_json::Error) -> Self {
         let place = format!("at line {} column {}", error.line(), error.column());

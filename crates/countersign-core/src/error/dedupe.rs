@@ -1,11 +1,11 @@
-//! The error of settings of deduplication that do not suit a provider.
+//! The error of deduplication settings that do not suit a provider.
 
 use std::time::Duration;
 
 /// The error of a [`Dedupe`](crate::dedupe::Dedupe) that does not suit a provider's retries.
 ///
-/// With such settings a delivery could be handled twice, or a killed process could block its last
-/// attempt.
+/// With such settings a delivery could be handled twice, or a killed process could block the
+/// provider's last attempt.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct DedupeError {
@@ -17,10 +17,9 @@ pub struct DedupeError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DedupeErrorKind {
-    /// A handled delivery would be forgotten while the provider may still retry it.
+    /// The retention is shorter than the provider's retry window.
     RetentionTooShort,
-    /// A delivery that a killed process had claimed would still be claimed at the provider's last
-    /// attempt.
+    /// The lease of a killed process could last until after the provider's last attempt.
     LeaseTooLong,
 }
 

@@ -1,4 +1,4 @@
-//! What can go wrong, each with its kind: opaque, and with nothing of the request in it.
+//! The errors: each is opaque, has a kind, and contains no data of the request.
 
 mod decode;
 mod dedupe;

@@ -6,10 +6,16 @@ use super::DecodeError;
 
 /// Why a delivery was rejected.
 ///
-/// Opaque: ask for its [`kind`](Self::kind) or its [`status`](Self::status). It holds nothing of
-/// the request: no secret, no token, no signature, no body. It can be logged. Its `source` is the
-/// reason why a body could not be decoded, or the error of your own look-up, confirmation or store.
-/// Neither `Display` nor `Debug` shows your own errors.
+/// [`kind`](Self::kind) and [`status`](Self::status) say what happened. A rejection contains no
+/// data of the request (no secret, token, signature or body), so it can be logged.
+///
+/// Its `source` is the [`DecodeError`] of the body, or the error of your own look-up, confirmation
+/// or store. `Display` and `Debug` do not show your own errors.
+///
+/// # Design
+///
+/// A rejection is opaque, so that kinds and details can be added without breaking your code. Its
+/// fields are private because a message that quotes the request could leak a secret into a log.
 ///
 /// ```
 /// use countersign_core::{RejectionKind, Verifier, providers::Zeodyn};
@@ -32,11 +38,10 @@ pub(crate) enum Cause {
     Theirs(Arc<dyn Error + Send + Sync>),
 }
 
-/// One row a kind: its status, its code, its message, and what it means.
+/// One row for each kind: its documentation, name, status, code and message.
 macro_rules! kinds {
     ($($(#[doc = $doc:literal])+ $Kind:ident, $status:literal, $code:literal, $message:literal;)*) => {
-        /// What kind of rejection a [`Rejection`] is, with the HTTP status that answers it. More
-        /// kinds may be added.
+        /// The kind of a [`Rejection`], with the HTTP status that answers it. More may be added.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum RejectionKind {
@@ -68,23 +73,24 @@ kinds! {
     BodyTooLarge, 413, "body_too_large", "the body is larger than the limit";
     /// The signature header is missing.
     MissingSignature, 401, "missing_signature", "the signature header is missing";
-    /// The signature header is repeated, or is not exactly what the scheme asks for.
+    /// The signature header is repeated, or does not match the scheme's format.
     MalformedSignature, 401, "malformed_signature", "the signature header is malformed or repeated";
     /// The signature is well formed, but does not match the body under any accepted secret.
     SignatureMismatch, 401, "signature_mismatch", "the signature does not match the body under any accepted secret";
     /// The URL has no token.
     MissingToken, 401, "missing_token", "the URL has no token";
-    /// The URL has the token more than once, or under an escaped spelling of its name.
+    /// The URL has the token more than once, or the parameter's name is percent-encoded.
     MalformedToken, 401, "malformed_token", "the URL's token is repeated or its name is escaped";
-    /// The URL's token is not an accepted one.
+    /// The URL's token does not match an accepted secret.
     TokenMismatch, 401, "token_mismatch", "the URL's token is not an accepted one";
-    /// The body has a content coding, which would have to be undone before anything is verified.
+    /// The body has a content coding other than `identity`: it would have to be decoded before it
+    /// is verified.
     UnsupportedEncoding, 415, "unsupported_encoding", "the body has a content coding other than identity";
     /// The body did not arrive within the deadline.
     BodyTimeout, 408, "body_timeout", "the body did not arrive in time";
     /// The body ended early or is malformed.
     BodyIncomplete, 400, "body_incomplete", "the body ended early or is malformed";
-    /// The peer, or the address for which a trusted proxy speaks, is not an allowed source.
+    /// The peer, or the address that a trusted proxy forwards, is not an allowed source.
     SourceNotAllowed, 401, "source_not_allowed", "the delivery does not come from an allowed source";
     /// Allowed sources are set, but the server does not know the peer's address: see
     /// [`PeerAddr`](crate::PeerAddr).
@@ -94,7 +100,7 @@ kinds! {
     InsufficientTrust, 401, "insufficient_trust", "the proof is weaker than the minimum trust";
     /// The look-up knows no secret for the delivery.
     SecretNotFound, 401, "secret_not_found", "no secret is known for the delivery";
-    /// The look-up used an ID that is not the event's.
+    /// The secret was looked up by an ID that is not the event's.
     AmbiguousId, 401, "ambiguous_id", "the secret was looked up by an ID that is not the event's";
     /// The look-up failed or panicked.
     LookupFailed, 503, "lookup_failed", "the secrets could not be looked up";
@@ -109,7 +115,7 @@ kinds! {
     /// The event is older than [`with_max_event_age`](crate::Verifier::with_max_event_age) accepts,
     /// or has no time.
     EventTooOld, 401, "event_too_old", "the event is older than accepted, or has no time";
-    /// The same delivery is being handled.
+    /// An equal delivery is in flight.
     InFlight, 409, "in_flight", "the same delivery is being handled";
     /// The store could not say whether the delivery was handled before.
     StoreUnavailable, 503, "store_unavailable", "the store could not say whether the delivery was handled before";
@@ -135,18 +141,18 @@ impl Rejection {
         self.kind.status()
     }
 
-    /// Returns whether the delivery may be genuine and has to be retried (409, 503). Such an answer
-    /// must not be a 2xx, or the provider would not retry.
+    /// Returns whether the delivery may be genuine and has to be retried (409, 503). Do not answer
+    /// it with a 2xx: the provider would not retry.
     pub const fn is_retryable(&self) -> bool {
         matches!(self.status(), 409 | 503)
     }
 
-    /// Of a look-up, a confirmation or a store that failed.
+    /// Creates the rejection for a failed look-up, confirmation or store.
     pub(crate) fn theirs(kind: RejectionKind, error: Box<dyn Error + Send + Sync>) -> Self {
         Self { kind, cause: Some(Cause::Theirs(error.into())) }
     }
 
-    /// Of a verified body that is not an event.
+    /// Creates the rejection of a verified body that is not an event.
     pub(crate) fn undecodable(error: DecodeError) -> Self {
         Self { kind: RejectionKind::Undecodable, cause: Some(Cause::Body(error)) }
     }

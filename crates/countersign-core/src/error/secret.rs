@@ -1,7 +1,7 @@
-//! Why there is no secret.
+//! The error of a secret that could not be created.
 
-/// Why there is no [`Secret`](crate::Secret): it would be empty, or its environment variable is
-/// unset or not Unicode.
+/// The error of a [`Secret`](crate::Secret) that could not be created: it is empty, or its
+/// environment variable is unset or not Unicode.
 ///
 /// ```
 /// let error = countersign_core::Secret::new("").unwrap_err();
@@ -14,11 +14,11 @@ pub struct SecretError {
     message: Box<str>,
 }
 
-/// What kind of failure a [`SecretError`] is. More kinds may come.
+/// The kind of a [`SecretError`]. More may be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SecretErrorKind {
-    /// The secret would be empty.
+    /// The secret is empty.
     Empty,
     /// The environment variable is not set.
     Unset,
@@ -27,7 +27,7 @@ pub enum SecretErrorKind {
 }
 
 impl SecretError {
-    /// What kind of failure this is.
+    /// Returns the kind of the error.
     ///
     /// ```
     /// use countersign_core::{Secret, SecretErrorKind};

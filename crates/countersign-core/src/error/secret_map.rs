@@ -1,7 +1,7 @@
 //! The error of a map that is full.
 
-/// The error of a [`SecretMap`](crate::SecretMap) that is full: removing another secret to make
-/// room would reject its deliveries.
+/// The error of a full [`SecretMap`](crate::SecretMap). It does not evict another secret, whose
+/// deliveries would then be rejected.
 ///
 /// ```
 /// use countersign_core::{Secret, SecretMap};

@@ -1,7 +1,7 @@
-//! Why a list of source addresses is none.
+//! The error of invalid allowed sources.
 
-/// Why there are no [`AllowedSources`](crate::AllowedSources): something in the list is not a range
-/// of addresses, the list is empty, or the header to read is none.
+/// The error of invalid [`AllowedSources`](crate::AllowedSources): a text is not an address range,
+/// the list is empty, or the header's name is invalid.
 ///
 /// ```
 /// let error = countersign_core::AllowedSources::new(["203.0.113.0/33"]).unwrap_err();
@@ -14,20 +14,20 @@ pub struct SourceRangeError {
     message: Box<str>,
 }
 
-/// What kind of failure a [`SourceRangeError`] is. More kinds may come.
+/// The kind of a [`SourceRangeError`]. More may be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SourceRangeErrorKind {
-    /// No range was given.
+    /// The list of ranges is empty.
     Empty,
-    /// Something given is not a range of addresses.
+    /// A text is not an address range.
     Malformed,
-    /// The name given is not that of a header.
+    /// The name is not a header name.
     Header,
 }
 
 impl SourceRangeError {
-    /// What kind of failure this is.
+    /// Returns the kind of the error.
     pub const fn kind(&self) -> SourceRangeErrorKind {
         self.kind
     }

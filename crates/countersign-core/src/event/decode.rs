@@ -1,5 +1,4 @@
-//! Decoding a body as one of a family of events: in one pass where the event's name comes first, as
-//! it usually does.
+//! Decodes a body as an event: in one pass if the event's name comes first, as it usually does.
 
 #![allow(missing_docs, clippy::missing_errors_doc, reason = "public for the `events!` macro alone, and hidden")]
 
@@ -16,19 +15,19 @@ use serde::{
 use super::{Event, PartlyDocumented, RawJson, UnknownEvent};
 use crate::error::DecodeError;
 
-/// The field that holds the event's name, with every provider.
+/// The field that holds the event's name, for every provider.
 pub(super) const NAME: &str = "event";
 
-/// What `events!` makes of an enum.
+/// An enum made by `events!`.
 pub trait Family: Event {
-    /// Reads the body of the event `name`; `None` if there is no such event, with the body read to
-    /// its end all the same.
+    /// Reads the body of the event `name`. Returns `None` for an unknown event; the body is read to
+    /// its end even then.
     fn read<'de, D: Deserializer<'de>>(name: &str, body: D, text: &str) -> Result<Option<Self>, D::Error>;
 
     fn unknown(event: UnknownEvent) -> Self;
 }
 
-/// What a variant holds.
+/// The content of a variant.
 pub trait Payload: Sized {
     fn read<'de, D: Deserializer<'de>>(body: D, text: &str) -> Result<Self, D::Error>;
 
@@ -54,7 +53,7 @@ impl<T: Serialize + DeserializeOwned> Payload for T {
 impl<T: DeserializeOwned> Payload for PartlyDocumented<T> {
     fn read<'de, D: Deserializer<'de>>(body: D, text: &str) -> Result<Self, D::Error> {
         let fields = T::deserialize(body)?;
-        // Whatever stands behind it is an error, and found once the body is read.
+        // Trailing text is an error, and is found once the body is read.
         let json = RawJson::deserialize(&mut serde_json::Deserializer::from_str(text)).map_err(D::Error::custom)?;
         Ok(Self { fields, json })
     }
@@ -82,14 +81,14 @@ pub fn decode<E: Family>(body: &[u8]) -> Result<E, DecodeError> {
     }
 }
 
-/// What a whole body is.
+/// The result of reading a whole body.
 enum Read<'de, E> {
     Event(E),
-    /// Of this name.
+    /// An event with this unknown name.
     Unknown(Cow<'de, str>),
 }
 
-/// Reads `text` as one JSON object with nothing behind it.
+/// Reads `text` as one JSON object without trailing text.
 fn whole<'de, V: Visitor<'de>>(text: &'de str, visitor: V) -> Result<V::Value, serde_json::Error> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let value = deserializer.deserialize_map(visitor)?;
@@ -97,7 +96,7 @@ fn whole<'de, V: Visitor<'de>>(text: &'de str, visitor: V) -> Result<V::Value, s
     Ok(value)
 }
 
-/// The whole body. Unless its name is known already, it has to come first: if not,
+/// The whole body. Unless the event's name is already known, it has to come first; otherwise
 /// `name_comes_first` is cleared.
 struct Body<'a, 'de, E> {
     text: &'de str,
@@ -128,19 +127,19 @@ impl<'de, E: Family> Visitor<'de> for Body<'_, 'de, E> {
     }
 }
 
-/// A string, borrowed where it has no escapes.
+/// A string, borrowed unless it has escapes.
 #[derive(Deserialize)]
 #[serde(transparent)]
 pub(super) struct Text<'a>(#[serde(borrow)] pub(super) Cow<'a, str>);
 
-/// The name of an event, wherever it stands.
+/// The name of an event, at any position.
 #[derive(Deserialize)]
 struct Named<'a> {
     #[serde(borrow)]
     event: Cow<'a, str>,
 }
 
-/// A struct from an object alone: a derived `Deserialize` would take an array too.
+/// A struct read only from an object: a derived `Deserialize` also accepts an array.
 struct Object<T>(PhantomData<T>);
 
 impl<'de, T: Deserialize<'de>> Visitor<'de> for Object<T> {
@@ -155,8 +154,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Object<T> {
     }
 }
 
-/// The fields of a body, of which only one may be the name: two would let two readers see two
-/// events.
+/// The fields of a body. Only one may be the name: with two, two readers could see two events.
 struct Rest<A> {
     map: A,
     name_is_read: bool,

@@ -1,4 +1,4 @@
-//! What a delivery says of itself: the event's name, its IDs and its time, read in one pass.
+//! The envelope of a delivery: the event's name, its IDs and its time, read in one pass.
 
 use std::{borrow::Cow, fmt};
 
@@ -12,17 +12,18 @@ use super::{
     identity::Identity,
 };
 
-/// How much of an unverified body is read. It bounds the time that a forged body can cost, and the
-/// stack of brackets.
+/// How many bytes of an unverified body are read. It bounds the time that a forged body can cost,
+/// and the stack of brackets.
 pub(crate) const LIMIT: usize = 16 * 1024;
 
-/// How long an ID that a secret is looked up by may be, in bytes.
+/// The maximum length, in bytes, of an ID by which a secret is looked up.
 const MAX_ID: usize = 256;
 
-/// How many paths are read in one pass: the name and the IDs of a page. More take another pass.
+/// The maximum number of paths read in one pass: the name and the IDs of a page. More paths take
+/// another pass.
 const MAX_PATHS: usize = 8;
 
-/// What a delivery says of itself. A page decides by it what equal deliveries have in common:
+/// The envelope of a delivery: the event's name and ID. It is the input of
 /// [`Provider::identity`](crate::provider::Provider::identity).
 #[derive(Clone, Copy)]
 pub struct Envelope<'a> {
@@ -46,12 +47,12 @@ impl<'a> Envelope<'a> {
         self.resource_id
     }
 
-    /// Returns whether the event was documented when this was written.
+    /// Returns whether the event was documented when this version was released.
     pub fn is_documented(&self) -> bool {
         self.is_documented
     }
 
-    /// Returns the resource's ID as identity, or the body if there is none.
+    /// Returns the resource's ID as the identity, or the body if there is no ID.
     pub fn by_resource_id(&self) -> Identity<'a> {
         self.resource_id.map_or(Identity::Body, Identity::Id)
     }
@@ -64,7 +65,7 @@ impl fmt::Debug for Envelope<'_> {
     }
 }
 
-/// Where events of a name carry the ID of their resource.
+/// Returns the paths at which events of a name carry the ID of their resource.
 pub(crate) type IdPaths = fn(&str) -> &'static [&'static str];
 
 /// Reads the ID in the start of an unverified body, borrowed unless it has escapes: the first
@@ -77,7 +78,7 @@ pub(crate) fn unverified_id<'a>(body: &'a [u8], paths: IdPaths) -> Option<Cow<'a
     // All paths of the page, whatever the event: its name may come last.
     let all = paths("");
     let mut texts = Texts::at([NAME].into_iter().chain(all.iter().copied()));
-    // It ends in an error whenever the start is not the whole body. What was read before counts.
+    // It returns an error if the start is not the whole body. What was read before counts.
     let _ = texts.read(start, Repeated::First);
     let paths = paths(&texts.take(NAME).unwrap_or_default());
     let found = if paths.iter().all(|path| texts.paths.contains(path)) {
@@ -118,12 +119,12 @@ pub(super) fn id<'a>(body: &'a [u8], paths: &[&'static str]) -> Result<Option<Co
     Ok(found)
 }
 
-/// What a field that is there twice means.
+/// What to do with a repeated field.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Repeated {
     /// The first one counts.
     First,
-    /// Two readers could see two deliveries.
+    /// It is an error: two readers could see two deliveries.
     Error,
 }
 
@@ -145,7 +146,7 @@ impl<'de> Texts<'de> {
         Self { paths: all, count, found: Default::default() }
     }
 
-    /// A path may be there twice: an ID can be where the event's name is.
+    /// A path may be listed twice: an ID can be at the path of the event's name.
     fn take(&mut self, path: &str) -> Option<Cow<'de, str>> {
         self.paths.iter().zip(&mut self.found).filter(|(known, _)| **known == path).find_map(|(_, found)| found.take())
     }

@@ -1,8 +1,8 @@
-//! Payloads that come as `data` in an envelope with a time of its own.
+//! Payloads that are `data` in an envelope with a separate time.
 
-/// Implements `Serialize` and `Deserialize` of a struct for the whole body, where the provider
-/// wraps its fields in `data` and puts a time beside it. The struct derives both with
-/// `#[serde(remote = "Self")]`, which makes them describe `data` alone, and skips the field for the
+/// Implements `Serialize` and `Deserialize` of a struct for the whole body, if the provider wraps
+/// its fields in `data` and puts a time next to it. The struct derives both with
+/// `#[serde(remote = "Self")]`, so that they describe only `data`, and skips the field for the
 /// envelope's time.
 macro_rules! enveloped {
     ($Struct:ident, $time:ident => $field:ident) => {

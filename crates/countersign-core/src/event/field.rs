@@ -1,7 +1,8 @@
-//! How single fields are read: for `#[serde(deserialize_with = "...")]` in the structs of events.
+//! Deserializers for single fields, for `#[serde(deserialize_with = "...")]` in the structs of
+//! events.
 //!
-//! They take what providers really send: whole numbers written as `72.0`, ids that are not strings,
-//! and `[]` for an empty object.
+//! They accept what providers actually send: whole numbers written as `72.0`, IDs that are not
+//! strings, and `[]` for an empty object.
 
 use std::{fmt, marker::PhantomData};
 
@@ -10,11 +11,13 @@ use serde::{
     de::{Error, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor, value::MapAccessDeserializer},
 };
 
-/// A count, size or duration: a whole number from 0 up, also written as `72.0`; `null` is `None`.
+/// Reads a count, size or duration: a whole number from 0 up. It accepts `72.0`, and reads `null`
+/// as `None`.
 ///
 /// # Errors
 ///
-/// If it is negative, has a fraction, does not fit `u64`, or is no number.
+/// Returns an error if the value is negative, has a fraction, does not fit `u64`, or is not a
+/// number.
 ///
 /// ```
 /// #[derive(serde::Deserialize)]
@@ -61,26 +64,26 @@ impl<'de> Visitor<'de> for Count {
     }
 }
 
-/// An id, where there is a string; anything else is read as no id, an empty string, and does not
-/// refuse the delivery.
+/// Reads an ID. Any value but a string is read as an empty string, which means no ID, and does not
+/// reject the delivery.
 ///
 /// # Errors
 ///
-/// If it is not JSON.
+/// Returns an error if the value is not JSON.
 pub fn lenient_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     lenient_string(deserializer).map(Option::unwrap_or_default)
 }
 
-/// A string, where there is one; anything else is read as `None`.
+/// Reads a string. Any other value is read as `None`.
 ///
 /// # Errors
 ///
-/// If it is not JSON.
+/// Returns an error if the value is not JSON.
 pub fn lenient_string<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     deserializer.deserialize_any(LenientString)
 }
 
-/// A string, and `None` for anything else.
+/// Reads a string, and any other value as `None`.
 struct LenientString;
 
 impl<'de> Visitor<'de> for LenientString {
@@ -125,13 +128,13 @@ impl<'de> Visitor<'de> for LenientString {
     }
 }
 
-/// A nested object. `null` is `None`, and so is `[]`, which is how PHP writes an object without
-/// fields.
+/// Reads a nested object. `null` is read as `None`, and so is `[]`, which PHP writes for an object
+/// without fields.
 ///
 /// # Errors
 ///
-/// If it is something else, or the object is not a `T`. (A derived `Deserialize` by itself would
-/// take an array's items for the fields, in their order.)
+/// Returns an error if the value is anything else, or if the object is not a `T`. (A derived
+/// `Deserialize` alone would also read an array's items as the fields, in order.)
 pub fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     deserializer.deserialize_any(Object(PhantomData))
 }
@@ -179,7 +182,7 @@ impl IdField for Option<String> {
     }
 }
 
-/// A usable id: not an empty one.
+/// Returns a usable ID: a text that is not empty.
 #[doc(hidden)]
 pub fn id(field: &impl IdField) -> Option<&str> {
     field.text().filter(|id| !id.is_empty())

@@ -1,17 +1,19 @@
-//! `events!`: a family of events from its names and structs.
+//! `events!`: makes an enum of events from their names and structs.
 
 /// Defines the events of a provider: an enum with one variant for each documented event, and
 /// `Unknown`.
 ///
-/// `id` lists the places where events carry the ID of their resource: paths into the JSON with `.`
-/// between the names. For an unknown event the first usable one is taken. Each documented event is
-/// `"name" => Variant(Struct)`. If it has an ID, `at` and the field that holds it follow, and `in`
-/// and its path if `id` lists several: `at scan_id in "scanId"`. The struct derives `Serialize` and
-/// `Deserialize` and describes the whole body without `event`. Give it `#[serde(default)]`, so that
-/// a missing field does not reject a genuine delivery.
+/// * `id` lists the paths at which events carry the ID of their resource: names of JSON fields with
+///   `.` between them. An unknown event takes the first usable one.
+/// * Each documented event is `"name" => Variant(Struct)`.
+/// * If the event has an ID, add `at` and the field that holds it. If `id` lists several paths,
+///   also add `in` and the path: `at scan_id in "scanId"`.
+/// * The struct derives `Serialize` and `Deserialize`, and describes the whole body without
+///   `event`. Give it `#[serde(default)]`, so that a missing field does not reject a genuine
+///   delivery.
 ///
 /// The enum gets `name()` and `resource_id()`, and implements [`Event`](crate::Event), `Serialize`
-/// and `Deserialize`. [`Provider`](crate::provider::Provider) has a whole example.
+/// and `Deserialize`. [`Provider`](crate::provider::Provider) has a complete example.
 #[macro_export]
 macro_rules! events {
     // The path of the ID that the field holds.
@@ -35,7 +37,8 @@ macro_rules! events {
         #[non_exhaustive]
         $vis enum $Enum {
             $($(#[$variant_meta])* $Variant($Content),)*
-            /// An event that was not documented when this was written: its name and its raw JSON.
+            /// An event that was not documented when this version was released: its name and its
+            /// raw JSON.
             Unknown($crate::UnknownEvent),
         }
 

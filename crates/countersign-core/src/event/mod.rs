@@ -1,5 +1,4 @@
-//! Typed events: what every family of them can do, and what stands for what the documentation does
-//! not type.
+//! Typed events, and types for what the providers do not document.
 
 mod decode;
 pub(crate) mod envelope;
@@ -30,37 +29,40 @@ pub use field::{IdField, id};
 
 use crate::error::DecodeError;
 
-/// The typed events of a provider: usually an enum made with [`events!`](crate::events), with one
-/// variant for each documented event and `Unknown` for the rest.
+/// The typed events of a provider: usually an enum made with [`events!`](crate::events). It has one
+/// variant for each documented event, and `Unknown` for the rest.
 ///
 /// Events are owned values that can be cloned, sent to other threads, and put on queues:
-/// `Serialize` gives the provider's own JSON and `Deserialize` reads it back. Through `serde_json`
-/// that is exact; [`RawJson`] says what other ways do to the JSON that is kept as it came. As a
-/// part of a type of your own, an event can be a field or the content of an enum with
-/// `#[serde(tag = "...", content = "...")]`; with `tag` alone, or flattened, serde cannot write raw
-/// JSON.
+/// `Serialize` writes the provider's JSON and `Deserialize` reads it back. With `serde_json` this
+/// is exact; for other formats see [`RawJson`].
+///
+/// In your own types, an event can be a field, or the content of an enum with
+/// `#[serde(tag = "...", content = "...")]`. Do not flatten it or use `tag` without `content`:
+/// serde cannot write raw JSON there.
 pub trait Event: Clone + Debug + Send + Sync + Serialize + DeserializeOwned + 'static {
-    /// The names of the documented events, as they stand in the JSON.
+    /// The names of the documented events, as in the JSON.
     const NAMES: &'static [&'static str];
 
-    /// Where the body of the event `name` carries the id of its resource: paths into the JSON with
-    /// `.` between the names, of which the first usable one wins. It is where
-    /// [`resource_id`](Self::resource_id) has it from, and read before a body is verified where
-    /// secrets are [looked up](crate::SecretLookup) by it. Empty if there is none.
+    /// Returns the paths at which the body of the event `name` carries the ID of its resource. A
+    /// path is names of JSON fields with `.` between them; the first usable one counts. Empty if
+    /// the event has no ID.
+    ///
+    /// [`resource_id`](Self::resource_id) reads the same paths. A [look-up](crate::SecretLookup) by
+    /// ID reads them before the body is verified.
     fn id_paths(name: &str) -> &'static [&'static str];
 
     /// Decodes a verified body.
     ///
     /// # Errors
     ///
-    /// If it is not UTF-8, not JSON, no object, has no string `event`, has a documented field twice
-    /// or of another type. An unknown event name is no error, nor is a documented field that is
-    /// missing.
+    /// Returns an error if the body is not a JSON object in UTF-8 or has no string `event`. Also
+    /// returns an error if a documented field is repeated or has another type. An unknown event
+    /// name or a missing field is not an error.
     fn decode(body: &[u8]) -> Result<Self, DecodeError>;
 
-    /// The event's name, as it stands in the JSON.
+    /// Returns the event's name, as in the JSON.
     fn name(&self) -> &str;
 
-    /// The id that the documentation gives the thing the event is about: a string, and not empty.
+    /// Returns the ID of the event's resource, if it has one: a text that is not empty.
     fn resource_id(&self) -> Option<&str>;
 }

@@ -1,4 +1,4 @@
-//! JSON kept as it came.
+//! JSON kept as received.
 
 use std::fmt;
 
@@ -14,10 +14,11 @@ use serde_json::value::{RawValue, Value};
 
 /// A JSON value, kept byte for byte as the provider wrote it.
 ///
-/// `Debug` shows its length alone, so that bodies do not reach logs by accident. It is compared as
-/// text, and serialises as the value it is. Read back by `serde_json` it is the same text; read
-/// back from what serde has buffered (a tagged or flattened part of another type), or from another
-/// format, it is the same value, as `serde_json::Value` writes it.
+/// `Debug` shows only its length, so that bodies do not reach logs by accident. It is compared as
+/// text, and serializes as the value that the text denotes.
+///
+/// Read back by `serde_json`, it is the same text. Other formats, and the buffers that serde uses
+/// for tagged and flattened types, keep the value: it is then written like a `serde_json::Value`.
 ///
 /// ```
 /// use countersign_core::RawJson;
@@ -32,7 +33,7 @@ use serde_json::value::{RawValue, Value};
 pub struct RawJson(Box<RawValue>);
 
 impl RawJson {
-    /// The JSON text.
+    /// Returns the JSON text.
     pub fn get(&self) -> &str {
         self.0.get()
     }
@@ -58,9 +59,9 @@ impl<'de> Deserialize<'de> for RawJson {
     }
 }
 
-/// A deserializer of raw values. `RawValue` asks for a newtype struct of a name that `serde_json`
-/// alone knows; where that is not understood, the value is read as what it is, written as JSON, and
-/// given out under that name.
+/// A deserializer of raw values. `RawValue` asks for a newtype struct with a name that only
+/// `serde_json` knows. With any other deserializer, the value is read, written as JSON, and
+/// returned under that name.
 struct OrValue<T>(T);
 
 impl<'de, D: Deserializer<'de>> Deserializer<'de> for OrValue<D> {
@@ -100,13 +101,14 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for OrValue<(&'static str, V)> {
     }
 }
 
-/// An event that the provider's documentation names without showing its payload: the fields that
-/// every payload of the provider has, and the whole JSON for the rest. No field names are guessed.
+/// An event that the provider's documentation names without showing its payload. It has the fields
+/// that all payloads of the provider share, and the whole JSON for the rest. No field names are
+/// guessed.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PartlyDocumented<T> {
-    /// What every payload of the provider has.
+    /// The fields that all payloads of the provider share.
     pub fields: T,
-    /// The whole body, `event` included.
+    /// The whole body, including `event`.
     pub json: RawJson,
 }

@@ -1,5 +1,5 @@
-//! Times as the providers send them: the text is kept, so that nothing is lost, and read only when
-//! asked.
+//! Times as the providers send them. The text is kept, so that nothing is lost, and parsed only on
+//! request.
 
 use std::time::SystemTime;
 
@@ -10,7 +10,7 @@ use super::field::lenient_string;
 macro_rules! time_text {
     ($type:ident) => {
         impl $type {
-            /// The text exactly as the provider sent it.
+            /// Returns the text, exactly as the provider sent it.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -26,9 +26,9 @@ macro_rules! time_text {
 
 /// A point in time, as an [RFC 3339](https://www.rfc-editor.org/rfc/rfc3339) text with a zone.
 ///
-/// The text is kept as it came, with as many digits after the second as the provider sent, and
-/// compared as text. A text that is no such time does not refuse a genuine delivery: it is kept
-/// too, and only [`to_system_time`](Self::to_system_time) says `None`.
+/// The text is kept as received, including every digit after the second, and compared as text. A
+/// text that is not such a time does not reject a genuine delivery: it is kept, and
+/// [`to_system_time`](Self::to_system_time) returns `None`.
 ///
 /// ```
 /// use std::time::{Duration, UNIX_EPOCH};
@@ -46,8 +46,8 @@ pub struct Rfc3339(Box<str>);
 time_text!(Rfc3339);
 
 impl Rfc3339 {
-    /// The time, down to nanoseconds; `None` if the text is not a date and time with `Z` or an
-    /// offset. Besides RFC 3339, a few looser forms are read, such as one without seconds.
+    /// Returns the time, to the nanosecond; `None` if the text is not a date and time with `Z` or
+    /// an offset. A few looser forms than RFC 3339 are accepted, such as one without seconds.
     pub fn to_system_time(&self) -> Option<SystemTime> {
         Some(self.0.parse::<jiff::Timestamp>().ok()?.into())
     }
@@ -59,15 +59,16 @@ impl From<String> for Rfc3339 {
     }
 }
 
-/// A time in a payload that the documentation does not show: what is not a text is read as none.
+/// Reads a time in a payload that the documentation does not show: a value that is not a text is
+/// read as `None`.
 pub(crate) fn lenient<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Rfc3339>, D::Error> {
     Ok(lenient_string(deserializer)?.map(Rfc3339::from))
 }
 
-/// A date and a time of day whose text **carries no zone**: it is no point in time until somebody
-/// says which zone is meant, and this library does not guess.
+/// A date and a time of day **without a zone**. It is not a point in time until you choose a zone;
+/// this library does not guess one.
 ///
-/// The text is kept as it came, and compared as text.
+/// The text is kept as received, and compared as text.
 ///
 /// ```
 /// use std::time::{Duration, UNIX_EPOCH};
@@ -85,10 +86,10 @@ pub struct LocalDateTime(Box<str>);
 time_text!(LocalDateTime);
 
 impl LocalDateTime {
-    /// The time **if the zone meant is UTC**, which the provider does not say; `None` if the text
-    /// is not a date and a time of day without a zone.
+    /// Returns the time **if the zone is UTC**, which the provider does not document; `None` if the
+    /// text is not a date and a time of day without a zone.
     pub fn to_system_time_assuming_utc(&self) -> Option<SystemTime> {
-        // jiff's own `civil::DateTime` refuses `Z`, but drops an offset such as `+02:00`.
+        // jiff's own `civil::DateTime` rejects `Z`, but drops an offset such as `+02:00`.
         let pieces = jiff::fmt::temporal::Pieces::parse(&*self.0).ok()?;
         if pieces.offset().is_some() || pieces.time_zone_annotation().is_some() {
             return None;

@@ -1,11 +1,11 @@
-//! Events that were not documented when this was written.
+//! Events that were not documented when this version was released.
 
 use super::{RawJson, envelope};
 
-/// A genuine event whose name is not a documented one: its name, and its JSON as it came.
+/// A verified event whose name is not documented: its name, and its JSON as received.
 ///
-/// Answer it with success unless you expect it: a provider that adds an event must not take your
-/// endpoint for broken.
+/// Answer it with a 2xx even if you do not handle it. Otherwise, when the provider adds an event,
+/// your endpoint looks broken to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownEvent {
     name: Box<str>,
@@ -14,24 +14,25 @@ pub struct UnknownEvent {
 }
 
 impl UnknownEvent {
-    /// `ids` are the paths where the provider's events carry the ID of their resource.
+    /// `ids` are the paths at which the provider's events carry the ID of their resource.
     pub(super) fn new(name: &str, text: &str, ids: &[&'static str]) -> Result<Self, serde_json::Error> {
         let resource_id = envelope::id(text.as_bytes(), ids)?;
         let json = serde_json::from_str(text)?;
         Ok(Self { name: name.into(), resource_id: resource_id.map(Into::into), json })
     }
 
-    /// The event's name.
+    /// Returns the event's name.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The id of the resource, where the provider's documented events carry it.
+    /// Returns the ID of the resource, if the body has it at a path of the provider's documented
+    /// events.
     pub fn resource_id(&self) -> Option<&str> {
         self.resource_id.as_deref()
     }
 
-    /// The whole body, `event` included.
+    /// Returns the whole body, including `event`.
     pub fn json(&self) -> &RawJson {
         &self.json
     }

@@ -1,13 +1,13 @@
-//! What became of deliveries, counted.
+//! Counters of deduplication.
 
 use std::sync::{
     Arc,
     atomic::{AtomicU64, Ordering::Relaxed},
 };
 
-/// Counts what became of the deliveries behind a [`Dedupe`](super::Dedupe), since it was created.
+/// The number of deliveries with each outcome, since the [`Dedupe`](super::Dedupe) was created.
 ///
-/// Clones share their counts.
+/// Clones share the counters.
 #[derive(Clone, Debug, Default)]
 pub struct Counters(Arc<Atomics>);
 
@@ -29,27 +29,27 @@ macro_rules! counters {
 }
 
 counters! {
-    /// Returns how many deliveries were handled and committed.
+    /// Returns the number of deliveries that were handled and committed.
     committed;
-    /// Returns how many deliveries were released after their handler failed, so that a retry runs
-    /// it again.
+    /// Returns the number of deliveries that were released after their handler failed. A retry runs
+    /// the handler again.
     released;
-    /// Returns how many duplicates were answered without running the handler.
+    /// Returns the number of duplicates that were answered without running the handler.
     duplicates;
-    /// Returns how many deliveries were rejected because an equal one was being handled.
+    /// Returns the number of deliveries that were rejected because an equal one was in flight.
     in_flight;
-    /// Returns how many claims the store could not decide.
+    /// Returns the number of claims that the store could not decide.
     unavailable;
-    /// Returns how many deliveries were handled but not committed because the store failed: a retry
-    /// may run again.
+    /// Returns the number of deliveries that were handled but not committed, because the store
+    /// failed. A retry may run the handler again.
     not_committed;
-    /// Returns how many deliveries failed and were not released because the store failed: a retry
-    /// runs once the lease has expired.
+    /// Returns the number of failed deliveries that were not released, because the store failed. A
+    /// retry is handled once the lease has expired.
     not_released;
-    /// Returns how many leases expired before their delivery was handled: it may have been handled
-    /// twice.
+    /// Returns the number of leases that expired before their delivery was handled. Such a delivery
+    /// may have been handled twice.
     lost;
-    /// Returns how many handlers were stopped at their deadline.
+    /// Returns the number of handlers that were stopped at their deadline.
     timed_out;
 }
 

@@ -1,15 +1,15 @@
-//! What equal deliveries have in common.
+//! The ID of a delivery, for deduplication.
 
 use std::fmt::{self, Write};
 
 use sha2::{Digest, Sha256};
 
-/// Identifies a delivery for deduplication: the event's name and the ID that the provider documents
-/// for this purpose (or the resource's ID); without either, the SHA-256 digest of the body. Never
-/// empty.
+/// The ID of a delivery, for deduplication. It consists of the event's name and the ID that the
+/// provider documents for this purpose, or the resource's ID. Without either, it is the SHA-256
+/// digest of the body. It is never empty.
 ///
-/// Two IDs are equal only if both parts are. They do not tell providers apart: keep those apart
-/// yourself.
+/// Two IDs are equal only if both parts are equal. IDs of different providers can be equal: store
+/// the provider's name with them.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct DeliveryId(Repr);
 
@@ -29,8 +29,8 @@ impl DeliveryId {
     }
 }
 
-/// `event/id`, or `sha256:` and the digest in hex. Different IDs print differently, so that this
-/// text can be stored and compared: `/` and `%` in an event's name are written `%2F` and `%25`.
+/// Writes `event/id`, or `sha256:` and the digest in hex. Different IDs have different texts, so
+/// the text can be stored and compared: `/` and `%` in an event's name are written `%2F` and `%25`.
 impl fmt::Display for DeliveryId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {

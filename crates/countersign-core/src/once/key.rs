@@ -6,18 +6,16 @@ use sha2::{Digest, Sha256};
 
 use super::DeliveryId;
 
-/// The key under which a store remembers a delivery: 32 bytes, whatever the length of the
-/// delivery's ID.
+/// The key under which a store remembers a delivery: always 32 bytes.
 ///
-/// It is a digest of the namespace, the tenant, the provider's name and the delivery's ID, so that
-/// equal IDs of different providers, events or tenants have different keys. It depends only on what
-/// was verified.
+/// It is a digest of the namespace, the tenant, the provider's name and the delivery's ID, so equal
+/// IDs of different providers, events or tenants have different keys. It depends only on verified
+/// data.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DeliveryKey([u8; 32]);
 
 impl DeliveryKey {
-    /// Creates the key of the delivery `id` from this provider, in a namespace, for a tenant if
-    /// there is one.
+    /// Creates the key of the delivery `id`.
     ///
     /// ```
     /// # fn example(id: &countersign_core::DeliveryId) {
@@ -32,7 +30,8 @@ impl DeliveryKey {
         let mut hash = Sha256::new();
         hash.update([u8::from(tenant.is_some())]);
         for part in [namespace, tenant.unwrap_or_default(), provider, &id.to_string()] {
-            // With its length, so that no end of one part can be read as the start of the next.
+            // Each part with its length: the end of one part cannot be read as the start of the
+            // next.
             hash.update((part.len() as u64).to_be_bytes());
             hash.update(part);
         }
@@ -45,14 +44,14 @@ impl DeliveryKey {
     }
 }
 
-/// For tests of stores.
+/// Creates a key, for tests of stores.
 impl From<[u8; 32]> for DeliveryKey {
     fn from(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
 }
 
-/// In lower-case hex.
+/// Writes lower-case hex.
 impl fmt::Display for DeliveryKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))

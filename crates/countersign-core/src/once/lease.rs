@@ -22,12 +22,12 @@ use crate::{
 pub enum Admission {
     /// Handle it with [`Lease::hold`].
     Claimed(Lease),
-    /// Handle it without a lease: it is never a duplicate, or the store cannot answer and
-    /// [`RiskHandlingTwice`](WhenUnavailable::RiskHandlingTwice) is set.
+    /// Handle it without a lease. Either it is a test event, which is never a duplicate, or the
+    /// store cannot answer and [`RiskHandlingTwice`](WhenUnavailable::RiskHandlingTwice) is set.
     Unclaimed,
-    /// Answer 200 without running the handler: it was handled before.
+    /// Answer it with 200 without running the handler: it was handled before.
     Duplicate,
-    /// Reject it: an equal delivery is being handled, or the store cannot answer.
+    /// Reject it: an equal delivery is in flight, or the store cannot answer.
     Rejected(Rejection),
 }
 
@@ -94,12 +94,13 @@ enum End<T> {
 }
 
 impl Lease {
-    /// Runs `handler` to its end and renews the lease while it runs. Then commits the delivery if
-    /// `outcome` says that it is done, and releases it if not.
+    /// Runs `handler` and renews the lease while it runs. Then commits the delivery if `outcome`
+    /// returns [`Done`](Outcome::Done), and releases it otherwise.
     ///
-    /// Run it in a separate task, so that a sender who hangs up does not stop the handler midway. A
-    /// panic of the handler is resumed after the release. If the store fails at this point, the
-    /// handler's response is still sent, and a retry may run the handler again.
+    /// Run it in a separate task, so that a sender that disconnects does not stop the handler
+    /// midway. A panic of the handler is resumed after the release. If the store fails after the
+    /// handler has run, the handler's response is still sent, and a retry may run the handler
+    /// again.
     ///
     /// # Errors
     ///
@@ -111,7 +112,8 @@ impl Lease {
         outcome: impl FnOnce(&T) -> Outcome,
         sleep: impl Fn(Duration) -> S,
     ) -> Result<T, Rejection> {
-        // The handler is dropped in there: while it runs, no other caller may claim its delivery.
+        // The handler is dropped inside `run`: while it runs, no other caller may claim its
+        // delivery.
         let end = self.run(handler, &sleep).await;
         match end {
             End::Answered(answer) => {

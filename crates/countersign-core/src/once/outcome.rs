@@ -7,15 +7,15 @@ pub const DELIVERY_HEADER: &str = "countersign-delivery";
 /// handler did not run.
 pub const DUPLICATE: &str = "duplicate";
 
-/// Says whether a delivery is done when the response's status does not: put it into the extensions
-/// of the response.
+/// A handler's own decision whether a delivery is done, whatever the response's status. Put it into
+/// the extensions of the response.
 ///
 /// Without an `Outcome`, a 2xx response counts as done and any other as not done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(clippy::exhaustive_enums, reason = "there is no third")]
 pub enum Outcome {
-    /// The delivery was handled, whatever the status. It is committed and does not run again. (A
-    /// provider retries after any status but 2xx; its retry is then answered as a duplicate.)
+    /// The delivery was handled, whatever the status. It is committed and not handled again. (If
+    /// the status is not a 2xx, the provider retries; the retry is answered as a duplicate.)
     Done,
     /// The delivery was not handled, whatever the status. It is released, and a retry runs the
     /// handler again. (A provider does not retry after a 2xx.)
@@ -23,7 +23,8 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// Returns `said`, the `Outcome` in the response's extensions, or else what the status says.
+    /// Returns `said`, which is the `Outcome` in the response's extensions, or else the outcome
+    /// that the status means.
     pub fn of(status: u16, said: Option<&Self>) -> Self {
         said.copied().unwrap_or(if (200..300).contains(&status) { Self::Done } else { Self::NotDone })
     }

@@ -63,29 +63,29 @@ impl Dedupe {
         }
     }
 
-    /// Sets a namespace (default: empty), so that several environments or endpoints can share a
-    /// store and each handles every delivery once.
+    /// Sets a namespace (default: empty). Environments or endpoints with different namespaces can
+    /// share a store, and each handles every delivery once.
     #[must_use]
     pub fn with_namespace(mut self, namespace: impl Into<Arc<str>>) -> Self {
         self.namespace = namespace.into();
         self
     }
 
-    /// Remembers a handled delivery for `retention` (default: 24 h). An equal delivery that comes
-    /// later is handled again, so it must be longer than the time in which the provider retries.
+    /// Remembers a handled delivery for `retention` (default: 24 h). A later equal delivery is
+    /// handled again, so the retention must be longer than the provider's retry window.
     #[must_use]
     pub fn with_retention(mut self, retention: Duration) -> Self {
         self.retention = retention;
         self
     }
 
-    /// Claims a delivery for `lease` (default: 10 s) and renews the claim every three tenths of it
-    /// while the handler runs.
+    /// Claims a delivery for `lease` (default: 10 s). While the handler runs, the lease is renewed
+    /// after every 30 % of that time.
     ///
-    /// If the process is killed, the delivery stays claimed for this long: keep it shorter than the
-    /// delay before the provider's last attempt, and much longer than the store's time limit. The
-    /// handler's own task renews it, so a handler that blocks its thread without `spawn_blocking`
-    /// loses its lease.
+    /// If the process is killed, the delivery stays claimed until the lease expires. Keep the lease
+    /// shorter than the delay before the provider's last attempt, and much longer than the store's
+    /// timeout. The handler's task also renews the lease, so a handler that blocks its thread loses
+    /// it: use `spawn_blocking`.
     #[must_use]
     pub fn with_lease(mut self, lease: Duration) -> Self {
         self.lease = lease;
@@ -115,12 +115,12 @@ impl Dedupe {
         self
     }
 
-    /// Returns the counters, which clones share even if their settings differ.
+    /// Returns the counters. Clones share them, even if their settings differ.
     pub fn counters(&self) -> Counters {
         self.counters.clone()
     }
 
-    /// Returns the same settings if they suit `P`, for the adapters.
+    /// Returns the settings if they suit `P`, for the adapters.
     ///
     /// # Panics
     ///
@@ -139,8 +139,8 @@ impl Dedupe {
     ///
     /// # Errors
     ///
-    /// Returns an error if the retention is shorter than `P`'s retry window, or if the lease is not
-    /// shorter than the delay before its last retry.
+    /// Returns an error if the retention is shorter than `P`'s retry window. Also returns an error
+    /// if the lease is not shorter than the delay before its last retry.
     pub fn check<P: Provider>(&self) -> Result<(), DedupeError> {
         if let Some(span) = P::RETRIES.total().filter(|span| self.retention < *span) {
             return Err(DedupeError::retention_too_short(P::TITLE, span, self.retention));

@@ -7,23 +7,24 @@ use super::{DeliveryKey, LeaseToken};
 /// The answer of a store, or the reason why it cannot give one.
 pub type StoreResult<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
-/// Remembers which deliveries are being handled and which have been: the memory behind
-/// [`Dedupe`](super::Dedupe).
+/// A store of claims, for [`Dedupe`](super::Dedupe): it remembers which deliveries are in flight
+/// and which were handled.
 ///
-/// `countersign-dedupe` has a store in memory and one on Redis. To write another, implement these
-/// four calls and run the contract below.
+/// `countersign-dedupe` has a store in memory and one on Redis. For another one, implement these
+/// four methods and run the contract below.
 ///
 /// * Each call is atomic, also against calls from other machines that share the store.
-/// * The caller limits how long it waits for an answer. A call that is dropped may have happened or
-///   not.
-/// * A store that forgets early lets a delivery run twice. A store that remembers a delivery that
-///   was not committed loses it: when in doubt, forget.
+/// * The caller limits how long it waits for an answer. A call that is dropped may or may not take
+///   effect.
+/// * A store that forgets early lets a delivery run twice. A store that remembers a delivery
+///   without a commit loses it. When in doubt, forget.
 ///
 /// # Example
 ///
-/// A whole store, in memory. On SQL, `claim` is an `INSERT … ON CONFLICT` whose `WHERE` takes
-/// expired rows, and the other calls are an `UPDATE` or `DELETE … WHERE key = $1 AND token = $2 AND
-/// expires > now()`. This example keeps expired rows; a real store must remove them.
+/// A complete store, in memory. In SQL, `claim` is an `INSERT … ON CONFLICT` whose `WHERE` matches
+/// expired rows. The others are an `UPDATE` or
+/// `DELETE … WHERE key = $1 AND token = $2 AND expires > now()`. This example keeps expired rows; a
+/// real store must remove them.
 ///
 /// ```
 #[doc = include_str!("example_store.rs")]
@@ -42,7 +43,7 @@ pub type StoreResult<T> = Result<T, Box<dyn Error + Send + Sync>>;
 /// }
 /// ```
 pub trait ClaimStore: Send + Sync + 'static {
-    /// Claims the delivery for the holder of `token`, for the time of `lease`.
+    /// Claims the delivery for the holder of `token`, for the duration of `lease`.
     ///
     /// * it is not claimed, or its lease has expired: `token` holds the lease now, [`Claim::New`];
     /// * it is claimed, by this token or another: [`Claim::InFlight`], and nothing changes;
@@ -50,7 +51,7 @@ pub trait ClaimStore: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// Returns an error if the store cannot decide.
+    /// Returns an error if the store cannot answer.
     fn claim(
         &self,
         key: DeliveryKey,
@@ -62,7 +63,7 @@ pub trait ClaimStore: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// Returns an error if the store cannot decide.
+    /// Returns an error if the store cannot answer.
     fn renew(
         &self,
         key: DeliveryKey,
@@ -70,12 +71,12 @@ pub trait ClaimStore: Send + Sync + 'static {
         lease: Duration,
     ) -> impl Future<Output = StoreResult<LeaseState>> + Send;
 
-    /// Ends the lease and remembers the delivery as handled for the time of `retention`, if `token`
-    /// still holds the lease.
+    /// Ends the lease and remembers the delivery as handled for `retention`, if `token` still holds
+    /// the lease.
     ///
     /// # Errors
     ///
-    /// Returns an error if the store cannot decide.
+    /// Returns an error if the store cannot answer.
     fn commit(
         &self,
         key: DeliveryKey,
@@ -83,12 +84,11 @@ pub trait ClaimStore: Send + Sync + 'static {
         retention: Duration,
     ) -> impl Future<Output = StoreResult<LeaseState>> + Send;
 
-    /// Ends the lease, if `token` still holds it, so that the delivery can be claimed again at
-    /// once.
+    /// Ends the lease if `token` still holds it. The delivery can then be claimed again at once.
     ///
     /// # Errors
     ///
-    /// Returns an error if the store cannot decide.
+    /// Returns an error if the store cannot answer.
     fn release(&self, key: DeliveryKey, token: LeaseToken) -> impl Future<Output = StoreResult<LeaseState>> + Send;
 }
 
@@ -122,7 +122,7 @@ pub enum Claim {
     Done,
 }
 
-/// Whether the caller still held the lease that it wanted to renew, commit or release.
+/// The state of the caller's lease when it asked to renew, commit or release it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(clippy::exhaustive_enums, reason = "there is no third")]
 pub enum LeaseState {

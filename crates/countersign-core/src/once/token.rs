@@ -9,8 +9,8 @@ use std::{
     },
 };
 
-/// The fencing token of a lease: each claim brings a new one, so that a worker that lost its lease
-/// cannot end another's.
+/// The fencing token of a lease. Each claim has a new one, so that a caller that lost its lease
+/// cannot end another caller's.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct LeaseToken(u128);
 
@@ -30,14 +30,14 @@ impl LeaseToken {
     }
 }
 
-/// For tests of stores.
+/// Creates a token, for tests of stores.
 impl From<[u8; 16]> for LeaseToken {
     fn from(bytes: [u8; 16]) -> Self {
         Self(u128::from_be_bytes(bytes))
     }
 }
 
-/// In lower-case hex.
+/// Writes lower-case hex.
 impl fmt::Display for LeaseToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:032x}", self.0)
