@@ -8,15 +8,15 @@ use countersign_core::{adapter::Received, provider::Provider};
 use crate::rejection::{of_answer, rejected};
 
 countersign_core::__webhook! {
-    /// A verified delivery: what a handler behind [`VerifyWebhook`](crate::VerifyWebhook) takes. It
-    /// has all methods of a [`Delivery`](countersign_core::Delivery), such as `event`,
-    /// `delivery_id` and `body`.
+    /// A verified delivery, for handlers behind [`VerifyWebhook`](crate::VerifyWebhook). It has all
+    /// methods of a [`Delivery`](countersign_core::Delivery), such as `event`, `delivery_id` and
+    /// `body`.
     ///
-    /// It takes nothing from the request, so that `Bytes`, `Json` and others still work in
-    /// addition. If the middleware is missing, or belongs to another provider, the answer is a 500
-    /// that says so. If the verified body cannot be decoded, it is a 422. Take a
-    /// `Result<Webhook<P>, WebhookRejection>` to decide yourself. (actix-web makes an `Option` of
-    /// any extractor: do not use that one, or a forgotten middleware looks like "no webhook".)
+    /// As an extractor it does not consume the body, so you can use `Bytes`, `Json` and others in
+    /// addition. If the middleware is missing or belongs to another provider, the answer is a 500
+    /// that says so. If the verified body cannot be decoded, the answer is a 422. To make your own
+    /// response, take a `Result<Webhook<P>, WebhookRejection>`. Do not take an
+    /// `Option<Webhook<P>>`: a forgotten middleware would look like "no webhook".
 }
 
 impl<P: Provider> FromRequest for Webhook<P> {

@@ -15,11 +15,11 @@ use countersign_core::{Rejection, Verifier, adapter::Settings as ReceiverSetting
 
 use crate::{service::VerifyWebhookMiddleware, settings::Settings};
 
-/// A middleware that lets only genuine deliveries of the provider `P` through, and answers every
-/// other request itself.
+/// A middleware that passes only verified deliveries of the provider `P` to the inner service, and
+/// rejects every other request.
 ///
-/// The bytes that came over the wire are verified, and go on as the request's payload, so that
-/// every extractor still works. The handler takes the typed event with [`Webhook`](crate::Webhook).
+/// It verifies the raw payload and passes it on unchanged, so every extractor still works. The
+/// handler takes the typed event with [`Webhook`](crate::Webhook).
 ///
 /// ```
 /// use actix_web::{App, HttpResponse, web};
@@ -37,24 +37,26 @@ use crate::{service::VerifyWebhookMiddleware, settings::Settings};
 /// # let _ = app;
 /// ```
 ///
-/// Create it before `HttpServer::new` and clone it into the factory: secrets are prepared once, for
-/// all workers. Other settings than these are those of a [`Verifier`], which converts into a
-/// middleware.
+/// Create it before `HttpServer::new` and clone it into the factory, so that secrets are prepared
+/// once for all workers. To use other settings of a [`Verifier`], convert it into a middleware.
 ///
-/// It takes the raw payload; outer middleware must not inflate or replace it. Outer middleware sees
-/// every request, and the URL with its token. Inner middleware and handlers see only genuine
-/// deliveries, without the token, but with the signature header: do not log headers. actix-web's
-/// `Bytes` and `String` have their own limit of 256 KiB, unless a `PayloadConfig` sets another;
-/// `Json` has one of 2 MiB. (As with actix-web's own routing, outer middleware must not keep a
-/// clone of the `HttpRequest` while it calls the inner service: actix-web panics if a URL token has
-/// to be removed from a shared one.)
+/// Outer middleware must not decompress or replace the payload. It sees every request, including
+/// the URL with its token. Inner middleware and handlers see only verified deliveries, without the
+/// token. They do see the signature header: do not log headers.
 ///
-/// For [`with_allowed_sources`](Self::with_allowed_sources), the peer's address is the one that
-/// actix-web knows of a TCP connection, unless there is a [`PeerAddr`](countersign_core::PeerAddr)
-/// in the request's extensions.
+/// actix-web's `Bytes` and `String` have their own limit of 256 KiB, unless a `PayloadConfig` sets
+/// another. `Json` has a limit of 2 MiB.
 ///
-/// With [`with_dedupe`](Self::with_dedupe), a handler that is stopped at its deadline takes the
-/// request with it: outer middleware then gets an `Error`, which becomes the 503.
+/// Outer middleware must not keep a clone of the `HttpRequest` while it calls the inner service.
+/// actix-web panics if a URL token has to be removed from a shared request, as it does in its own
+/// routing.
+///
+/// For [`with_allowed_sources`](Self::with_allowed_sources), the peer's address comes from a
+/// [`PeerAddr`](countersign_core::PeerAddr) in the request's extensions, or else from the TCP
+/// connection.
+///
+/// With [`with_dedupe`](Self::with_dedupe), the request is lost if the handler is stopped at its
+/// deadline. Outer middleware then gets an `Error`, which becomes the 503.
 pub struct VerifyWebhook<P: Provider>(Settings<P>);
 
 impl<P: Provider> VerifyWebhook<P> {
@@ -67,9 +69,9 @@ impl<P: Provider> VerifyWebhook<P> {
 
     /// Answers rejections with the response that `respond` returns, instead of a problem document.
     ///
-    /// The [`Rejection`] is put into the response's extensions, for outer middleware. Tell the
-    /// sender no more than you must: an attacker can use the reason. A 409 or 503 keeps its status
-    /// even if `respond` returns a 2xx. Otherwise the provider would not retry.
+    /// The [`Rejection`] is put into the response's extensions, for outer middleware. Do not send
+    /// the reason to the sender unless you must: an attacker can use it. A 409 or 503 keeps its
+    /// status even if `respond` returns a 2xx. Otherwise the provider would not retry.
     ///
     /// ```
     /// # use actix_web::{HttpResponse, http::StatusCode}; use countersign_actix::VerifyWebhook;

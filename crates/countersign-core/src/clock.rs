@@ -6,13 +6,12 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-/// How far a manual clock moves at most: a time that every `Instant` and `SystemTime` can be moved
-/// by.
+/// The maximum by which a manual clock moves: every `Instant` and `SystemTime` can hold it.
 const MILLENNIUM: Duration = Duration::from_secs(1000 * 366 * 24 * 60 * 60);
 
-/// The clock that decides what has expired: the system's, or one that a test moves.
+/// The clock that decides what has expired: the system's clock, or one that a test controls.
 ///
-/// Clones are the same clock.
+/// Clones share the same clock.
 ///
 /// ```
 /// use countersign_core::Clock;
@@ -35,7 +34,7 @@ enum Source {
     Following(Start, Arc<dyn Fn() -> Duration + Send + Sync>),
 }
 
-/// What both readings begin with.
+/// The start of both readings.
 #[derive(Clone, Copy)]
 struct Start {
     now: SystemTime,
@@ -49,7 +48,7 @@ impl Start {
 }
 
 impl Clock {
-    /// Creates the system's clock, which is the default.
+    /// Creates the system's clock, the default.
     pub fn system() -> Self {
         Self::default()
     }
@@ -59,9 +58,9 @@ impl Clock {
         Self(Source::Manual(Start::at(start), Arc::default()))
     }
 
-    /// Creates a clock that follows another: it shows `start` plus what `elapsed` returns.
+    /// Creates a clock whose time is `start` plus the result of `elapsed`.
     ///
-    /// In a test that pauses tokio's time, it follows that:
+    /// In a test that pauses tokio's time, follow that time:
     ///
     /// ```
     /// # use std::time::{Duration, SystemTime};
@@ -93,7 +92,7 @@ impl Clock {
         *elapsed = elapsed.saturating_add(by);
     }
 
-    /// Returns the time of day, by which the age of an event is judged.
+    /// Returns the wall-clock time, which decides the age of an event.
     pub fn now(&self) -> SystemTime {
         match self.moved() {
             None => SystemTime::now(),
@@ -101,7 +100,7 @@ impl Clock {
         }
     }
 
-    /// Returns the monotonic time, by which leases, retentions and secrets expire.
+    /// Returns the monotonic time, which decides when leases, retentions and secrets expire.
     ///
     /// It is unrelated to [`Instant::now`] unless the clock is the system's: compare it only with
     /// other readings of this clock.

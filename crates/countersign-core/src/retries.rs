@@ -1,9 +1,8 @@
-//! How a provider retries, as far as its documentation says.
+//! The retries of a provider, as documented.
 
 use std::{fmt, time::Duration};
 
-/// How a provider retries a delivery that was not answered with a 2xx status, as far as its
-/// documentation says. More fields may be added.
+/// The documented retries of a delivery that was not answered with a 2xx. More fields may be added.
 ///
 /// ```
 /// use countersign_core::provider::Retries;
@@ -17,26 +16,26 @@ use std::{fmt, time::Duration};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Retries {
-    /// How long the provider waits for an answer; `None` if it is not documented.
+    /// The time that the provider waits for a response; `None` if it is not documented.
     pub deadline: Option<Duration>,
     /// The maximum number of attempts, the first one included; `None` if it is not documented.
     pub attempts: Option<u8>,
-    /// How long it waits before each retry, counted from the attempt before; empty if it is not
+    /// The delay before each retry, counted from the previous attempt; empty if it is not
     /// documented.
     pub delays: &'static [Duration],
-    /// How long after the first attempt the last one may come, waiting for answers included, as a
-    /// round figure; `None` if it is to be added up from the other fields.
+    /// The maximum time from the first attempt to the last, as a round figure; `None` if
+    /// [`total`](Self::total) adds it up from the other fields.
     pub window: Option<Duration>,
 }
 
 impl Retries {
-    /// Nothing is documented.
+    /// Creates a value with nothing documented.
     #[must_use]
     pub const fn new() -> Self {
         Self { deadline: None, attempts: None, delays: &[], window: None }
     }
 
-    /// Sets how long the provider waits for an answer.
+    /// Sets the time that the provider waits for a response.
     #[must_use]
     pub const fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = Some(deadline);
@@ -50,22 +49,22 @@ impl Retries {
         self
     }
 
-    /// Sets how long the provider waits before each retry, counted from the attempt before.
+    /// Sets the delay before each retry, counted from the previous attempt.
     #[must_use]
     pub const fn delays(mut self, delays: &'static [Duration]) -> Self {
         self.delays = delays;
         self
     }
 
-    /// Sets how long after the first attempt the last one may come.
+    /// Sets the maximum time from the first attempt to the last.
     #[must_use]
     pub const fn window(mut self, window: Duration) -> Self {
         self.window = Some(window);
         self
     }
 
-    /// Returns how long after the first attempt the last one may come: the documented window, or
-    /// every delay and every deadline added up; `None` if the delays are not documented.
+    /// Returns the maximum time from the first attempt to the last: the documented window, or the
+    /// sum of all delays and deadlines. `None` if the delays are not documented.
     pub fn total(&self) -> Option<Duration> {
         let attempts = u32::try_from(self.delays.len()).ok()?.checked_add(1)?;
         let deadlines = self.deadline.unwrap_or_default().saturating_mul(attempts);
@@ -80,7 +79,7 @@ impl Default for Retries {
     }
 }
 
-/// When the provider retries, in one phrase, for tables and help texts: `after 30 s, 5 min`,
+/// Writes the retries in one phrase, for tables and help texts: `after 30 s, 5 min`,
 /// `up to 5 attempts`, or `not documented`.
 impl fmt::Display for Retries {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,4 +1,4 @@
-//! Notices when two providers are given the same secret: each could then sign for the other.
+//! Warns if two providers have the same secret: each could then sign for the other.
 
 use std::{
     collections::HashMap,
@@ -8,18 +8,18 @@ use std::{
 
 use crate::secret::Secrets;
 
-/// As many secrets as this are remembered: a service has a handful, and nothing here may grow
+/// The maximum number of remembered secrets: a service has a handful, and the map must not grow
 /// without bound.
 const REMEMBERED: usize = 1024;
 
-/// Which provider each secret was given to, by a hash that is keyed anew in every process and tells
-/// nothing of it.
+/// The provider of each secret, by a hash with a key per process that reveals nothing of the
+/// secret.
 struct Given {
     hasher: RandomState,
     providers: Mutex<HashMap<u64, &'static str>>,
 }
 
-/// Warns, with names and no value, for each secret that another provider was given before.
+/// Warns about each secret that another provider already has, with names and without the value.
 pub(crate) fn warn_if_shared(secrets: &Secrets, provider: &'static str) {
     static GIVEN: LazyLock<Given> = LazyLock::new(|| Given { hasher: RandomState::new(), providers: Mutex::default() });
 

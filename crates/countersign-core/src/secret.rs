@@ -1,4 +1,4 @@
-//! Secrets: never empty, never printed, wiped when dropped.
+//! Secrets: never empty, never printed, and wiped when dropped.
 
 use std::{fmt, sync::Arc};
 
@@ -9,8 +9,8 @@ use crate::error::{SecretError, SecretErrorKind};
 /// A webhook secret, exactly as the provider issued it.
 ///
 /// Its bytes are the key: nothing is trimmed, decoded or stripped (GeoScored's `whsec_` prefix is
-/// part of the key). It is never empty, `Debug` never shows it, it cannot be read back, and it is
-/// wiped from memory when dropped.
+/// part of the key). A secret is never empty, and is wiped from memory when dropped. It cannot be
+/// read back, and `Debug` does not show it.
 ///
 /// ```
 /// use countersign_core::Secret;
@@ -68,8 +68,8 @@ impl Secret {
         Self::new(value).map_err(|_| SecretError::of_variable(SecretErrorKind::Empty, name))
     }
 
-    /// Sets a label that [`Delivery::matched_secret`](crate::Delivery::matched_secret) reports if
-    /// this secret verified a delivery. Labels reach logs: use a name, nothing secret.
+    /// Sets a label. [`Delivery::matched_secret`](crate::Delivery::matched_secret) returns it if
+    /// this secret verified the delivery. Labels reach logs: do not put a secret into one.
     #[must_use]
     pub fn with_label(mut self, label: impl Into<Arc<str>>) -> Self {
         self.label = Some(label.into());
@@ -96,8 +96,7 @@ impl fmt::Debug for Secret {
 
 /// The accepted secrets: a current one, and any number of previous ones during a rotation.
 ///
-/// Every secret is tried on every delivery, whichever matches, so each one costs its share of
-/// hashing.
+/// Every secret is tried on every delivery, so each one adds the cost of one hash.
 ///
 /// ```
 /// use countersign_core::{Secret, Secrets};
@@ -128,10 +127,11 @@ impl Secrets {
         self
     }
 
-    /// Sets the tenant to whom the secrets belong, if one endpoint receives for several: a
-    /// [look-up](crate::SecretLookup) says so of the secrets that it finds. Deduplication then
-    /// keeps tenants apart, so that one tenant cannot have another's delivery taken for a
-    /// [duplicate](crate::dedupe). Names reach logs.
+    /// Sets the tenant to which the secrets belong, for an endpoint that receives for several
+    /// tenants. A [look-up](crate::SecretLookup) sets it on the secrets that it returns.
+    ///
+    /// [Deduplication](crate::dedupe) then keeps tenants apart: a delivery is never a duplicate of
+    /// another tenant's. Names reach logs.
     #[must_use]
     pub fn with_tenant(mut self, tenant: impl Into<Arc<str>>) -> Self {
         self.tenant = Some(tenant.into());
@@ -154,11 +154,10 @@ impl From<Secret> for Secrets {
     }
 }
 
-/// What can be given as secrets to a verifier or a layer: `&str`, `String`, [`Secret`] or
-/// [`Secrets`]. This trait is sealed.
+/// A type that converts into secrets: `&str`, `String`, `&String`, [`Secret`] or [`Secrets`]. This
+/// trait is sealed.
 ///
-/// A text can be empty. The constructors that take one panic then, and each has a `try_` twin that
-/// returns an error.
+/// A text may be empty. Constructors then panic; each has a `try_` variant that returns an error.
 pub trait IntoSecrets: sealed::Sealed {
     /// Converts into secrets.
     ///
@@ -194,9 +193,9 @@ into_secrets! {
     Secrets => |secrets| Ok(secrets);
 }
 
-/// Which of the accepted secrets verified a delivery.
+/// The accepted secret that verified a delivery.
 ///
-/// A previous secret can be removed once no delivery matches it any more.
+/// Remove a previous secret once deliveries no longer match it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MatchedSecret {
     position: usize,
@@ -214,7 +213,7 @@ impl MatchedSecret {
         self.position == 0
     }
 
-    /// Returns 0 for the current secret, 1 for the first previous one, and so on.
+    /// Returns the position: 0 for the current secret, 1 for the first previous one, and so on.
     pub fn position(&self) -> usize {
         self.position
     }
@@ -224,7 +223,7 @@ impl MatchedSecret {
         self.label.as_deref()
     }
 
-    /// Returns the tenant to whom the secret belongs, set by [`Secrets::with_tenant`].
+    /// Returns the tenant to which the secret belongs, set by [`Secrets::with_tenant`].
     pub fn tenant(&self) -> Option<&str> {
         self.tenant.as_deref()
     }

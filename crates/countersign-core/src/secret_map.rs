@@ -15,25 +15,27 @@ use crate::{
     secret::Secrets,
 };
 
-/// How long a secret is kept by default: 24 h.
+/// The default expiry of a secret: 24 h.
 const EXPIRY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// How many secrets are kept by default.
+/// The default capacity.
 const CAPACITY: usize = 100_000;
 
-/// A map from a resource's ID to its secrets. GeoScored, for example, issues a secret for each
-/// scan: the ID is `scan_id`.
+/// A map from a resource's ID to its secrets. For example, GeoScored issues a secret for each scan,
+/// and the ID is `scan_id`.
 ///
 /// Insert each resource when you create it, and give the map to `VerifyWebhook::from_lookup`.
-/// Clones are the same map, and any number of threads can use it. It is kept in memory: for secrets
-/// that must survive a restart, or that another process creates, implement a [`SecretLookup`] on a
-/// database.
+/// Clones share the same map, and any number of threads can use it. The map is in memory. If
+/// secrets must survive a restart, or another process creates them, implement a [`SecretLookup`] on
+/// a database.
 ///
 /// A secret is kept until it is removed or expires ([`with_expiry`](Self::with_expiry), default: 24
-/// h). Keep it for a while after the last delivery, with [`remove_after`](Self::remove_after): if
-/// the response is lost, the provider sends that delivery again. The map holds up to 100,000
-/// resources ([`with_capacity`](Self::with_capacity)). It never evicts an unexpired secret to make
-/// room for another. Change the settings before you clone the map, and create one map per provider.
+/// h). After the last delivery, remove it with [`remove_after`](Self::remove_after): if the
+/// response is lost, the provider sends that delivery again.
+///
+/// The map holds up to 100,000 resources ([`with_capacity`](Self::with_capacity)). It never evicts
+/// an unexpired secret to make room for another. Change the settings before you clone the map, and
+/// create one map per provider.
 ///
 /// ```
 /// use countersign_core::{Secret, SecretMap, Verifier, providers::GeoScored};
@@ -59,7 +61,7 @@ pub struct SecretMap {
 #[derive(Default)]
 struct Entries {
     by_id: HashMap<Arc<str>, Entry>,
-    /// The same IDs in the order in which they expire, without those that never do.
+    /// The same IDs in the order of their expiry, without those that never expire.
     by_end: BTreeSet<(Instant, Arc<str>)>,
 }
 
@@ -100,8 +102,8 @@ impl SecretMap {
         Self { entries: Arc::default(), clock: Clock::system(), expiry: EXPIRY, capacity: CAPACITY }
     }
 
-    /// Keeps each secret that is inserted from now on for `expiry` (default: 24 h). It should be
-    /// longer than the resource takes, including its deliveries and their retries.
+    /// Keeps each secret inserted from now on for `expiry` (default: 24 h). Choose a time longer
+    /// than the resource takes, including its deliveries and their retries.
     #[must_use]
     pub fn with_expiry(mut self, expiry: Duration) -> Self {
         self.expiry = expiry;
@@ -122,7 +124,7 @@ impl SecretMap {
         self
     }
 
-    /// Sets the secrets of the resource `id`, and replaces those it had. An ID that is empty or
+    /// Sets the secrets of the resource `id`, and replaces previous ones. An ID that is empty or
     /// longer than 256 bytes is never looked up.
     ///
     /// # Errors

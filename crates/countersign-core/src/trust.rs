@@ -16,27 +16,27 @@ pub enum Trust {
     /// The URL's token matched, and the provider does not sign. An attacker who knows the URL may
     /// have sent the delivery.
     TokenOnly,
-    /// The URL's token matched, and the provider's own API confirmed the event, which carries what
-    /// the API said. The raw body is only as trustworthy as the token.
+    /// The URL's token matched, and the provider's API confirmed the event. The event is the one
+    /// that the API returned; the raw body is only as trustworthy as the token.
     Confirmed,
-    /// The signature of the body matched: it is the provider's, byte for byte. (With a confirmation
+    /// The body's signature matched: every byte of the body is the provider's. (With a confirmation
     /// in addition, the event is the confirmed one.)
     Signed,
 }
 
 impl Trust {
-    /// The trust of a delivery whose proof held.
+    /// Returns the trust of a verified delivery.
     #[inline]
     pub(crate) const fn of(scheme: Scheme) -> Self {
         if scheme.covers_body() { Self::Signed } else { Self::TokenOnly }
     }
 
-    /// Returns whether the raw body is the provider's, byte for byte.
+    /// Returns whether every byte of the raw body is the provider's.
     pub const fn covers_body(self) -> bool {
         matches!(self, Self::Signed)
     }
 
-    // `Ord` would be public, and a kind that is added would change what users' comparisons mean.
+    // `Ord` would be public, and adding a kind would change the meaning of users' comparisons.
     #[inline]
     const fn rank(self) -> u8 {
         match self {

@@ -1,7 +1,7 @@
 //! The tests that every [`ClaimStore`] must pass.
 //!
-//! Run [`check`] against your store: it panics, and says what it expected, where the store does
-//! something else.
+//! Run [`check`] against your store: it panics if the store behaves differently, and says what it
+//! expected.
 //!
 //! ```
 //! # async fn example() {
@@ -34,8 +34,8 @@ const LIMIT: Duration = Duration::from_secs(60);
 
 /// Runs every test of the contract, in about five seconds.
 ///
-/// The store may hold other entries. The tests leave some that expire within a minute. They need
-/// tokio with more than one thread, for the races.
+/// The store may contain other entries. The tests leave entries that expire within a minute. They
+/// need a multi-threaded tokio runtime, for the races.
 ///
 /// # Panics
 ///

@@ -15,7 +15,7 @@ use countersign_core::{
 };
 use lru::LruCache;
 
-/// How many deliveries are remembered by default.
+/// The default capacity.
 const CAPACITY: usize = 100_000;
 
 /// How many expired entries are removed with each that is written: more than one, so that they do
@@ -25,18 +25,18 @@ const SWEPT: usize = 2;
 /// How many leased entries are skipped at most, when one must be evicted.
 const SPARED: usize = 16;
 
-/// Remembers deliveries in the memory of this process.
+/// A store in the memory of this process.
 ///
-/// It is empty after a restart, and other processes do not see it: a delivery that is retried then
+/// Other processes do not see it, and it is empty after a restart: a delivery that is retried then
 /// is handled again. With more than one instance, use a `RedisStore`.
 ///
 /// It holds up to 100,000 deliveries ([`with_capacity`](Self::with_capacity)) of about 120 bytes
-/// each. When it is full, it evicts the delivery that was asked for least recently, which may then
-/// be handled again; [`forgotten`](Self::forgotten) counts these. Make the capacity larger than the
-/// number of deliveries within the retention (default: 24 h), and much larger than the number in
-/// flight. Only verified deliveries take room.
+/// each. If it is full, it evicts the least recently used delivery, which may then be handled
+/// again; [`forgotten`](Self::forgotten) counts these. Make the capacity larger than the number of
+/// deliveries within the retention (default: 24 h), and much larger than the number in flight. Only
+/// verified deliveries are stored.
 ///
-/// Clones are the same store.
+/// Clones share the same store.
 #[derive(Clone)]
 pub struct MemoryStore {
     shared: Arc<Shared>,
@@ -83,7 +83,7 @@ impl MemoryStore {
         Self::with_capacity(CAPACITY)
     }
 
-    /// Creates an empty store for up to this many deliveries (default: 100,000).
+    /// Creates an empty store for up to `deliveries` deliveries (default: 100,000).
     #[must_use]
     pub fn with_capacity(deliveries: usize) -> Self {
         let shared = Shared { entries: Mutex::new(LruCache::unbounded()), forgotten: AtomicU64::new(0) };

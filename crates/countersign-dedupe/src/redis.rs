@@ -49,21 +49,22 @@ redis.call('DEL', KEYS[1])
 return 1
 ";
 
-/// Remembers deliveries on a Redis, version 6 or later, which any number of processes share.
+/// A store on Redis 6 or later, which any number of processes share.
 ///
-/// Each call takes one round trip and one key, and the server's clock decides what has expired. One
-/// connection serves all calls. The store reconnects when the connection is lost, and repeats the
-/// call that found it lost once.
+/// Each call takes one round trip and one key, and the server's clock decides what has expired. All
+/// calls share one connection. If the connection is lost, the store reconnects and repeats the
+/// failed call once.
 ///
-/// It does not support Redis Cluster. Connect to a proxy, or to the node that owns the slot of a
-/// hash tag, and set that tag with [`with_prefix`](Self::with_prefix), such as `{countersign}:`.
+/// It does not support Redis Cluster. Instead, connect to a proxy or to a single node. For a node,
+/// use [`with_prefix`](Self::with_prefix) to set a prefix with a hash tag, such as
+/// `{countersign}:`, whose slot that node owns.
 ///
-/// A Redis that loses its last writes in a failover, or that evicts keys, forgets deliveries too
-/// early: they may be handled twice, but are never lost. Set its `maxmemory-policy` to
-/// `noeviction`: every key of this store expires, so a `volatile-` policy evicts them first.
-/// [`connect`](Self::connect) logs a warning if the policy may evict.
+/// If Redis evicts keys, or loses the last writes in a failover, deliveries may be handled twice
+/// but are never lost. Set `maxmemory-policy` to `noeviction`. (Every key of this store expires, so
+/// a `volatile-` policy evicts them first.) [`connect`](Self::connect) logs a warning if the policy
+/// may evict keys.
 ///
-/// Clones are the same store.
+/// Clones share the same store.
 #[derive(Clone)]
 pub struct RedisStore {
     connection: ConnectionManager,
@@ -71,10 +72,10 @@ pub struct RedisStore {
     scripts: [Script; 4],
 }
 
-/// The error of a [`RedisStore`] that cannot connect: the URL is invalid, or the Redis cannot be
+/// The error of a [`RedisStore`] that cannot connect: the URL is invalid, or the server cannot be
 /// reached.
 ///
-/// It never shows the URL, which may contain a password.
+/// The message never contains the URL, which may contain a password.
 pub struct RedisStoreError(RedisError);
 
 /// The same as `Display`, because a `main` that returns the error prints `Debug`.
@@ -97,13 +98,12 @@ impl Error for RedisStoreError {
 }
 
 impl RedisStore {
-    /// Connects to the Redis at a URL such as `redis://127.0.0.1:6379/0`. (For `rediss://`, enable
-    /// a TLS feature of the `redis` crate in your manifest.)
+    /// Connects to the Redis server at a URL such as `redis://127.0.0.1:6379/0`. (For `rediss://`,
+    /// enable a TLS feature of the `redis` crate in your manifest.)
     ///
     /// # Errors
     ///
-    /// Returns an error if the URL is invalid, or if the Redis cannot be reached within a few
-    /// seconds.
+    /// Returns an error if the URL is invalid, or if the server cannot be reached within 5 s.
     pub async fn connect(url: &str) -> Result<Self, RedisStoreError> {
         let info = url.into_connection_info().map_err(RedisStoreError)?.set_tcp_settings(tcp_settings());
         let client = Client::open(info).map_err(RedisStoreError)?;
@@ -128,7 +128,7 @@ impl RedisStore {
             .map_err(RedisStoreError)
     }
 
-    /// Begins every key with `prefix` (default: `countersign:`).
+    /// Sets the prefix of every key (default: `countersign:`).
     #[must_use]
     pub fn with_prefix(mut self, prefix: impl Into<String>) -> Self {
         self.prefix = prefix.into();

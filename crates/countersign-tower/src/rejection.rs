@@ -8,8 +8,8 @@ use http::{HeaderValue, Response, StatusCode, header::HeaderName};
 /// [`&Rejection`](Rejection); see
 /// [`with_rejection_response`](crate::VerifyWebhook::with_rejection_response).
 ///
-/// Whatever the response is, the layer puts the [`Rejection`] into its extensions, for outer
-/// layers. Tell the sender no more than you must: an attacker can use the reason.
+/// The layer puts the [`Rejection`] into the response's extensions, for outer layers. Do not send
+/// the reason to the sender unless you must: an attacker can use it.
 pub trait RejectionResponse<B> {
     /// Returns the response.
     fn response(&self, rejection: &Rejection) -> Response<B>;
@@ -24,8 +24,8 @@ where
     }
 }
 
-/// The default response to a rejected delivery: its status and headers, and a constant
-/// `application/problem+json` body.
+/// The default response to a rejected delivery: the status and headers of the rejection, and an
+/// `application/problem+json` body that depends only on the status.
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct Problem;

@@ -22,7 +22,8 @@ use crate::{
 
 /// The service of [`VerifyWebhook`].
 ///
-/// It leaves the types of request, response and error as they are: a rejection is a response.
+/// The types of request, response and error are those of the inner service: a rejection is a
+/// response.
 pub struct VerifyWebhookService<S, P: Provider, R = Problem, D = NoDedupe> {
     inner: S,
     layer: VerifyWebhook<P, R, D>,

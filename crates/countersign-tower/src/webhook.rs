@@ -4,15 +4,15 @@ use countersign_core::{adapter::Received, provider::Provider};
 use http::Extensions;
 
 countersign_core::__webhook! {
-    /// A verified delivery: what a handler behind [`VerifyWebhook`](crate::VerifyWebhook) takes. It
-    /// has all methods of a [`Delivery`](countersign_core::Delivery), such as `event`,
-    /// `delivery_id` and `body`.
+    /// A verified delivery, for handlers behind [`VerifyWebhook`](crate::VerifyWebhook). It has all
+    /// methods of a [`Delivery`](countersign_core::Delivery), such as `event`, `delivery_id` and
+    /// `body`.
     ///
-    /// As an axum extractor it takes nothing from the request, so that `Bytes`, `Json` and others
-    /// still work in addition. If the layer is missing, or belongs to another provider, the answer
-    /// is a 500 that says so. If the verified body cannot be decoded, it is a 422. Take a
-    /// `Result<Webhook<P>, WebhookRejection>` to decide yourself. There is no optional form: a
-    /// forgotten layer must never look like "no webhook".
+    /// As an axum extractor it does not consume the body, so you can use `Bytes`, `Json` and others
+    /// in addition. If the layer is missing or belongs to another provider, the answer is a 500
+    /// that says so. If the verified body cannot be decoded, the answer is a 422. To make your own
+    /// response, take a `Result<Webhook<P>, WebhookRejection>`. There is no `Option` form: a
+    /// forgotten layer must not look like "no webhook".
     ///
     /// ```compile_fail,E0277
     /// # use countersign_core::providers::Zeodyn; use countersign_tower::Webhook;
@@ -22,8 +22,8 @@ countersign_core::__webhook! {
 }
 
 impl<P: Provider> Webhook<P> {
-    /// Takes the delivery from the extensions of a request that passed the layer, where there is no
-    /// extractor.
+    /// Takes the delivery from the extensions of a request behind the layer, for services without
+    /// extractors.
     ///
     /// # Errors
     ///

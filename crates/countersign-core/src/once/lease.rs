@@ -105,7 +105,7 @@ impl Lease {
     /// # Errors
     ///
     /// Returns [`HandlerTimeout`](RejectionKind::HandlerTimeout) if the handler misses its
-    /// deadline. It was dropped before.
+    /// deadline. The handler is then dropped.
     pub async fn hold<T, S: Future<Output = ()>>(
         self,
         handler: impl Future<Output = T>,

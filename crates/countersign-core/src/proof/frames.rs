@@ -1,4 +1,5 @@
-//! A body on its way in: its frames are kept as they are, small ones gathered, and joined once.
+//! A body while it arrives: large frames are kept, small ones are gathered, and all are joined
+//! once.
 
 use bytes::Bytes;
 
@@ -7,7 +8,7 @@ use bytes::Bytes;
 /// into: a few KiB may hold on to a hundred.
 const CHUNK: usize = 32 * 1024;
 
-/// The frames of a body in the order they came.
+/// The frames of a body, in the order received.
 #[derive(Default)]
 pub(crate) struct Frames {
     // By itself, because most bodies are one frame, and an empty `Vec` allocates nothing.
@@ -18,7 +19,7 @@ pub(crate) struct Frames {
 }
 
 impl Frames {
-    /// How many bytes there are with `more`; `None` if that is no number.
+    /// Returns the length with `more` bytes; `None` on overflow.
     pub(crate) fn length_with(&self, more: usize) -> Option<usize> {
         self.length.checked_add(more)
     }
@@ -41,8 +42,7 @@ impl Frames {
         }
     }
 
-    /// Makes room by doubling, and never for more than a chunk: what is put aside takes no more
-    /// than it holds.
+    /// Grows by doubling, up to one chunk: a small body does not reserve a whole chunk.
     fn gather(&mut self, bytes: &[u8]) {
         let length = self.gathered.len();
         let needed = length.saturating_add(bytes.len());
@@ -54,13 +54,13 @@ impl Frames {
         self.gathered.extend_from_slice(bytes);
     }
 
-    /// The pieces that there are, in their order.
+    /// Returns the pieces, in order.
     pub(crate) fn pieces(&self) -> impl Iterator<Item = &[u8]> + Clone {
         let kept = std::iter::once(&self.first).chain(&self.kept).map(Bytes::as_ref);
         kept.chain(std::iter::once(self.gathered.as_slice()))
     }
 
-    /// The first `limit` bytes, or more: without a copy if they are one piece.
+    /// Returns at least the first `limit` bytes, without a copy if they are in one piece.
     pub(crate) fn start(&self, limit: usize) -> Bytes {
         if self.first.len() >= limit.min(self.length) {
             return self.first.clone();
@@ -80,7 +80,7 @@ impl Frames {
         }
     }
 
-    /// The whole body. What came as one frame is that frame, not a copy of it.
+    /// Returns the whole body. A body of one frame is not copied.
     pub(crate) fn join(mut self) -> Bytes {
         self.put_aside();
         if self.kept.is_empty() {

@@ -39,11 +39,11 @@ pub(crate) enum Given {
     Token(Digested),
 }
 
-/// What the head leaves to be proven.
+/// What is left to verify after the head.
 pub(crate) enum Unproven<'a> {
-    /// Nothing: the head was enough.
+    /// Nothing: the head is enough.
     Nothing(MatchedSecret),
-    /// That the tag is the body's, under one of the keys.
+    /// Whether the tag matches the body under one of the keys.
     Body { tag: Tag, keys: &'a Arc<Keys> },
 }
 
@@ -68,8 +68,8 @@ impl Given {
         }
     }
 
-    /// Checks the proof against the secrets that a look-up found. If it found none, the same work
-    /// is done: an attacker who tries IDs must not see by the time which of them exist.
+    /// Checks the proof against the secrets that a look-up found. Without any, it does the same
+    /// work, so that its timing does not reveal which IDs exist.
     pub(crate) fn verify(&self, body: &Frames, found: Option<Secrets>) -> Result<MatchedSecret, RejectionKind> {
         #[expect(clippy::expect_used, reason = "32 bytes are not empty")]
         static NONE: LazyLock<Secrets> =
@@ -128,7 +128,7 @@ impl Unproven<'_> {
         }
     }
 
-    /// Checks the proof of a body that is at hand, in one go.
+    /// Checks the proof of a complete body in one call.
     #[inline]
     pub(crate) fn verify(self, body: &[u8]) -> Result<MatchedSecret, RejectionKind> {
         match self {
@@ -149,7 +149,7 @@ impl Running {
         }
     }
 
-    /// The body is whole.
+    /// Checks the proof of the complete body.
     pub(crate) fn finish(self) -> Result<MatchedSecret, RejectionKind> {
         match self {
             Self::Proven(matched) => Ok(matched),

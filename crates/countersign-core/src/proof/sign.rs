@@ -1,4 +1,4 @@
-//! Makes the proof of a body, as the provider would: what the test kit and the command line send.
+//! Makes the proof of a body, as the provider would, for the test kit and the command line.
 
 use std::fmt;
 
@@ -16,8 +16,8 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 impl Scheme {
     /// Makes the proof of `body` under `secret`, which is used verbatim.
     ///
-    /// It is for tools that send deliveries. An empty secret can be signed with, as an attacker
-    /// would try; no verifier accepts one.
+    /// This is for tools that send deliveries. An empty `secret` is allowed, to test what an
+    /// attacker would try; no verifier accepts one.
     ///
     /// ```
     /// use countersign_core::provider::{Place, Scheme};
@@ -55,12 +55,12 @@ pub struct Proof {
 }
 
 impl Proof {
-    /// Returns where the text belongs.
+    /// Returns the place of the text.
     pub fn place(&self) -> Place {
         self.place
     }
 
-    /// Returns the text; of a query parameter, percent-encoded.
+    /// Returns the text. For a query parameter, it is percent-encoded.
     pub fn value(&self) -> &str {
         &self.value
     }

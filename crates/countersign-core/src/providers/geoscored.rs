@@ -16,14 +16,15 @@ use crate::{
 /// X-GeoScored-Signature = "v1=" 64HEXDIG ; HMAC-SHA256 of the raw body
 /// ```
 ///
-/// The key is the secret as it was issued, `whsec_` included: it is not base64, and nothing is
-/// stripped.
+/// The key is the secret as issued, including `whsec_`. It is not base64, and nothing is stripped.
 ///
-/// Each scan has its own secret, which is returned once, when the scan is created. Keep it in a
+/// Each scan has its own secret. GeoScored returns it once, when the scan is created. Keep it in a
 /// [`SecretMap`](crate::SecretMap), or look it up by `scan_id` with a
-/// [`SecretLookup`](crate::SecretLookup), until well after the scan's last event: a delivery whose
-/// answer got lost is retried. A fixed secret is for the test endpoint, whose `scan.test` is signed
-/// with the secret that the test returns.
+/// [`SecretLookup`](crate::SecretLookup). Keep it until well after the scan's last event: if the
+/// response is lost, the delivery is retried.
+///
+/// Use a fixed secret only for the test endpoint: it signs `scan.test` with the secret that it
+/// returns.
 ///
 /// ```
 /// use countersign_core::{SecretMap, Verifier, providers::GeoScored};
@@ -33,12 +34,13 @@ use crate::{
 /// let fixed = Verifier::<GeoScored>::new("s3cr3t");
 /// ```
 ///
-/// **Protected**: every byte of the body, so [`Trust::Signed`](crate::Trust), and a scan's secret
-/// signs only for that scan. **What remains**: the time of delivery is not signed. An attacker who
-/// recorded a delivery can send it again, for as long as its secret is kept.
-/// `X-GeoScored-Timestamp` is **not signed**: it is offered as
-/// [`sent_at`](crate::Delivery::sent_at), and proves nothing. A sender of well-formed signatures
-/// can make you look up any ID.
+/// **Protected**: every byte of the body ([`Trust::Signed`](crate::Trust)). A scan's secret signs
+/// only for that scan.
+///
+/// **Not protected**: the time of sending. An attacker who recorded a delivery can send it again
+/// for as long as you keep its secret. `X-GeoScored-Timestamp` is **not signed**:
+/// [`sent_at`](crate::Delivery::sent_at) returns it, and it proves nothing. Any sender of a
+/// well-formed signature can make you look up any ID.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum GeoScored {}
@@ -58,7 +60,7 @@ impl Provider for GeoScored {
     const SECRETS: Scope = Scope::Resource;
     const SENT_AT: Option<Place> = Some(Place::header("x-geoscored-timestamp"));
 
-    /// Every test event is about the same `test_00000000`.
+    /// Every test event has the same ID, `test_00000000`.
     fn identity<'a>(envelope: &Envelope<'a>) -> Identity<'a> {
         match envelope.event() {
             "scan.test" => Identity::Test,
@@ -69,15 +71,15 @@ impl Provider for GeoScored {
 }
 
 events! {
-    /// What GeoScored [sends](https://geoscored.ai/docs/webhooks).
+    /// The [events](https://geoscored.ai/docs/webhooks) of GeoScored.
     pub enum GeoScoredEvent {
         id: ["scan_id"];
         /// A scan is complete.
         "scan.completed" => ScanCompleted(Scan) at scan_id,
         /// A scan failed.
         "scan.failed" => ScanFailed(Scan) at scan_id,
-        /// The test endpoint was called. Its `scan_id` is always `test_00000000`, and it is never a
-        /// duplicate.
+        /// The test endpoint was called. The `scan_id` is always `test_00000000`, and the event is
+        /// never a duplicate.
         "scan.test" => ScanTest(Scan) at scan_id,
     }
 }
@@ -87,25 +89,25 @@ events! {
 #[serde(default)]
 #[non_exhaustive]
 pub struct Scan {
-    /// The scan's id; empty if the delivery has none, or one that is not a string.
+    /// The scan's ID; empty if it is missing or not a string.
     #[serde(deserialize_with = "field::lenient_id", skip_serializing_if = "String::is_empty")]
     pub scan_id: String,
-    /// The site.
+    /// The URL of the site.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// How it ended, such as `complete`.
+    /// The final status, such as `complete`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
     /// The overall score, from 0 to 100.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub overall_score: Option<f64>,
-    /// Why it failed, if it did.
+    /// The reason why the scan failed, if it did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error_message: Option<String>,
-    /// When the scan was created, in a zone that GeoScored does not say.
+    /// The time when the scan was created. GeoScored does not document its zone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<LocalDateTime>,
-    /// When the scan was complete, in a zone that GeoScored does not say.
+    /// The time when the scan was completed. GeoScored does not document its zone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub completed_at: Option<LocalDateTime>,
 }

@@ -1,6 +1,6 @@
 //! The providers that countersign knows, one page each.
 //!
-//! Adding one is a file like these, its rows below, and fixtures: CONTRIBUTING.md says how.
+//! To add one, write a file like these, its rows below, and fixtures: see CONTRIBUTING.md.
 
 mod geoscored;
 mod screenscore;

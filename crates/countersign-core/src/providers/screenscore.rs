@@ -17,12 +17,13 @@ use crate::{
 /// X-ScreenScore-Signature = 64HEXDIG ; HMAC-SHA256 of the raw body
 /// ```
 ///
-/// Nothing stands before the digits. (The sample in the documentation accepts rubbish behind a
-/// right digest; this does not.)
+/// There is no prefix before the digits. (The sample in the documentation accepts trailing garbage
+/// after a correct digest; countersign does not.)
 ///
-/// **Protected**: every byte of the body, so [`Trust::Signed`](crate::Trust). **What remains**: the
-/// time of delivery is not signed, so an attacker who recorded a delivery can send it again;
-/// `created_at` is the event's.
+/// **Protected**: every byte of the body ([`Trust::Signed`](crate::Trust)).
+///
+/// **Not protected**: the time of sending. An attacker who recorded a delivery can send it again.
+/// (`created_at` is the time of the event, not of the delivery.)
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum ScreenScore {}
@@ -43,14 +44,14 @@ impl Provider for ScreenScore {
 }
 
 events! {
-    /// What ScreenScore AI [sends](https://screenscoreai.com/api-reference/webhooks).
+    /// The [events](https://screenscoreai.com/api-reference/webhooks) of ScreenScore AI.
     pub enum ScreenScoreEvent {
         id: ["data.id"];
         /// An analysis finished scoring and its results are available.
         "analysis.completed" => AnalysisCompleted(Analysis) at id,
         /// An analysis failed, for instance because its image could not be fetched.
         "analysis.failed" => AnalysisFailed(Analysis) at id,
-        /// All analyses of a batch have come to an end. The page shows no payload for it.
+        /// All analyses of a batch have ended. The documentation shows no payload for it.
         "batch.completed" => BatchCompleted(PartlyDocumented<Batch>) at fields.id,
     }
 }
@@ -61,47 +62,47 @@ events! {
 #[serde(remote = "Self", default)]
 #[non_exhaustive]
 pub struct Analysis {
-    /// When the event was generated: the envelope's `created_at`. It is inside the signature.
+    /// The time when the event was generated: the envelope's `created_at`. The signature covers it.
     #[serde(skip)]
     pub event_created_at: Option<Rfc3339>,
-    /// The analysis' id (`ana_…`); empty if the delivery has none, or one that is not a string.
+    /// The ID of the analysis (`ana_…`); empty if it is missing or not a string.
     #[serde(deserialize_with = "field::lenient_id", skip_serializing_if = "String::is_empty")]
     pub id: String,
-    /// The project it belongs to (`proj_…`).
+    /// The ID of its project (`proj_…`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub project_id: Option<String>,
     /// `completed` or `failed`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
-    /// The image that was analysed.
+    /// The URL of the analyzed image.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub image_url: Option<String>,
-    /// The label it was given.
+    /// The label of the analysis.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
     /// The overall score, from 0 to 100.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub score: Option<f64>,
-    /// The scores of the criteria.
+    /// The score of each criterion.
     #[serde(deserialize_with = "field::object", skip_serializing_if = "Option::is_none")]
     pub breakdown: Option<Breakdown>,
     /// Suggestions for improvement.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub feedback: Option<Vec<String>>,
-    /// Why it failed, if it did.
+    /// The reason why the analysis failed, if it did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error_message: Option<String>,
-    /// When the analysis was created.
+    /// The time when the analysis was created.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Rfc3339>,
-    /// When the analysis ended.
+    /// The time when the analysis ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub completed_at: Option<Rfc3339>,
 }
 
 enveloped!(Analysis, created_at => event_created_at);
 
-/// The scores of an analysis' criteria, each from 0 to 100.
+/// The score of each criterion of an analysis, from 0 to 100.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -123,15 +124,15 @@ pub struct Breakdown {
     pub brand_consistency: Option<f64>,
 }
 
-/// What every payload has, of a batch, whose `data` the page does not show.
+/// A batch, with the fields that all payloads share: the documentation does not show its `data`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(remote = "Self", default)]
 #[non_exhaustive]
 pub struct Batch {
-    /// When the event was generated: the envelope's `created_at`. It is inside the signature.
+    /// The time when the event was generated: the envelope's `created_at`. The signature covers it.
     #[serde(skip)]
     pub event_created_at: Option<Rfc3339>,
-    /// The batch's id; empty if the delivery has none, or one that is not a string.
+    /// The batch's ID; empty if it is missing or not a string.
     #[serde(deserialize_with = "field::lenient_id", skip_serializing_if = "String::is_empty")]
     pub id: String,
 }

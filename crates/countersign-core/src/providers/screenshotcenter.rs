@@ -8,20 +8,21 @@ use crate::{
     provider::{Envelope, Identity, Place, Provider, Retries, Scheme, field},
 };
 
-/// [ScreenshotCenter](https://screenshotcenter.com/apps/webhooks) takes screenshots, alone and in
-/// batches.
+/// [ScreenshotCenter](https://screenshotcenter.com/apps/webhooks) takes screenshots, one at a time
+/// or in batches.
 ///
 /// ```text
 /// X-ScreenshotCenter-Signature = "sha256=" 64HEXDIG ; HMAC-SHA256 of the raw body
 /// ```
 ///
-/// (The sample in the documentation hashes JSON that was parsed and written again; what is signed
-/// is what came over the wire.) `X-ScreenshotCenter-Event` is not signed and not looked at: the
-/// event is what the body says.
+/// (The sample in the documentation hashes re-serialized JSON. The signature actually covers the
+/// bytes as sent.) `X-ScreenshotCenter-Event` is not signed, and is ignored: the event's name is
+/// taken from the body.
 ///
-/// **Protected**: every byte of the body, so [`Trust::Signed`](crate::Trust). **What remains**: the
-/// time of delivery is not signed, so an attacker who recorded a delivery can send it again;
-/// `created_at` is the event's.
+/// **Protected**: every byte of the body ([`Trust::Signed`](crate::Trust)).
+///
+/// **Not protected**: the time of sending. An attacker who recorded a delivery can send it again.
+/// (`created_at` is the time of the event, not of the delivery.)
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum ScreenshotCenter {}
@@ -37,8 +38,8 @@ impl Provider for ScreenshotCenter {
     const OCCURRED_AT: Option<Place> = Some(Place::json("created_at"));
     const EVENT_COPY: Option<Place> = Some(Place::header("x-screenshotcenter-event"));
 
-    /// A screenshot is uploaded to each storage app that it was made for: its ID does not tell two
-    /// uploads apart, nor two unknown events.
+    /// A screenshot may be uploaded to several storage apps, so its ID does not identify an upload,
+    /// or an unknown event.
     fn identity<'a>(envelope: &Envelope<'a>) -> Identity<'a> {
         match envelope.event() {
             "screenshot.finished" | "screenshot.failed" | "batch.finished" => envelope.by_resource_id(),
@@ -48,20 +49,20 @@ impl Provider for ScreenshotCenter {
 }
 
 events! {
-    /// What ScreenshotCenter [sends](https://screenshotcenter.com/apps/webhooks).
+    /// The [events](https://screenshotcenter.com/apps/webhooks) of ScreenshotCenter.
     pub enum ScreenshotCenterEvent {
         id: ["screenshot_id"];
         /// A screenshot is finished.
         "screenshot.finished" => ScreenshotFinished(Screenshot) at screenshot_id,
-        /// A screenshot failed after all retries. The page shows no payload for it; it includes the
-        /// reason.
+        /// A screenshot failed after all retries. The documentation shows no payload for it, but
+        /// says that it includes the reason.
         "screenshot.failed" => ScreenshotFailed(PartlyDocumented<Job>) at fields.screenshot_id,
-        /// All jobs of a batch have ended. The page shows no payload for it; it includes a summary
-        /// of the jobs.
+        /// All jobs of a batch have ended. The documentation shows no payload for it, but says that
+        /// it includes a summary of the jobs.
         "batch.finished" => BatchFinished(PartlyDocumented<Job>) at fields.screenshot_id,
-        /// A storage app uploaded the output file. The page shows no payload for it.
+        /// A storage app uploaded the output file. The documentation shows no payload for it.
         "app.upload.finished" => AppUploadFinished(PartlyDocumented<Job>) at fields.screenshot_id,
-        /// An upload failed after all retries. The page shows no payload for it.
+        /// An upload failed after all retries. The documentation shows no payload for it.
         "app.upload.failed" => AppUploadFailed(PartlyDocumented<Job>) at fields.screenshot_id,
     }
 }
@@ -71,16 +72,16 @@ events! {
 #[serde(default)]
 #[non_exhaustive]
 pub struct Screenshot {
-    /// The screenshot's id (`sc_…`); empty if the delivery has none, or one that is not a string.
+    /// The screenshot's ID (`sc_…`); empty if it is missing or not a string.
     #[serde(deserialize_with = "field::lenient_id", skip_serializing_if = "String::is_empty")]
     pub screenshot_id: String,
-    /// The page that was captured.
+    /// The URL of the captured page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// `finished`.
+    /// The status: `finished`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
-    /// Where the image is.
+    /// The URL of the image.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub image_url: Option<String>,
     /// The image's width, in pixels.
@@ -89,33 +90,33 @@ pub struct Screenshot {
     /// The image's height, in pixels.
     #[serde(deserialize_with = "field::count", skip_serializing_if = "Option::is_none")]
     pub height: Option<u64>,
-    /// When the event was created. It is inside the signature.
+    /// The time when the event was created. The signature covers it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Rfc3339>,
-    /// Whatever was attached to the job: the page shows an object and does not say of what.
+    /// The metadata attached to the job: an object whose fields are not documented.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<RawJson>,
 }
 
-/// What every payload has, of the events whose payloads the page does not show. A field that is not
-/// a string, where the documented payload has one, is read as none.
+/// The fields that all payloads share, for the events without a documented payload. A field that
+/// should be a string and is not is read as missing.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct Job {
-    /// The screenshot's id; empty if the delivery has none, as a batch's may.
+    /// The screenshot's ID; empty if it is missing, as it may be for a batch.
     #[serde(deserialize_with = "field::lenient_id", skip_serializing_if = "String::is_empty")]
     pub screenshot_id: String,
-    /// The page that was to be captured.
+    /// The URL of the requested page.
     #[serde(deserialize_with = "field::lenient_string", skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// How the job ended.
+    /// The final status of the job.
     #[serde(deserialize_with = "field::lenient_string", skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
-    /// When the event was created. It is inside the signature.
+    /// The time when the event was created. The signature covers it.
     #[serde(deserialize_with = "lenient_time", skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Rfc3339>,
-    /// Whatever was attached to the job.
+    /// The metadata attached to the job.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<RawJson>,
 }

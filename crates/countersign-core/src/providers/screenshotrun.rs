@@ -10,8 +10,8 @@ use crate::{
     provider::{Provider, Retries, Scheme, field},
 };
 
-/// [ScreenshotRun](https://www.screenshotrun.com/docs/webhooks) takes screenshots, and **signs
-/// nothing**.
+/// [ScreenshotRun](https://www.screenshotrun.com/docs/webhooks) takes screenshots. It **does not
+/// sign** its webhooks.
 ///
 /// Its proof is the token that you put into the webhook's URL:
 ///
@@ -19,25 +19,29 @@ use crate::{
 /// https://yourapp.com/webhooks/screenshotrun?token=your_secret
 /// ```
 ///
-/// The token is compared in constant time, before the body is read, and taken out of the URI before
-/// anything behind the middleware sees it. It is percent-decoded, `+` is a plus, and it has to be
-/// there once. Whoever learns the URL can forge deliveries: use long random tokens, HTTPS, and keep
-/// the URL out of the logs of what stands before you.
+/// The token is percent-decoded (`+` is a plus) and must not be repeated. It is compared in
+/// constant time, before the body is read. The middleware removes it from the URI, so inner
+/// services do not see it.
 ///
-/// The page recommends two more checks, and both can be had:
+/// An attacker who learns the URL can forge deliveries. Use a long random token and HTTPS, and keep
+/// the URL out of the logs of your proxies.
 ///
-/// * **its API is asked** whether the screenshot exists and agrees with the delivery:
-///   [`with_confirmation`](crate::Verifier::with_confirmation), with the client of
-///   `countersign::confirmation` (feature `confirmation`) or one of your own. The handler's event
-///   is then what the API said;
-/// * **the sender's address is one of its servers'**:
-///   [`with_allowed_sources`](crate::Verifier::with_allowed_sources). The page does not list them:
-///   ask ScreenshotRun.
+/// The documentation recommends two more checks, and countersign supports both:
 ///
-/// **Protected** with the token alone, [`Trust::TokenOnly`](crate::Trust): nothing but the
-/// endpoint's address. With the confirmation, [`Trust::Confirmed`](crate::Trust): the event, as far
-/// as the API knows it. **What remains**: the raw body is only as sure as the token; who has the
-/// token can have you ask the API, and send what happened again.
+/// * **Ask the API** whether the screenshot exists and agrees with the delivery. Use
+///   [`with_confirmation`](crate::Verifier::with_confirmation) with the client of
+///   `countersign::confirmation` (feature `confirmation`) or your own client. The handler then gets
+///   the event that the API returned.
+/// * **Check the sender's address** with
+///   [`with_allowed_sources`](crate::Verifier::with_allowed_sources). The documentation does not
+///   list the addresses: ask ScreenshotRun.
+///
+/// **Protected** with only the token ([`Trust::TokenOnly`](crate::Trust)): nothing but the
+/// endpoint's address. With a confirmation ([`Trust::Confirmed`](crate::Trust)): the event, as far
+/// as the API knows it.
+///
+/// **Not protected**: the raw body is only as trustworthy as the token. An attacker who has the
+/// token can make you call the API, and can replay events that occurred.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum ScreenshotRun {}
@@ -57,7 +61,7 @@ impl Provider for ScreenshotRun {
 }
 
 events! {
-    /// What ScreenshotRun [sends](https://www.screenshotrun.com/docs/webhooks).
+    /// The [events](https://www.screenshotrun.com/docs/webhooks) of ScreenshotRun.
     pub enum ScreenshotRunEvent {
         id: ["data.id"];
         /// A screenshot was captured and can be downloaded.
@@ -72,28 +76,28 @@ events! {
 #[serde(remote = "Self", default)]
 #[non_exhaustive]
 pub struct Capture {
-    /// When the webhook was sent: the envelope's `sent_at`. Nothing signs it.
+    /// The time when the webhook was sent: the envelope's `sent_at`. It is not signed.
     #[serde(skip)]
     pub sent_at: Option<Rfc3339>,
-    /// The screenshot's id, a UUID; empty if the delivery has none, or one that is not a string.
+    /// The screenshot's ID, a UUID; empty if it is missing or not a string.
     #[serde(deserialize_with = "field::lenient_id", skip_serializing_if = "String::is_empty")]
     pub id: String,
-    /// `completed` or `failed`.
+    /// The status: `completed` or `failed`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
-    /// The page that was to be captured.
+    /// The URL of the requested page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// How it was to be captured.
+    /// The options of the capture.
     #[serde(deserialize_with = "field::object", skip_serializing_if = "Option::is_none")]
     pub options: Option<CaptureOptions>,
-    /// Why it failed, if it did.
+    /// The reason why the capture failed, if it did.
     #[serde(deserialize_with = "field::object", skip_serializing_if = "Option::is_none")]
     pub error: Option<CaptureError>,
-    /// The image file's size, in bytes.
+    /// The size of the image file, in bytes.
     #[serde(deserialize_with = "field::count", skip_serializing_if = "Option::is_none")]
     pub file_size: Option<u64>,
-    /// The image's media type.
+    /// The media type of the image.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mime_type: Option<String>,
     /// The image's width, in pixels.
@@ -102,23 +106,23 @@ pub struct Capture {
     /// The image's height, in pixels.
     #[serde(deserialize_with = "field::count", skip_serializing_if = "Option::is_none")]
     pub height: Option<u64>,
-    /// How long it took, in milliseconds.
+    /// The processing time, in milliseconds.
     #[serde(deserialize_with = "field::count", skip_serializing_if = "Option::is_none")]
     pub processing_time_ms: Option<u64>,
-    /// Where the image can be downloaded, with the API key.
+    /// The URL of the image. The download requires the API key.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub image_url: Option<String>,
-    /// When the screenshot was asked for.
+    /// The time when the screenshot was requested.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Rfc3339>,
-    /// When it was done.
+    /// The time when the screenshot was completed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub completed_at: Option<Rfc3339>,
 }
 
 enveloped!(Capture, sent_at => sent_at);
 
-/// How a screenshot was to be captured.
+/// The options with which a screenshot was requested.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -129,32 +133,32 @@ pub struct CaptureOptions {
     /// The viewport's height, in pixels.
     #[serde(deserialize_with = "field::count", skip_serializing_if = "Option::is_none")]
     pub height: Option<u64>,
-    /// The image's format, such as `png`.
+    /// The format of the image, such as `png`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub format: Option<String>,
-    /// The image's quality.
+    /// The quality of the image.
     #[serde(deserialize_with = "field::count", skip_serializing_if = "Option::is_none")]
     pub quality: Option<u64>,
-    /// Whether the whole page was to be captured, not just the viewport.
+    /// Whether to capture the whole page, not only the viewport.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub full_page: Option<bool>,
-    /// The device to look like, such as `desktop`.
+    /// The device to emulate, such as `desktop`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub device: Option<String>,
-    /// Whether advertisements were to be blocked.
+    /// Whether to block advertisements.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub block_ads: Option<bool>,
-    /// Whether cookie banners were to be blocked.
+    /// Whether to block cookie banners.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub block_cookies: Option<bool>,
-    /// Whether the page was asked for its dark mode.
+    /// Whether to request the page's dark mode.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dark_mode: Option<bool>,
-    /// How long to wait before capturing. The page names no unit.
+    /// The delay before the capture. Its unit is not documented.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delay: Option<f64>,
-    /// How long the page may take to load. The page names no unit, and speaks of 30 seconds
-    /// elsewhere.
+    /// The time limit for loading the page. Its unit is not documented; the documentation mentions
+    /// 30 seconds elsewhere.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timeout: Option<f64>,
     /// Whether to capture at twice the resolution.
@@ -162,15 +166,15 @@ pub struct CaptureOptions {
     pub retina: Option<bool>,
 }
 
-/// Why a screenshot could not be captured.
+/// The reason why a screenshot could not be captured.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct CaptureError {
-    /// For people.
+    /// The message, for people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
-    /// For programs, such as `TIMEOUT`.
+    /// The code, for programs, such as `TIMEOUT`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! What the receiver answers by itself: statuses, headers, problem documents, and the log.
+//! The receiver's own answers: statuses, headers, problem documents, and the log.
 
 use std::fmt;
 
@@ -12,12 +12,12 @@ use crate::{
 
 type Headers = &'static [(&'static str, &'static str)];
 
-/// How long a provider that reads it should wait, in seconds. The ones known so far do not read it.
+/// The delay before a retry, in seconds. None of the known providers reads it.
 const RETRY_AFTER: (&str, &str) = ("retry-after", "5");
 
 const PROBLEM: (&str, &str) = ("content-type", "application/problem+json");
 
-/// An answer that the handler did not give, for an adapter to make a response of.
+/// An answer that does not come from the handler. An adapter converts it into a response.
 ///
 /// ```
 /// use countersign_core::{Verifier, adapter::Answer, providers::Zeodyn};
@@ -36,7 +36,7 @@ pub struct Answer {
     why: Why,
 }
 
-/// Why the handler did not answer. More reasons may be added.
+/// The reason why the handler did not answer. More may be added.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Why {
@@ -44,20 +44,20 @@ pub enum Why {
     Rejected(Rejection),
     /// The delivery equals one that was handled before.
     Duplicate,
-    /// No delivery was verified before the handler: a mistake in the service.
+    /// No delivery was verified before the handler. This is a bug in the service.
     NotVerified,
 }
 
 impl Answer {
-    /// Answers a rejection, and traces it: the provider's name and the reason's code, never a value
-    /// of the request.
+    /// Answers a rejection and traces it, with the provider's name and the reason's code. No value
+    /// of the request is traced.
     pub fn rejected<P: Provider>(rejection: Rejection) -> Self {
         rejection.trace(P::NAME);
         rejection.into()
     }
 
-    /// Answers with 503 for a handler whose task was stopped, as a runtime does at its shutdown,
-    /// and traces it.
+    /// Answers with 503 for a handler whose task was stopped, for example by a runtime that shuts
+    /// down. It is traced.
     pub fn stopped<P: Provider>() -> Self {
         Self::rejected::<P>(Rejection::new(RejectionKind::HandlerTimeout))
     }
@@ -79,14 +79,14 @@ impl Answer {
         self.status
     }
 
-    /// Returns the headers, their names in lower case.
+    /// Returns the headers, with lower-case names.
     pub fn headers(&self) -> &'static [(&'static str, &'static str)] {
         self.headers
     }
 
-    /// Returns the body. For a rejection it is a constant problem document for each status ([RFC
-    /// 9457](https://www.rfc-editor.org/rfc/rfc9457)). It says no more than the status does: all
-    /// 401s are the same bytes, so that an attacker learns nothing.
+    /// Returns the body. For a rejection, it is a problem document ([RFC
+    /// 9457](https://www.rfc-editor.org/rfc/rfc9457)) that depends only on the status. Every 401
+    /// has the same bytes, so that an attacker learns nothing from it.
     pub fn body(&self) -> Bytes {
         self.body.clone()
     }
@@ -153,16 +153,16 @@ const fn problem(status: u16) -> &'static str {
 }
 
 impl Rejection {
-    /// Returns the status of a response that a user's own function made for this rejection:
-    /// `status`, unless it would tell the provider that a [retryable](Self::is_retryable) delivery
-    /// succeeded.
+    /// Returns the status to send if your own response to this rejection has `status`. It is
+    /// `status`, unless that is a 2xx and the delivery is [retryable](Self::is_retryable): the
+    /// provider would not retry.
     pub const fn status_of(&self, status: u16) -> u16 {
         if self.is_retryable() && status >= 200 && status < 300 { self.status() } else { status }
     }
 
-    /// Emits the one `tracing` event of this rejection: the provider's name and the reason's code,
-    /// never a value of the request. The adapters emit it; emit it yourself if you use the
-    /// [`Verifier`](crate::Verifier) without one.
+    /// Emits the `tracing` event of this rejection, with the provider's name and the reason's code.
+    /// It contains no value of the request. The adapters call this; call it yourself if you use a
+    /// [`Verifier`](crate::Verifier) without an adapter.
     pub fn trace(&self, provider: &'static str) {
         let (reason, status) = (self.kind().code(), self.status());
         match self.cause() {

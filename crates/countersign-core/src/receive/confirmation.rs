@@ -4,16 +4,15 @@ use std::{error::Error, fmt, future::Future, pin::Pin, sync::Arc};
 
 use crate::{provider::Provider, secret::MatchedSecret};
 
-/// Confirms a verified delivery with a third party that knows the event: as a rule, the provider's
-/// own API.
+/// Confirms a verified delivery with a third party, usually the provider's API.
 ///
-/// It is called after the proof held and the body was decoded. The handler gets the event that it
-/// returns, so that only the answer has to be trusted. The raw body stays as it came. A body that
+/// It is called once the delivery is verified and its body is decoded. The handler gets the event
+/// that it returns, so only that answer has to be trusted. The raw body is not changed. A body that
 /// cannot be decoded cannot be confirmed.
 ///
-/// Implemented for closures that take an [`UnconfirmedDelivery`] (write its type) and return a
-/// future of a `Result` with a [`Verdict`]. Your own type implements this trait with an `async fn`;
-/// an `Arc` of it is a confirmation, too.
+/// It is implemented for closures that take an [`UnconfirmedDelivery`] (annotate the type) and
+/// return a future of a `Result` with a [`Verdict`]. For your own type, write an `async fn`. An
+/// `Arc` of a confirmation is a confirmation, too.
 ///
 /// ```
 /// use countersign_core::{UnconfirmedDelivery, Verdict, Verifier};
@@ -29,17 +28,18 @@ use crate::{provider::Provider, secret::MatchedSecret};
 /// ```
 ///
 /// [`Verdict::Denied`] is answered with 401. An error, a panic (if panics unwind) or a timeout is
-/// answered with 503 and `Retry-After`, so that the provider retries. It is dropped at its timeout,
-/// and when the sender disconnects, as far as the server notices: actix-web does with
-/// `HttpServer::h1_allow_half_closed(false)`.
+/// answered with 503 and `Retry-After`, so that the provider retries.
+///
+/// The future is dropped at its timeout, and if the server notices that the sender has
+/// disconnected. (actix-web notices only with `HttpServer::h1_allow_half_closed(false)`.)
 pub trait Confirmation<P: Provider>: Send + Sync + 'static {
-    /// Returns whether the event of `delivery` occurred, and what is known of it.
+    /// Returns the confirmed event of `delivery`, or [`Verdict::Denied`].
     ///
     /// # Errors
     ///
-    /// Returns an error if it can be neither confirmed nor denied at the moment. The error becomes
-    /// the [source](std::error::Error::source) of the [`Rejection`](crate::Rejection) that outer
-    /// layers find, and is not logged.
+    /// Returns an error if the event can be neither confirmed nor denied at the moment. The error
+    /// is not logged. It becomes the [source](std::error::Error::source) of the
+    /// [`Rejection`](crate::Rejection) in the response's extensions.
     fn confirm(
         &self,
         delivery: UnconfirmedDelivery<P>,
@@ -67,9 +67,9 @@ impl<P: Provider> UnconfirmedDelivery<P> {
         self.event
     }
 
-    /// Returns which of the accepted secrets matched. If secrets are looked up by tenant, use that
-    /// tenant's API key: a key that sees the resources of all tenants would let one tenant announce
-    /// another's.
+    /// Returns the accepted secret that matched. If secrets are looked up by tenant, use that
+    /// tenant's API key. With a key for all tenants, one tenant could send events about another's
+    /// resources.
     pub fn matched_secret(&self) -> &MatchedSecret {
         &self.matched
     }
@@ -97,8 +97,8 @@ impl<P: Provider, C: Confirmation<P>> Confirmation<P> for Arc<C> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Verdict<E> {
-    /// The event occurred. The handler gets this event: take everything in it from the third party,
-    /// and nothing from the delivery that could differ.
+    /// The event occurred. The handler gets this event, so take its content from the third party
+    /// and not from the delivery.
     Confirmed(E),
     /// The event does not exist, or is different.
     Denied,
@@ -124,7 +124,7 @@ pub(crate) struct Confirmer<P: Provider>(Arc<dyn Erased<P>>);
 
 type Found<'a, E> = Pin<Box<dyn Future<Output = Result<Verdict<E>, Box<dyn Error + Send + Sync>>> + Send + 'a>>;
 
-/// [`Confirmation`] without type parameters of its own.
+/// [`Confirmation`] without its own type parameters.
 trait Erased<P: Provider>: Send + Sync {
     fn confirm(&self, delivery: UnconfirmedDelivery<P>) -> Found<'_, P::Event>;
 }

@@ -1,4 +1,4 @@
-//! What an adapter leaves with the request, and what its extractor makes of it.
+//! The verified delivery in a request's extensions, and the error of an extractor.
 
 use std::{
     fmt,
@@ -22,13 +22,13 @@ use crate::{
     secret::MatchedSecret,
 };
 
-/// A verified delivery, as an adapter puts it into the extensions of a request. Only a
-/// [`Receiver`](super::Receiver) makes one: its presence is the proof.
+/// A verified delivery in the extensions of a request. Only a [`Receiver`](super::Receiver) creates
+/// one, so every value was verified.
 #[allow(clippy::exhaustive_enums, reason = "a body can be read or it cannot")]
 pub enum Received<P: Provider> {
-    /// With its event.
+    /// The delivery with its event.
     Read(Arc<Delivery<P>>),
-    /// Its body cannot be read as an event.
+    /// A delivery whose body cannot be read as an event.
     Unreadable(Arc<Unreadable<P>>),
 }
 
@@ -67,7 +67,8 @@ impl<P: Provider> Received<P> {
         }
     }
 
-    /// Returns the unreadable delivery, for [`Unreadable::answered`] once the handler has answered.
+    /// Returns the delivery if it is unreadable. Call [`Unreadable::answered`] on it once the
+    /// handler has answered.
     pub fn unreadable(&self) -> Option<Arc<Unreadable<P>>> {
         match self {
             Self::Read(_) => None,
@@ -75,8 +76,8 @@ impl<P: Provider> Received<P> {
         }
     }
 
-    /// Returns the delivery that a middleware left with the request: what an extractor does. A
-    /// missing delivery is traced, with the provider's name.
+    /// Returns the delivery, for an extractor. A missing delivery is traced, with the provider's
+    /// name.
     ///
     /// # Errors
     ///
@@ -139,14 +140,14 @@ impl<P: Provider> Unreadable<P> {
         &self.verified
     }
 
-    /// Returns the rejection with which it is answered, unless the handler takes a `Result` and
-    /// decides for itself.
+    /// Returns the rejection. The adapter answers with it, unless the handler takes a `Result` and
+    /// makes its own response.
     pub fn rejection(&self) -> &Rejection {
         &self.error.rejection
     }
 
-    /// Returns the rejection if the extractor's error became the answer: the user's own rejection
-    /// response then takes its place.
+    /// Returns the rejection if the extractor's error became the answer. Replace that answer with
+    /// the user's own rejection response.
     pub fn answered(&self) -> Option<&Rejection> {
         self.error.is_answer.load(Relaxed).then_some(&self.error.rejection)
     }
@@ -158,7 +159,7 @@ impl<P: Provider> fmt::Debug for Unreadable<P> {
     }
 }
 
-/// Why a handler that asks for a webhook does not get one: the error of the adapters' extractors.
+/// The error of the adapters' extractors.
 #[derive(Clone)]
 pub struct ExtractionError(Reason);
 
@@ -168,12 +169,12 @@ enum Reason {
     Undecodable(Arc<Undecodable>),
 }
 
-/// What kind of failure an [`ExtractionError`] is. More kinds may be added.
+/// The kind of an [`ExtractionError`]. More may be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ExtractionErrorKind {
-    /// No delivery of this provider was verified before the handler: a mistake in the service
-    /// (500).
+    /// No delivery of this provider was verified before the handler (500). This is a bug in the
+    /// service.
     MissingVerification,
     /// The delivery was verified, but its body is not what the provider documents (422).
     Undecodable,
@@ -204,8 +205,8 @@ impl ExtractionError {
         }
     }
 
-    /// Returns the answer, for the adapter that makes a response of it: a problem document. For a
-    /// missing verification, the message is its `detail`.
+    /// Returns the answer: a problem document. An adapter converts it into a response. For a
+    /// missing verification, its `detail` is the error message.
     pub fn answer(&self) -> Answer {
         match &self.0 {
             Reason::MissingVerification(_) => Answer::not_verified(&self.to_string()),

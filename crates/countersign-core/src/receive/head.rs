@@ -1,14 +1,14 @@
-//! What the verifier needs of a request's head.
+//! The head of a request, as the verifier sees it.
 
 use std::net::IpAddr;
 
 use super::peer::PeerAddr;
 
-/// The head of a request: all that is read before the body.
+/// The head of a request: everything that is read before the body.
 ///
-/// This is a trait and not `http::HeaderMap`, because actix-web 4 uses `http` 0.2 and everything
-/// else `http` 1. It is implemented for `http` 1 requests. Implement it to call the
-/// [`Verifier`](crate::Verifier) from another framework.
+/// It is implemented for requests of `http` 1. Implement it to call the
+/// [`Verifier`](crate::Verifier) from another framework. (It is a trait, because actix-web 4 uses
+/// `http` 0.2 and other frameworks use `http` 1.)
 ///
 /// ```
 /// use countersign_core::adapter::RequestHead;
@@ -34,20 +34,21 @@ pub trait RequestHead {
     /// Returns the query of the request's URL as received, without the `?`, not decoded.
     fn query(&self) -> Option<&str>;
 
-    /// Returns every header line: its name, in either case, and its value. The lines of one name
-    /// are in the order they came.
+    /// Returns every header line: its name (in either case) and its value. Lines with the same name
+    /// are in the order received.
     fn headers(&self) -> impl Iterator<Item = (&str, &[u8])>;
 
-    /// Returns every value of the header `name`, in the order they came.
+    /// Returns every value of the header `name`, in the order received.
     ///
-    /// It compares each header's name: for the headers of a delivery, that costs less than a hash
-    /// of the name.
+    /// It compares `name` with each header's name: for the few headers of a delivery, that is
+    /// faster than hashing.
     fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
         self.headers().filter(move |(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
 
-    /// Returns the address at the other end of the connection, as the server knows it and never
-    /// from a header. With `None`, [`AllowedSources`](crate::AllowedSources) reject the delivery.
+    /// Returns the address at the other end of the connection (default: `None`). Take it from the
+    /// server and never from a header. If it is `None`, [`AllowedSources`](crate::AllowedSources)
+    /// reject the delivery.
     fn peer(&self) -> Option<IpAddr> {
         None
     }

@@ -1,4 +1,4 @@
-//! Secrets that are looked up for each delivery: by tenant, or by resource if each has its own
+//! Look-ups: the secrets of a delivery by its tenant, or by its resource if each has its own
 //! secret.
 
 use std::{error::Error, future::Future, pin::Pin, sync::Arc};
@@ -6,11 +6,11 @@ use std::{error::Error, future::Future, pin::Pin, sync::Arc};
 use super::unverified::UnverifiedDelivery;
 use crate::secret::Secrets;
 
-/// Looks up the secrets that a delivery may be proven with.
+/// Looks up the accepted secrets of a delivery.
 ///
-/// Implemented for closures that take an [`UnverifiedDelivery`] (write its type) and return an
-/// `async move` block. The block must not borrow the delivery, and gives a `Result` of a
-/// [`Secret`](crate::Secret) or [`Secrets`], or `None` if none is known:
+/// It is implemented for closures that take an [`UnverifiedDelivery`] (annotate the type) and
+/// return an `async move` block. The block must not borrow the delivery. It returns a `Result` of
+/// an `Option` of a [`Secret`](crate::Secret) or [`Secrets`]:
 ///
 /// ```
 /// use countersign_core::{Secret, UnverifiedDelivery, Verifier, providers::GeoScored};
@@ -27,36 +27,37 @@ use crate::secret::Secrets;
 /// });
 /// ```
 ///
-/// Your own type implements this trait with an `async fn`, which may borrow; an `Arc` of it is a
-/// look-up, too. [`SecretMap`](crate::SecretMap) is a map that is ready to use.
+/// For your own type, write an `async fn`, which may borrow the delivery. An `Arc` of a look-up is
+/// a look-up, too. [`SecretMap`](crate::SecretMap) is a ready-made look-up in memory.
 ///
-/// It is called after the head was checked and the body is complete, **before** anything is
-/// verified. Any sender of a well-formed signature can make you look up any ID, as often as they
-/// like. Keep it cheap, query by key, limit how many run at once (with a semaphore or a pool), and
-/// do not log its input.
+/// It is called once the head is checked and the body is complete, **before** anything is verified.
+/// Any sender of a well-formed signature can make you look up any ID, any number of times. Keep it
+/// cheap, query by key, and do not log its input. Limit the number of concurrent look-ups, for
+/// example with a semaphore or a connection pool.
 ///
 /// * If secrets belong to a resource, look up by
 ///   [`unverified_id`](UnverifiedDelivery::unverified_id) and not by a header or a path. The event
-///   is then held to that ID, so that the secret of one resource signs for no other.
-/// * Return `None` for an unknown ID. It is rejected like a wrong signature and takes the same time
-///   as one secret of up to 64 bytes, so that responses do not reveal which IDs exist. An ID with
-///   several secrets, or a longer one, takes more.
+///   must then have that ID, so the secret of one resource cannot sign for another.
+/// * Return `None` for an unknown ID. It is rejected like a wrong signature, after the same time,
+///   so that responses do not reveal which IDs exist. (The time is that of one secret of up to 64
+///   bytes. An ID with several or longer secrets takes longer.)
 /// * An error, a panic (if panics unwind) or a timeout is answered with 503 and `Retry-After`, so
-///   that the provider retries. Return an error only if you could not find out. Log it yourself: it
-///   may quote the request, so countersign does not.
+///   that the provider retries. Return an error only if the look-up failed. Log it yourself:
+///   countersign does not, because it may quote the request.
 /// * Name the tenant with [`Secrets::with_tenant`], and read it from
-///   [`matched_secret`](crate::Delivery::matched_secret) in the handler. (The URL is not decoded
-///   here, and may be decoded there.) Deduplication keeps tenants apart by that name.
-/// * It is dropped at its timeout, and when the sender disconnects, as far as the server notices:
-///   actix-web does with `HttpServer::h1_allow_half_closed(false)`.
+///   [`matched_secret`](crate::Delivery::matched_secret) in the handler. (Do not compare URLs: here
+///   the URL is not decoded, in the handler it may be.) Deduplication keeps tenants apart by that
+///   name.
+/// * The future is dropped at its timeout, and if the server notices that the sender has
+///   disconnected. (actix-web notices only with `HttpServer::h1_allow_half_closed(false)`.)
 pub trait SecretLookup: Send + Sync + 'static {
     /// Returns the secrets to try, or `None` if none is known.
     ///
     /// # Errors
     ///
-    /// Returns an error if the secrets cannot be known at the moment. It becomes the
-    /// [source](std::error::Error::source) of the [`Rejection`](crate::Rejection) that outer layers
-    /// find, and is not logged.
+    /// Returns an error if the look-up failed. The error is not logged. It becomes the
+    /// [source](std::error::Error::source) of the [`Rejection`](crate::Rejection) in the response's
+    /// extensions.
     fn look_up(
         &self,
         unverified: UnverifiedDelivery<'_>,

@@ -1,4 +1,4 @@
-//! What the verifier and every adapter have, each in its own types.
+//! Macros for what the verifier and every adapter share, each with its own types.
 
 /// Makes the setters that a verifier and the layers around it share. Their settings are behind
 /// `settings_mut`.
@@ -6,8 +6,8 @@
 #[macro_export]
 macro_rules! __settings {
     ($P:ident) => {
-        /// Accepts bodies of up to `bytes` bytes, inclusive (default: 1 MiB). Extractors behind a
-        /// layer have their own limits.
+        /// Accepts bodies of up to `bytes` bytes (default: 1 MiB). Your framework's extractors have
+        /// their own limits.
         #[must_use]
         pub fn with_body_limit(mut self, bytes: usize) -> Self {
             self.settings_mut().body_limit = bytes;
@@ -22,7 +22,7 @@ macro_rules! __settings {
         }
 
         /// Accepts deliveries **only** from `sources`, in addition to verification. If the peer's
-        /// address is not known, every delivery is rejected: see [`PeerAddr`]($crate::PeerAddr).
+        /// address is unknown, every delivery is rejected: see [`PeerAddr`]($crate::PeerAddr).
         ///
         /// ```
         /// use countersign_core::{AllowedSources, Verifier, providers::Zeodyn};
@@ -48,11 +48,11 @@ macro_rules! __settings {
 
         /// Rejects events older than `age`, and events without a time.
         ///
-        /// If deduplication remembers deliveries for longer than `age`, no delivery can be
-        /// replayed. A delivery that the provider or you resend later on purpose is rejected, too.
-        /// `age` has to be longer than the provider's retries take.
+        /// If the retention of deduplication is longer than `age`, an attacker cannot replay a
+        /// delivery. A delivery that you or the provider resend later is rejected, too. Make `age`
+        /// longer than the provider's retry window.
         ///
-        /// It does not compile for a provider that does not sign the time of its events.
+        /// This does not compile for a provider that does not sign the time of its events.
         #[must_use]
         pub fn with_max_event_age(mut self, age: std::time::Duration) -> Self {
             const {
@@ -87,8 +87,8 @@ macro_rules! __settings {
         }
 
         /// Rejects deliveries whose trust is below `trust` (default:
-        /// [`Trust::TokenOnly`]($crate::Trust::TokenOnly), so none). Say here what a route needs,
-        /// and the set-up around it cannot weaken it.
+        /// [`Trust::TokenOnly`]($crate::Trust::TokenOnly), which accepts all). Set what a route
+        /// needs, so that a missing confirmation is noticed.
         #[must_use]
         pub fn with_minimum_trust(mut self, trust: $crate::Trust) -> Self {
             self.settings_mut().minimum_trust = trust;
@@ -99,7 +99,7 @@ macro_rules! __settings {
         $crate::__settings!($P);
 
         /// Waits up to `timeout` for the whole body (default: 5 s). Keep it well below the
-        /// provider's deadline, which is 10 s for three of the five.
+        /// provider's deadline, which can be as short as 10 s.
         #[must_use]
         pub fn with_body_timeout(mut self, timeout: std::time::Duration) -> Self {
             self.settings_mut().body_timeout = timeout;
@@ -111,28 +111,29 @@ macro_rules! __settings {
         ///
         /// The handler's event is then the confirmed one, and its trust is at least
         /// [`Trust::Confirmed`]($crate::Trust::Confirmed). The raw body, which extractors like
-        /// `Bytes` and `Json` read, stays as it came.
+        /// `Bytes` and `Json` read, is not changed.
         #[must_use]
         pub fn with_confirmation(mut self, confirmation: impl $crate::Confirmation<$P>) -> Self {
             self.settings_mut().confirm(confirmation);
             self
         }
 
-        /// Handles each delivery once. Takes a [`Dedupe`]($crate::dedupe::Dedupe), or a store to
-        /// use with the default settings, and records successful deliveries in it.
+        /// Handles each delivery once, and records it in `dedupe`: a
+        /// [`Dedupe`]($crate::dedupe::Dedupe), or a store to use with the default settings.
         ///
-        /// The handler runs to its end in a separate task, whether the sender waits or disconnects.
-        /// If it answers 2xx, a duplicate is answered with 200 and the header
-        /// `countersign-delivery: duplicate`. If it answers anything else, returns an error or
-        /// panics, a retry runs it again. While it runs, an equal delivery is answered with 409 and
-        /// `Retry-After`. A handler overrides this with an [`Outcome`]($crate::dedupe::Outcome) in
-        /// the extensions of its response.
+        /// The handler runs in a separate task, so it continues if the sender disconnects.
         ///
-        /// * The handler must not block its thread: the same task renews its lease and keeps its
-        ///   deadline.
-        /// * If secrets are looked up by tenant, the look-up has to name the tenant, with
-        ///   [`Secrets::with_tenant`]($crate::Secrets::with_tenant). Otherwise one tenant could
-        ///   have another's delivery taken for a duplicate.
+        /// * If the handler answers with a 2xx, a duplicate is answered with 200 and the header
+        ///   `countersign-delivery: duplicate`.
+        /// * If it answers with another status, returns an error or panics, a retry runs it again.
+        /// * While it runs, an equal delivery is answered with 409 and `Retry-After`.
+        ///
+        /// A handler overrides this with an [`Outcome`]($crate::dedupe::Outcome) in the extensions
+        /// of its response. It must not block its thread: the same task renews its lease.
+        ///
+        /// If secrets are looked up by tenant, the look-up has to name the tenant, with
+        /// [`Secrets::with_tenant`]($crate::Secrets::with_tenant). Otherwise a delivery could count
+        /// as a duplicate of another tenant's.
         ///
         /// # Panics
         ///
@@ -165,7 +166,7 @@ macro_rules! __settings {
     };
 }
 
-/// Makes the constructors of a layer that is made of a verifier.
+/// Makes the constructors of a layer around a verifier.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __constructors {
@@ -191,9 +192,9 @@ macro_rules! __constructors {
             $crate::Verifier::try_new(secrets).map(Self::from)
         }
 
-        /// Looks the accepted secrets up for each delivery, once its body is complete: in a
-        /// [`SecretMap`]($crate::SecretMap), or with a function. See
-        /// [`SecretLookup`]($crate::SecretLookup).
+        /// Verifies deliveries of `P` with secrets from `lookup`: a
+        /// [`SecretMap`]($crate::SecretMap), a function, or any other
+        /// [`SecretLookup`]($crate::SecretLookup). It is called once the body is complete.
         pub fn from_lookup(lookup: impl $crate::SecretLookup) -> Self {
             $crate::Verifier::<$P>::from_lookup(lookup).into()
         }
@@ -220,8 +221,7 @@ macro_rules! __constructor {
     };
 }
 
-/// Makes the type that an extractor gives, `Webhook`, and the error that it returns,
-/// `WebhookRejection`.
+/// Makes the types of an extractor: `Webhook` and its error `WebhookRejection`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __webhook {
@@ -267,7 +267,8 @@ macro_rules! __webhook {
             }
         }
 
-        /// Why there is no [`Webhook`]. It is a response; [`error`](Self::error) says which.
+        /// The rejection of the extractor [`Webhook`]. It converts into a response;
+        /// [`error`](Self::error) returns the reason.
         #[derive(Clone, Debug)]
         pub struct WebhookRejection($crate::adapter::ExtractionError);
 

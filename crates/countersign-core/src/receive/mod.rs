@@ -1,4 +1,4 @@
-//! The way of a delivery: head, body, proof, envelope, event, claim, and the answer.
+//! The steps of a delivery: head, body, proof, envelope, event, claim and answer.
 
 mod answer;
 mod confirmation;

@@ -2,19 +2,17 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-/// The address at the other end of the connection. Put it into the extensions of a request if no
-/// framework knows it, so that [`AllowedSources`](crate::AllowedSources) can be checked.
+/// The address at the other end of the connection. Put it into the extensions of a request if your
+/// framework does not provide it: [`AllowedSources`](crate::AllowedSources) need it.
 ///
-/// * axum: nothing to do if the app is served with
-///   `into_make_service_with_connect_info::<SocketAddr>()`; behind anything else (TLS acceptors,
-///   Unix sockets with a proxy protocol) insert it in an outer layer.
-/// * any other tower service: insert it where connections are accepted, before `VerifyWebhook`.
-/// * actix-web: nothing to do; it knows the peer of every TCP connection. On a Unix socket, insert
-///   it in an outer middleware.
+/// * axum: serve the app with `into_make_service_with_connect_info::<SocketAddr>()`. If you cannot
+///   (TLS acceptors, Unix sockets with a proxy protocol), insert a `PeerAddr` in an outer layer.
+/// * Other tower services: insert it where connections are accepted, before `VerifyWebhook`.
+/// * actix-web: nothing to do for TCP connections. On a Unix socket, insert it in an outer
+///   middleware.
 ///
-/// Never take it from a header:
-/// [`AllowedSources::with_trusted_proxies`](crate::AllowedSources::with_trusted_proxies) is for
-/// that.
+/// Never take it from a header. Behind a proxy, use
+/// [`AllowedSources::with_trusted_proxies`](crate::AllowedSources::with_trusted_proxies).
 ///
 /// ```
 /// use countersign_core::PeerAddr;

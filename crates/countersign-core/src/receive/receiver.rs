@@ -1,4 +1,4 @@
-//! The receiver: decides the whole way of a delivery, for every adapter.
+//! The receiver: decides every step of a delivery, for every adapter.
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -11,9 +11,9 @@ use super::{
 };
 use crate::{error::Rejection, once::Dedupe, provider::Provider};
 
-/// Decides the whole way of a delivery: head, body, proof, event, claim. An adapter shows it the
-/// head, pumps the frames of the body, makes a response of an [`Answer`], and calls the handler.
-/// Clones share the settings.
+/// The receiver of an endpoint: it decides every step of a delivery (head, body, proof, event,
+/// claim). An adapter gives it the head and the frames of the body, converts an [`Answer`] into a
+/// response, and calls the handler. Clones share the settings.
 ///
 /// ```
 /// use countersign_core::{Verifier, providers::Zeodyn};
@@ -41,8 +41,8 @@ pub struct Receiver<P: Provider> {
 }
 
 impl<P: Provider> Receiver<P> {
-    /// Checks everything that the head decides, before a byte of the body is read: see
-    /// [`Verifier::check_head`]. A rejection is traced.
+    /// Checks the head, before the body is read: see [`Verifier::check_head`]. A rejection is
+    /// traced.
     ///
     /// # Errors
     ///
@@ -54,7 +54,8 @@ impl<P: Provider> Receiver<P> {
         }
     }
 
-    /// Returns how long to wait for the whole body. Then give up by [`Receiving::timed_out`].
+    /// Returns the time to wait for the whole body. After that, answer with
+    /// [`Receiving::timed_out`].
     pub fn body_timeout(&self) -> Duration {
         self.settings.body_timeout
     }
@@ -67,7 +68,7 @@ impl<P: Provider> Receiver<P> {
         self
     }
 
-    /// For the setters of an adapter, which `__settings!` makes.
+    /// Returns the settings, for the setters that `__settings!` makes.
     #[doc(hidden)]
     pub fn settings_mut(&mut self) -> &mut Settings<P> {
         Arc::make_mut(&mut self.settings)

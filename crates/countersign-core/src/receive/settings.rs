@@ -18,7 +18,7 @@ use crate::{
     trust::Trust,
 };
 
-/// The default body limit: 1 MiB, inclusive.
+/// The default body limit: 1 MiB.
 pub const DEFAULT_BODY_LIMIT: usize = 1024 * 1024;
 
 /// Where the accepted secrets come from.
@@ -56,8 +56,8 @@ impl<P: Provider> Settings<P> {
         Self::new(Origin::LookedUp(lookup))
     }
 
-    /// Three of the five providers give up after 10 s: a body (5 s) and a look-up (2 s) leave time
-    /// for the handler.
+    /// Three providers wait 10 s for a response: a body (5 s) and a look-up (2 s) leave time for
+    /// the handler.
     fn new(origin: Origin) -> Self {
         Self {
             origin,

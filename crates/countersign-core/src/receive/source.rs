@@ -1,4 +1,4 @@
-//! Where a delivery comes from: an allow-list of addresses, in addition to the proof.
+//! An allow-list of source addresses, in addition to the proof.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -7,13 +7,13 @@ use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use super::head::RequestHead;
 use crate::error::{RejectionKind, SourceRangeError};
 
-/// The ranges of addresses from which deliveries are accepted.
+/// The address ranges from which deliveries are accepted.
 ///
-/// This check is in addition to the proof and never instead of it: only a verifier takes it, and a
-/// verifier has secrets. Addresses can be shared, and providers change theirs.
+/// This check is in addition to the proof and never replaces it. Addresses can be shared, and
+/// providers change theirs.
 ///
-/// A range is `203.0.113.0/24`, `2001:db8::/32`, or a single address. An IPv4 address mapped into
-/// IPv6 counts as the IPv4 address, in ranges, of peers, and in headers. So `::/0` means only IPv6.
+/// A range is `203.0.113.0/24`, `2001:db8::/32`, or a single address. An IPv4-mapped IPv6 address
+/// counts as the IPv4 address everywhere. So `::/0` matches only IPv6.
 ///
 /// ```
 /// use countersign_core::AllowedSources;
@@ -35,8 +35,8 @@ impl AllowedSources {
     ///
     /// # Errors
     ///
-    /// Returns an error if one is not a range of addresses, or if there is none: nothing could be
-    /// received.
+    /// Returns an error if a text is not an address range, or if the list is empty: every delivery
+    /// would be rejected.
     pub fn new(ranges: impl IntoIterator<Item = impl AsRef<str>>) -> Result<Self, SourceRangeError> {
         let allowed = parse(ranges)?;
         if allowed.is_empty() {
@@ -45,17 +45,18 @@ impl AllowedSources {
         Ok(Self { allowed, proxies: Vec::new(), header: "x-forwarded-for".into() })
     }
 
-    /// Trusts the proxies at `ranges`, for a service behind them. If the peer is a trusted proxy,
-    /// the source is the rightmost address in `X-Forwarded-For` that is not a proxy's. Entries
-    /// further to the left are the sender's own claim and are not read. A delivery is rejected if
-    /// an entry is not an address, or if all of them are proxies.
+    /// Trusts the proxies at `ranges`, for a service behind proxies.
     ///
-    /// List only your own proxies, and have them append to the header: every address in `ranges` is
-    /// believed.
+    /// If the peer is a trusted proxy, the source is the rightmost address in `X-Forwarded-For`
+    /// that is not a trusted proxy. Entries to the left of it are not read: the sender could have
+    /// written them. A delivery is rejected if an entry is not an address, or if all entries are
+    /// trusted proxies.
+    ///
+    /// List only your own proxies, and configure them to append to the header.
     ///
     /// # Errors
     ///
-    /// Returns an error if one is not a range of addresses.
+    /// Returns an error if a text is not an address range.
     pub fn with_trusted_proxies(
         mut self,
         ranges: impl IntoIterator<Item = impl AsRef<str>>,
@@ -64,14 +65,14 @@ impl AllowedSources {
         Ok(self)
     }
 
-    /// Reads the header `name` behind the trusted proxies (default: `X-Forwarded-For`): one with an
-    /// address or a list of addresses, such as `cf-connecting-ip`. (`Forwarded`, RFC 7239, has
-    /// another format and is not supported.) The proxies have to set it themselves, and to drop the
-    /// one that a client sent.
+    /// Reads the source from the header `name` (default: `X-Forwarded-For`) if the peer is a
+    /// trusted proxy. Its value must be an address or a list of addresses, as in
+    /// `cf-connecting-ip`. (`Forwarded` of RFC 7239 is not supported.) The proxies must set the
+    /// header, and must remove the one that a client sent.
     ///
     /// # Errors
     ///
-    /// Returns an error if `name` is not the name of a header.
+    /// Returns an error if `name` is not a header name.
     pub fn with_forwarded_header(mut self, name: impl AsRef<str>) -> Result<Self, SourceRangeError> {
         let name = name.as_ref();
         let header = http::HeaderName::try_from(name).map_err(|_| SourceRangeError::header(name))?;
@@ -130,7 +131,7 @@ fn contains(ranges: &[IpNet], address: IpAddr) -> bool {
     ranges.iter().any(|range| range.contains(&address))
 }
 
-/// One entry of a list of addresses: with or without a port, IPv6 in brackets where there is one.
+/// Reads one entry of a list of addresses, with or without a port. IPv6 with a port is in brackets.
 fn address(entry: &[u8]) -> Option<IpAddr> {
     let text = std::str::from_utf8(entry).ok()?.trim_matches([' ', '\t']);
     let bare = || text.parse().ok();

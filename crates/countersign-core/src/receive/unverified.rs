@@ -1,4 +1,4 @@
-//! What a look-up sees of a delivery that is not verified yet.
+//! The parts of an unverified delivery that a look-up sees.
 
 use std::{borrow::Cow, fmt, sync::OnceLock};
 
@@ -64,10 +64,10 @@ impl<'a> Iterator for Parts<'a> {
 /// The ID in the body. Once the look-up has asked for it, the event has to carry it.
 pub(super) type UnverifiedId<'a> = OnceLock<Option<Cow<'a, str>>>;
 
-/// An unverified delivery: the input of a [`SecretLookup`](crate::SecretLookup). Its head is in
-/// order and its body is complete, but an attacker may have sent it.
+/// An unverified delivery: the input of a [`SecretLookup`](crate::SecretLookup). Its head was
+/// checked and its body is complete, but an attacker may have sent it.
 ///
-/// It lives as long as the look-up. `Debug` shows nothing of it.
+/// It lives as long as the look-up. `Debug` does not show its content.
 pub struct UnverifiedDelivery<'a> {
     seen: &'a Seen,
     start: &'a [u8],
@@ -80,8 +80,8 @@ impl<'a> UnverifiedDelivery<'a> {
         Self { seen, start, id_paths, id }
     }
 
-    /// Returns the path of the URL as received, not decoded. (Within a nested axum router, this is
-    /// the whole path only with the feature `axum`.)
+    /// Returns the path of the URL as received, not decoded. (In a nested axum router, it is the
+    /// whole path only with the feature `axum`.)
     pub fn path(&self) -> &'a str {
         self.seen.str(0)
     }
@@ -92,7 +92,7 @@ impl<'a> UnverifiedDelivery<'a> {
         (self.seen.parts().nth(1) == Some(&[1])).then(|| self.seen.str(2))
     }
 
-    /// Returns every value of the header `name` (in either case), in the order they came.
+    /// Returns every value of the header `name` (in either case), in the order received.
     pub fn header_values<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'s [u8]> {
         // Behind the path and the query.
         let mut parts = self.seen.parts().skip(3);
@@ -100,14 +100,12 @@ impl<'a> UnverifiedDelivery<'a> {
         headers.filter(move |(found, _)| found.eq_ignore_ascii_case(name.as_bytes())).map(|(_, value)| value)
     }
 
-    /// Returns the ID of the resource, as the body says: GeoScored's `scan_id`. It is what
-    /// [`resource_id`](crate::Delivery::resource_id) will be. Only the first 16 KiB of the body are
-    /// read, for the event's name and the ID. `None` if the ID is longer than 256 bytes, empty, or
-    /// not a text.
+    /// Returns the ID of the resource from the body, such as GeoScored's `scan_id`. It is the later
+    /// [`resource_id`](crate::Delivery::resource_id). Only the first 16 KiB of the body are read.
+    /// `None` if the ID is longer than 256 bytes, empty, or not a text.
     ///
-    /// If you call this and the secrets that you return prove the body, the event has to carry the
-    /// same ID. A body with two IDs could be signed for one resource and be about another: it is
-    /// rejected.
+    /// If you call this, a delivery is rejected unless its event has the same ID. Otherwise a body
+    /// with two IDs could be signed for one resource and be about another.
     pub fn unverified_id(&self) -> Option<&'a str> {
         self.id.get_or_init(|| envelope::unverified_id(self.start, self.id_paths)).as_deref()
     }

@@ -18,16 +18,17 @@ use crate::{
     provider::Provider,
 };
 
-/// A verification while the body arrives: the head was checked.
+/// A verification with a checked head, while the body arrives.
 ///
-/// Each frame is hashed as it arrives, and kept. The frames are joined once, after the proof held.
+/// Each frame is hashed and kept as it arrives. The frames are joined once the delivery is
+/// verified.
 #[must_use = "nothing is verified before `finish`"]
 pub struct Verification<P: Provider, W = Immediate> {
     pub(super) progress: Progress<P>,
     waits: PhantomData<fn() -> W>,
 }
 
-/// How far a verification is, whether it waits for an answer at its end or not.
+/// The state of a verification.
 pub(super) struct Progress<P: Provider> {
     pub(super) settings: Arc<Settings<P>>,
     pub(super) pending: Pending,
@@ -36,7 +37,7 @@ pub(super) struct Progress<P: Provider> {
     pub(super) sent_at: Option<SentAt>,
 }
 
-/// What is to be done with the proof.
+/// What is left to do with the proof.
 pub(super) enum Pending {
     Running(Running),
     /// The secrets are looked up once the body is complete.
@@ -101,23 +102,24 @@ impl<P: Provider, W> Verification<P, W> {
     ///
     /// # Errors
     ///
-    /// Returns a [`BodyTooLarge`](RejectionKind::BodyTooLarge) rejection if the body has become
-    /// larger than the limit. Nothing of such a body is kept, and the verification fails at its
-    /// end, too.
+    /// Returns a [`BodyTooLarge`](RejectionKind::BodyTooLarge) rejection if the body is larger than
+    /// the limit. Such a body is not kept, and `finish` returns the same rejection.
     pub fn push(&mut self, frame: Bytes) -> Result<(), Rejection> {
         self.progress.push(frame).map_err(Rejection::new)
     }
 }
 
 impl<P: Provider> Verification<P> {
-    /// Checks the proof of the complete body, and joins the body if it holds.
+    /// Checks the proof of the complete body.
     ///
     /// # Errors
     ///
-    /// Returns a rejection of the kind [`SignatureMismatch`](RejectionKind::SignatureMismatch),
-    /// [`EventTooOld`](RejectionKind::EventTooOld), or
-    /// [`BodyTooLarge`](RejectionKind::BodyTooLarge) if [`push`](Self::push) has said so before;
-    /// with an age limit, also [`Undecodable`](RejectionKind::Undecodable).
+    /// Returns a rejection of one of these kinds:
+    ///
+    /// * [`SignatureMismatch`](RejectionKind::SignatureMismatch);
+    /// * [`BodyTooLarge`](RejectionKind::BodyTooLarge), if [`push`](Self::push) returned it before;
+    /// * with an age limit: [`EventTooOld`](RejectionKind::EventTooOld) or
+    ///   [`Undecodable`](RejectionKind::Undecodable).
     pub fn finish(self) -> Result<Verified<P>, Rejection> {
         let settings = Arc::clone(&self.progress.settings);
         let verified = self.progress.prove().map_err(Rejection::new)?;
@@ -127,21 +129,22 @@ impl<P: Provider> Verification<P> {
 }
 
 impl<P: Provider> Verification<P, Deferred> {
-    /// Looks the secrets up, checks the proof of the complete body, reads the event, and has it
-    /// confirmed, as far as the verifier says so.
+    /// Checks the proof of the complete body, and reads the event. Depending on the verifier, it
+    /// looks up the secrets before and confirms the event after.
     ///
-    /// `sleep` makes a future that is ready after a time, as `tokio::time::sleep` does.
+    /// `sleep` returns a future that completes after a duration, like `tokio::time::sleep`.
     ///
     /// # Errors
     ///
-    /// Returns a rejection like [`Verification::finish`]; of the kinds
-    /// [`SecretNotFound`](RejectionKind::SecretNotFound),
-    /// [`AmbiguousId`](RejectionKind::AmbiguousId), [`LookupFailed`](RejectionKind::LookupFailed)
-    /// and [`LookupTimeout`](RejectionKind::LookupTimeout) by a look-up;
-    /// [`NotConfirmed`](RejectionKind::NotConfirmed),
-    /// [`ConfirmationFailed`](RejectionKind::ConfirmationFailed) and
-    /// [`ConfirmationTimeout`](RejectionKind::ConfirmationTimeout) by a confirmation; and
-    /// [`Undecodable`](RejectionKind::Undecodable).
+    /// Returns a rejection like [`Verification::finish`], or of one of these kinds:
+    ///
+    /// * [`Undecodable`](RejectionKind::Undecodable);
+    /// * from a look-up: [`SecretNotFound`](RejectionKind::SecretNotFound),
+    ///   [`AmbiguousId`](RejectionKind::AmbiguousId), [`LookupFailed`](RejectionKind::LookupFailed)
+    ///   or [`LookupTimeout`](RejectionKind::LookupTimeout);
+    /// * from a confirmation: [`NotConfirmed`](RejectionKind::NotConfirmed),
+    ///   [`ConfirmationFailed`](RejectionKind::ConfirmationFailed) or
+    ///   [`ConfirmationTimeout`](RejectionKind::ConfirmationTimeout).
     pub async fn finish_async<S: Future<Output = ()>>(
         self,
         sleep: impl Fn(Duration) -> S,

@@ -5,8 +5,8 @@ use percent_encoding::percent_decode_str;
 use super::{Kind, Scheme};
 
 impl Scheme {
-    /// Returns a URL's path and query without the proof, everything else byte for byte; `None` if
-    /// there is nothing to remove.
+    /// Returns a URL's path and query without the proof; the rest is unchanged. `None` if there is
+    /// nothing to remove.
     ///
     /// The adapters use it to keep a URL's token from inner services, extractors and traces.
     ///

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::{Kind, Scheme};
 
-/// The proof in one phrase of Markdown.
+/// Writes the scheme in one phrase of Markdown.
 impl fmt::Display for Scheme {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
@@ -16,13 +16,13 @@ impl fmt::Display for Scheme {
 }
 
 impl Scheme {
-    /// Returns what stands at the proof's place, in words: `` `sha256=` and 64 hex digits ``.
+    /// Returns the format of the proof, in words: `` `sha256=` and 64 hex digits ``.
     pub const fn grammar(&self) -> Grammar {
         Grammar(*self)
     }
 }
 
-/// What stands at the place of a proof: see [`Scheme::grammar`].
+/// The format of a proof: see [`Scheme::grammar`].
 #[derive(Clone, Copy, Debug)]
 pub struct Grammar(Scheme);
 

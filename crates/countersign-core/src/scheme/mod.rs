@@ -1,7 +1,7 @@
-//! How a provider proves that a delivery is its own, as const data.
+//! How a provider proves its deliveries, as const data.
 //!
-//! Only this room and `proof` know which kinds of schemes there are. Everything else asks:
-//! [`Scheme::places`], [`Scheme::covers`], [`Scheme::conceal`], [`Scheme::grammar`].
+//! Only this module and `proof` know the kinds of schemes. All other code asks: [`Scheme::places`],
+//! [`Scheme::covers`], [`Scheme::conceal`], [`Scheme::grammar`].
 
 mod conceal;
 mod describe;
@@ -12,11 +12,11 @@ pub use place::Place;
 
 pub(crate) use conceal::{is_spelling_of, pairs};
 
-/// How a provider proves that a delivery is its own.
+/// The scheme by which a provider proves its deliveries.
 ///
-/// A scheme is data, not code: the verifier, the documentation and every tool read the same const,
-/// so that they cannot disagree, and a provider's page holds no cryptography. More kinds of schemes
-/// may be added.
+/// A scheme is data, not code. The verifier, the documentation and every tool read the same const,
+/// so they cannot disagree. A provider's page contains no cryptography. More kinds of schemes may
+/// be added.
 ///
 /// ```
 /// use countersign_core::provider::{Place, Scheme};
@@ -38,8 +38,8 @@ pub(crate) enum Kind {
 }
 
 impl Scheme {
-    /// HMAC-SHA256 of the raw request body in `header`: `prefix`, then 64 hex digits in either
-    /// case, and nothing else.
+    /// Creates a scheme with the HMAC-SHA256 of the raw body in `header`: `prefix`, then exactly 64
+    /// hex digits in either case.
     ///
     /// # Panics
     ///
@@ -51,15 +51,15 @@ impl Scheme {
         Self(Kind::HmacSha256 { header, prefix })
     }
 
-    /// A secret token in the query parameter `parameter` of the endpoint's URL. Nothing is signed.
+    /// Creates a scheme with a secret token in the query parameter `parameter` of the endpoint's
+    /// URL. Nothing is signed.
     ///
-    /// An attacker who learns the URL can forge deliveries, and a body that was changed on its way
-    /// is not noticed.
+    /// An attacker who learns the URL can forge deliveries, and a modified body is not detected.
     ///
     /// # Panics
     ///
     /// Panics if `parameter` is empty or has a character other than ASCII letters, digits, `-` and
-    /// `_`: such a name could be spelled in several ways in a URL. In a const, where schemes
+    /// `_`. (Such a name could be spelled in several ways in a URL.) In a const, where schemes
     /// belong, that is a compile error.
     pub const fn url_token(parameter: &'static str) -> Self {
         let _ = Place::query(parameter);
@@ -75,8 +75,8 @@ impl Scheme {
         })
     }
 
-    /// Returns whether the proof covers the text at `place`: an attacker who recorded a genuine
-    /// delivery cannot change it.
+    /// Returns whether the proof covers the text at `place`. If it does, an attacker who recorded a
+    /// delivery cannot change that text.
     pub const fn covers(&self, place: Place) -> bool {
         self.covers_body() && place.is_in_body()
     }

@@ -1,9 +1,9 @@
-//! Where a delivery carries a text.
+//! Places: where a delivery carries a text.
 
 use std::fmt;
 
-/// Where a delivery carries a text: a header, a query parameter, or a path into the JSON of its
-/// body. More kinds may be added.
+/// A place in a delivery: a header, a query parameter, or a path into the JSON of the body. More
+/// kinds may be added.
 ///
 /// ```
 /// use countersign_core::provider::Place;
@@ -23,7 +23,7 @@ enum Kind {
 }
 
 impl Place {
-    /// The header `name`.
+    /// Returns the place of the header `name`.
     ///
     /// # Panics
     ///
@@ -36,13 +36,13 @@ impl Place {
         Self(Kind::Header(name))
     }
 
-    /// The parameter `name` of the URL's query.
+    /// Returns the place of the parameter `name` of the URL's query.
     ///
     /// # Panics
     ///
-    /// Panics if `name` is empty or has a character other than ASCII letters, digits, `-` and `_`:
-    /// such a name could be spelled in several ways in a URL. In a const, where places belong, that
-    /// is a compile error.
+    /// Panics if `name` is empty or has a character other than ASCII letters, digits, `-` and `_`.
+    /// (Such a name could be spelled in several ways in a URL.) In a const, where places belong,
+    /// that is a compile error.
     #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "const code over a const")]
     #[inline]
     pub const fn query(name: &'static str) -> Self {
@@ -70,7 +70,8 @@ impl Place {
         Self(Kind::Query(name))
     }
 
-    /// The text at `path` in a JSON body: names of fields with `.` between them, such as `data.id`.
+    /// Returns the place of a text in a JSON body. `path` is names of fields with `.` between them,
+    /// such as `data.id`.
     ///
     /// # Panics
     ///
@@ -112,7 +113,7 @@ impl Place {
     }
 }
 
-/// In one phrase of Markdown, for tables and help texts.
+/// Writes the place in one phrase of Markdown, for tables and help texts.
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
