@@ -76,7 +76,7 @@ async fn a_genuine_body_that_is_no_event_is_undecodable() {
     let response = call(&app, &of::<Zeodyn>().genuine(r#"{"event":"scan_complete","score":"high"}"#)).await;
     let extensions = response.response().extensions();
     let cause = std::error::Error::source(extensions.get::<Rejection>().unwrap()).unwrap().to_string();
-    assert_eq!(cause, "the body is not a delivery as documented: expected f64 at line 1 column 39");
+    assert_eq!(cause, "the body does not match the documentation: expected f64 at line 1 column 39");
 }
 
 #[actix_web::test]

@@ -96,7 +96,7 @@ async fn an_undecodable_delivery_keeps_its_cause_for_layers_outside() {
     let response = call(&app, &of::<Zeodyn>().genuine(r#"{"event":"scan_complete","score":"high"}"#)).await;
     let error = response.extensions().get::<Rejection>().unwrap();
     let cause = std::error::Error::source(error).unwrap();
-    assert_eq!(cause.to_string(), "the body is not a delivery as documented: expected f64 at line 1 column 39");
+    assert_eq!(cause.to_string(), "the body does not match the documentation: expected f64 at line 1 column 39");
 }
 
 #[tokio::test]

@@ -19,7 +19,7 @@ fn t23_a_second_event_is_an_error() {
                 format!(r#"{{"url":"u","\u0065vent":"{event}","more":{{}},"event":"other"}}"#),
             ] {
                 let error = family.refuse(&body);
-                let expected = "the body is not a delivery as documented: duplicate field `event` at line 1 column ";
+                let expected = "the body does not match the documentation: duplicate field `event` at line 1 column ";
                 assert!(error.starts_with(expected), "{body}: {error}");
             }
         }
@@ -51,7 +51,7 @@ fn t23_a_documented_field_that_stands_twice_is_an_error() {
 
             let error = family.refuse(&body);
             let expected =
-                format!("the body is not a delivery as documented: duplicate field `{key}` at line 1 column ");
+                format!("the body does not match the documentation: duplicate field `{key}` at line 1 column ");
             assert!(error.starts_with(&expected), "{body}: {error}");
             assert!(depth <= 3);
             count += 1;
@@ -77,7 +77,8 @@ fn t23_an_object_that_stands_twice_is_an_error() {
         ("screenshotrun", r#"{"event":"new","data":1,"data":2}"#, "data"),
     ] {
         let error = family(provider).refuse(body);
-        let expected = format!("the body is not a delivery as documented: duplicate field `{field}` at line 1 column ");
+        let expected =
+            format!("the body does not match the documentation: duplicate field `{field}` at line 1 column ");
         assert!(error.starts_with(&expected), "{body}: {error}");
     }
 }
@@ -99,7 +100,8 @@ const UNKNOWN_WITH_TWO_IDS: [(&str, &str, &str); 10] = [
 fn t23_an_unknown_event_with_two_ids_is_an_error() {
     for (provider, body, field) in UNKNOWN_WITH_TWO_IDS {
         let error = family(provider).refuse(body);
-        let expected = format!("the body is not a delivery as documented: duplicate field `{field}` at line 1 column ");
+        let expected =
+            format!("the body does not match the documentation: duplicate field `{field}` at line 1 column ");
         assert!(error.starts_with(&expected), "{body}: {error}");
     }
 }

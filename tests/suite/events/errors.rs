@@ -22,54 +22,58 @@ fn messages_word_for_word() {
         ("zeodyn", r#"{"event":"new"}x"#, "the body is not JSON at line 1 column 16"),
         ("zeodyn", r#"{"event":"score_change",}"#, "the body is not JSON at line 1 column 25"),
         ("zeodyn", "\u{feff}{}", "the body is not JSON at line 1 column 1"),
-        ("zeodyn", "null", "the body is not a delivery as documented: expected an object at line 1 column 4"),
-        ("zeodyn", "[]", "the body is not a delivery as documented: expected an object at line 1 column 0"),
-        ("zeodyn", "{}", "the body is not a delivery as documented: missing field `event` at line 1 column 2"),
-        ("zeodyn", r#"{"event":5}"#, "the body is not a delivery as documented: expected a string at line 1 column 10"),
+        ("zeodyn", "null", "the body does not match the documentation: expected an object at line 1 column 4"),
+        ("zeodyn", "[]", "the body does not match the documentation: expected an object at line 1 column 0"),
+        ("zeodyn", "{}", "the body does not match the documentation: missing field `event` at line 1 column 2"),
+        (
+            "zeodyn",
+            r#"{"event":5}"#,
+            "the body does not match the documentation: expected a string at line 1 column 10",
+        ),
         (
             "zeodyn",
             r#"{"event":"a","event":"b"}"#,
-            "the body is not a delivery as documented: duplicate field `event` at line 1 column 20",
+            "the body does not match the documentation: duplicate field `event` at line 1 column 20",
         ),
         (
             "zeodyn",
             r#"{"event":"scan_complete","band":"a","band":"b"}"#,
-            "the body is not a delivery as documented: duplicate field `band` at line 1 column 42",
+            "the body does not match the documentation: duplicate field `band` at line 1 column 42",
         ),
         (
             "zeodyn",
             r#"{"event":"scan_complete","band":7}"#,
-            "the body is not a delivery as documented: expected a string at line 1 column 33",
+            "the body does not match the documentation: expected a string at line 1 column 33",
         ),
         (
             "zeodyn",
             "{\"event\":\"scan_complete\",\n\"score\":\"72\"}",
-            "the body is not a delivery as documented: expected f64 at line 2 column 12",
+            "the body does not match the documentation: expected f64 at line 2 column 12",
         ),
         (
             "zeodyn",
             r#"{"event":"batch_complete","totalUrls":-1}"#,
-            "the body is not a delivery as documented: expected a whole number from 0 up at line 1 column 40",
+            "the body does not match the documentation: expected a whole number from 0 up at line 1 column 40",
         ),
         (
             "screenscore",
             r#"{"event":"analysis.failed","data":"x"}"#,
-            "the body is not a delivery as documented: expected an object at line 1 column 37",
+            "the body does not match the documentation: expected an object at line 1 column 37",
         ),
         (
             "screenscore",
             r#"{"event":"analysis.failed","data":{"feedback":"x"}}"#,
-            "the body is not a delivery as documented: expected a sequence at line 1 column 49",
+            "the body does not match the documentation: expected a sequence at line 1 column 49",
         ),
         (
             "screenscore",
             r#"{"event":"analysis.failed","data":{"feedback":["x",7]}}"#,
-            "the body is not a delivery as documented: expected a string at line 1 column 52",
+            "the body does not match the documentation: expected a string at line 1 column 52",
         ),
         (
             "screenshotrun",
             r#"{"event":"screenshot.failed","data":{"options":{"retina":"no"}}}"#,
-            "the body is not a delivery as documented: expected a boolean at line 1 column 61",
+            "the body does not match the documentation: expected a boolean at line 1 column 61",
         ),
     ];
     for (provider, body, expected) in rows {
@@ -85,7 +89,7 @@ fn the_message_is_the_source_of_the_refusal() {
     let head = http::Request::post("/").header(header, &value[..]).body(()).expect("a request");
     let verifier = Verifier::<Zeodyn>::new(sender("zeodyn").secret());
     let verified = verifier.verify_only(&head, sent.body).expect("a genuine delivery");
-    let message = "the body is not a delivery as documented: expected a string at line 1 column 32";
+    let message = "the body does not match the documentation: expected a string at line 1 column 32";
     let error = verified.read().expect_err("an error");
     assert_eq!((error.kind(), error.status()), (RejectionKind::Undecodable, 422));
     assert_eq!(error.to_string(), "the delivery was verified, but its body could not be decoded");

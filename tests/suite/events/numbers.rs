@@ -87,7 +87,7 @@ fn counts_are_exact_up_to_the_largest() {
 
 #[test]
 fn what_is_no_count_is_an_error() {
-    let message = "the body is not a delivery as documented: expected a whole number from 0 up at line 1 column ";
+    let message = "the body does not match the documentation: expected a whole number from 0 up at line 1 column ";
     for (provider, body) in COUNTS {
         for wrong in [
             "-1",
@@ -129,7 +129,7 @@ fn scores_may_be_any_number_that_there_is() {
         }
         for wrong in [r#""78""#, "true", "[]", "{}"] {
             let error = family(provider).refuse(body.replace('@', wrong));
-            let expected = "the body is not a delivery as documented: expected f64 at line 1 column ";
+            let expected = "the body does not match the documentation: expected f64 at line 1 column ";
             assert!(error.starts_with(expected), "{wrong}: {error}");
         }
         let error = family(provider).refuse(body.replace('@', "1e400"));

@@ -122,7 +122,7 @@ fn t23_decoding_agrees_with_value_about_name_and_id() {
                 Err(error) => {
                     prop_assert!(family.sender().events.contains(&&*name), "{} is refused: {}", text, error);
                     let message = error.to_string();
-                    let is_about_a_type = message.starts_with("the body is not a delivery as documented: expected ");
+                    let is_about_a_type = message.starts_with("the body does not match the documentation: expected ");
                     prop_assert!(is_about_a_type, "{} of {}", message, text);
                 }
             }

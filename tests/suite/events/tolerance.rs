@@ -155,7 +155,7 @@ fn an_empty_array_in_place_of_an_object_is_no_object() {
         for wrong in [r#"["x"]"#, "[null]", "[[]]", "[{}]", r#"["a","b","c","d","e","f"]"#, r#""x""#, "7", "true"] {
             let error = family(provider).refuse(body(wrong));
             assert!(
-                error.starts_with("the body is not a delivery as documented: expected an object at line 1"),
+                error.starts_with("the body does not match the documentation: expected an object at line 1"),
                 "{error}"
             );
         }

@@ -8,7 +8,7 @@
 /// use countersign_core::{Event, providers::ZeodynEvent};
 ///
 /// let error = ZeodynEvent::decode(br#"{"event":"scan_complete","score":"high"}"#).unwrap_err();
-/// assert_eq!(error.to_string(), "the body is not a delivery as documented: expected f64 at line 1 column 39");
+/// assert_eq!(error.to_string(), "the body does not match the documentation: expected f64 at line 1 column 39");
 /// ```
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{message}")]
@@ -63,7 +63,7 @@ impl From<serde_json::Error> for DecodeError {
         };
         Self {
             kind: DecodeErrorKind::NotAsDocumented,
-            message: format!("the body is not a delivery as documented: {what} {place}").into(),
+            message: format!("the body does not match the documentation: {what} {place}").into(),
         }
     }
 }
