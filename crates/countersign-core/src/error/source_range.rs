@@ -5,7 +5,7 @@
 ///
 /// ```
 /// let error = countersign_core::AllowedSources::new(["203.0.113.0/33"]).unwrap_err();
-/// assert_eq!(error.to_string(), "\"203.0.113.0/33\" is not a range of addresses such as 203.0.113.0/24 or 2001:db8::/32");
+/// assert_eq!(error.to_string(), "\"203.0.113.0/33\" is not an address range: use one such as 203.0.113.0/24 or 2001:db8::/32");
 /// ```
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{message}")]
@@ -33,17 +33,17 @@ impl SourceRangeError {
     }
 
     pub(crate) fn empty() -> Self {
-        let message = "no source address is allowed: nothing could be received".into();
+        let message = "the list of allowed sources is empty, so every delivery would be rejected: add a range".into();
         Self { kind: SourceRangeErrorKind::Empty, message }
     }
 
     pub(crate) fn header(name: &str) -> Self {
-        let message = format!("{name:?} is not the name of a header").into();
+        let message = format!("{name:?} is not a header name: use one such as x-forwarded-for").into();
         Self { kind: SourceRangeErrorKind::Header, message }
     }
 
     pub(crate) fn malformed(range: &str) -> Self {
-        let message = format!("{range:?} is not a range of addresses such as 203.0.113.0/24 or 2001:db8::/32");
+        let message = format!("{range:?} is not an address range: use one such as 203.0.113.0/24 or 2001:db8::/32");
         Self { kind: SourceRangeErrorKind::Malformed, message: message.into() }
     }
 }

@@ -184,7 +184,7 @@ fn what_is_no_header_name_is_an_error_that_names_it() {
     for name in ["", "x forwarded for", "x-forwarded-for:", "é"] {
         let error = proxied().with_forwarded_header(name).unwrap_err();
         assert_eq!(error.kind(), SourceRangeErrorKind::Header);
-        assert_eq!(error.to_string(), format!("{name:?} is not the name of a header"));
+        assert_eq!(error.to_string(), format!("{name:?} is not a header name: use one such as x-forwarded-for"));
     }
 }
 

@@ -139,7 +139,7 @@ fn what_is_no_range_is_an_error_that_names_it() {
     ] {
         let error = AllowedSources::new(["203.0.113.0/24", range]).unwrap_err();
         assert_eq!(error.kind(), SourceRangeErrorKind::Malformed, "{range:?}");
-        let expected = format!("{range:?} is not a range of addresses such as 203.0.113.0/24 or 2001:db8::/32");
+        let expected = format!("{range:?} is not an address range: use one such as 203.0.113.0/24 or 2001:db8::/32");
         assert_eq!(error.to_string(), expected);
         let error = proxied().with_trusted_proxies(["10.0.0.0/8", range]).unwrap_err();
         assert_eq!((error.kind(), error.to_string()), (SourceRangeErrorKind::Malformed, expected));
@@ -160,7 +160,10 @@ fn t22_a_leading_zero_is_rejected_with_a_prefix_as_without() {
 fn no_range_at_all_is_an_error() {
     let error = AllowedSources::new([] as [&str; 0]).unwrap_err();
     assert_eq!(error.kind(), SourceRangeErrorKind::Empty);
-    assert_eq!(error.to_string(), "no source address is allowed: nothing could be received");
+    assert_eq!(
+        error.to_string(),
+        "the list of allowed sources is empty, so every delivery would be rejected: add a range"
+    );
     assert_eq!(AllowedSources::new(Vec::<String>::new()).unwrap_err().kind(), SourceRangeErrorKind::Empty);
 }
 
