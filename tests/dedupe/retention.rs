@@ -34,18 +34,18 @@ fn needs<P: Provider>(span: Duration, message: &str) {
 fn f25_a_retention_under_the_documented_span_is_rejected_word_for_word() {
     needs::<ScreenScore>(
         36 * MINUTE,
-        "ScreenScore AI may retry a delivery for 2160 s, but a handled delivery is forgotten after 2159 s: set a \
-         longer retention with `Dedupe::with_retention`",
+        "ScreenScore AI may retry a delivery for 2160 s, but the retention is 2159 s, so that a late retry would be handled \
+         again: set a longer retention with `Dedupe::with_retention`",
     );
     needs::<ScreenshotRun>(
         15 * MINUTE,
-        "ScreenshotRun may retry a delivery for 900 s, but a handled delivery is forgotten after 899 s: set a longer \
-         retention with `Dedupe::with_retention`",
+        "ScreenshotRun may retry a delivery for 900 s, but the retention is 899 s, so that a late retry would be handled \
+         again: set a longer retention with `Dedupe::with_retention`",
     );
     needs::<GeoScored>(
         2 * MINUTE,
-        "GeoScored may retry a delivery for 120 s, but a handled delivery is forgotten after 119 s: set a longer \
-         retention with `Dedupe::with_retention`",
+        "GeoScored may retry a delivery for 120 s, but the retention is 119 s, so that a late retry would be handled \
+         again: set a longer retention with `Dedupe::with_retention`",
     );
 }
 
@@ -93,8 +93,8 @@ fn i2_a_lease_longer_than_the_delay_before_the_last_attempt_is_rejected_word_for
         let error = leased(lease).check::<GeoScored>().unwrap_err();
         assert_eq!(error.kind(), DedupeErrorKind::LeaseTooLong);
         let message = format!(
-            "GeoScored makes its last attempt 30 s after the one before, but a delivery that a killed process had \
-             claimed stays claimed for {lease} s: set a shorter lease with `Dedupe::with_lease`"
+            "GeoScored makes its last attempt 30 s after the previous one, but the lease of a killed process lasts for \
+             {lease} s: set a shorter lease with `Dedupe::with_lease`"
         );
         assert_eq!(error.to_string(), message);
     }

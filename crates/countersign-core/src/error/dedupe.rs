@@ -31,8 +31,8 @@ impl DedupeError {
 
     pub(crate) fn retention_too_short(title: &str, span: Duration, retention: Duration) -> Self {
         let message = format!(
-            "{title} may retry a delivery for {} s, but a handled delivery is forgotten after {} s: set a longer retention \
-             with `Dedupe::with_retention`",
+            "{title} may retry a delivery for {} s, but the retention is {} s, so that a late retry would be handled again: \
+             set a longer retention with `Dedupe::with_retention`",
             span.as_secs(),
             retention.as_secs()
         );
@@ -41,8 +41,8 @@ impl DedupeError {
 
     pub(crate) fn lease_too_long(title: &str, delay: Duration, lease: Duration) -> Self {
         let message = format!(
-            "{title} makes its last attempt {} s after the one before, but a delivery that a killed process had claimed \
-             stays claimed for {} s: set a shorter lease with `Dedupe::with_lease`",
+            "{title} makes its last attempt {} s after the previous one, but the lease of a killed process lasts for {} s: \
+             set a shorter lease with `Dedupe::with_lease`",
             delay.as_secs(),
             lease.as_secs()
         );
