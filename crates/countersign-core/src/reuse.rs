@@ -29,7 +29,7 @@ pub(crate) fn warn_if_shared(secrets: &Secrets, provider: &'static str) {
         match providers.get(&hash) {
             Some(&other) if other != provider => tracing::warn!(
                 target: "countersign", provider, other,
-                "two providers have the same secret: each of them can sign deliveries of the other"
+                "two providers have the same secret, so each can sign deliveries of the other: use a different secret for each"
             ),
             Some(_) => {}
             None if providers.len() < REMEMBERED => {

@@ -20,13 +20,13 @@ use crate::traces::{
 
 const PATH: &str = "/webhooks/screenshotrun";
 
-/// Beside the one event of every refusal, where it is the operator who has to do something.
-const SAY_WHO_THE_PEER_IS: &str = "the server does not know the peer's address: serve an axum app with \
+/// A second event, if the operator has to change something.
+const PROVIDE_THE_PEER: &str = "the server does not know the peer's address: serve an axum app with \
      `into_make_service_with_connect_info::<SocketAddr>()`; elsewhere, put a `countersign::PeerAddr` into the \
      request's extensions where connections are accepted";
 
-const HAVE_IT_CONFIRMED: &str =
-    "every delivery of this provider is rejected here: it needs a confirmation to reach the minimum trust";
+const SET_A_CONFIRMATION: &str = "every delivery of this provider is rejected, because its trust is below the minimum: set a \
+     confirmation with `with_confirmation`, or lower the minimum with `with_minimum_trust`";
 
 #[track_caller]
 fn check(reason: RejectionKind, request: &Request, (events, everything): (Vec<Traced>, String)) {
@@ -40,8 +40,8 @@ fn check(reason: RejectionKind, request: &Request, (events, everything): (Vec<Tr
     };
     assert_eq!(event.field("message"), Some(message));
     let hint = match reason {
-        RejectionKind::SourceUnknown => Some(SAY_WHO_THE_PEER_IS),
-        RejectionKind::InsufficientTrust => Some(HAVE_IT_CONFIRMED),
+        RejectionKind::SourceUnknown => Some(PROVIDE_THE_PEER),
+        RejectionKind::InsufficientTrust => Some(SET_A_CONFIRMATION),
         _ => None,
     };
     assert_eq!(more.iter().map(|event| event.field("message")).collect::<Vec<_>>(), hint.map(Some).as_slice());

@@ -169,7 +169,7 @@ impl Lease {
                     return self
                         .warn("the lease was lost while the handler runs: the delivery may be handled twice", None);
                 }
-                Err(error) => self.warn("the lease could not be renewed", Some(&error)),
+                Err(error) => self.warn("the lease could not be renewed: the next renewal tries again", Some(&error)),
             }
         }
     }

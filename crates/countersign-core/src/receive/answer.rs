@@ -181,7 +181,8 @@ impl Rejection {
         }
         let advice = match self.kind() {
             RejectionKind::InsufficientTrust => {
-                "every delivery of this provider is rejected here: it needs a confirmation to reach the minimum trust"
+                "every delivery of this provider is rejected, because its trust is below the minimum: set a confirmation with \
+                 `with_confirmation`, or lower the minimum with `with_minimum_trust`"
             }
             RejectionKind::SourceUnknown => {
                 "the server does not know the peer's address: serve an axum app with \

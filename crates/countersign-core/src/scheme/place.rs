@@ -47,12 +47,12 @@ impl Place {
     #[inline]
     pub const fn query(name: &'static str) -> Self {
         let bytes = name.as_bytes();
-        assert!(!bytes.is_empty(), "a query parameter has a name");
+        assert!(!bytes.is_empty(), "the name of a query parameter must not be empty");
         let mut i = 0;
         while i < bytes.len() {
             assert!(
                 bytes[i].is_ascii_alphanumeric() || bytes[i] == b'-' || bytes[i] == b'_',
-                "the name of a query parameter consists of ASCII letters, digits, `-` and `_`"
+                "the name of a query parameter may contain only ASCII letters, digits, `-` and `_`"
             );
             i += 1;
         }
@@ -77,7 +77,7 @@ impl Place {
     ///
     /// Panics if `path` is empty. In a const, where places belong, that is a compile error.
     pub const fn json(path: &'static str) -> Self {
-        assert!(!path.is_empty(), "a path into JSON names a field");
+        assert!(!path.is_empty(), "a path into JSON must not be empty");
         Self(Kind::Json(path))
     }
 
