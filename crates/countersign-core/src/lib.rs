@@ -34,7 +34,7 @@ pub use secret_map::SecretMap;
 pub use trust::Trust;
 
 pub mod dedupe {
-    //! Handles each delivery once, and loses none.
+    //! Deduplication: each delivery is handled once, and none is lost.
     //!
     //! A delivery is *claimed* before its handler runs. It is *committed* if the handler succeeds,
     //! and *released* if it fails. A delivery whose handler failed is not a duplicate: its retry
@@ -47,11 +47,15 @@ pub mod dedupe {
 }
 
 pub mod adapter {
-    //! The door for those who write an adapter for another framework.
+    //! Types for an adapter to another framework.
     //!
-    //! An adapter has four jobs: a view of the head ([`RequestHead`]), a pump of frames
-    //! ([`Receiving`]), [`Answer`] to response, and an extractor of what it left with the request
-    //! ([`Received`]). Everything else is decided by the [`Receiver`].
+    //! An adapter has four jobs. The [`Receiver`] decides everything else.
+    //!
+    //! * It gives a view of the request's head ([`RequestHead`]).
+    //! * It passes the frames of the body to [`Receiving`].
+    //! * It converts an [`Answer`] into a response.
+    //! * It puts the [`Received`] delivery into the request's extensions, and has an extractor for
+    //!   it.
     pub use crate::receive::{
         Answer, DEFAULT_BODY_LIMIT, ExtractionError, ExtractionErrorKind, Finish, Next, Received, Receiver, Receiving,
         RequestHead, Unreadable, Why,

@@ -131,7 +131,7 @@ impl Secrets {
     /// tenants. A [look-up](crate::SecretLookup) sets it on the secrets that it returns.
     ///
     /// [Deduplication](crate::dedupe) then keeps tenants apart: a delivery is never a duplicate of
-    /// another tenant's. Names reach logs.
+    /// another tenant's. The name reaches logs.
     #[must_use]
     pub fn with_tenant(mut self, tenant: impl Into<Arc<str>>) -> Self {
         self.tenant = Some(tenant.into());

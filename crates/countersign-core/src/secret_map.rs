@@ -30,8 +30,8 @@ const CAPACITY: usize = 100_000;
 /// a database.
 ///
 /// A secret is kept until it is removed or expires ([`with_expiry`](Self::with_expiry), default: 24
-/// h). After the last delivery, remove it with [`remove_after`](Self::remove_after): if the
-/// response is lost, the provider sends that delivery again.
+/// h). After a resource's last delivery, use [`remove_after`](Self::remove_after) instead of
+/// [`remove`](Self::remove): the provider may retry that delivery, if it did not get the response.
 ///
 /// The map holds up to 100,000 resources ([`with_capacity`](Self::with_capacity)). It never evicts
 /// an unexpired secret to make room for another. Change the settings before you clone the map, and
@@ -147,8 +147,8 @@ impl SecretMap {
     }
 
     /// Removes the secrets of `id` after `delay`, and returns whether there are any. Call it in the
-    /// handler after the resource's last event: if the response is lost, the provider's retry can
-    /// still be verified.
+    /// handler of the resource's last event. If the provider does not get the response, its retry
+    /// can still be verified.
     ///
     /// Only the first call counts, so that an attacker who replays a delivery does not keep its
     /// secret alive. The delay replaces the expiry, even if it is longer.

@@ -1,8 +1,8 @@
-//! How strongly a delivery was proven.
+//! Trust: how strongly a delivery was verified.
 
 use crate::scheme::Scheme;
 
-/// How strongly a delivery was proven. More kinds may be added.
+/// The trust in a delivery: how strongly it was verified. More kinds may be added.
 ///
 /// ```
 /// use countersign_core::Trust;

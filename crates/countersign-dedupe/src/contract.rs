@@ -25,11 +25,10 @@ use std::{fmt::Debug, sync::Arc, time::Duration};
 use countersign_core::dedupe::{Claim, ClaimStore, DeliveryKey, LeaseState, LeaseToken};
 use tokio::time::{sleep, timeout};
 
-/// A lease that has expired by the time it is looked at again: so long that a busy machine does not
-/// let it expire before.
+/// A lease that expires during a test, but is long enough for a busy machine.
 const SHORT: Duration = Duration::from_secs(1);
 const LONG: Duration = Duration::from_secs(60);
-/// By when all of it has ended, on a slow machine too.
+/// The time limit of the whole contract, enough for a slow machine.
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// Runs every test of the contract, in about five seconds.

@@ -18,11 +18,11 @@ use lru::LruCache;
 /// The default capacity.
 const CAPACITY: usize = 100_000;
 
-/// How many expired entries are removed with each that is written: more than one, so that they do
-/// not pile up.
+/// The number of expired entries removed with each write: more than one, so that they do not
+/// accumulate.
 const SWEPT: usize = 2;
 
-/// How many leased entries are skipped at most, when one must be evicted.
+/// The maximum number of leased entries skipped when one must be evicted.
 const SPARED: usize = 16;
 
 /// A store in the memory of this process.

@@ -1,4 +1,4 @@
-//! The store of several processes.
+//! The store that several processes share.
 
 use std::{error::Error, fmt, time::Duration};
 
@@ -14,10 +14,10 @@ use tokio::time::timeout;
 /// of its lease.
 const DONE: &str = "done";
 
-/// In milliseconds: longer than any retention, and a time that Redis can add to its own.
+/// A time in milliseconds that is longer than any retention, and that Redis can add to its own.
 const FOREVER: u128 = 1000 * 60 * 60 * 24 * 365 * 100;
 
-/// For all attempts together.
+/// The timeout of all attempts together.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 const CLAIM: &str = "

@@ -1,10 +1,10 @@
-//! Why a delivery was rejected.
+//! The error of a rejected delivery.
 
 use std::{error::Error, fmt, sync::Arc};
 
 use super::DecodeError;
 
-/// Why a delivery was rejected.
+/// The reason why a delivery was rejected: the error of verification.
 ///
 /// [`kind`](Self::kind) and [`status`](Self::status) say what happened. A rejection contains no
 /// data of the request (no secret, token, signature or body), so it can be logged.

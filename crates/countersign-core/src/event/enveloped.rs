@@ -1,7 +1,7 @@
 //! Payloads that are `data` in an envelope with a separate time.
 
-/// Implements `Serialize` and `Deserialize` of a struct for the whole body, if the provider wraps
-/// its fields in `data` and puts a time next to it. The struct derives both with
+/// Implements `Serialize` and `Deserialize` for the whole body, if the provider wraps the struct's
+/// fields in `data` and puts a time next to it. The struct derives both with
 /// `#[serde(remote = "Self")]`, so that they describe only `data`, and skips the field for the
 /// envelope's time.
 macro_rules! enveloped {

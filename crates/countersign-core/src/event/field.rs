@@ -164,7 +164,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Object<T> {
     }
 }
 
-/// A field that can hold the id of a resource.
+/// A field that can hold the ID of a resource.
 #[doc(hidden)]
 pub trait IdField {
     fn text(&self) -> Option<&str>;

@@ -86,8 +86,8 @@ pub struct LocalDateTime(Box<str>);
 time_text!(LocalDateTime);
 
 impl LocalDateTime {
-    /// Returns the time **if the zone is UTC**, which the provider does not document; `None` if the
-    /// text is not a date and a time of day without a zone.
+    /// Returns the time, **assuming that the zone is UTC**: the provider does not document the
+    /// zone. `None` if the text has a zone, or is not a date and a time of day.
     pub fn to_system_time_assuming_utc(&self) -> Option<SystemTime> {
         // jiff's own `civil::DateTime` rejects `Z`, but drops an offset such as `+02:00`.
         let pieces = jiff::fmt::temporal::Pieces::parse(&*self.0).ok()?;

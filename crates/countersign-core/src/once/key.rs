@@ -8,7 +8,7 @@ use super::DeliveryId;
 
 /// The key under which a store remembers a delivery: always 32 bytes.
 ///
-/// It is a digest of the namespace, the tenant, the provider's name and the delivery's ID, so equal
+/// It is a digest of the namespace, the tenant, the provider's name and the delivery's ID. So equal
 /// IDs of different providers, events or tenants have different keys. It depends only on verified
 /// data.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

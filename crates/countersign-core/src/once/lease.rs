@@ -16,7 +16,7 @@ use crate::{
     wait::ask,
 };
 
-/// What to do with a verified delivery. More may be added.
+/// The decision about a verified delivery. More may be added.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Admission {

@@ -1,14 +1,14 @@
-//! What a handler says about its own response.
+//! The outcome of a handler, and the marks of a duplicate.
 
 /// The response header that marks a [duplicate](DUPLICATE).
 pub const DELIVERY_HEADER: &str = "countersign-delivery";
 
-/// The value of [`DELIVERY_HEADER`] in the response to a duplicate: 200, an empty body, and the
-/// handler did not run.
+/// The value of [`DELIVERY_HEADER`] in the response to a duplicate. That response is a 200 with an
+/// empty body, and the handler does not run.
 pub const DUPLICATE: &str = "duplicate";
 
-/// A handler's own decision whether a delivery is done, whatever the response's status. Put it into
-/// the extensions of the response.
+/// The outcome of a handler, if it differs from the response's status. Put it into the extensions
+/// of the response.
 ///
 /// Without an `Outcome`, a 2xx response counts as done and any other as not done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -23,8 +23,8 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// Returns `said`, which is the `Outcome` in the response's extensions, or else the outcome
-    /// that the status means.
+    /// Returns `said`, which is the `Outcome` in the response's extensions. Without one, returns
+    /// the outcome for the status.
     pub fn of(status: u16, said: Option<&Self>) -> Self {
         said.copied().unwrap_or(if (200..300).contains(&status) { Self::Done } else { Self::NotDone })
     }

@@ -30,7 +30,7 @@ pub struct Dedupe {
     pub(super) counters: Counters,
 }
 
-/// What to do with a delivery whose claim the store cannot decide. More may be added.
+/// The reaction to a store that cannot answer a claim. More may be added.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WhenUnavailable {

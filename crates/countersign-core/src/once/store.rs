@@ -1,4 +1,4 @@
-//! What a store of claims must do.
+//! The interface of a store of claims.
 
 use std::{error::Error, future::Future, pin::Pin, sync::Arc, time::Duration};
 

@@ -88,7 +88,7 @@ macro_rules! __settings {
 
         /// Rejects deliveries whose trust is below `trust` (default:
         /// [`Trust::TokenOnly`]($crate::Trust::TokenOnly), which accepts all). Set what a route
-        /// needs, so that a missing confirmation is noticed.
+        /// needs: a missing confirmation is then noticed.
         #[must_use]
         pub fn with_minimum_trust(mut self, trust: $crate::Trust) -> Self {
             self.settings_mut().minimum_trust = trust;
