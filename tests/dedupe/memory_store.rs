@@ -36,12 +36,12 @@ async fn a_full_store_forgets_the_delivery_that_was_asked_for_least_recently() {
     for number in 1..=3 {
         remember(&store, number, LONG).await;
     }
-    assert_eq!(store.forgotten(), 0);
+    assert_eq!(store.evicted(), 0);
     assert_eq!(claim(&store, 1).await, Claim::Done, "asked for");
     remember(&store, 4, LONG).await;
     // Clones are the same store.
     let clone = store.clone();
-    assert_eq!(clone.forgotten(), 1);
+    assert_eq!(clone.evicted(), 1);
     for number in [1, 3, 4] {
         assert_eq!(claim(&clone, number).await, Claim::Done, "{number}");
     }
@@ -49,14 +49,14 @@ async fn a_full_store_forgets_the_delivery_that_was_asked_for_least_recently() {
 }
 
 #[tokio::test]
-async fn released_and_expired_deliveries_are_not_counted_as_forgotten() {
+async fn released_and_expired_deliveries_are_not_counted_as_evicted() {
     let (store, clock) = timed(10);
     for number in 0..100 {
         let token = LeaseToken::unique();
         store.claim(key(number), token, LONG).await.unwrap();
         store.release(key(number), token).await.unwrap();
     }
-    assert_eq!(store.forgotten(), 0, "released");
+    assert_eq!(store.evicted(), 0, "released");
     for number in 0..10 {
         remember(&store, number, LONG).await;
     }
@@ -64,9 +64,9 @@ async fn released_and_expired_deliveries_are_not_counted_as_forgotten() {
     for number in 10..20 {
         remember(&store, number, LONG).await;
     }
-    assert_eq!(store.forgotten(), 0, "expired before the store was full");
+    assert_eq!(store.evicted(), 0, "expired before the store was full");
     remember(&store, 20, LONG).await;
-    assert_eq!(store.forgotten(), 1, "one too many");
+    assert_eq!(store.evicted(), 1, "one too many");
 }
 
 #[tokio::test]
@@ -98,7 +98,7 @@ async fn f10_a_retention_longer_than_the_lease_before_it_is_kept() {
     store.claim(key(1), token, LONG / 2).await.unwrap();
     store.commit(key(1), token, LONG).await.unwrap();
     clock.advance(LONG - Duration::from_nanos(1));
-    assert_eq!(store.forgotten(), 0);
+    assert_eq!(store.evicted(), 0);
     assert_eq!(claim(&store, 1).await, Claim::Done);
 }
 

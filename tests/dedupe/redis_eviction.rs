@@ -8,7 +8,7 @@ use crate::{
     own_redis::OwnRedis,
 };
 
-const WARNING: &str = "this Redis may evict keys before they expire, and a forgotten delivery may be handled twice: set its `maxmemory-policy` to `noeviction`";
+const WARNING: &str = "this Redis may evict keys before they expire, and an evicted delivery may be handled twice: set its `maxmemory-policy` to `noeviction`";
 
 async fn warnings(redis: &OwnRedis, limit: &str, policy: &str) -> Vec<Traced> {
     let _: String = redis.ask(&["CONFIG", "SET", "maxmemory", limit, "maxmemory-policy", policy]);

@@ -91,13 +91,13 @@ fn memory_of_each() {
         for _ in 0..capacity {
             at_once(claim_and_commit(&store, keys.key()));
         }
-        assert_eq!(store.forgotten(), 0);
+        assert_eq!(store.evicted(), 0);
     });
     let more = measure(|| {
         for _ in 0..capacity * 9 {
             at_once(claim_and_commit(&store, keys.key()));
         }
-        assert!(store.forgotten() > 0);
+        assert!(store.evicted() > 0);
     });
     println!("memory: {} bytes for each delivery that is remembered", full.bytes_current / capacity);
     println!(

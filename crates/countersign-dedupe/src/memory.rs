@@ -32,7 +32,7 @@ const SPARED: usize = 16;
 ///
 /// It holds up to 100,000 deliveries ([`with_capacity`](Self::with_capacity)) of about 120 bytes
 /// each. If it is full, it evicts the least recently used delivery, which may then be handled
-/// again; [`forgotten`](Self::forgotten) counts these. Make the capacity larger than the number of
+/// again; [`evicted`](Self::evicted) counts these. Make the capacity larger than the number of
 /// deliveries within the retention (default: 24 h), and much larger than the number in flight. Only
 /// verified deliveries are stored.
 ///
@@ -47,7 +47,7 @@ pub struct MemoryStore {
 struct Shared {
     /// Some of them may have expired.
     entries: Mutex<LruCache<DeliveryKey, Entry>>,
-    forgotten: AtomicU64,
+    evicted: AtomicU64,
 }
 
 #[derive(Clone, Copy)]
@@ -86,7 +86,7 @@ impl MemoryStore {
     /// Creates an empty store for up to `deliveries` deliveries (default: 100,000).
     #[must_use]
     pub fn with_capacity(deliveries: usize) -> Self {
-        let shared = Shared { entries: Mutex::new(LruCache::unbounded()), forgotten: AtomicU64::new(0) };
+        let shared = Shared { entries: Mutex::new(LruCache::unbounded()), evicted: AtomicU64::new(0) };
         Self { shared: Arc::new(shared), capacity: deliveries, clock: Clock::system() }
     }
 
@@ -99,8 +99,8 @@ impl MemoryStore {
 
     /// Returns the number of deliveries that were evicted before they expired, since the store was
     /// created.
-    pub fn forgotten(&self) -> u64 {
-        self.shared.forgotten.load(Relaxed)
+    pub fn evicted(&self) -> u64 {
+        self.shared.evicted.load(Relaxed)
     }
 
     /// Asks `change` what to do with an entry in its state, and does it atomically.
@@ -137,7 +137,7 @@ impl MemoryStore {
                 entries.promote(&key);
             }
             if entries.pop_lru().is_some_and(|(_, entry)| !entry.has_expired(now)) {
-                self.shared.forgotten.fetch_add(1, Relaxed);
+                self.shared.evicted.fetch_add(1, Relaxed);
             }
         }
     }
@@ -196,7 +196,7 @@ impl fmt::Debug for MemoryStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MemoryStore")
             .field("capacity", &self.capacity)
-            .field("forgotten", &self.forgotten())
+            .field("evicted", &self.evicted())
             .finish_non_exhaustive()
     }
 }

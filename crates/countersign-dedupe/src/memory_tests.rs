@@ -44,13 +44,13 @@ fn i7_t14_any_number_of_deliveries_takes_the_room_of_its_capacity() {
     let store = MemoryStore::with_capacity(capacity as usize);
     let fill = |range: std::ops::Range<u64>| measure(|| range.for_each(|number| remember(&store, number)));
     let full = fill(0..capacity);
-    assert_eq!((len(&store), store.forgotten()), (capacity, 0));
+    assert_eq!((len(&store), store.evicted()), (capacity, 0));
     let each = full.bytes_current as u64 / capacity;
     println!("{each} bytes for each of {capacity}");
     assert!((100..=200).contains(&each), "{each} bytes for each remembered delivery");
 
     let more = fill(capacity..deliveries);
-    assert_eq!((len(&store), store.forgotten()), (capacity, deliveries - capacity));
+    assert_eq!((len(&store), store.evicted()), (capacity, deliveries - capacity));
     let (grown, peak) = (more.bytes_current, more.bytes_max);
     // The table is reallocated now and then.
     assert!(grown < full.bytes_current / 3, "{grown} bytes more, on top of {}", full.bytes_current);
@@ -72,5 +72,5 @@ fn the_room_of_expired_entries_is_freed() {
     clock.advance(Duration::from_secs(10));
     // Two are removed with each write, and each delivery is written twice.
     (1000..1025).for_each(|number| remember(&store, number));
-    assert_eq!((len(&store), store.forgotten()), (25, 0));
+    assert_eq!((len(&store), store.evicted()), (25, 0));
 }

@@ -147,7 +147,7 @@ impl RedisStore {
         if let Some(policy) = policy.filter(|policy| policy != "noeviction" && limit.as_deref() != Some("0")) {
             tracing::warn!(
                 target: "countersign", policy,
-                "this Redis may evict keys before they expire, and a forgotten delivery may be handled twice: set its `maxmemory-policy` to `noeviction`"
+                "this Redis may evict keys before they expire, and an evicted delivery may be handled twice: set its `maxmemory-policy` to `noeviction`"
             );
         }
     }
