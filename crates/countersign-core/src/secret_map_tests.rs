@@ -1,4 +1,4 @@
-//! What a map keeps and for how long, asked through a verifier.
+//! The secrets that a map keeps, and for how long, as a verifier sees them.
 
 use std::time::SystemTime;
 
@@ -129,7 +129,7 @@ fn an_expiry_beyond_all_time_never_comes() {
         clock.advance(DAY * 365);
         assert_eq!((deliver(&map, "a", "of-a"), deliver(&map, "b", "of-b"), map.len()), (Ok(0), Ok(0), 2));
     }
-    // Once it leaves, it leaves: a second call changes nothing.
+    // A second call changes nothing.
     assert!(map.remove_after("b", Duration::ZERO) && map.remove_after("a", Duration::ZERO));
     assert_eq!((deliver(&map, "b", "of-b"), deliver(&map, "a", "of-a")), (Ok(0), NOT_FOUND));
     assert!(map.remove("b") && map.is_empty());

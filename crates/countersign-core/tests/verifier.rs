@@ -84,7 +84,8 @@ fn the_limit_is_inclusive_and_a_body_over_it_stays_rejected() {
     let verifier = verifier().with_body_limit(BODY.len() - 1);
     assert_eq!(verifier.verify(&head, BODY).unwrap_err().kind(), RejectionKind::BodyTooLarge);
 
-    // A caller who does not heed `push` gets nothing out of it, not even where nothing is signed.
+    // A caller that ignores the error of `push` gets no delivery, even from a provider that does
+    // not sign.
     let verifier = Verifier::<ScreenshotRun>::new("t").with_body_limit(4);
     let head = Request::post("/?token=t").body(()).unwrap();
     let mut verification = verifier.check_head(&head).unwrap();

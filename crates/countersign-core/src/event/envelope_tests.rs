@@ -134,7 +134,7 @@ fn t23_a_field_that_is_there_twice_is_an_error_once_the_body_is_verified() {
     }
     let elsewhere = r#"{"other":{"id":"1","id":"2"},"other":3,"list":[{"id":"1"},{"id":"2"}],"id":"3","Id":"4"}"#;
     assert_eq!(texts(elsewhere, PATHS, Repeated::Error), [Some("3".into()), None, None]);
-    // Also behind the ID that counts, and where the body is not JSON to its end.
+    // Also after the ID that counts, and in a body that ends as invalid JSON.
     assert!(id(br#"{"id":"1","data":{"id":"2","id":"3"}}"#, &PATHS).is_err());
     assert!(id(br#"{"id":"1"} more"#, &PATHS).is_err());
     assert_eq!(id(br#"{"id":"","data":{"id":"2"}}"#, &PATHS).unwrap().as_deref(), Some("2"));
@@ -152,7 +152,7 @@ fn a_page_may_name_more_paths_than_are_read_in_one_pass() {
         let twice = body.replace(r#""event""#, &format!(r#""{path}":"yes","event""#));
         assert!(id(twice.as_bytes(), &MANY).is_err(), "{path}");
     }
-    // Also behind the ID that counts.
+    // Also after the ID that counts.
     assert!(id(br#"{"a":"yes","q":"1","q":"2"}"#, &MANY).is_err());
     // In the order of the paths, not of the body.
     let body = br#"{"q":"last","i":"second","h":"first"}"#;

@@ -1,4 +1,4 @@
-//! Answers: statuses, headers and bodies; and what an extractor's error becomes.
+//! Answers: statuses, headers and bodies, and the answer to an extractor's error.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ fn answer(kind: RejectionKind) -> Answer {
     Answer::from(Rejection::new(kind))
 }
 
-/// Every kind with what tells it from the others.
+/// Every kind with its status, title and headers.
 #[test]
 fn each_status_has_its_headers_and_its_problem() {
     use RejectionKind::*;
@@ -97,7 +97,7 @@ fn what_an_adapter_reports_is_answered() {
     }
 }
 
-/// I1: a response of the user's own does not end the retries of a delivery that was not handled.
+/// I1: the user's own response does not end the retries of a delivery that was not handled.
 #[test]
 fn i1_a_users_response_never_makes_a_success_of_a_delivery_to_be_retried() {
     for kind in [RejectionKind::InFlight, RejectionKind::StoreUnavailable, RejectionKind::HandlerTimeout] {

@@ -70,7 +70,7 @@ async fn it_has_two_seconds_or_what_is_set() {
     };
     assert_eq!(kind(&after(Duration::from_millis(1990))).await, None);
     assert_eq!(kind(&after(Duration::from_millis(2010))).await, Some(RejectionKind::LookupTimeout));
-    // Who answers at once needs no time, and who may take all the time there is overflows nothing.
+    // A look-up that is ready needs no time, and the longest timeout does not overflow.
     assert_eq!(kind(&answering(|| ready(found("s3cr3t"))).with_lookup_timeout(Duration::ZERO)).await, None);
     assert_eq!(kind(&after(Duration::from_secs(9)).with_lookup_timeout(Duration::MAX)).await, None);
 }

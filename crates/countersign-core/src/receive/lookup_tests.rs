@@ -143,7 +143,7 @@ async fn a_type_with_an_async_fn_may_borrow() {
     assert_eq!((error.kind(), error.source().unwrap().to_string()), (RejectionKind::LookupFailed, "no tenant".into()));
 }
 
-/// Counts how often it was begun, and how often it was dropped.
+/// Counts how often the look-up was started, and how often it was dropped.
 fn counted() -> (Verifier<GeoScored, Deferred>, impl Fn() -> [usize; 2]) {
     struct Guard(Arc<[AtomicUsize; 2]>);
     impl Drop for Guard {

@@ -1,4 +1,4 @@
-//! Claims: what becomes of equal deliveries.
+//! Claims: equal deliveries.
 
 use std::{
     collections::HashMap,

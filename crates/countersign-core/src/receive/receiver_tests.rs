@@ -1,4 +1,4 @@
-//! The way of a delivery from its head to the handler or an answer, as an adapter sees it.
+//! A delivery from its head to the handler or an answer, as an adapter sees it.
 
 use std::{
     future::{Ready, ready},
@@ -35,7 +35,7 @@ fn head<P: Provider>(body: &str) -> Request<()> {
     request.body(()).unwrap()
 }
 
-/// What becomes of a delivery whose head is in order, and whether it was decided at once.
+/// Returns the next step for a delivery whose head passes, and whether it was ready at once.
 async fn finish<P: Provider>(receiver: &Receiver<P>, head: &Request<()>, body: &str) -> (Next<P>, bool) {
     let mut receiving = receiver.begin(head).unwrap();
     let (start, rest) = body.split_at(body.len() / 2);

@@ -1,5 +1,5 @@
-//! T22: `X-Forwarded-For` is read from the right, behind proxies of one's own, and up to the first
-//! address that is not one of theirs.
+//! T22: behind trusted proxies, `X-Forwarded-For` is read from the right up to the first address
+//! that is not a trusted proxy.
 
 use super::*;
 
@@ -32,7 +32,7 @@ fn t22_the_source_is_the_rightmost_address_that_is_no_proxy() {
         (&["198.51.100.7"], REJECTED),
         (&["2001:db8:a::7"], ALLOWED),
         (&["2001:db8:b::7"], REJECTED),
-        // What the sender wrote stands to the left of what the proxy appended.
+        // The sender's text is to the left of what the proxy appended.
         (&["203.0.113.7, 198.51.100.7"], REJECTED),
         (&["203.0.113.7,198.51.100.7"], REJECTED),
         (&["203.0.113.7,203.0.113.7,203.0.113.7,198.51.100.7"], REJECTED),
@@ -54,7 +54,7 @@ fn t22_the_source_is_the_rightmost_address_that_is_no_proxy() {
         // A line without an address is no address.
         (&["203.0.113.7", ""], REJECTED),
         (&["", "203.0.113.7"], ALLOWED),
-        // A mapped address is the address that it is.
+        // A mapped address is the IPv4 address.
         (&["203.0.113.7, ::ffff:10.0.0.2"], ALLOWED),
         (&["::ffff:203.0.113.7, ::ffff:a00:2"], ALLOWED),
         (&["203.0.113.7, ::ffff:198.51.100.7"], REJECTED),
@@ -188,7 +188,7 @@ fn what_is_no_header_name_is_an_error_that_names_it() {
     }
 }
 
-/// Whom a proxy appends: anybody but another proxy.
+/// A peer that a proxy appends: any address but a proxy's.
 fn sender() -> impl Strategy<Value = IpAddr> {
     prop_oneof![
         3 => any::<u8>().prop_map(|last| ip(&format!("203.0.113.{last}"))),
@@ -236,7 +236,7 @@ proptest! {
         }
         let lines: Vec<_> = lines.iter().map(Vec::as_slice).collect();
         prop_assert_eq!(check(&proxied(), PROXY, &lines).is_ok(), is_allowed);
-        // By itself the same sender is its own source, whatever it claims.
+        // Without a proxy the sender is its own source, whatever it claims.
         prop_assert_eq!(check(&proxied(), &sender.to_string(), &lines).is_ok(), is_allowed);
     }
 }

@@ -1,4 +1,4 @@
-//! Ranges, peers, and what is read of `X-Forwarded-For` and what is not.
+//! Ranges, peers, and reading `X-Forwarded-For`.
 
 use http::Request;
 use proptest::prelude::*;
@@ -10,7 +10,7 @@ const ALLOWED: Result<(), RejectionKind> = Ok(());
 const REJECTED: Result<(), RejectionKind> = Err(RejectionKind::SourceNotAllowed);
 const UNKNOWN: Result<(), RejectionKind> = Err(RejectionKind::SourceUnknown);
 
-/// Anything but a peer and header lines: those of a framework that countersign does not know.
+/// A head with only a peer and header lines, as of a framework that countersign does not know.
 struct Head<'a> {
     peer: Option<IpAddr>,
     lines: &'a [(&'a str, &'a [u8])],
@@ -82,7 +82,7 @@ fn a_range_contains_its_addresses_and_no_others() {
     }
 }
 
-/// T22: an IPv4 address that was mapped into IPv6 is that IPv4 address, on either side.
+/// T22: an IPv4-mapped IPv6 address is the IPv4 address, in ranges and of peers.
 #[test]
 fn t22_mapped_addresses_are_the_addresses_that_they_are() {
     for range in ["203.0.113.0/24", "::ffff:203.0.113.0/120", "::ffff:cb00:71ff/120", "::FFFF:203.0.113.9/120"] {
@@ -99,7 +99,7 @@ fn t22_mapped_addresses_are_the_addresses_that_they_are() {
     assert!(!is_in("::ffff:0:0/96", "::") && !is_in("::/96", "0.0.0.0"));
 }
 
-/// T22: who maps an address and forgets to map its prefix has not allowed the IPv6 loopback.
+/// T22: a user who maps an address but not its prefix does not allow the IPv6 loopback.
 #[test]
 fn t22_a_mapped_address_with_an_ipv4_prefix_does_not_open_ipv6() {
     for (range, peer) in
@@ -146,8 +146,8 @@ fn what_is_no_range_is_an_error_that_names_it() {
     }
 }
 
-/// An address is read the same way in a range as it is alone and in a header. `010` is ten to some
-/// and eight to others.
+/// An address is read the same way in a range, as a peer and in a header. Some readers take `010`
+/// for ten, others for eight.
 #[test]
 fn t22_a_leading_zero_is_rejected_with_a_prefix_as_without() {
     for range in ["010.0.0.1", "010.0.0.0/8", "10.0.0.00/8", "::ffff:010.0.0.0/104"] {

@@ -17,11 +17,11 @@ fn sign<P: Provider>(body: &[u8]) -> Request<()> {
     signed(header, P::SCHEME.signature_prefix().unwrap(), "s3cr3t", body)
 }
 
-/// The id that the look-up is given, and the event's if the delivery is accepted.
+/// The ID that the look-up is given, and the event's if the delivery is accepted.
 type Ids = (Option<String>, Result<Option<String>, RejectionKind>);
 
-/// Sends `body` in frames of `frame` bytes, rightly signed, with a look-up that asks for the id and
-/// always has a secret.
+/// Sends `body` in frames of `frame` bytes, correctly signed, with a look-up that asks for the ID
+/// and always has a secret.
 async fn deliver_in<P: Provider>(body: &[u8], frame: usize) -> Ids {
     let given = Arc::new(Mutex::new(None));
     let log = Arc::clone(&given);
@@ -50,7 +50,7 @@ fn some(id: &str) -> Option<String> {
 const AMBIGUOUS: Result<Option<String>, RejectionKind> = Err(RejectionKind::AmbiguousId);
 const UNDECODABLE: Result<Option<String>, RejectionKind> = Err(RejectionKind::Undecodable);
 
-/// Who has a secret for one scan signs a body that is about two.
+/// An attacker with the secret of one scan signs a body about two.
 #[tokio::test]
 async fn t23_a_body_with_two_ids_is_rejected_in_either_order() {
     let map = SecretMap::new();
@@ -83,7 +83,7 @@ async fn t23_a_body_with_two_ids_is_rejected_in_either_order() {
     }
 }
 
-/// A provider of the user's own, whose event is read by hand: the last of two ids is the event's.
+/// A user's provider whose event is read by hand: the last of two IDs is the event's.
 enum LastWins {}
 
 impl Provider for LastWins {
@@ -135,13 +135,13 @@ async fn t23_an_event_about_another_resource_is_rejected_however_it_was_decoded(
     ] {
         assert_eq!(deliver::<LastWins>(body).await, (given, expected), "{body}");
     }
-    // Refused like any other 401.
+    // Rejected like any other 401.
     let [ambiguous, mismatch] =
         [RejectionKind::AmbiguousId, RejectionKind::SignatureMismatch].map(|kind| Answer::from(Rejection::new(kind)));
     assert_eq!((ambiguous.status(), ambiguous.body()), (401, mismatch.body()));
 }
 
-/// A secret that is not a resource's own may sign for any.
+/// A secret that does not belong to a resource may sign for any.
 #[tokio::test]
 async fn where_the_id_is_not_asked_for_it_may_be_any() {
     let body = r#"{"scan_id":"mine","scan_id":"victim"}"#;
@@ -188,8 +188,8 @@ async fn an_id_too_far_behind_or_too_long_is_not_given_and_not_accepted() {
     assert_eq!(deliver::<Zeodyn>(&body).await, (None, AMBIGUOUS));
 }
 
-/// The fields of JSON objects, with the names that ids have, in several spellings, at several
-/// depths and repeatedly.
+/// The fields of JSON objects, with the names of IDs, in several spellings, at several depths and
+/// repeatedly.
 fn fields() -> impl Strategy<Value = Vec<String>> {
     let text = prop_oneof![
         6 => prop::sample::select(vec!["a", "b", "\\u0061", "", "\\ud83d\\ude00", "é\\n"]).prop_map(String::from),

@@ -47,7 +47,7 @@ fn run() -> Request<()> {
     Request::post("/hook?token=t0ken").body(()).unwrap()
 }
 
-/// A verifier of ScreenshotRun's that has deliveries confirmed.
+/// A verifier for ScreenshotRun with a confirmation.
 fn confirming<Fut>(
     confirm: impl Fn(ScreenshotRunEvent) -> Fut + Send + Sync + 'static,
 ) -> Verifier<ScreenshotRun, Deferred>
@@ -81,7 +81,7 @@ async fn what_was_confirmed_takes_the_place_of_what_was_sent() {
     assert_eq!(delivery.into_event(), as_confirmed());
 }
 
-/// Everything, as it came.
+/// Confirms every delivery unchanged.
 async fn confirm<P: Provider>(delivery: UnconfirmedDelivery<P>) -> Result<Verdict<P::Event>, Rejection> {
     Ok(Verdict::Confirmed(delivery.into_event()))
 }
@@ -168,7 +168,7 @@ async fn a_confirmation_has_five_seconds_or_what_is_set() {
     }
 }
 
-/// The look-up's time is not the confirmation's.
+/// The timeouts of look-up and confirmation are separate.
 #[tokio::test(start_paused = true)]
 async fn a_look_up_and_a_confirmation_each_have_their_own_time() {
     let verifier = Verifier::<ScreenshotRun>::from_lookup(|_: UnverifiedDelivery<'_>| async {
@@ -247,7 +247,7 @@ fn too_little_trust_is_rejected_by_the_head() {
     }
 }
 
-/// Everything is wrong with the head, and is put right in the order in which it is complained of.
+/// Every check of the head fails, and is mended in the order of the rejections.
 #[test]
 fn a_head_is_checked_in_the_documented_order() {
     use RejectionKind as Kind;
