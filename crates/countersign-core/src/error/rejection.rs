@@ -12,11 +12,6 @@ use super::DecodeError;
 /// Its `source` is the [`DecodeError`] of the body, or the error of your own look-up, confirmation
 /// or store. `Display` and `Debug` do not show your own errors.
 ///
-/// # Design
-///
-/// A rejection is opaque, so that kinds and details can be added without breaking your code. Its
-/// fields are private because a message that quotes the request could leak a secret into a log.
-///
 /// ```
 /// use countersign_core::{RejectionKind, Verifier, providers::Zeodyn};
 ///
@@ -26,6 +21,11 @@ use super::DecodeError;
 /// assert_eq!(rejection.status(), 401);
 /// assert_eq!(rejection.to_string(), "the signature header is missing");
 /// ```
+///
+/// # Design
+///
+/// A rejection is opaque, so that kinds and details can be added without breaking your code. Your
+/// own errors are kept apart from its message, because they may quote the request.
 #[derive(Clone)]
 pub struct Rejection {
     kind: RejectionKind,
@@ -76,13 +76,13 @@ kinds! {
     /// The signature header is repeated, or does not match the scheme's format.
     MalformedSignature, 401, "malformed_signature", "the signature header is malformed or repeated";
     /// The signature is well formed, but does not match the body under any accepted secret.
-    SignatureMismatch, 401, "signature_mismatch", "the signature does not match the body under any accepted secret";
+    SignatureMismatch, 401, "signature_mismatch", "the signature does not match the body with any accepted secret";
     /// The URL has no token.
     MissingToken, 401, "missing_token", "the URL has no token";
     /// The URL has the token more than once, or the parameter's name is percent-encoded.
-    MalformedToken, 401, "malformed_token", "the URL's token is repeated or its name is escaped";
+    MalformedToken, 401, "malformed_token", "the URL's token is repeated, or its name is percent-encoded";
     /// The URL's token does not match an accepted secret.
-    TokenMismatch, 401, "token_mismatch", "the URL's token is not an accepted one";
+    TokenMismatch, 401, "token_mismatch", "the URL's token does not match any accepted secret";
     /// The body has a content coding other than `identity`: it would have to be decoded before it
     /// is verified.
     UnsupportedEncoding, 415, "unsupported_encoding", "the body has a content coding other than identity";
@@ -103,20 +103,20 @@ kinds! {
     /// The secret was looked up by an ID that is not the event's.
     AmbiguousId, 401, "ambiguous_id", "the secret was looked up by an ID that is not the event's";
     /// The look-up failed or panicked.
-    LookupFailed, 503, "lookup_failed", "the secrets could not be looked up";
+    LookupFailed, 503, "lookup_failed", "the look-up of the secrets failed";
     /// The look-up took too long.
-    LookupTimeout, 503, "lookup_timeout", "the secrets were not looked up in time";
+    LookupTimeout, 503, "lookup_timeout", "the look-up of the secrets timed out";
     /// The confirmation denied it: the event does not exist, or is different.
-    NotConfirmed, 401, "not_confirmed", "the delivery was not confirmed";
+    NotConfirmed, 401, "not_confirmed", "the confirmation denied the delivery";
     /// The confirmation failed or panicked.
-    ConfirmationFailed, 503, "confirmation_failed", "the delivery could not be confirmed or denied";
+    ConfirmationFailed, 503, "confirmation_failed", "the confirmation failed";
     /// The confirmation took too long.
-    ConfirmationTimeout, 503, "confirmation_timeout", "the delivery was not confirmed or denied in time";
+    ConfirmationTimeout, 503, "confirmation_timeout", "the confirmation timed out";
     /// The event is older than [`with_max_event_age`](crate::Verifier::with_max_event_age) accepts,
     /// or has no time.
     EventTooOld, 401, "event_too_old", "the event is older than accepted, or has no time";
     /// An equal delivery is in flight.
-    InFlight, 409, "in_flight", "the same delivery is being handled";
+    InFlight, 409, "in_flight", "an equal delivery is in flight";
     /// The store could not say whether the delivery was handled before.
     StoreUnavailable, 503, "store_unavailable", "the store could not say whether the delivery was handled before";
     /// The handler took too long and was stopped.

@@ -13,7 +13,7 @@ pub type StoreResult<T> = Result<T, Box<dyn Error + Send + Sync>>;
 /// `countersign-dedupe` has a store in memory and one on Redis. For another one, implement these
 /// four methods and run the contract below.
 ///
-/// * Each call is atomic, also against calls from other machines that share the store.
+/// * Each call is atomic, even if several machines share the store.
 /// * The caller limits how long it waits for an answer. A call that is dropped may or may not take
 ///   effect.
 /// * A store that forgets early lets a delivery run twice. A store that remembers a delivery
@@ -45,9 +45,12 @@ pub type StoreResult<T> = Result<T, Box<dyn Error + Send + Sync>>;
 pub trait ClaimStore: Send + Sync + 'static {
     /// Claims the delivery for the holder of `token`, for the duration of `lease`.
     ///
-    /// * it is not claimed, or its lease has expired: `token` holds the lease now, [`Claim::New`];
-    /// * it is claimed, by this token or another: [`Claim::InFlight`], and nothing changes;
-    /// * it was committed, and its retention has not expired: [`Claim::Done`], and nothing changes.
+    /// * If the delivery is not claimed, or its lease has expired, `token` holds the lease now:
+    ///   [`Claim::New`].
+    /// * If the delivery is claimed, by this token or another, nothing changes:
+    ///   [`Claim::InFlight`].
+    /// * If the delivery was committed, and its retention has not expired, nothing changes:
+    ///   [`Claim::Done`].
     ///
     /// # Errors
     ///

@@ -39,14 +39,14 @@ use crate::secret::Secrets;
 ///   [`unverified_id`](UnverifiedDelivery::unverified_id) and not by a header or a path. The event
 ///   must then have that ID, so the secret of one resource cannot sign for another.
 /// * Return `None` for an unknown ID. It is rejected like a wrong signature, after the same time,
-///   so that responses do not reveal which IDs exist. (The time is that of one secret of up to 64
-///   bytes. An ID with several or longer secrets takes longer.)
+///   so that responses do not reveal which IDs exist. (This holds for IDs with one secret of up to
+///   64 bytes. Several or longer secrets take longer.)
 /// * An error, a panic (if panics unwind) or a timeout is answered with 503 and `Retry-After`, so
 ///   that the provider retries. Return an error only if the look-up failed. Log it yourself:
 ///   countersign does not, because it may quote the request.
 /// * Name the tenant with [`Secrets::with_tenant`], and read it from
-///   [`matched_secret`](crate::Delivery::matched_secret) in the handler. (Do not compare URLs: here
-///   the URL is not decoded, in the handler it may be.) Deduplication keeps tenants apart by that
+///   [`matched_secret`](crate::Delivery::matched_secret) in the handler. (Do not derive it from the
+///   URL again: in the handler, the URL may be decoded.) Deduplication keeps tenants apart by that
 ///   name.
 /// * The future is dropped at its timeout, and if the server notices that the sender has
 ///   disconnected. (actix-web notices only with `HttpServer::h1_allow_half_closed(false)`.)

@@ -13,7 +13,7 @@ async fn t19_an_error_is_the_source_and_is_not_shown() {
     assert!(Answer::from(error.clone()).headers().contains(&("retry-after", "5")));
     assert_eq!(error.source().unwrap().downcast_ref::<Down>().unwrap().0, "db.internal");
     assert_eq!(error.clone().source().unwrap().to_string(), "no connection to db.internal");
-    assert_eq!(error.to_string(), "the secrets could not be looked up");
+    assert_eq!(error.to_string(), "the look-up of the secrets failed");
     assert_eq!(format!("{error:?} {error:#?}").matches("internal").count(), 0, "{error:?}");
 }
 
