@@ -31,9 +31,9 @@ use tracing::Instrument;
 
 use crate::{head::Head, settings::Settings, uri::conceal_proof};
 
-/// How many frames are taken in one go before other tasks run and the deadline is checked. More
-/// than actix-web reads of a connection at once: a frame that waits costs it 32 bytes, and the
-/// buffer that the frame was read into.
+/// The number of frames taken in one poll, before other tasks run and the deadline is checked. It
+/// is more than actix-web reads from a connection at once. A frame that waits costs it 32 bytes,
+/// and the buffer into which the frame was read.
 const FRAMES_A_TURN: u32 = 64 * 1024;
 
 /// The service of [`VerifyWebhook`](crate::VerifyWebhook).

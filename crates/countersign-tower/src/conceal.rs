@@ -28,7 +28,8 @@ pub(crate) fn conceal_proof<P: Provider, B>(request: &mut Request<B>) {
 fn without_proof<P: Provider>(uri: &mut Uri) {
     let Some(kept) = uri.path_and_query().and_then(|whole| P::SCHEME.conceal(whole.as_str())) else { return };
     let mut parts = Parts::from(std::mem::take(uri));
-    // A part of a valid URI is valid, unless it is empty. Should it ever not be, the token is removed all the same.
+    // A part of a valid URI is valid, unless it is empty. If it ever is not, the token is still
+    // removed.
     parts.path_and_query = Some(PathAndQuery::try_from(kept).unwrap_or(PathAndQuery::from_static("/")));
     *uri = Uri::from_parts(parts).unwrap_or_default();
 }

@@ -28,7 +28,7 @@ use crate::{
 
 pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// How many frames are taken in one go before other tasks run and the deadline is checked.
+/// The number of frames taken in one poll, before other tasks run and the deadline is checked.
 const FRAMES_A_TURN: u32 = 128;
 
 pin_project! {

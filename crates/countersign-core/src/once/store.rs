@@ -33,8 +33,8 @@ pub type StoreResult<T> = Result<T, Box<dyn Error + Send + Sync>>;
 /// # The contract
 ///
 /// `countersign_dedupe::contract` (feature `contract`; in the facade,
-/// `countersign::dedupe::contract` and the feature `dedupe-contract`) holds the tests that every
-/// store must pass. They panic where a store does not:
+/// `countersign::dedupe::contract` and the feature `dedupe-contract`) contains the tests that every
+/// store must pass. They panic if one fails:
 ///
 /// ```ignore
 /// #[tokio::test(flavor = "multi_thread")]

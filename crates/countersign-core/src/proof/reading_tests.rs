@@ -22,7 +22,7 @@ fn one<'a>(single: &Single<'a>) -> Result<Option<&'a str>, &'static str> {
     }
 }
 
-/// T3: of a framework that leaves names as they came, as of one that brings them into lower case.
+/// T3: for frameworks that keep the case of names, and for those that convert it to lower case.
 #[test]
 fn t3_names_are_found_in_either_case_and_anywhere() {
     let others = ["x-geoscored-signatur", "x-geoscored-signatures", "x-geoscored_signature", "", "x"];

@@ -125,7 +125,7 @@ fn unreadable(body: &'static str) -> (Received<ScreenshotRun>, Arc<Unreadable<Sc
     }
 }
 
-/// A handler that takes a `Result` and answers by itself is not answered for.
+/// The answer of a handler that takes a `Result` is not replaced.
 #[test]
 fn an_unreadable_body_is_the_answer_only_if_the_extractors_error_becomes_it() {
     let (received, unreadable) = unreadable("nonsense");

@@ -211,7 +211,7 @@ async fn is_unreadable<P: Provider>(receiver: &Receiver<P>, body: &str, trust: T
     assert_eq!((error.status(), error.rejection().unwrap().kind()), (422, RejectionKind::Undecodable), "{body}");
 }
 
-/// The confirmation was to lift the trust, and there is no event to confirm.
+/// Only a confirmation would raise the trust enough, and there is no event to confirm.
 #[tokio::test]
 async fn an_unreadable_body_is_answered_if_only_a_confirmation_would_reach_the_minimum_trust() {
     let token = Verifier::<ScreenshotRun>::new("s3cr3t");

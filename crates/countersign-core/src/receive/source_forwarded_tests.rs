@@ -51,7 +51,7 @@ fn t22_the_source_is_the_rightmost_address_that_is_no_proxy() {
         (&["198.51.100.7, 203.0.113.7", "10.0.0.2"], ALLOWED),
         (&["203.0.113.7", "198.51.100.7, 10.0.0.3", "10.0.0.2"], REJECTED),
         (&["203.0.113.7", "10.0.0.3, 10.0.0.2", "10.0.0.4"], ALLOWED),
-        // A line without an address is no address.
+        // An empty line is not an address.
         (&["203.0.113.7", ""], REJECTED),
         (&["", "203.0.113.7"], ALLOWED),
         // A mapped address is the IPv4 address.
