@@ -24,9 +24,11 @@ pub(crate) struct Api {
 }
 
 impl Api {
-    /// Returns the JSON at the base URL and these path segments, or `None` if the API does not know it.
+    /// Returns the JSON at the base URL and these path segments, or `None` if the API does not know
+    /// it.
     ///
-    /// The time limit covers everything: the wait for a permit, the connection, the head and the body.
+    /// The time limit covers everything: the wait for a permit, the connection, the head and the
+    /// body.
     pub(crate) async fn get(&self, segments: &[&str]) -> Result<Option<Vec<u8>>, ApiError> {
         let answer = async {
             let _permit = self.permits.acquire().await.map_err(|_| ApiErrorKind::Timeout)?;

@@ -2,8 +2,9 @@
 
 /// An error of the API, because of which a delivery was neither confirmed nor denied.
 ///
-/// The delivery is answered with 503, so that the provider retries it. The error holds nothing of the request, and only
-/// the status of the answer. Outer layers find it as the [source](std::error::Error::source) of the `Rejection`.
+/// The delivery is answered with 503, so that the provider retries it. The error holds nothing of
+/// the request, and only the status of the answer. Outer layers find it as the
+/// [source](std::error::Error::source) of the `Rejection`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", .kind.message())]
 pub struct ApiError {
@@ -23,7 +24,8 @@ pub enum ApiErrorKind {
     KeyRejected,
     /// The API limits the rate of requests (429).
     RateLimited,
-    /// The API answered with a redirect (3xx). It was not followed, because the key is only for this host.
+    /// The API answered with a redirect (3xx). It was not followed, because the key is only for
+    /// this host.
     Redirected,
     /// The API answered with another status that neither confirms nor denies.
     Status,

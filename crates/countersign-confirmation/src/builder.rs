@@ -29,8 +29,8 @@ impl ScreenshotRunApi {
     ///
     /// # Errors
     ///
-    /// Returns an error if the key is empty or cannot be part of a header, or if TLS cannot be set up, such as on a
-    /// system without root certificates.
+    /// Returns an error if the key is empty or cannot be part of a header, or if TLS cannot be set
+    /// up, such as on a system without root certificates.
     pub fn new(api_key: impl Into<String>) -> Result<Self, ApiSettingsError> {
         Self::builder(api_key).build()
     }
@@ -49,8 +49,9 @@ impl ScreenshotRunApi {
 }
 
 impl ScreenshotRunApiBuilder {
-    /// Sets the base URL of the API (default: `https://screenshotrun.com`). It must be an `https` URL. It may have a
-    /// path, which precedes `/api/v1`; credentials, a query and a fragment are not allowed.
+    /// Sets the base URL of the API (default: `https://screenshotrun.com`). It must be an `https`
+    /// URL. It may have a path, which precedes `/api/v1`; credentials, a query and a fragment are
+    /// not allowed.
     pub fn with_base_url(mut self, url: impl Into<String>) -> Self {
         self.base = url.into();
         self
@@ -62,24 +63,26 @@ impl ScreenshotRunApiBuilder {
         self
     }
 
-    /// Sets the time limit of a whole request (default: 4 s). A connection has to be open within 2 s of it. Keep the
-    /// limit below that of `with_confirmation_timeout` (default: 5 s).
+    /// Sets the time limit of a whole request (default: 4 s). A connection has to be open within 2
+    /// s of it. Keep the limit below that of `with_confirmation_timeout` (default: 5 s).
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// Sets how many requests may be in flight (default: 16, at least 1). Further ones wait, within their time limit.
+    /// Sets how many requests may be in flight (default: 16, at least 1). Further ones wait, within
+    /// their time limit.
     pub fn with_concurrency(mut self, requests: usize) -> Self {
         self.concurrency = requests;
         self
     }
 
-    /// Sets the function that decides whether the delivery's event and the API's answer agree (default:
-    /// [`ScreenshotRunApi::agrees`]).
+    /// Sets the function that decides whether the delivery's event and the API's answer agree
+    /// (default: [`ScreenshotRunApi::agrees`]).
     ///
-    /// The event's **name** is always that of the delivery. Compare it with the `status` of the screenshot, as
-    /// [`ScreenshotRunApi::agrees`] does. Otherwise anyone who has the token can choose the name.
+    /// The event's **name** is always that of the delivery. Compare it with the `status` of the
+    /// screenshot, as [`ScreenshotRunApi::agrees`] does. Otherwise anyone who has the token can
+    /// choose the name.
     ///
     /// ```
     /// use countersign_confirmation::ScreenshotRunApi;
@@ -104,7 +107,8 @@ impl ScreenshotRunApiBuilder {
     ///
     /// # Errors
     ///
-    /// Returns an error if the key, the base URL or the root certificates are invalid, or if TLS cannot be set up.
+    /// Returns an error if the key, the base URL or the root certificates are invalid, or if TLS
+    /// cannot be set up.
     pub fn build(self) -> Result<ScreenshotRunApi, ApiSettingsError> {
         let api = Api {
             client: self.client()?,

@@ -17,7 +17,8 @@ use crate::{
 };
 
 /// Confirms deliveries of [`ScreenshotRun`] with its API, as its [page on
-/// webhooks](https://www.screenshotrun.com/docs/webhooks) recommends. (ScreenshotRun does not sign its webhooks.)
+/// webhooks](https://www.screenshotrun.com/docs/webhooks) recommends. (ScreenshotRun does not sign
+/// its webhooks.)
 ///
 /// ```
 /// use countersign_confirmation::ScreenshotRunApi;
@@ -29,8 +30,9 @@ use crate::{
 /// # Ok::<(), countersign_confirmation::ApiSettingsError>(())
 /// ```
 ///
-/// For each delivery with the right token, it requests `https://screenshotrun.com/api/v1/screenshots/{id}` with the API
-/// key as bearer token. It then compares the answer with the delivery, as [`agrees`](Self::agrees) documents.
+/// For each delivery with the right token, it requests
+/// `https://screenshotrun.com/api/v1/screenshots/{id}` with the API key as bearer token. It then
+/// compares the answer with the delivery, as [`agrees`](Self::agrees) documents.
 ///
 /// | answer of the API | result |
 /// |---|---|
@@ -39,17 +41,20 @@ use crate::{
 /// | not requested: the delivery's ID is not a UUID | rejected with 401 |
 /// | any other status; no answer; an answer that is too slow, too large or malformed | 503 with `Retry-After`, and a log event at level WARN |
 ///
-/// ScreenshotRun does not document the API's answer. This client **assumes** a JSON object with the fields that `data`
-/// has in a delivery, with `id` and `status` at least. The object may also be the `data` of another object. Fields that
-/// the API leaves out are `None` in the handler's event. `sent_at` is always `None`, because only the delivery says it.
-/// The raw body stays unchanged and is only as trustworthy as the token: do not take an `image_url` from there.
+/// ScreenshotRun does not document the API's answer. This client **assumes** a JSON object with the
+/// fields that `data` has in a delivery, with `id` and `status` at least. The object may also be
+/// the `data` of another object. Fields that the API leaves out are `None` in the handler's event.
+/// `sent_at` is always `None`, because only the delivery says it. The raw body stays unchanged and
+/// is only as trustworthy as the token: do not take an `image_url` from there.
 ///
 /// # Limits
 ///
-/// * Requests go to one host, over HTTPS. Redirects are not followed, so that the key is sent to no other host.
+/// * Requests go to one host, over HTTPS. Redirects are not followed, so that the key is sent to no
+///   other host.
 /// * An answer is limited to 64 KiB and 4 s, of which the connection may take 2 s.
 /// * 16 requests may be in flight, each over its own connection.
-/// * Proxies are taken from the environment (`HTTPS_PROXY`, `NO_PROXY`). They see only the host and the port.
+/// * Proxies are taken from the environment (`HTTPS_PROXY`, `NO_PROXY`). They see only the host and
+///   the port.
 ///
 /// Clones share all of these.
 #[derive(Clone)]
@@ -61,9 +66,10 @@ pub struct ScreenshotRunApi {
 impl ScreenshotRunApi {
     /// Returns whether a delivery's event and the API's answer about its screenshot agree.
     ///
-    /// They agree if the event is documented, the API's status is the one that belongs to the event's name, and `id`,
-    /// `status` and `url` are equal. The delivery may leave out `status` and `url`. Undocumented events never agree,
-    /// because the API cannot confirm what their names claim.
+    /// They agree if the event is documented, the API's status is the one that belongs to the
+    /// event's name, and `id`, `status` and `url` are equal. The delivery may leave out `status`
+    /// and `url`. Undocumented events never agree, because the API cannot confirm what their names
+    /// claim.
     pub fn agrees(event: &ScreenshotRunEvent, screenshot: &Capture) -> bool {
         comparison::agrees(event, screenshot)
     }

@@ -1,7 +1,7 @@
 //! Errors of the settings.
 
-/// An error of [`ScreenshotRunApiBuilder::build`](crate::ScreenshotRunApiBuilder::build): a setting is invalid, or TLS
-/// cannot be set up.
+/// An error of [`ScreenshotRunApiBuilder::build`](crate::ScreenshotRunApiBuilder::build): a setting
+/// is invalid, or TLS cannot be set up.
 ///
 /// ```
 /// let error = countersign_confirmation::ScreenshotRunApi::new("").unwrap_err();

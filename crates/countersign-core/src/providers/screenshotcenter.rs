@@ -98,8 +98,8 @@ pub struct Screenshot {
     pub metadata: Option<RawJson>,
 }
 
-/// The fields that all payloads share, for the events without a documented payload. A field that
-/// should be a string and is not is read as missing.
+/// The fields that all payloads share, for the events without a documented payload. A text field
+/// with a value of another type is read as missing.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
