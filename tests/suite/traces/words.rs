@@ -73,7 +73,7 @@ const ROWS: &[Row] = &[
         kind: RejectionKind::MalformedToken,
         code: "malformed_token",
         status: 401,
-        message: "the URL's token is repeated, or its name is percent-encoded",
+        message: "the URL's token is repeated, or its name is escaped",
         headers: &[TYPE],
         problem: UNAUTHORIZED,
     },

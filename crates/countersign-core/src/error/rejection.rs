@@ -75,12 +75,12 @@ kinds! {
     MissingSignature, 401, "missing_signature", "the signature header is missing";
     /// The signature header is repeated, or does not match the scheme's format.
     MalformedSignature, 401, "malformed_signature", "the signature header is malformed or repeated";
-    /// The signature is well formed, but does not match the body under any accepted secret.
+    /// The signature is well formed, but does not match the body with any accepted secret.
     SignatureMismatch, 401, "signature_mismatch", "the signature does not match the body with any accepted secret";
     /// The URL has no token.
     MissingToken, 401, "missing_token", "the URL has no token";
     /// The URL has the token more than once, or the parameter's name is percent-encoded.
-    MalformedToken, 401, "malformed_token", "the URL's token is repeated, or its name is percent-encoded";
+    MalformedToken, 401, "malformed_token", "the URL's token is repeated, or its name is escaped";
     /// The URL's token does not match an accepted secret.
     TokenMismatch, 401, "token_mismatch", "the URL's token does not match any accepted secret";
     /// The body has a content coding other than `identity`: it would have to be decoded before it
