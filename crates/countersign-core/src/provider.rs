@@ -1,4 +1,4 @@
-//! A provider: one page of const data and its typed events. This is the door for those who write a page.
+//! A provider: one page of const data and typed events. Use this module to write a page.
 
 use crate::event::Event;
 
@@ -9,10 +9,10 @@ pub use crate::{
     scheme::{Grammar, Place, Scheme},
 };
 
-/// A provider of webhooks, as data: where its documentation is, how it proves its deliveries, what events it sends.
+/// A provider of webhooks, as data: its documentation, its scheme, its retries and its events.
 ///
-/// The five that countersign knows are in [`providers`](crate::providers). Another one is a page like theirs, in your own
-/// crate; the verifier and both adapters take it as they take ours.
+/// The providers that countersign knows are in [`providers`](crate::providers). To add another,
+/// write a page like theirs in your own crate: the verifier and both adapters accept it.
 ///
 /// ```
 /// use countersign_core::{
@@ -70,43 +70,46 @@ pub trait Provider: Sized + 'static {
     /// The address of the provider's page on webhooks.
     const DOCS: &'static str;
 
-    /// How a delivery is proven.
+    /// The scheme by which a delivery is verified.
     const SCHEME: Scheme;
 
-    /// How the provider retries a delivery that was not answered 2xx, as far as it is documented.
+    /// The provider's documented retries of a delivery that was not answered with a 2xx (default:
+    /// nothing is documented).
     const RETRIES: Retries = Retries::new();
 
-    /// To what a secret belongs.
+    /// The scope of a secret (default: the endpoint).
     const SECRETS: Scope = Scope::Endpoint;
 
-    /// Where a delivery says when its event occurred: an RFC 3339 time with a zone. It is the time of the *event*, not of
-    /// the delivery. [`with_max_event_age`](crate::Verifier::with_max_event_age) needs it, and needs the proof to cover
-    /// it.
+    /// The place of the event's time (default: none): an RFC 3339 time with a zone. It is not the
+    /// time of sending. [`with_max_event_age`](crate::Verifier::with_max_event_age) requires it,
+    /// and the proof must cover it.
     const OCCURRED_AT: Option<Place> = None;
 
-    /// Where a delivery says when it was sent, in seconds since the Unix epoch, outside the scheme: a header. It is
-    /// offered as [`Delivery::sent_at`](crate::Delivery::sent_at).
+    /// A header with the time of sending, in seconds since the Unix epoch, that the proof does
+    /// **not** cover (default: none). [`Delivery::sent_at`](crate::Delivery::sent_at) returns it.
     const SENT_AT: Option<Place> = None;
 
-    /// A place that repeats the event's name, and that the proof does **not** cover. It is never used: the event is what
-    /// the body says. It is here for the provider's page, and for tools that send deliveries.
+    /// The place of a copy of the event's name that the proof does **not** cover (default: none).
+    /// The verifier ignores it and takes the name from the body. It is for documentation, and for
+    /// tools that send deliveries.
     const EVENT_COPY: Option<Place> = None;
 
-    /// Returns what equal deliveries of an event have in common, in addition to the event's name.
+    /// Returns the identity of a delivery for deduplication, in addition to the event's name.
     ///
-    /// By default a documented event is identified by its resource ID, or by its body if it has none. Unknown events are
-    /// identified by their body: two of them may share a resource ID, and dropping one would lose it.
+    /// By default a documented event is identified by its resource ID, or by its body if it has
+    /// none. Unknown events are identified by their body, because two of them may share a resource
+    /// ID.
     fn identity<'a>(envelope: &Envelope<'a>) -> Identity<'a> {
         if envelope.is_documented() { envelope.by_resource_id() } else { Identity::Body }
     }
 }
 
-/// To what a secret belongs. More may be added.
+/// The scope of a secret: what it belongs to. More may be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Scope {
-    /// To an endpoint: one secret, and its predecessors during a rotation.
+    /// An endpoint: one secret, and previous ones during a rotation.
     Endpoint,
-    /// To a resource: each has its own secret, to be [looked up](crate::SecretLookup) by the resource's ID.
+    /// A resource: each has its own secret, [looked up](crate::SecretLookup) by the resource's ID.
     Resource,
 }

@@ -157,7 +157,7 @@ where
     }
 }
 
-/// Gives the frames that have come to the receiver.
+/// Passes the frames received so far to the receiver.
 fn pump<P: Provider, B>(
     mut body: Pin<&mut B>,
     receiving: &mut Option<Receiving<P>>,
@@ -184,7 +184,7 @@ where
     Poll::Pending
 }
 
-/// Ready with the answer when the deadline has passed.
+/// Completes with the answer when the deadline has passed.
 fn expired<P: Provider>(
     mut deadline: Pin<&mut Option<Sleep>>,
     timeout: Duration,

@@ -12,10 +12,11 @@ use tower_layer::Layer;
 
 use crate::{rejection::Problem, run::NoDedupe, service::VerifyWebhookService};
 
-/// A layer that lets only genuine deliveries of the provider `P` through, and answers every other request itself.
+/// A layer that passes only verified deliveries of the provider `P` to the inner service, and
+/// rejects every other request.
 ///
-/// The bytes that came over the wire are verified, and go on as the request's body, so that every extractor still works.
-/// The handler takes the typed event with [`Webhook`](crate::Webhook).
+/// It verifies the raw body and passes it on unchanged, so every extractor still works. The handler
+/// takes the typed event with [`Webhook`](crate::Webhook).
 ///
 /// ```
 /// # #[cfg(feature = "axum")] fn app() -> axum::Router {
@@ -32,7 +33,7 @@ use crate::{rejection::Problem, run::NoDedupe, service::VerifyWebhookService};
 /// # }
 /// ```
 ///
-/// Other settings than these are those of a [`Verifier`], which converts into a layer:
+/// To use other settings of a [`Verifier`], convert it into a layer:
 ///
 /// ```
 /// use countersign_core::{Clock, Verifier, providers::Zeodyn};
@@ -41,13 +42,17 @@ use crate::{rejection::Problem, run::NoDedupe, service::VerifyWebhookService};
 /// let layer = VerifyWebhook::from(Verifier::<Zeodyn>::new("s3cr3t").with_clock(Clock::system()));
 /// ```
 ///
-/// The whole body is read before the handler runs, up to a limit and within a deadline, so the service needs tokio's timer.
-/// Trailers are dropped. Outer layers see every request, and the URL with its token. Inner layers see only genuine
-/// deliveries, without the token. axum's `Bytes`, `String` and `Json` have their own limit of 2 MB.
+/// The whole body is read before the handler runs, up to a limit and within a timeout, so the
+/// service needs tokio's timer. Trailers are dropped. axum's `Bytes`, `String` and `Json` have
+/// their own limit of 2 MB.
+///
+/// Outer layers see every request, including the URL with its token. Inner layers see only verified
+/// deliveries, without the token.
 ///
 /// For [`with_allowed_sources`](Self::with_allowed_sources), the peer's address comes from axum's
-/// `ConnectInfo<SocketAddr>` (feature `axum`; serve the app with `into_make_service_with_connect_info::<SocketAddr>()`), or
-/// from a [`PeerAddr`](countersign_core::PeerAddr) in the request's extensions.
+/// `ConnectInfo<SocketAddr>` (feature `axum`; serve the app with
+/// `into_make_service_with_connect_info::<SocketAddr>()`), or from a
+/// [`PeerAddr`](countersign_core::PeerAddr) in the request's extensions.
 pub struct VerifyWebhook<P: Provider, R = Problem, D = NoDedupe> {
     pub(crate) receiver: Receiver<P>,
     pub(crate) rejection: R,
@@ -77,8 +82,8 @@ impl<P: Provider, R, D> VerifyWebhook<P, R, D> {
         self.receiver.settings_mut()
     }
 
-    /// Answers rejections with `rejection` instead of a [`Problem`]: a [`RejectionResponse`](crate::RejectionResponse), or a
-    /// function of the rejection.
+    /// Answers rejections with `rejection` instead of a [`Problem`]. It is a
+    /// [`RejectionResponse`](crate::RejectionResponse), such as a function of the rejection.
     ///
     /// ```
     /// # use countersign_tower::VerifyWebhook;
@@ -90,7 +95,8 @@ impl<P: Provider, R, D> VerifyWebhook<P, R, D> {
     /// );
     /// ```
     ///
-    /// A 409 or 503 keeps its status even if `rejection` returns a 2xx. Otherwise the provider would not retry.
+    /// A 409 or 503 keeps its status even if `rejection` returns a 2xx. Otherwise the provider
+    /// would not retry.
     pub fn with_rejection_response<R2>(self, rejection: R2) -> VerifyWebhook<P, R2, D> {
         VerifyWebhook { receiver: self.receiver, rejection, dedupe: PhantomData }
     }

@@ -21,7 +21,7 @@ use tracing::Instrument;
 
 use crate::rejection::of_answer;
 
-/// How a service is run. Only one that may run in a separate task has to be `Send`.
+/// The way in which a service is run. It has to be `Send` only if it may run in a separate task.
 #[doc(hidden)]
 pub trait Run<S: Service<Request<B>>, B, ResBody> {
     fn run(service: S, request: Request<B>, lease: Option<Lease>) -> Running<S::Future, S::Response, S::Error>;
@@ -30,7 +30,8 @@ pub trait Run<S: Service<Request<B>>, B, ResBody> {
     fn duplicate(answer: &Answer) -> Response<ResBody>;
 }
 
-/// Marks a [`VerifyWebhook`](crate::VerifyWebhook) without [`with_dedupe`](crate::VerifyWebhook::with_dedupe): a delivery may be handled more than once.
+/// Marks a [`VerifyWebhook`](crate::VerifyWebhook) without
+/// [`with_dedupe`](crate::VerifyWebhook::with_dedupe): a delivery may be handled more than once.
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct NoDedupe;

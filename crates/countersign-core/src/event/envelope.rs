@@ -94,7 +94,8 @@ pub(crate) fn unverified_id<'a>(body: &'a [u8], paths: IdPaths) -> Option<Cow<'a
     found.filter(|id| id.len() <= MAX_ID)
 }
 
-/// Whether a verified body is about the resource `id` and no other, although it cannot be read as an event.
+/// Returns whether a verified body that cannot be read as an event is about the resource `id` and
+/// no other.
 pub(crate) fn is_about(body: &[u8], paths: IdPaths, id: &str) -> bool {
     let found = text(body, NAME).and_then(|event| self::id(body, paths(&event.unwrap_or_default())));
     found.is_ok_and(|found| found.as_deref() == Some(id))
@@ -164,7 +165,8 @@ impl<'de> Texts<'de> {
     }
 }
 
-/// What is left of each path here; `None` if it does not lead here, and empty if it ends here.
+/// The rest of each path at this value; `None` if the path does not lead here, and empty if it ends
+/// here.
 type Rests = [Option<&'static str>; MAX_PATHS];
 
 /// A value to which some of the paths lead.
@@ -262,7 +264,7 @@ impl<'de> Visitor<'de> for At<'_, 'de> {
     }
 }
 
-/// The first name of a path, and what is left behind it.
+/// Splits a path into its first name and the rest.
 fn split(path: &'static str) -> (&'static str, &'static str) {
     path.split_once('.').unwrap_or((path, ""))
 }

@@ -1,13 +1,14 @@
-//! What equal deliveries have in common.
+//! The identity of a delivery for deduplication.
 
-/// What equal deliveries of an event have in common, in addition to the event's name. More may be added.
+/// The identity of a delivery for deduplication, in addition to the event's name. More may be
+/// added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Identity<'a> {
-    /// This ID, and the event's name.
+    /// This ID.
     Id(&'a str),
-    /// The whole body: no ID is usable.
+    /// The whole body, because no ID is usable.
     Body,
-    /// Nothing: test events look alike, and none is a duplicate.
+    /// Nothing. Test events can be equal, and are never duplicates.
     Test,
 }

@@ -1,4 +1,4 @@
-//! A verified delivery. If a value of these types exists, it was verified.
+//! A verified delivery. A value of these types exists only if it was verified.
 
 use std::{
     fmt,
@@ -17,9 +17,9 @@ use crate::{
     trust::Trust,
 };
 
-/// A delivery whose proof was verified, and whose event was not read yet.
+/// A verified delivery whose event is not read yet.
 ///
-/// Only a [`Verifier`](crate::Verifier) makes one: its existence is the proof.
+/// Only a [`Verifier`](crate::Verifier) creates one, so every value was verified.
 pub struct Verified<P: Provider> {
     body: Bytes,
     trust: Trust,
@@ -39,17 +39,17 @@ impl<P: Provider> Verified<P> {
         &self.body
     }
 
-    /// Returns how strongly the delivery was proven.
+    /// Returns the trust: how strongly the delivery was verified.
     pub fn trust(&self) -> Trust {
         self.trust
     }
 
-    /// Returns which of the accepted secrets matched.
+    /// Returns the accepted secret that matched.
     pub fn matched_secret(&self) -> &MatchedSecret {
         &self.matched
     }
 
-    /// Returns when the provider sent this attempt: see [`Delivery::sent_at`].
+    /// Returns the time at which the provider sent this attempt: see [`Delivery::sent_at`].
     pub fn sent_at(&self) -> Option<SentAt> {
         self.sent_at
     }
@@ -59,8 +59,8 @@ impl<P: Provider> Verified<P> {
     /// # Errors
     ///
     /// Returns an [`Undecodable`](crate::RejectionKind::Undecodable) rejection if the body is not
-    /// JSON, has no `event`, or has a documented field of another type. An unknown event is not an
-    /// error.
+    /// JSON or has no `event`, or if a documented field has another type. An unknown event is not
+    /// an error.
     pub fn read(self) -> Result<Delivery<P>, Rejection> {
         let event = P::Event::decode(&self.body).map_err(Rejection::undecodable)?;
         Ok(Delivery::new(self, event))
@@ -86,8 +86,8 @@ impl<P: Provider> Verified<P> {
 
 /// A verified delivery and its event.
 ///
-/// Only a [`Verifier`](crate::Verifier) makes one: its existence is the proof. In a handler, the
-/// `Webhook` extractor gives access to it, and has all of these methods.
+/// Only a [`Verifier`](crate::Verifier) creates one, so every value was verified. In a handler, the
+/// `Webhook` extractor dereferences to it and has all of these methods.
 pub struct Delivery<P: Provider> {
     verified: Verified<P>,
     event: P::Event,
@@ -98,12 +98,12 @@ impl<P: Provider> Delivery<P> {
         Self { verified, event }
     }
 
-    /// Takes the delivery apart, for its confirmation.
+    /// Splits the delivery into its parts, for its confirmation.
     pub(super) fn into_parts(self) -> (Verified<P>, P::Event) {
         (self.verified, self.event)
     }
 
-    /// The delivery with the event that was confirmed.
+    /// Returns the delivery with the confirmed event.
     pub(super) fn confirmed(mut verified: Verified<P>, event: P::Event) -> Self {
         verified.trust = verified.trust.max(Trust::Confirmed);
         Self { verified, event }
@@ -124,9 +124,8 @@ impl<P: Provider> Delivery<P> {
         self.event.name()
     }
 
-    /// Returns what equal deliveries have in common, which deduplication uses: see [`DeliveryId`].
-    /// `None` for the provider's test events: they look alike, and must not be taken for
-    /// duplicates.
+    /// Returns the [`DeliveryId`] for deduplication. `None` for the provider's test events, which
+    /// can be equal without being duplicates.
     pub fn delivery_id(&self) -> Option<DeliveryId> {
         let is_documented = P::Event::NAMES.contains(&self.event.name());
         let envelope = Envelope::new(self.event.name(), self.event.resource_id(), is_documented);
@@ -137,33 +136,33 @@ impl<P: Provider> Delivery<P> {
         }
     }
 
-    /// Returns the ID of the event's resource, also for unknown events; `None` if it has none, or
-    /// if it is not a text. Do not deduplicate by it: use [`delivery_id`](Self::delivery_id).
+    /// Returns the ID of the event's resource, also for unknown events; `None` if it is missing or
+    /// not a text. Do not use it for deduplication: use [`delivery_id`](Self::delivery_id).
     pub fn resource_id(&self) -> Option<&str> {
         self.event.resource_id()
     }
 
-    /// Returns the raw body, byte for byte as received. If the delivery was
-    /// [confirmed](Trust::Confirmed), the event was confirmed and the body was not.
+    /// Returns the raw body, byte for byte as received. A [confirmation](Trust::Confirmed) confirms
+    /// the event and not the body.
     pub fn body(&self) -> &Bytes {
         &self.verified.body
     }
 
-    /// Returns how strongly the delivery was proven.
+    /// Returns the trust: how strongly the delivery was verified.
     pub fn trust(&self) -> Trust {
         self.verified.trust
     }
 
-    /// Returns which of the accepted secrets matched. A previous one can be removed once it no
-    /// longer does.
+    /// Returns the accepted secret that matched. Remove a previous secret once deliveries no longer
+    /// match it.
     pub fn matched_secret(&self) -> &MatchedSecret {
         &self.verified.matched
     }
 
-    /// Returns when the provider sent this attempt, if the delivery says so.
+    /// Returns the time at which the provider sent this attempt, if the delivery carries it.
     ///
-    /// Of the five, only GeoScored says it (`X-GeoScored-Timestamp`), and does not sign it. `None`
-    /// if it is missing, repeated, or not a number.
+    /// Of the known providers, only GeoScored sends it (`X-GeoScored-Timestamp`) and does not sign
+    /// it. `None` if it is missing, repeated, or not a number.
     pub fn sent_at(&self) -> Option<SentAt> {
         self.verified.sent_at
     }
@@ -184,12 +183,12 @@ impl<P: Provider> fmt::Debug for Delivery<P> {
     }
 }
 
-/// When the provider sent an attempt. More kinds may be added.
+/// The time at which the provider sent an attempt. More kinds may be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SentAt {
-    /// The proof does **not** cover this time: an attacker can change it. It is information, never
-    /// a defence against replay.
+    /// The proof does **not** cover this time: an attacker can change it. Do not use it to prevent
+    /// replays.
     Unsigned(SystemTime),
 }
 

@@ -245,7 +245,7 @@ async fn a_confirmation_decides_once() {
     assert_eq!((kind(&answer), answer.status()), (RejectionKind::NotConfirmed, 401));
 }
 
-/// T23: a handler could read the body by itself, and act on the resource that it finds there.
+/// T23: a handler could parse the raw body, and act on another resource.
 #[tokio::test]
 async fn t23_an_unreadable_body_about_two_resources_reaches_no_handler() {
     let secrets = SecretMap::new();

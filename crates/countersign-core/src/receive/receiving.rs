@@ -1,4 +1,4 @@
-//! A delivery while its body arrives, and what to do with it then.
+//! A delivery while its body arrives, and the decision once it is complete.
 
 use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
 
@@ -11,23 +11,23 @@ use crate::{
     provider::Provider,
 };
 
-/// A delivery while its body arrives: its head was checked.
+/// A delivery with a checked head, while its body arrives.
 #[must_use = "nothing is verified before `finish`"]
 pub struct Receiving<P: Provider>(Progress<P>);
 
-/// What is decided once the body is complete.
+/// The decision once the body is complete.
 #[allow(clippy::exhaustive_enums, reason = "now or later")]
 pub enum Finish<P: Provider> {
-    /// At once: no answer has to be awaited, and nothing is boxed.
+    /// The decision is ready: there was nothing to wait for.
     Ready(Next<P>),
-    /// After a look-up, a confirmation or a claim.
+    /// The decision has to wait for a look-up, a confirmation or a claim.
     Wait(Pin<Box<dyn Future<Output = Next<P>> + Send>>),
 }
 
-/// What an adapter does next.
+/// The next step of an adapter.
 #[allow(clippy::exhaustive_enums, reason = "the handler answers, or the receiver does")]
 pub enum Next<P: Provider> {
-    /// Call the handler. If there is a lease, run it in a separate task by [`Lease::hold`].
+    /// Call the handler. With a lease, run it in a separate task with [`Lease::hold`].
     Handle(Received<P>, Option<Lease>),
     /// Answer without the handler.
     Answer(Answer),
@@ -42,7 +42,7 @@ impl<P: Provider> Receiving<P> {
     ///
     /// # Errors
     ///
-    /// Returns the answer if the body has become larger than the limit.
+    /// Returns the answer if the body is larger than the limit.
     pub fn push(&mut self, frame: Bytes) -> Result<(), Answer> {
         self.0.push(frame).map_err(rejected::<P>)
     }
@@ -57,15 +57,16 @@ impl<P: Provider> Receiving<P> {
         rejected::<P>(RejectionKind::BodyIncomplete)
     }
 
-    /// Answers a body that is over a limit outside of ours. It is traced.
+    /// Answers a body that exceeds the limit of an outer layer. It is traced.
     pub fn too_large() -> Answer {
         rejected::<P>(RejectionKind::BodyTooLarge)
     }
 
-    /// Decides what to do with a complete body: checks the proof, reads the event, and claims the delivery, as far as the
-    /// settings say so. A rejection is traced.
+    /// Decides what to do with a complete body. Depending on the settings, it looks up the secrets,
+    /// checks the proof, reads the event, confirms it, and claims the delivery. A rejection is
+    /// traced.
     ///
-    /// `sleep` makes a future that is ready after a time, as `tokio::time::sleep` does.
+    /// `sleep` returns a future that completes after a duration, like `tokio::time::sleep`.
     pub fn finish<S>(self, sleep: fn(Duration) -> S) -> Finish<P>
     where
         S: Future<Output = ()> + Send + 'static,
@@ -87,7 +88,8 @@ impl<P: Provider> Receiving<P> {
     }
 }
 
-/// Answers what was rejected. A body that cannot be read is traced and goes on: a handler may take it as a `Result`.
+/// Answers a rejection. A body that cannot be read is traced and passed on: a handler may take it
+/// as a `Result`.
 fn received<P: Provider>(received: Result<Received<P>, Rejection>) -> Result<Received<P>, Answer> {
     if let Ok(Received::Unreadable(unreadable)) = &received {
         unreadable.rejection().trace(P::NAME);
@@ -138,7 +140,8 @@ impl<P: Provider> fmt::Debug for Next<P> {
 }
 
 impl Dedupe {
-    /// Claims a verified delivery. `sleep` makes a future that is ready after a time, as `tokio::time::sleep` does.
+    /// Claims a verified delivery. `sleep` returns a future that completes after a duration, like
+    /// `tokio::time::sleep`.
     pub async fn admit<P: Provider, S: Future<Output = ()>>(
         &self,
         delivery: &Delivery<P>,

@@ -23,11 +23,11 @@ use crate::{
     trust::Trust,
 };
 
-/// Verifies deliveries of the provider `P`, with the secrets' keyed states prepared once. Clones
-/// share them.
+/// A verifier for deliveries of the provider `P`. Its keys are prepared once, and clones share
+/// them.
 ///
-/// The adapters for tower and actix-web are thin layers around it. Without a framework, give it a
-/// request's head and its raw body:
+/// The adapters for tower and actix-web use the same settings. Without an adapter, give a verifier
+/// the request's head and its raw body:
 ///
 /// ```
 /// use countersign_core::{Rejection, Verifier, providers::ScreenScore};
@@ -44,17 +44,17 @@ use crate::{
 /// assert_eq!(receive(&verifier, forged).unwrap_err().status(), 401);
 /// ```
 ///
-/// A body that arrives in pieces is hashed as it arrives: see [`check_head`](Self::check_head). A
-/// verifier with a [look-up](Self::from_lookup) or a [confirmation](Self::with_confirmation) has to
-/// wait for an answer: it is [`Deferred`], and verifies [asynchronously](Verifier::verify_async).
+/// To hash a body while it arrives, see [`check_head`](Self::check_head). A verifier with a
+/// [look-up](Self::from_lookup) or a [confirmation](Self::with_confirmation) is [`Deferred`] and
+/// verifies [asynchronously](Verifier::verify_async).
 pub struct Verifier<P: Provider, W = Immediate> {
     settings: Arc<Settings<P>>,
     waits: PhantomData<fn() -> W>,
 }
 
 impl<P: Provider> Verifier<P> {
-    /// Creates a verifier that accepts deliveries proven with one of `secrets`: a text, a
-    /// [`Secret`](crate::Secret), or [`Secrets`](crate::Secrets).
+    /// Creates a verifier that accepts `secrets`: a text, a [`Secret`](crate::Secret), or
+    /// [`Secrets`](crate::Secrets).
     ///
     /// A warning is logged if another provider has the same secret in this process.
     ///
@@ -81,10 +81,10 @@ impl<P: Provider> Verifier<P> {
         Ok(Self::of(Settings::fixed(&secrets)))
     }
 
-    /// Creates a verifier that looks the accepted secrets up for each delivery, once its body is
+    /// Creates a verifier that looks up the accepted secrets of each delivery once its body is
     /// complete.
     ///
-    /// It waits for the look-up, so it has no `verify`:
+    /// It waits for the look-up, so it does not have `verify`:
     ///
     /// ```compile_fail,E0599
     /// # use countersign_core::{SecretMap, Verifier, providers::GeoScored};
@@ -100,7 +100,7 @@ impl<P: Provider> Verifier<P> {
     /// # Errors
     ///
     /// Returns a rejection like [`check_head`](Self::check_head) and [`Verification::finish`], or
-    /// of the kind [`Undecodable`](RejectionKind::Undecodable).
+    /// one of the kind [`Undecodable`](RejectionKind::Undecodable).
     pub fn verify(&self, head: &impl RequestHead, body: impl Into<Bytes>) -> Result<Delivery<P>, Rejection> {
         self.verify_only(head, body)?.read()
     }
@@ -156,26 +156,20 @@ impl<P: Provider, W> Verifier<P, W> {
         Verifier { settings: self.settings, waits: PhantomData }
     }
 
-    /// Returns the trust of the deliveries that it accepts. It is fixed when the verifier is built.
+    /// Returns the trust of accepted deliveries. It is fixed when the verifier is created.
     pub fn trust(&self) -> Trust {
         self.settings.trust()
     }
 
-    /// Checks everything that the head decides, before a byte of the body is read. In this order:
-    /// the method, the declared length, the proof's presence and form (a URL token is compared
-    /// here, unless it has to be looked up), the minimum trust, the source, the content coding.
+    /// Checks the head, before the body is read. The order is: method, declared length, the proof's
+    /// format (and a URL token's value, unless it is looked up), minimum trust, source, content
+    /// coding.
     ///
-    /// Then give the body to the [`Verification`] frame by frame, and finish it.
+    /// Give the body to the returned [`Verification`] frame by frame, and then finish it.
     ///
     /// # Errors
     ///
-    /// Returns a rejection of the kind [`MethodNotAllowed`](RejectionKind::MethodNotAllowed),
-    /// [`BodyTooLarge`](RejectionKind::BodyTooLarge), of a missing or malformed signature or token,
-    /// [`TokenMismatch`](RejectionKind::TokenMismatch),
-    /// [`InsufficientTrust`](RejectionKind::InsufficientTrust),
-    /// [`SourceNotAllowed`](RejectionKind::SourceNotAllowed),
-    /// [`SourceUnknown`](RejectionKind::SourceUnknown), or
-    /// [`UnsupportedEncoding`](RejectionKind::UnsupportedEncoding).
+    /// Returns a rejection if one of these checks fails: see [`RejectionKind`].
     ///
     /// ```
     /// # use countersign_core::{Rejection, Verifier, providers::Zeodyn};
@@ -208,13 +202,13 @@ pub(super) fn begin<P: Provider>(
     Ok(Progress { settings: Arc::clone(settings), pending, frames: Frames::default(), is_too_large: false, sent_at })
 }
 
-/// A proof that the head gives, as far as the head can be checked.
+/// The proof in the head, as far as the head can be checked.
 enum Checked<'a> {
     Fixed(Unproven<'a>),
     LookUp(Given, &'a Lookup),
 }
 
-/// Every rule that the head has to keep. Returns the proof, and the time of sending outside of it.
+/// Checks every rule for the head. Returns the proof, and the unsigned time of sending.
 fn check<'a, P: Provider>(
     settings: &'a Settings<P>,
     head: &impl RequestHead,
@@ -247,10 +241,10 @@ fn check<'a, P: Provider>(
 }
 
 impl<P: Provider> Verifier<P, Deferred> {
-    /// Verifies a request with its complete body: looks the secrets up, reads the event, and has it
-    /// confirmed, as far as the verifier says so.
+    /// Verifies a request with its complete body, and reads its event. Depending on the verifier,
+    /// it looks up the secrets before and confirms the event after.
     ///
-    /// `sleep` makes a future that is ready after a time, as `tokio::time::sleep` does.
+    /// `sleep` returns a future that completes after a duration, like `tokio::time::sleep`.
     ///
     /// ```
     /// use countersign_core::{RejectionKind, SecretMap, Verifier, providers::GeoScored};

@@ -38,7 +38,8 @@ impl<P: Provider> Progress<P> {
                     (Received::Read(delivery), Some(id)) if delivery.resource_id() != id.as_deref() => {
                         return Err(Rejection::new(RejectionKind::AmbiguousId));
                     }
-                    // Nor may a body that cannot be read: the handler could make of it what it likes.
+                    // Nor may a body that cannot be read: the handler could read another resource's
+                    // ID in it.
                     (Received::Unreadable(unreadable), Some(Some(id)))
                         if !envelope::is_about(unreadable.verified().body(), P::Event::id_paths, id) =>
                     {

@@ -1,11 +1,11 @@
-//! Whether a verifier has to wait for an answer, as types.
+//! Marker types: whether a verifier has to wait for an answer.
 
-/// A [`Verifier`](crate::Verifier) that needs no answer to decide.
+/// Marks a [`Verifier`](crate::Verifier) that decides without waiting.
 #[derive(Clone, Copy, Debug)]
 #[allow(clippy::exhaustive_enums, reason = "a marker without values")]
 pub enum Immediate {}
 
-/// A [`Verifier`](crate::Verifier) that waits for a look-up or a confirmation.
+/// Marks a [`Verifier`](crate::Verifier) that waits for a look-up or a confirmation.
 #[derive(Clone, Copy, Debug)]
 #[allow(clippy::exhaustive_enums, reason = "a marker without values")]
 pub enum Deferred {}
