@@ -13,8 +13,8 @@ Exit codes:
   1  a delivery does not verify, or was not answered as expected
   2  the command could not run: the message says which argument, file or secret is wrong";
 
-/// Show what a provider sends, send its deliveries to your own server, and explain why a captured delivery does not
-/// verify
+/// Show what a provider sends, send its deliveries to your own server, and explain why a captured
+/// delivery does not verify
 #[derive(Debug, Parser)]
 #[command(name = "countersign", version, after_help = EXIT_CODES, disable_help_subcommand = true)]
 pub(crate) struct Arguments {
@@ -80,7 +80,8 @@ pub(crate) struct BodySource {
     #[arg(long, value_name = "FILE")]
     pub(crate) body: Option<PathBuf>,
 
-    /// Set a field of the payload: a JSON pointer, and a value in JSON or as plain text, such as `/data/score=12.5`
+    /// Set a field of the payload: a JSON pointer, and a value in JSON or as plain text, such as
+    /// `/data/score=12.5`
     #[arg(long, value_name = "POINTER=VALUE", value_parser = field)]
     pub(crate) set: Vec<(String, serde_json::Value)>,
 }
@@ -103,7 +104,8 @@ pub(crate) struct SendCommand {
     #[arg(value_name = "NAME")]
     pub(crate) name: Name,
 
-    /// The server's endpoint. A token is added to its query. The system's proxy is used, except for this machine
+    /// The server's endpoint. A token is added to its query. The system's proxy is used, except for
+    /// this machine
     #[arg(long, value_name = "URL")]
     pub(crate) to: String,
 
@@ -117,7 +119,8 @@ pub(crate) struct SendCommand {
     #[arg(long, conflicts_with_all = ["event", "body"])]
     pub(crate) all_events: bool,
 
-    /// Send each delivery N times. A receiver should handle it once, and may answer 409 while it handles another copy
+    /// Send each delivery N times. A receiver should handle it once, and may answer 409 while it
+    /// handles another copy
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub(crate) repeat: u32,
 

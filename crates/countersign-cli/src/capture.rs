@@ -51,7 +51,8 @@ pub(crate) enum CaptureError {
 }
 
 impl Captured {
-    /// Reads a complete request: its first line or HTTP/2's pseudo headers, headers, an empty line, the body.
+    /// Reads a complete request: its first line or HTTP/2's pseudo headers, headers, an empty line,
+    /// the body.
     pub(crate) fn from_request(bytes: Vec<u8>) -> Result<Self, CaptureError> {
         let bytes = Bytes::from(bytes);
         let (head, body_at) = head::read(&bytes)?;

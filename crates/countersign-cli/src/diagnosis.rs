@@ -1,4 +1,5 @@
-//! Why a delivery does not verify. Only the verifier decides whether it does: everything here explains its rejection.
+//! Why a delivery does not verify. Only the verifier decides whether it does: everything here
+//! explains its rejection.
 
 mod bodies;
 mod coding;

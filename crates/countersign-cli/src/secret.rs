@@ -51,8 +51,8 @@ impl SecretSource {
     }
 }
 
-/// Reads the secret from the environment variable that `option` names. Errors do not show the name: a user may have given
-/// the secret itself instead.
+/// Reads the secret from the environment variable that `option` names. Errors do not show the name:
+/// a user may have given the secret itself instead.
 pub(crate) fn from_environment(option: &str, variable: &str) -> Result<SecretInput, Failure> {
     let value = std::env::var_os(variable).ok_or_else(|| {
         Failure::usage(format!(
@@ -79,7 +79,8 @@ fn checked(bytes: Zeroizing<Vec<u8>>, origin: String) -> Result<SecretInput, Fai
 }
 
 impl SecretInput {
-    /// A warning for `sign` and `send`: a server with the right secret would reject their deliveries.
+    /// A warning for `sign` and `send`: a server with the right secret would reject their
+    /// deliveries.
     pub(crate) fn warning(&self) -> Option<String> {
         let is_padded = self.bytes.trim_ascii().len() != self.bytes.len();
         is_padded.then(|| {

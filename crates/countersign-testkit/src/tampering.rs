@@ -82,7 +82,8 @@ tamperings! {
     "retired-secret" => RetiredSecret,
     /// It is a delivery of another provider, signed with the same secret.
     "other-provider" => OtherProvider,
-    /// The body is the same JSON, parsed and written again: with different white space, and its keys in another order.
+    /// The body is the same JSON, parsed and written again: with different white space, and its
+    /// keys in another order.
     "reserialised" => Reserialised,
     /// The body is one byte longer than 1 MiB, and signed.
     "oversized" => Oversized,

@@ -124,7 +124,8 @@ fn deliveries<P: Documented>(command: &SendCommand, output: &Output) -> Result<V
     Ok(deliveries)
 }
 
-/// The delivery tampered with, and the original before it: a server that rejects both shows nothing.
+/// The delivery tampered with, and the original before it: a server that rejects both shows
+/// nothing.
 fn tampered<P: Documented>(
     label: String,
     request: &SignedRequest<P>,

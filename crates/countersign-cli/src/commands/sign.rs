@@ -98,8 +98,8 @@ impl<'a> Signed<'a> {
     }
 }
 
-/// A command line for a POSIX shell. The secret is not in it: if it is the proof, the line says where to read it.
-/// `--url-query` needs `curl` 7.87.
+/// A command line for a POSIX shell. The secret is not in it: if it is the proof, the line says
+/// where to read it. `--url-query` needs `curl` 7.87.
 fn curl<P: Documented>(
     command: &SignCommand,
     secret: &SecretInput,

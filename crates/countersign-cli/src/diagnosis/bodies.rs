@@ -65,8 +65,8 @@ static TABLE: &[(&Mistake, Undo)] = &[
     (&NOT_SIGNED, |_| vec![Vec::new()]),
 ];
 
-/// Returns the captured body, and every body that one mistake can have made it of; only the captured body if the proof
-/// does not cover it.
+/// Returns the captured body, and every body that one mistake can have made it of; only the
+/// captured body if the proof does not cover it.
 pub(super) fn candidates<P: Documented>(captured: &Captured) -> Vec<Candidate<Bytes>> {
     let body = captured.body();
     let mut candidates = vec![Candidate { value: body.clone(), mistake: None }];

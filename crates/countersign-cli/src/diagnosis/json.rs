@@ -64,7 +64,8 @@ impl Json {
         }
     }
 
-    /// Returns the same with the members in the order of `model`, followed by those that it does not have.
+    /// Returns the same with the members in the order of `model`, followed by those that it does
+    /// not have.
     pub(super) fn ordered_like(&self, model: Option<&Self>) -> Self {
         let Self::Object(members) = self else { return self.clone() };
         let position = |name: &str| match model {

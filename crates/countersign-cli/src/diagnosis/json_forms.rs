@@ -58,7 +58,8 @@ impl fmt::Display for Form {
 }
 
 impl Form {
-    /// Returns `json` in this form; `None` if that is too long: indented, deep JSON is many times longer.
+    /// Returns `json` in this form; `None` if that is too long: indented, deep JSON is many times
+    /// longer.
     pub(super) fn write(self, json: &Json) -> Option<Vec<u8>> {
         let mut written = String::new();
         self.value(json, 0, &mut written)?;

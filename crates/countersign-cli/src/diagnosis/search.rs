@@ -11,8 +11,8 @@ use super::{
     rejected::LONG,
 };
 
-/// Returns the mistakes that explain why `P`'s proof did not match: at most one with the secret, one with the body, and
-/// two in all. The first of `secrets` and of `bodies` is the given one.
+/// Returns the mistakes that explain why `P`'s proof did not match: at most one with the secret,
+/// one with the body, and two in all. The first of `secrets` and of `bodies` is the given one.
 pub(super) fn explain<P: Provider>(
     readings: &[Reading],
     secrets: &[Candidate<Zeroizing<Vec<u8>>>],

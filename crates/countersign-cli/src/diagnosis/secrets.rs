@@ -70,7 +70,8 @@ static TABLE: &[(&Mistake, Undo)] = &[
     (&AS_STANDARD_WEBHOOKS, without_prefix),
 ];
 
-/// Returns the given secret, the previous ones, and every secret that one mistake can have made it of.
+/// Returns the given secret, the previous ones, and every secret that one mistake can have made it
+/// of.
 pub(super) fn candidates(current: &SecretInput, previous: &[SecretInput]) -> Vec<Candidate<Zeroizing<Vec<u8>>>> {
     let mut candidates = vec![Candidate { value: current.bytes.clone(), mistake: None }];
     for secret in previous {
@@ -95,7 +96,8 @@ fn add(candidates: &mut Vec<Candidate<Zeroizing<Vec<u8>>>>, value: Zeroizing<Vec
     }
 }
 
-/// Also without the byte order mark of a file, and the invisible spaces that are copied from web pages.
+/// Also without the byte order mark of a file, and the invisible spaces that are copied from web
+/// pages.
 fn trimmed(secret: &[u8]) -> Vec<Vec<u8>> {
     let is_invisible = |character: char| {
         character.is_whitespace()

@@ -42,8 +42,8 @@ impl Expectation {
     }
 }
 
-/// A server that rejects a body for its declared length does not read it, and may close the connection before the
-/// answer is seen.
+/// A server that rejects a body for its declared length does not read it, and may close the
+/// connection before the answer is seen.
 fn was_cut_off(attempt: &Attempt) -> bool {
     attempt.result.as_ref().is_err_and(|error| error.kind() == SendErrorKind::NoAnswer)
 }
