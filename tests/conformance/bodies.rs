@@ -30,7 +30,7 @@ pub(crate) fn t15_the_limit_is_inclusive(sender: &Sender, surface: &Surface) {
         let within = sender.genuine(padded(sender, LIMIT)).framed(framing);
         surface.accepts(sender, &within, &fixture.event, &id);
         let over = sender.genuine(padded(sender, LIMIT + 1)).framed(framing);
-        surface.refuses(&over, 413);
+        surface.rejects(&over, 413);
     }
 }
 
@@ -47,15 +47,15 @@ pub(crate) fn bodies_may_come_in_pieces(sender: &Sender, surface: &Surface) {
     }
 }
 
-pub(crate) fn bodies_that_end_early_are_refused(sender: &Sender, surface: &Surface) {
+pub(crate) fn bodies_that_end_early_are_rejected(sender: &Sender, surface: &Surface) {
     let body = sender.fixture().body;
     let length = body.len() as u128;
-    surface.refuses(&sender.genuine(body.clone()).framed(Framing::Declared(length + 1)), 400);
-    surface.refuses(&sender.genuine(body.clone()).framed(Framing::Declared(LIMIT as u128)), 400);
-    surface.refuses(&sender.genuine(body).framed(Framing::Unfinished), 400);
+    surface.rejects(&sender.genuine(body.clone()).framed(Framing::Declared(length + 1)), 400);
+    surface.rejects(&sender.genuine(body.clone()).framed(Framing::Declared(LIMIT as u128)), 400);
+    surface.rejects(&sender.genuine(body).framed(Framing::Unfinished), 400);
 }
 
-pub(crate) fn malformed_chunks_are_refused(sender: &Sender, surface: &Surface) {
+pub(crate) fn malformed_chunks_are_rejected(sender: &Sender, surface: &Surface) {
     let request = sender.genuine(sender.fixture().body).framed(Framing::Chunked(10));
     for chunks in
         ["zz\r\n{}\r\n0\r\n\r\n", "2\r\n{}xx0\r\n\r\n", "-2\r\n{}\r\n0\r\n\r\n", "fffffffffffffffff\r\n{}\r\n"]
@@ -68,8 +68,8 @@ pub(crate) fn malformed_chunks_are_refused(sender: &Sender, surface: &Surface) {
     }
 }
 
-/// The deadline is for the whole body: who sends a byte now and then does not outrun it.
-pub(crate) fn t17_slow_bodies_are_refused(sender: &Sender, surface: &Surface) {
+/// The deadline is for the whole body: a sender of a byte now and then does not outrun it.
+pub(crate) fn t17_slow_bodies_are_rejected(sender: &Sender, surface: &Surface) {
     let request = sender.genuine(sender.fixture().body);
     let start = Instant::now();
     let stalled = connect(surface.address());

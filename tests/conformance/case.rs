@@ -7,7 +7,7 @@ use std::{
 
 use crate::{
     diary::{Asked, Handled},
-    refusals::UNAUTHORIZED,
+    rejections::UNAUTHORIZED,
     servers::Server,
     support::{
         Sender,
@@ -71,7 +71,7 @@ impl<'a> Case<'a> {
 
     /// The delivery is answered 401 like every other, and was not handled.
     #[track_caller]
-    pub(crate) fn refuses(&self, request: &Request) {
+    pub(crate) fn rejects(&self, request: &Request) {
         let answer = self.answer(request, 401);
         assert_eq!(answer.essence(), (401, [PROBLEM, None, None, None], UNAUTHORIZED), "to {request:?}");
         only_expected_headers(&answer);
@@ -106,7 +106,7 @@ impl<'a> Case<'a> {
     }
 }
 
-/// Nothing in them tells one refusal from another, or one adapter from another.
+/// Nothing in them tells one rejection from another, or one adapter from another.
 #[track_caller]
 fn only_expected_headers(answer: &Answer) {
     let known = ["connection", "content-length", "content-type", "date", "retry-after"];

@@ -1,4 +1,4 @@
-//! Deliveries that somebody else has to confirm.
+//! Deliveries that a third party has to confirm.
 
 use std::{
     io::Write,
@@ -53,23 +53,23 @@ pub(crate) fn the_handler_gets_what_was_confirmed(server: &Server) {
     }
 }
 
-pub(crate) fn what_was_denied_is_refused(server: &Server) {
+pub(crate) fn what_was_denied_is_rejected(server: &Server) {
     let case = case(server, "denied");
     for id in ["unknown-denied", "../../x?", "KNOWN-1"] {
         let before = asked(server, id);
-        case.refuses(&about(&case, id));
+        case.rejects(&about(&case, id));
         assert_eq!(asked(server, id), before + 1);
     }
-    case.refuses(&case.genuine(r#"{"event":"screenshot.completed"}"#));
-    case.refuses(&case.documented());
+    case.rejects(&case.genuine(r#"{"event":"screenshot.completed"}"#));
+    case.rejects(&case.documented());
 }
 
-/// Whoever has no token cannot make us ask anybody.
+/// A sender without the token cannot cause a confirmation.
 pub(crate) fn what_was_not_proven_is_not_confirmed(server: &Server) {
     let case = case(server, "unproven");
     let id = "known-unproven";
-    case.refuses(&case.proven_with("guessed", screenshot(id)));
-    case.refuses(&case.here(case.sender.unproven(screenshot(id))));
+    case.rejects(&case.proven_with("guessed", screenshot(id)));
+    case.rejects(&case.here(case.sender.unproven(screenshot(id))));
     case.answer(&about(&case, id).with_method("PUT"), 405);
     case.answer(&about(&case, id).with_header("content-encoding", "gzip"), 415);
     case.answer(&about(&case, id).framed(Framing::Unfinished), 400);
@@ -79,7 +79,7 @@ pub(crate) fn what_was_not_proven_is_not_confirmed(server: &Server) {
 
     let signed = Case::new(server, "zeodyn", "/signed-and-confirmed/unproven");
     let body = r#"{"event":"scan_complete","scanId":"zeodyn-unproven"}"#;
-    signed.refuses(&signed.proven_with("guessed", body));
+    signed.rejects(&signed.proven_with("guessed", body));
     assert_eq!(asked(server, "zeodyn-unproven"), 0);
 }
 
@@ -117,7 +117,7 @@ pub(crate) fn i5_a_confirmation_that_fails_or_panics_is_no_answer(server: &Serve
         }
     }
     case.accepts(&about(&case, "known-afterwards"));
-    case.refuses(&about(&case, "unknown-afterwards"));
+    case.rejects(&about(&case, "unknown-afterwards"));
 }
 
 pub(crate) fn i5_a_retry_after_a_failed_confirmation_is_accepted(server: &Server) {
@@ -141,7 +141,7 @@ pub(crate) fn t26_the_confirmation_of_a_sender_that_hangs_up_is_dropped(server: 
     is_dropped(&server.another_without_half_closed(), "hanging-closed", &[]);
 }
 
-/// Who closes a socket with something in it unread resets the connection: here the `100 Continue` is never read.
+/// A sender that closes a socket with something in it unread resets the connection: here the `100 Continue` is never read.
 pub(crate) fn t26_the_confirmation_of_a_sender_that_resets_is_dropped(server: &Server) {
     is_dropped(server, "hanging-reset", &[("expect", "100-continue")]);
 }
@@ -172,13 +172,13 @@ pub(crate) fn everything_can_be_demanded_at_once(server: &Server) {
     let handled = alice.accepts(&proven("known-all"));
     assert_eq!((&*handled.event, handled.trust), ("screenshot.failed", Trust::Confirmed));
     assert_eq!(asked(server, "known-all"), 1);
-    alice.refuses(&proven("unknown-all"));
+    alice.rejects(&proven("unknown-all"));
     alice.cannot_decide(&proven("failing-all"));
     alice.cannot_decide(&proven("hanging-all"));
 
-    alice.refuses(&alice.proven_with(&token_of("bob"), screenshot("known-not-asked")));
+    alice.rejects(&alice.proven_with(&token_of("bob"), screenshot("known-not-asked")));
     let mallory = case("mallory");
-    mallory.refuses(&mallory.proven_with(&token_of("alice"), screenshot("known-not-asked")));
+    mallory.rejects(&mallory.proven_with(&token_of("alice"), screenshot("known-not-asked")));
     let undecodable = r#"{"event":7,"data":{"id":"known-not-asked"}}"#;
     alice.answer(&alice.proven_with(&token_of("alice"), undecodable), 422);
     assert_eq!(asked(server, "known-not-asked"), 0);

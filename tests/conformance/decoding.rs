@@ -53,12 +53,12 @@ pub(crate) fn genuine_bodies_that_are_no_events_are_undecodable(sender: &Sender,
         "{'event':'x'}",
     ];
     for text in texts {
-        surface.refuses(&sender.genuine(text), 422);
+        surface.rejects(&sender.genuine(text), 422);
     }
     let mut not_utf8 = format!(r#"{{"event":"{event}","x":""#).into_bytes();
     not_utf8.extend_from_slice(b"\xff\"}");
-    surface.refuses(&sender.genuine(not_utf8), 422);
-    surface.refuses(&sender.genuine("[".repeat(100_000)), 422);
+    surface.rejects(&sender.genuine(not_utf8), 422);
+    surface.rejects(&sender.genuine("[".repeat(100_000)), 422);
 }
 
 pub(crate) fn unknown_events_are_handled(sender: &Sender, surface: &Surface) {
@@ -99,7 +99,7 @@ pub(crate) fn t23_unexpected_fields_and_ids_are_tolerated(sender: &Sender, surfa
     for fixture in sender.fixtures() {
         let text = String::from_utf8(fixture.body.clone()).expect("UTF-8");
         let id = sender.id_of(&fixture.event, &fixture.body);
-        // Numbers that fit no type, deep nesting and any name, in fields that nobody documented.
+        // Numbers that fit no type, deep nesting and any name, in undocumented fields.
         let deep = format!("{}{}", "[".repeat(5_000), "]".repeat(5_000));
         let more = format!(
             r#"{{"new":{{"a":[1,2.5,null,true]}},"":0,"big":123456789012345678901234567890,"huge":1e999,"deep":{deep},"é\ud83e\udd80":"\u0000","#
@@ -107,7 +107,7 @@ pub(crate) fn t23_unexpected_fields_and_ids_are_tolerated(sender: &Sender, surfa
         let before = text.replacen('{', &more, 1);
         surface.accepts(sender, &sender.genuine(before), &fixture.event, &id);
 
-        // An id that is no usable string is no id, and refuses nothing.
+        // An id that is no usable string is no id, and rejects nothing.
         let json = json_of(&fixture.body);
         for odd in [json!(5), json!(1.5), json!(true), json!(["x"]), json!({ "x": "y" }), json!("")] {
             let mut json = json.clone();
@@ -141,9 +141,9 @@ pub(crate) fn t23_fields_that_are_there_twice_are_undecodable(sender: &Sender, s
         let text = String::from_utf8(fixture.body).expect("UTF-8");
         let end = text.rfind('}').expect("an object");
         let twice = format!(r#"{},"event":"other"}}"#, &text[..end].trim_end());
-        surface.refuses(&sender.genuine(twice), 422);
+        surface.rejects(&sender.genuine(twice), 422);
         let escaped = format!(r#"{},"\u0065vent":"{}"}}"#, &text[..end].trim_end(), fixture.event);
-        surface.refuses(&sender.genuine(escaped), 422);
+        surface.rejects(&sender.genuine(escaped), 422);
     }
     let (known, unknown) = (sender.fixture().event, "something.new");
     for event in [known.as_str(), unknown] {
@@ -151,7 +151,7 @@ pub(crate) fn t23_fields_that_are_there_twice_are_undecodable(sender: &Sender, s
             ("", name) => format!(r#""{name}":"a","{name}":"b""#),
             (_, name) => format!(r#""data":{{"{name}":"a","{name}":"b"}}"#),
         };
-        surface.refuses(&sender.genuine(format!(r#"{{"event":"{event}",{ids}}}"#)), 422);
+        surface.rejects(&sender.genuine(format!(r#"{{"event":"{event}",{ids}}}"#)), 422);
     }
 }
 

@@ -37,12 +37,12 @@ pub(crate) fn a_body_that_ends_early_is_never_looked_up(server: &Server) {
     assert_eq!(case.asked(), []);
 }
 
-pub(crate) fn what_the_head_refuses_is_never_looked_up(server: &Server) {
+pub(crate) fn what_the_head_rejects_is_never_looked_up(server: &Server) {
     let case = case(server, "heads");
     let genuine = case.proven_with(&secret_of("known-1"), scan("known-1"));
     let right = tag(secret_of("known-1").as_bytes(), scan("known-1").as_bytes());
     let (header, _) = case.sender.header();
-    case.refuses(&case.here(case.sender.unproven(scan("known-1"))));
+    case.rejects(&case.here(case.sender.unproven(scan("known-1"))));
     for value in [
         "",
         "v1=",
@@ -55,9 +55,9 @@ pub(crate) fn what_the_head_refuses_is_never_looked_up(server: &Server) {
         &format!("v2={right}"),
         &format!("v1={right},v1={right}"),
     ] {
-        case.refuses(&case.here(case.sender.with_signature(value, scan("known-1"))));
+        case.rejects(&case.here(case.sender.with_signature(value, scan("known-1"))));
     }
-    case.refuses(&genuine.clone().with_header(header, format!("v1={right}")));
+    case.rejects(&genuine.clone().with_header(header, format!("v1={right}")));
     for method in ["GET", "PUT", "PATCH", "DELETE", "OPTIONS"] {
         case.answer(&genuine.clone().with_method(method), 405);
     }
@@ -67,9 +67,9 @@ pub(crate) fn what_the_head_refuses_is_never_looked_up(server: &Server) {
     assert_eq!(case.asked().len(), 1);
 }
 
-/// Forged ones at full speed, about scans that exist and scans that do not: all are refused alike, each is looked up
+/// Forged ones at full speed, about scans that exist and scans that do not: all are rejected alike, each is looked up
 /// once, and a genuine one among them is handled.
-pub(crate) fn i4_forged_deliveries_at_full_speed_are_refused_and_genuine_ones_are_not(server: &Server) {
+pub(crate) fn i4_forged_deliveries_at_full_speed_are_rejected_and_genuine_ones_are_not(server: &Server) {
     const THREADS: usize = 8;
     const FORGED: usize = 250;
 
@@ -85,7 +85,7 @@ pub(crate) fn i4_forged_deliveries_at_full_speed_are_refused_and_genuine_ones_ar
                     let body = scan(&format!("{known}-{thread}-{number}"));
                     let forged = case.here(case.sender.with_tag(&format!("{number:064x}"), body));
                     let answer = forged.send(server.address);
-                    assert_eq!((answer.status, &*answer.body), (401, crate::refusals::UNAUTHORIZED));
+                    assert_eq!((answer.status, &*answer.body), (401, crate::rejections::UNAUTHORIZED));
                 }
             });
         }

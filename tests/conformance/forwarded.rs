@@ -1,4 +1,4 @@
-//! T22: who a delivery comes from behind proxies, and what their headers are worth.
+//! T22: the source of a delivery behind proxies, and what their headers are worth.
 
 use crate::{case::Case, servers::Server, support::http::Request};
 
@@ -36,7 +36,7 @@ const BEHIND_PROXIES: &[(&[&[u8]], bool)] = &[
     (&[b"198.51.100.1", b"203.0.113.9"], true),
     (&[b"unknown, 203.0.113.9"], true),
     (&[b"\xff\xfe", b"203.0.113.9, 10.0.0.1"], true),
-    // An entry that is reached and is no address refuses.
+    // An entry that is reached and is no address rejects.
     (&[b"unknown"], false),
     (&[b"203.0.113.9, unknown"], false),
     (&[b"203.0.113.9, unknown, 10.0.0.1"], false),
@@ -81,7 +81,7 @@ fn is(case: &Case<'_>, request: &Request, is_allowed: bool) {
     if is_allowed {
         case.accepts(request);
     } else {
-        case.refuses(request);
+        case.rejects(request);
     }
 }
 
@@ -98,7 +98,7 @@ pub(crate) fn t22_forwarded_addresses_are_read_from_the_right_up_to_the_first_th
 }
 
 /// Where the peer is no trusted proxy, what it forwards is a claim like any other.
-pub(crate) fn t22_forwarded_addresses_of_strangers_are_not_read(server: &Server) {
+pub(crate) fn t22_forwarded_addresses_of_untrusted_peers_are_not_read(server: &Server) {
     for (mount, is_allowed) in [("/from/loopback", true), ("/from/elsewhere", false), ("/behind/another", false)] {
         let case = Case::new(server, "zeodyn", format!("{mount}/strangers"));
         for (lines, _) in BEHIND_PROXIES {
@@ -137,6 +137,6 @@ pub(crate) fn t22_a_forwarded_source_proves_nothing(server: &Server) {
         case.proven_with("guessed", body.clone()),
         case.here(case.sender.with_tag("abc", body)),
     ] {
-        case.refuses(&request.with_header(FORWARDED, "203.0.113.9"));
+        case.rejects(&request.with_header(FORWARDED, "203.0.113.9"));
     }
 }

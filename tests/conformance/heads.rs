@@ -1,4 +1,4 @@
-//! What is refused before a byte of the body is read.
+//! What is rejected before a byte of the body is read.
 
 use crate::{
     support::{
@@ -10,41 +10,41 @@ use crate::{
 
 const LIMIT: usize = countersign::adapter::DEFAULT_BODY_LIMIT;
 
-pub(crate) fn t5_an_unproven_delivery_is_refused(sender: &Sender, surface: &Surface) {
+pub(crate) fn t5_an_unproven_delivery_is_rejected(sender: &Sender, surface: &Surface) {
     let body = sender.fixture().body;
-    surface.refuses(&sender.unproven(body.clone()), 401);
-    surface.refuses(&sender.unproven(Vec::new()), 401);
+    surface.rejects(&sender.unproven(body.clone()), 401);
+    surface.rejects(&sender.unproven(Vec::new()), 401);
     // As a receiver that reads an unset variable as the empty secret would take it.
-    surface.refuses(&sender.proven_with(b"", body), 401);
+    surface.rejects(&sender.proven_with(b"", body), 401);
 }
 
-pub(crate) fn other_methods_are_refused(sender: &Sender, surface: &Surface) {
+pub(crate) fn other_methods_are_rejected(sender: &Sender, surface: &Surface) {
     for method in ["GET", "PUT", "PATCH", "DELETE", "OPTIONS"] {
-        let answer = surface.refuses(&sender.genuine(sender.fixture().body).with_method(method), 405);
+        let answer = surface.rejects(&sender.genuine(sender.fixture().body).with_method(method), 405);
         assert_eq!(answer.header("allow"), Some("POST"), "{method}");
     }
-    surface.refuses(&Request::post(sender.path(), "").with_method("GET"), 405);
+    surface.rejects(&Request::post(sender.path(), "").with_method("GET"), 405);
 }
 
-pub(crate) fn t16_content_codings_are_refused(sender: &Sender, surface: &Surface) {
+pub(crate) fn t16_content_codings_are_rejected(sender: &Sender, surface: &Surface) {
     let fixture = sender.fixture();
     let id = sender.id_of(&fixture.event, &fixture.body);
     for coding in
         ["gzip", "deflate", "br", "zstd", "x-gzip", "GZIP", "identity, gzip", "gzip, identity", "aes128gcm", "é"]
     {
         let request = sender.genuine(fixture.body.clone()).with_header("content-encoding", coding);
-        surface.refuses(&request, 415);
+        surface.rejects(&request, 415);
     }
     let twice = sender.genuine(fixture.body.clone()).with_header("content-encoding", "identity");
-    surface.refuses(&twice.with_header("content-encoding", "gzip"), 415);
+    surface.rejects(&twice.with_header("content-encoding", "gzip"), 415);
     for coding in ["identity", "Identity", "identity, identity"] {
         let request = sender.genuine(fixture.body.clone()).with_header("content-encoding", coding);
         surface.accepts(sender, &request, &fixture.event, &id);
     }
     // 1 GiB of zeros would be 1 MiB of gzip: it is never inflated, not even when it is signed and says nothing of gzip.
     let bomb: Vec<u8> = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 2, 3].into_iter().chain([0; 100_000]).collect();
-    surface.refuses(&sender.genuine(bomb.clone()).with_header("content-encoding", "gzip"), 415);
-    surface.refuses(&sender.genuine(bomb), 422);
+    surface.rejects(&sender.genuine(bomb.clone()).with_header("content-encoding", "gzip"), 415);
+    surface.rejects(&sender.genuine(bomb), 422);
 }
 
 pub(crate) fn content_types_are_not_looked_at(sender: &Sender, surface: &Surface) {
@@ -57,11 +57,11 @@ pub(crate) fn content_types_are_not_looked_at(sender: &Sender, surface: &Surface
     }
 }
 
-pub(crate) fn t15_a_declared_length_over_the_limit_is_refused_at_once(sender: &Sender, surface: &Surface) {
+pub(crate) fn t15_a_declared_length_over_the_limit_is_rejected_at_once(sender: &Sender, surface: &Surface) {
     for length in [LIMIT as u128 + 1, 9_000_000_000_000_000, i64::MAX as u128] {
         let request = sender.genuine("{}").framed(Framing::Declared(length));
         if !surface.is_socket() {
-            surface.refuses(&request, 413);
+            surface.rejects(&request, 413);
             continue;
         }
         // The body is not sent: the answer comes for the head, or it would be 408.
@@ -73,23 +73,23 @@ pub(crate) fn t15_a_declared_length_over_the_limit_is_refused_at_once(sender: &S
 }
 
 /// 405, 413 (declared), 401 (head), 415, 408 / 413 / 400 (body), 401 (proof), 422.
-pub(crate) fn refusals_take_precedence_in_order(sender: &Sender, surface: &Surface) {
+pub(crate) fn rejections_take_precedence_in_order(sender: &Sender, surface: &Surface) {
     let too_long = vec![b' '; LIMIT + 1];
     let gzip = |request: Request| request.with_header("content-encoding", "gzip");
     let declared = |request: Request| request.framed(Framing::Declared(LIMIT as u128 + 1));
     let unproven = sender.unproven("{}");
     let genuine = sender.genuine("{}");
 
-    surface.refuses(&gzip(declared(unproven.clone())).with_method("PUT"), 405);
-    surface.refuses(&gzip(declared(unproven.clone())), 413);
-    surface.refuses(&gzip(unproven.clone()), 401);
-    surface.refuses(&unproven.with_body(too_long.clone()).framed(Framing::Chunked(10_000)), 401);
-    surface.refuses(&gzip(genuine.clone()).with_body(too_long.clone()).framed(Framing::Chunked(10_000)), 415);
+    surface.rejects(&gzip(declared(unproven.clone())).with_method("PUT"), 405);
+    surface.rejects(&gzip(declared(unproven.clone())), 413);
+    surface.rejects(&gzip(unproven.clone()), 401);
+    surface.rejects(&unproven.with_body(too_long.clone()).framed(Framing::Chunked(10_000)), 401);
+    surface.rejects(&gzip(genuine.clone()).with_body(too_long.clone()).framed(Framing::Chunked(10_000)), 415);
     if sender.is_signed() {
         let forged = sender.proven_with(b"guessed", "{}");
-        surface.refuses(&gzip(forged.clone()), 415);
-        surface.refuses(&forged.clone().with_body(too_long).framed(Framing::Chunked(10_000)), 413);
-        surface.refuses(&forged, 401);
+        surface.rejects(&gzip(forged.clone()), 415);
+        surface.rejects(&forged.clone().with_body(too_long).framed(Framing::Chunked(10_000)), 413);
+        surface.rejects(&forged, 401);
     }
-    surface.refuses(&genuine, 422);
+    surface.rejects(&genuine, 422);
 }

@@ -43,29 +43,29 @@ fn unescaped(id: &str) -> String {
     serde_json::from_str(&format!("\"{id}\"")).expect("a string")
 }
 
-pub(crate) fn t20_an_unknown_scan_is_refused_like_a_wrong_signature(server: &Server) {
+pub(crate) fn t20_an_unknown_scan_is_rejected_like_a_wrong_signature(server: &Server) {
     let case = case(server, "unknown");
     for id in ["unknown-1", "", "unknown", "KNOWN-1", " known-1"] {
         // Whatever it is proven with: also with what is hashed in place of the secret that there is none of.
         for secret in [&*secret_of(id), "guessed", "", &"\0".repeat(32)] {
-            case.refuses(&case.proven_with(secret, scan(id)));
+            case.rejects(&case.proven_with(secret, scan(id)));
         }
     }
-    case.refuses(&case.proven_with("guessed", scan("known-1")));
-    case.refuses(&case.here(case.sender.with_tag(&"0".repeat(64), scan("known-1"))));
-    case.refuses(&case.here(case.sender.with_tag(&"0".repeat(64), scan("unknown-1"))));
+    case.rejects(&case.proven_with("guessed", scan("known-1")));
+    case.rejects(&case.here(case.sender.with_tag(&"0".repeat(64), scan("known-1"))));
+    case.rejects(&case.here(case.sender.with_tag(&"0".repeat(64), scan("unknown-1"))));
 }
 
-/// Who owns a scan cannot speak for another's.
+/// The secret of one scan proves no delivery about another.
 pub(crate) fn t25_the_secret_of_another_scan_proves_nothing(server: &Server) {
     let case = case(server, "others");
     for (body, secret) in [("known-a", "known-b"), ("known-b", "known-a")] {
-        case.refuses(&case.proven_with(&secret_of(secret), scan(body)));
+        case.rejects(&case.proven_with(&secret_of(secret), scan(body)));
         let tag = tag(secret_of(secret).as_bytes(), scan(secret).as_bytes());
-        case.refuses(&case.here(case.sender.with_tag(&tag, scan(body))));
+        case.rejects(&case.here(case.sender.with_tag(&tag, scan(body))));
         // Its id elsewhere in the body is not where the event has it.
         let elsewhere = format!(r#"{{"event":"scan.completed","data":{{"scan_id":"{secret}"}},"scan_id":"{body}"}}"#);
-        case.refuses(&case.proven_with(&secret_of(secret), elsewhere));
+        case.rejects(&case.proven_with(&secret_of(secret), elsewhere));
         case.accepts(&case.proven_with(&secret_of(body), scan(body)));
     }
 }
@@ -75,7 +75,7 @@ pub(crate) fn every_secret_that_is_found_is_tried(server: &Server) {
     let body = scan("rotated-1");
     assert_eq!(case.accepts(&case.proven_with("a newer one", body.clone())).secret, 0);
     assert_eq!(case.accepts(&case.proven_with(&secret_of("rotated-1"), body.clone())).secret, 1);
-    case.refuses(&case.proven_with("an older one", body));
+    case.rejects(&case.proven_with("an older one", body));
 }
 
 pub(crate) fn a_body_without_an_id_is_looked_up_as_such(server: &Server) {
@@ -93,7 +93,7 @@ pub(crate) fn a_body_without_an_id_is_looked_up_as_such(server: &Server) {
         "",
     ];
     for body in bodies {
-        case.refuses(&case.proven_with(&secret_of("known-1"), body));
+        case.rejects(&case.proven_with(&secret_of("known-1"), body));
     }
     assert_eq!(case.asked(), vec![asked_for(&case, None); bodies.len()]);
 }
@@ -109,7 +109,7 @@ pub(crate) fn a_proven_body_that_is_no_event_is_undecodable(server: &Server) {
         r#"{"scan_id":"known-1","event":"scan.completed","overall_score":"high"}"#,
     ] {
         case.answer(&case.proven_with(&secret_of("known-1"), body), 422);
-        case.refuses(&case.proven_with("guessed", body));
+        case.rejects(&case.proven_with("guessed", body));
     }
 }
 
@@ -134,5 +134,5 @@ pub(crate) fn a_fixed_secret_still_proves_test_deliveries(server: &Server) {
     let request = fixed.sender.with_tag(&fixture.tag.expect("a tag"), fixture.body);
     let (answer, lines) = server.exchange(&request);
     assert_eq!((answer.status, &*lines[0].event, &*lines[0].id), (200, "scan.test", "test_00000000"));
-    looked_up.refuses(&looked_up.here(request));
+    looked_up.rejects(&looked_up.here(request));
 }

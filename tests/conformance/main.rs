@@ -23,13 +23,13 @@ mod case;
 mod confirmations;
 mod decoding;
 mod diary;
+mod failed_lookups;
 mod floods;
 mod forwarded;
 mod heads;
 mod lookups;
 mod mounts;
-mod peeks;
-mod refusals;
+mod rejections;
 mod secret_maps;
 mod servers;
 mod signatures;
@@ -39,7 +39,7 @@ mod surfaces;
 mod tenants;
 mod tokens;
 mod trust;
-mod undecided;
+mod unverified_ids;
 
 use std::{process::ExitCode, sync::Arc};
 
@@ -77,31 +77,31 @@ const BEHAVIOURS: &[(&str, Of, On, Behaviour)] = behaviours! {
     Every Every signatures::documented_deliveries_are_handled,
     Signed Every signatures::previous_secrets_are_accepted_and_retired_ones_are_not,
     Signed Every signatures::hex_digits_of_either_case_are_accepted,
-    Signed Every signatures::t1_a_flipped_bit_in_the_body_is_refused,
-    Signed Every signatures::t1_a_wrong_digit_in_the_tag_is_refused,
-    Every Every signatures::t6_another_key_is_refused,
-    Signed Every signatures::t3_malformed_tags_are_refused,
-    Signed Every signatures::t3_malformed_prefixes_are_refused,
-    Signed Every signatures::t4_tags_that_are_not_ascii_are_refused,
-    Signed Every signatures::t8_missing_repeated_and_joined_headers_are_refused,
+    Signed Every signatures::t1_a_flipped_bit_in_the_body_is_rejected,
+    Signed Every signatures::t1_a_wrong_digit_in_the_tag_is_rejected,
+    Every Every signatures::t6_another_key_is_rejected,
+    Signed Every signatures::t3_malformed_tags_are_rejected,
+    Signed Every signatures::t3_malformed_prefixes_are_rejected,
+    Signed Every signatures::t4_tags_that_are_not_ascii_are_rejected,
+    Signed Every signatures::t8_missing_repeated_and_joined_headers_are_rejected,
     Signed Every signatures::t7_written_again_is_another_body,
-    Every Every signatures::t25_another_providers_deliveries_are_refused,
+    Every Every signatures::t25_another_providers_deliveries_are_rejected,
     Signed Every signatures::t9_what_is_not_signed_is_not_believed,
     Token Every tokens::t2_the_token_is_the_proof,
     Token Every tokens::t8_the_token_is_there_once_under_its_name,
     Token Every tokens::tokens_are_percent_decoded_and_a_plus_is_a_plus,
     Token Every tokens::previous_tokens_are_accepted,
-    Every Every heads::t5_an_unproven_delivery_is_refused,
-    Every Every heads::other_methods_are_refused,
-    Every Every heads::t16_content_codings_are_refused,
+    Every Every heads::t5_an_unproven_delivery_is_rejected,
+    Every Every heads::other_methods_are_rejected,
+    Every Every heads::t16_content_codings_are_rejected,
     Every Every heads::content_types_are_not_looked_at,
-    Every Every heads::t15_a_declared_length_over_the_limit_is_refused_at_once,
-    Every Every heads::refusals_take_precedence_in_order,
+    Every Every heads::t15_a_declared_length_over_the_limit_is_rejected_at_once,
+    Every Every heads::rejections_take_precedence_in_order,
     Every Every bodies::t15_the_limit_is_inclusive,
     Every Every bodies::bodies_may_come_in_pieces,
-    Every Sockets bodies::bodies_that_end_early_are_refused,
-    Every Sockets bodies::malformed_chunks_are_refused,
-    Every Sockets bodies::t17_slow_bodies_are_refused,
+    Every Sockets bodies::bodies_that_end_early_are_rejected,
+    Every Sockets bodies::malformed_chunks_are_rejected,
+    Every Sockets bodies::t17_slow_bodies_are_rejected,
     Every Every decoding::genuine_bodies_that_are_no_events_are_undecodable,
     Every Every decoding::unknown_events_are_handled,
     Every Every decoding::t23_only_the_event_is_required,
@@ -109,7 +109,7 @@ const BEHAVIOURS: &[(&str, Of, On, Behaviour)] = behaviours! {
     Every Every decoding::whole_numbers_may_have_a_fraction_of_zero,
     Every Every decoding::t23_fields_that_are_there_twice_are_undecodable,
     Every Every decoding::t24_ids_are_text_and_nothing_else,
-    Every Every refusals::t20_answers_are_the_same_bytes_everywhere,
+    Every Every rejections::t20_answers_are_the_same_bytes_everywhere,
 };
 
 /// What is shown of the mounts of a server.
@@ -124,53 +124,53 @@ macro_rules! of_servers {
 const OF_SERVERS: &[(&str, OfServer)] = of_servers! {
     lookups::documented_deliveries_are_proven_with_what_is_looked_up,
     lookups::a_known_scan_is_looked_up_once_and_handled_once,
-    lookups::t20_an_unknown_scan_is_refused_like_a_wrong_signature,
+    lookups::t20_an_unknown_scan_is_rejected_like_a_wrong_signature,
     lookups::t25_the_secret_of_another_scan_proves_nothing,
     lookups::every_secret_that_is_found_is_tried,
     lookups::a_body_without_an_id_is_looked_up_as_such,
     lookups::a_proven_body_that_is_no_event_is_undecodable,
     lookups::path_query_and_headers_are_given_as_they_came,
     lookups::a_fixed_secret_still_proves_test_deliveries,
-    peeks::t23_two_ids_in_one_body_are_refused,
-    peeks::bodies_may_come_in_pieces_before_they_are_looked_up,
-    peeks::large_bodies_are_proven_whole_with_what_is_looked_up,
-    peeks::t15_only_the_start_of_a_body_is_looked_at,
-    peeks::an_id_that_was_not_seen_is_not_handled,
-    peeks::t23_the_id_that_is_seen_is_the_events_in_every_documented_delivery,
-    peeks::t23_the_id_that_is_seen_is_the_events_whatever_fields_there_are,
+    unverified_ids::t23_two_ids_in_one_body_are_rejected,
+    unverified_ids::bodies_may_come_in_pieces_before_they_are_looked_up,
+    unverified_ids::large_bodies_are_proven_whole_with_what_is_looked_up,
+    unverified_ids::t15_only_the_start_of_a_body_is_looked_at,
+    unverified_ids::an_id_that_was_not_seen_is_not_handled,
+    unverified_ids::t23_the_id_that_is_seen_is_the_events_in_every_documented_delivery,
+    unverified_ids::t23_the_id_that_is_seen_is_the_events_whatever_fields_there_are,
     floods::t15_a_body_over_the_limit_is_never_looked_up,
     floods::a_body_that_ends_early_is_never_looked_up,
-    floods::what_the_head_refuses_is_never_looked_up,
-    floods::i4_forged_deliveries_at_full_speed_are_refused_and_genuine_ones_are_not,
-    undecided::i5_a_look_up_that_fails_is_no_answer,
-    undecided::i5_a_look_up_that_panics_is_no_answer,
-    undecided::i5_a_look_up_that_hangs_is_dropped_in_time,
-    undecided::i5_a_retry_after_a_failed_look_up_is_accepted,
-    undecided::look_ups_that_hang_keep_nobody_else_waiting,
-    undecided::t26_the_look_up_of_a_sender_that_hangs_up_is_dropped,
-    undecided::t26_the_look_up_of_a_sender_that_resets_is_dropped,
-    undecided::t26_a_look_up_outlives_its_sender_for_no_longer_than_its_time,
+    floods::what_the_head_rejects_is_never_looked_up,
+    floods::i4_forged_deliveries_at_full_speed_are_rejected_and_genuine_ones_are_not,
+    failed_lookups::i5_a_look_up_that_fails_is_no_answer,
+    failed_lookups::i5_a_look_up_that_panics_is_no_answer,
+    failed_lookups::i5_a_look_up_that_hangs_is_dropped_in_time,
+    failed_lookups::i5_a_retry_after_a_failed_look_up_is_accepted,
+    failed_lookups::look_ups_that_hang_keep_no_other_delivery_waiting,
+    failed_lookups::t26_the_look_up_of_a_sender_that_hangs_up_is_dropped,
+    failed_lookups::t26_the_look_up_of_a_sender_that_resets_is_dropped,
+    failed_lookups::t26_a_look_up_outlives_its_sender_for_no_longer_than_its_time,
     secret_maps::scans_are_known_from_when_they_are_inserted_until_they_are_removed,
     secret_maps::i2_a_retry_is_verified_until_its_secret_leaves,
     secret_maps::scans_are_inserted_and_removed_while_deliveries_come,
     tenants::t19_a_look_up_never_sees_the_token,
-    tenants::t25_a_tenants_token_is_nobody_elses,
+    tenants::t25_a_tenants_token_proves_no_other_tenants_delivery,
     sources::t22_ipv4_peers_are_accepted_from_ranges_that_contain_them,
     sources::t22_ipv4_peers_of_a_socket_for_both_are_ipv4,
     sources::t22_ipv6_peers_are_accepted_from_ranges_that_contain_them,
     sources::t22_a_right_source_proves_nothing,
-    sources::t22_another_source_is_refused_before_the_body_is_read,
-    sources::sources_have_their_place_among_the_refusals,
+    sources::t22_another_source_is_rejected_before_the_body_is_read,
+    sources::sources_have_their_place_among_the_rejections,
     forwarded::t22_forwarded_addresses_are_read_from_the_right_up_to_the_first_that_is_no_proxy,
-    forwarded::t22_forwarded_addresses_of_strangers_are_not_read,
+    forwarded::t22_forwarded_addresses_of_untrusted_peers_are_not_read,
     forwarded::t22_other_headers_say_nothing_of_the_source,
     forwarded::t22_the_header_of_the_proxies_can_be_another,
     forwarded::t22_a_forwarded_source_proves_nothing,
     trust::a_handler_can_tell_how_its_delivery_was_proven,
-    trust::what_is_trusted_less_than_demanded_is_refused,
+    trust::what_is_trusted_less_than_demanded_is_rejected,
     trust::what_cannot_be_enough_is_not_confirmed,
     confirmations::the_handler_gets_what_was_confirmed,
-    confirmations::what_was_denied_is_refused,
+    confirmations::what_was_denied_is_rejected,
     confirmations::what_was_not_proven_is_not_confirmed,
     confirmations::a_body_that_is_no_event_is_not_confirmed,
     confirmations::a_signed_delivery_stays_signed_when_it_is_confirmed,

@@ -192,7 +192,7 @@ fn by_scan(diary: Arc<Diary>) -> impl SecretLookup {
     }
 }
 
-/// The token of a tenant, who is named in the path.
+/// The token of a tenant: the path names it.
 pub(crate) fn token_of(tenant: &str) -> String {
     format!("token/of {tenant}&=%")
 }

@@ -23,28 +23,28 @@ pub(crate) fn scans_are_known_from_when_they_are_inserted_until_they_are_removed
     let case = Case::new(server, "geoscored", "/secret-map/removed");
     let secrets = &server.shared.secrets;
     let documented = case.documented();
-    case.refuses(&documented);
+    case.rejects(&documented);
     secrets.insert("abc123", secret(&case.sender.secret())).expect("room");
     assert_eq!(case.accepts(&documented).id, "abc123");
 
     let request = delivery(&case, "map-1");
-    case.refuses(&request);
+    case.rejects(&request);
     secrets.insert("map-1", secret("secret of map-1")).expect("room");
     assert_eq!(case.accepts(&request).id, "map-1");
-    case.refuses(&case.proven_with("secret of map-1", scan("map-2")));
-    case.refuses(&case.proven_with("secret of map-1", r#"{"event":"scan.completed"}"#));
+    case.rejects(&case.proven_with("secret of map-1", scan("map-2")));
+    case.rejects(&case.proven_with("secret of map-1", r#"{"event":"scan.completed"}"#));
 
     let both = Secrets::new(secret("a newer one")).add_previous(secret("secret of map-1"));
     secrets.insert("map-1", both).expect("room");
     assert_eq!(case.accepts(&request).secret, 1);
     assert_eq!(case.accepts(&case.proven_with("a newer one", scan("map-1"))).secret, 0);
     secrets.insert("map-1", secret("a newer one")).expect("room");
-    case.refuses(&request);
+    case.rejects(&request);
 
     assert!(secrets.remove("map-1"));
-    case.refuses(&case.proven_with("a newer one", scan("map-1")));
+    case.rejects(&case.proven_with("a newer one", scan("map-1")));
     assert!(secrets.remove("abc123"));
-    case.refuses(&documented);
+    case.rejects(&documented);
 }
 
 /// A retry whose 2xx was lost still verifies, for as long as the handler asked for.
@@ -61,15 +61,15 @@ pub(crate) fn i2_a_retry_is_verified_until_its_secret_leaves(server: &Server) {
     pass(59 * MINUTE);
     case.accepts(&delivery(&case, "leaving"));
     case.accepts(&delivery(&case, "expiring"));
-    // Who replays a delivery does not keep its secret alive.
+    // A replayed delivery does not keep its secret alive.
     assert!(secrets.remove_after("leaving", 90 * MINUTE));
     pass(MINUTE);
     case.accepts(&delivery(&case, "leaving"));
-    case.refuses(&delivery(&case, "expiring"));
+    case.rejects(&delivery(&case, "expiring"));
     pass(29 * MINUTE);
     case.accepts(&delivery(&case, "leaving"));
     pass(MINUTE);
-    case.refuses(&delivery(&case, "leaving"));
+    case.rejects(&delivery(&case, "leaving"));
     assert!(secrets.is_empty());
 }
 
@@ -84,7 +84,7 @@ pub(crate) fn scans_are_inserted_and_removed_while_deliveries_come(server: &Serv
                     secrets.insert(&*id, secret(&format!("secret of {id}"))).expect("room");
                     assert_eq!(case.accepts(&delivery(&case, &id)).id, id);
                     assert!(secrets.remove(&id));
-                    case.refuses(&delivery(&case, &id));
+                    case.rejects(&delivery(&case, &id));
                 }
             });
         }

@@ -59,7 +59,7 @@ impl Server {
         let (started, starts) = mpsc::channel();
         thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
-                started.send(()).expect("somebody waits");
+                started.send(()).expect("a receiver of it");
                 serve(listener, seen, mounted).await;
             });
         });
@@ -72,7 +72,7 @@ impl Server {
         std::net::TcpListener::bind(address).ok().map(self.kind.as_is)
     }
 
-    /// Another one, that does not answer who closed their writing side.
+    /// Another one, which does not answer a sender that closed its writing side.
     pub(crate) fn another_without_half_closed(&self) -> Self {
         (self.kind.without_half_closed)(std::net::TcpListener::bind("127.0.0.1:0").expect("a port"))
     }

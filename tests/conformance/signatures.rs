@@ -23,7 +23,7 @@ pub(crate) fn previous_secrets_are_accepted_and_retired_ones_are_not(sender: &Se
         surface.accepts(sender, &previous, &fixture.event, &id);
     }
     let retired = format!("{}-previous", sender.previous_secret());
-    surface.refuses(&sender.proven_with(retired.as_bytes(), sender.fixture().body), 401);
+    surface.rejects(&sender.proven_with(retired.as_bytes(), sender.fixture().body), 401);
 }
 
 pub(crate) fn hex_digits_of_either_case_are_accepted(sender: &Sender, surface: &Surface) {
@@ -37,38 +37,38 @@ pub(crate) fn hex_digits_of_either_case_are_accepted(sender: &Sender, surface: &
     }
 }
 
-pub(crate) fn t1_a_flipped_bit_in_the_body_is_refused(sender: &Sender, surface: &Surface) {
+pub(crate) fn t1_a_flipped_bit_in_the_body_is_rejected(sender: &Sender, surface: &Surface) {
     let fixture = sender.fixture();
     let tag = fixture.tag.expect("a signed fixture");
     let bits = fixture.body.len() * 8;
     for bit in (0..bits).step_by(97).chain([1, 7, bits - 1]) {
         let mut body = fixture.body.clone();
         body[bit / 8] ^= 1 << (bit % 8);
-        surface.refuses(&sender.with_tag(&tag, body), 401);
+        surface.rejects(&sender.with_tag(&tag, body), 401);
     }
     let longer = [&fixture.body[..], b" "].concat();
     let shorter = fixture.body[..fixture.body.len() - 1].to_vec();
     for body in [longer, shorter, Vec::new()] {
-        surface.refuses(&sender.with_tag(&tag, body), 401);
+        surface.rejects(&sender.with_tag(&tag, body), 401);
     }
 }
 
-pub(crate) fn t1_a_wrong_digit_in_the_tag_is_refused(sender: &Sender, surface: &Surface) {
+pub(crate) fn t1_a_wrong_digit_in_the_tag_is_rejected(sender: &Sender, surface: &Surface) {
     let fixture = sender.fixture();
     let tag = fixture.tag.expect("a signed fixture");
     for position in 0..64 {
         let mut digits = tag.clone().into_bytes();
         digits[position] = if digits[position] == b'0' { b'1' } else { b'0' };
         let digits = String::from_utf8(digits).expect("hex");
-        surface.refuses(&sender.with_tag(&digits, fixture.body.clone()), 401);
+        surface.rejects(&sender.with_tag(&digits, fixture.body.clone()), 401);
     }
     for digits in ["0".repeat(64), "f".repeat(64)] {
-        surface.refuses(&sender.with_tag(&digits, fixture.body.clone()), 401);
+        surface.rejects(&sender.with_tag(&digits, fixture.body.clone()), 401);
     }
 }
 
 /// Nothing is trimmed, decoded, stripped or folded: only the secret's own bytes are the key.
-pub(crate) fn t6_another_key_is_refused(sender: &Sender, surface: &Surface) {
+pub(crate) fn t6_another_key_is_rejected(sender: &Sender, surface: &Surface) {
     let body = sender.fixture().body;
     let secret = sender.secret();
     let mut keys: Vec<Vec<u8>> = [
@@ -94,11 +94,11 @@ pub(crate) fn t6_another_key_is_refused(sender: &Sender, surface: &Surface) {
         keys.push(b"\x7e\x2c\x6d\xba\xb7\xbe\x81\xea\x2c\x72\x8a\xde".to_vec());
     }
     for key in keys {
-        surface.refuses(&sender.proven_with(&key, body.clone()), 401);
+        surface.rejects(&sender.proven_with(&key, body.clone()), 401);
     }
 }
 
-pub(crate) fn t3_malformed_tags_are_refused(sender: &Sender, surface: &Surface) {
+pub(crate) fn t3_malformed_tags_are_rejected(sender: &Sender, surface: &Surface) {
     let fixture = sender.fixture();
     let tag = fixture.tag.expect("a signed fixture");
     let malformed = [
@@ -125,11 +125,11 @@ pub(crate) fn t3_malformed_tags_are_refused(sender: &Sender, surface: &Surface) 
         "-".repeat(64),
     ];
     for digits in malformed {
-        surface.refuses(&sender.with_tag(&digits, fixture.body.clone()), 401);
+        surface.rejects(&sender.with_tag(&digits, fixture.body.clone()), 401);
     }
 }
 
-pub(crate) fn t3_malformed_prefixes_are_refused(sender: &Sender, surface: &Surface) {
+pub(crate) fn t3_malformed_prefixes_are_rejected(sender: &Sender, surface: &Surface) {
     let fixture = sender.fixture();
     let tag = fixture.tag.expect("a signed fixture");
     let (_, right) = sender.header();
@@ -146,11 +146,11 @@ pub(crate) fn t3_malformed_prefixes_are_refused(sender: &Sender, surface: &Surfa
         ]);
     }
     for value in values {
-        surface.refuses(&sender.with_signature(value, fixture.body.clone()), 401);
+        surface.rejects(&sender.with_signature(value, fixture.body.clone()), 401);
     }
 }
 
-pub(crate) fn t4_tags_that_are_not_ascii_are_refused(sender: &Sender, surface: &Surface) {
+pub(crate) fn t4_tags_that_are_not_ascii_are_rejected(sender: &Sender, surface: &Surface) {
     let fixture = sender.fixture();
     let (_, prefix) = sender.header();
     let tag = fixture.tag.expect("a signed fixture");
@@ -162,29 +162,29 @@ pub(crate) fn t4_tags_that_are_not_ascii_are_refused(sender: &Sender, surface: &
         [prefix.as_bytes(), tag.as_bytes(), b"\x80"].concat(),
         [b"\xef\xbb\xbf", prefix.as_bytes(), tag.as_bytes()].concat(),
     ] {
-        surface.refuses(&sender.with_signature(value, fixture.body.clone()), 401);
+        surface.rejects(&sender.with_signature(value, fixture.body.clone()), 401);
     }
 }
 
-pub(crate) fn t8_missing_repeated_and_joined_headers_are_refused(sender: &Sender, surface: &Surface) {
+pub(crate) fn t8_missing_repeated_and_joined_headers_are_rejected(sender: &Sender, surface: &Surface) {
     let fixture = sender.fixture();
     let (header, prefix) = sender.header();
     let right = format!("{prefix}{}", fixture.tag.expect("a signed fixture"));
     let wrong = format!("{prefix}{}", tag(b"guessed", &fixture.body));
-    surface.refuses(&sender.unproven(fixture.body.clone()), 401);
+    surface.rejects(&sender.unproven(fixture.body.clone()), 401);
     for (first, second) in [(&right, &right), (&right, &wrong), (&wrong, &right)] {
         let repeated = sender.with_signature(first.as_str(), fixture.body.clone()).with_header(header, second.as_str());
-        surface.refuses(&repeated, 401);
+        surface.rejects(&repeated, 401);
         for separator in [",", ", ", " ", ";"] {
             let joined = format!("{first}{separator}{second}");
-            surface.refuses(&sender.with_signature(joined, fixture.body.clone()), 401);
+            surface.rejects(&sender.with_signature(joined, fixture.body.clone()), 401);
         }
     }
     let empty_second = sender.with_signature(right.as_str(), fixture.body.clone()).with_header(header, "");
-    surface.refuses(&empty_second, 401);
+    surface.rejects(&empty_second, 401);
     // In a header of another name it is no signature.
     for name in ["x-signature", "x-hub-signature-256", "authorization"] {
-        surface.refuses(&sender.unproven(fixture.body.clone()).with_header(name, right.as_str()), 401);
+        surface.rejects(&sender.unproven(fixture.body.clone()).with_header(name, right.as_str()), 401);
     }
 }
 
@@ -205,26 +205,26 @@ pub(crate) fn t7_written_again_is_another_body(sender: &Sender, surface: &Surfac
     ];
     for body in written_again {
         assert_ne!(body, text);
-        surface.refuses(&sender.with_tag(&tag, body.clone()), 401);
+        surface.rejects(&sender.with_tag(&tag, body.clone()), 401);
         surface.accepts(sender, &sender.genuine(body), &fixture.event, &id);
     }
     let with_bom = format!("\u{feff}{text}");
-    surface.refuses(&sender.with_tag(&tag, with_bom), 401);
+    surface.rejects(&sender.with_tag(&tag, with_bom), 401);
 }
 
 /// Neither another provider's route, nor its secret, nor its header makes a delivery genuine.
-pub(crate) fn t25_another_providers_deliveries_are_refused(sender: &Sender, surface: &Surface) {
+pub(crate) fn t25_another_providers_deliveries_are_rejected(sender: &Sender, surface: &Surface) {
     let body = sender.fixture().body;
     for other in senders().into_iter().filter(|other| other.name != sender.name) {
         let request = other.genuine(other.fixture().body);
         let query = request.target.split_once('?').map(|(_, query)| format!("?{query}")).unwrap_or_default();
         let elsewhere = Request { target: format!("{}{query}", sender.path()), ..request };
-        surface.refuses(&elsewhere, 401);
-        surface.refuses(&sender.proven_with(other.secret().as_bytes(), body.clone()), 401);
+        surface.rejects(&elsewhere, 401);
+        surface.rejects(&sender.proven_with(other.secret().as_bytes(), body.clone()), 401);
         if sender.is_signed() && other.is_signed() {
             let (header, prefix) = other.header();
             let tag = tag(sender.secret().as_bytes(), &body);
-            surface.refuses(&sender.unproven(body.clone()).with_header(header, format!("{prefix}{tag}")), 401);
+            surface.rejects(&sender.unproven(body.clone()).with_header(header, format!("{prefix}{tag}")), 401);
         }
     }
 }

@@ -5,7 +5,7 @@ use std::io::Write;
 use crate::{
     case::Case,
     mounts::secret_of,
-    refusals::UNAUTHORIZED,
+    rejections::UNAUTHORIZED,
     servers::Server,
     support::http::{Framing, connect, read_answer},
 };
@@ -29,7 +29,7 @@ fn accepted_at(server: &Server, name: &str) -> Vec<&'static str> {
         if is_accepted {
             assert_eq!(case.take_handled().len(), 1, "{mount}");
         } else {
-            case.refuses(&documented);
+            case.rejects(&documented);
         }
         is_accepted
     };
@@ -57,23 +57,23 @@ pub(crate) fn t22_a_right_source_proves_nothing(server: &Server) {
     for mount in ["loopback", "elsewhere"] {
         let case = Case::new(server, "zeodyn", format!("/from/{mount}/proof"));
         let body = case.sender.fixture().body;
-        case.refuses(&case.here(case.sender.unproven(body.clone())));
-        case.refuses(&case.proven_with("guessed", body.clone()));
-        case.refuses(&case.here(case.sender.with_tag("abc", body)));
+        case.rejects(&case.here(case.sender.unproven(body.clone())));
+        case.rejects(&case.proven_with("guessed", body.clone()));
+        case.rejects(&case.here(case.sender.with_tag("abc", body)));
 
         let case = Case::new(server, "screenshotrun", format!("/token-from/{mount}/proof"));
         let body = case.sender.fixture().body;
-        case.refuses(&case.here(case.sender.unproven(body.clone())));
-        case.refuses(&case.proven_with("guessed", body));
+        case.rejects(&case.here(case.sender.unproven(body.clone())));
+        case.rejects(&case.proven_with("guessed", body));
     }
     let case = Case::new(server, "screenshotrun", "/token-from/loopback/proof");
     case.accepts(&case.documented());
     let case = Case::new(server, "screenshotrun", "/token-from/elsewhere/proof");
-    case.refuses(&case.documented());
+    case.rejects(&case.documented());
 }
 
-/// The head is enough: nobody from elsewhere makes the server keep a body, or look a secret up.
-pub(crate) fn t22_another_source_is_refused_before_the_body_is_read(server: &Server) {
+/// The head is enough: a sender from elsewhere cannot make the server keep a body, or look a secret up.
+pub(crate) fn t22_another_source_is_rejected_before_the_body_is_read(server: &Server) {
     for (provider, path) in [
         ("zeodyn", "/from/elsewhere/head"),
         ("screenshotrun", "/token-from/elsewhere/head"),
@@ -90,12 +90,12 @@ pub(crate) fn t22_another_source_is_refused_before_the_body_is_read(server: &Ser
         assert_eq!((case.take_handled(), case.asked()), (vec![], vec![]), "{path}");
     }
     let case = Case::new(server, "geoscored", "/scan-from/elsewhere/whole");
-    case.refuses(&case.proven_with(&secret_of("known-1"), crate::case::scan("known-1")));
+    case.rejects(&case.proven_with(&secret_of("known-1"), crate::case::scan("known-1")));
     assert_eq!(case.asked(), []);
 }
 
 /// 405, 413 (declared), 401 (proof's form), 401 (source), 415.
-pub(crate) fn sources_have_their_place_among_the_refusals(server: &Server) {
+pub(crate) fn sources_have_their_place_among_the_rejections(server: &Server) {
     let elsewhere = Case::new(server, "zeodyn", "/from/elsewhere/order");
     let loopback = Case::new(server, "zeodyn", "/from/loopback/order");
     for case in [&elsewhere, &loopback] {
@@ -105,8 +105,8 @@ pub(crate) fn sources_have_their_place_among_the_refusals(server: &Server) {
             413,
         );
     }
-    elsewhere.refuses(&elsewhere.documented().with_header("content-encoding", "gzip"));
+    elsewhere.rejects(&elsewhere.documented().with_header("content-encoding", "gzip"));
     loopback.answer(&loopback.documented().with_header("content-encoding", "gzip"), 415);
-    elsewhere.refuses(&elsewhere.genuine("{}"));
+    elsewhere.rejects(&elsewhere.genuine("{}"));
     loopback.answer(&loopback.genuine("{}"), 422);
 }

@@ -122,7 +122,7 @@ impl Surface {
 
     /// The delivery is answered with this status, and no handler was given anything.
     #[track_caller]
-    pub(crate) fn refuses(&self, request: &Request, status: u16) -> Answer {
+    pub(crate) fn rejects(&self, request: &Request, status: u16) -> Answer {
         let (answer, lines) = self.exchange(request);
         let shown = || {
             let body: String = String::from_utf8_lossy(&request.body).chars().take(400).collect();
@@ -171,9 +171,9 @@ fn through_core(request: &Request) -> (Answer, Vec<Line>) {
     match countersign::__for_each_provider!(dispatch) {
         Ok(line) => (answer(200, &[], ""), vec![line]),
         Err(rejection) => {
-            let refusal = countersign::adapter::Answer::from(rejection);
-            let body = String::from_utf8(refusal.body().to_vec()).expect("UTF-8");
-            (answer(refusal.status(), refusal.headers(), &body), Vec::new())
+            let rejection = countersign::adapter::Answer::from(rejection);
+            let body = String::from_utf8(rejection.body().to_vec()).expect("UTF-8");
+            (answer(rejection.status(), rejection.headers(), &body), Vec::new())
         }
     }
 }

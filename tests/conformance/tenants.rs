@@ -1,4 +1,4 @@
-//! Tokens that are looked up by who is named in the path.
+//! Tokens that are looked up by the tenant that the path names.
 
 use crate::{
     case::Case,
@@ -29,7 +29,7 @@ pub(crate) fn t19_a_look_up_never_sees_the_token(server: &Server) {
         let before = case.asked().len();
         let request = with_query(&case, &query);
         if query.contains("wrong") {
-            case.refuses(&request);
+            case.rejects(&request);
         } else {
             let handled = case.accepts(&request);
             assert_eq!((&*handled.event, handled.trust), ("screenshot.completed", countersign::Trust::TokenOnly));
@@ -48,13 +48,13 @@ pub(crate) fn t19_a_look_up_never_sees_the_token(server: &Server) {
         format!("%74oken={token}"),
         format!("Token={token}"),
     ] {
-        case.refuses(&with_query(&case, &query));
+        case.rejects(&with_query(&case, &query));
     }
     case.answer(&with_query(&case, &format!("token={token}")).with_method("GET"), 405);
     assert_eq!(case.asked().len(), before);
 }
 
-pub(crate) fn t25_a_tenants_token_is_nobody_elses(server: &Server) {
+pub(crate) fn t25_a_tenants_token_proves_no_other_tenants_delivery(server: &Server) {
     for (tenant, token, is_right) in [
         ("bob", "bob", true),
         ("bob", "alice", false),
@@ -69,7 +69,7 @@ pub(crate) fn t25_a_tenants_token_is_nobody_elses(server: &Server) {
         if is_right {
             case.accepts(&request);
         } else {
-            case.refuses(&request);
+            case.rejects(&request);
         }
     }
 }

@@ -18,14 +18,14 @@ pub(crate) fn t2_the_token_is_the_proof(sender: &Sender, surface: &Surface) {
         surface.accepts(sender, &request.clone().with_target(target(sender, &query)), &fixture.event, &id);
     }
     for query in ["", "a=1", "token", "token=", "token=x", &format!("token={right}x"), &format!("token=x{right}")] {
-        surface.refuses(&request.clone().with_target(target(sender, query)), 401);
+        surface.rejects(&request.clone().with_target(target(sender, query)), 401);
     }
     // Nowhere else than in the query.
-    surface.refuses(&request.clone().with_header("token", sender.secret().into_bytes()), 401);
+    surface.rejects(&request.clone().with_header("token", sender.secret().into_bytes()), 401);
     let bearer = [b"Bearer ", sender.secret().as_bytes()].concat();
-    surface.refuses(&request.clone().with_header("authorization", bearer), 401);
+    surface.rejects(&request.clone().with_header("authorization", bearer), 401);
     let in_body = request.with_body(format!("token={right}"));
-    surface.refuses(&in_body, 401);
+    surface.rejects(&in_body, 401);
 }
 
 pub(crate) fn t8_the_token_is_there_once_under_its_name(sender: &Sender, surface: &Surface) {
@@ -50,7 +50,7 @@ pub(crate) fn t8_the_token_is_there_once_under_its_name(sender: &Sender, surface
         format!("?token={right}"),
     ] {
         let request = sender.unproven(fixture.body.clone()).with_target(target(sender, &query));
-        surface.refuses(&request, 401);
+        surface.rejects(&request, 401);
     }
 }
 
@@ -76,7 +76,7 @@ pub(crate) fn tokens_are_percent_decoded_and_a_plus_is_a_plus(sender: &Sender, s
         "token=fixture+token/%C3%A9%20&=%25",
         "token=%FF%FE%00",
     ] {
-        surface.refuses(&request.clone().with_target(target(sender, query)), 401);
+        surface.rejects(&request.clone().with_target(target(sender, query)), 401);
     }
 }
 
@@ -86,5 +86,5 @@ pub(crate) fn previous_tokens_are_accepted(sender: &Sender, surface: &Surface) {
     let previous = sender.proven_with(sender.previous_secret().as_bytes(), fixture.body.clone());
     surface.accepts(sender, &previous, &fixture.event, &id);
     let retired = format!("{}-previous", sender.previous_secret());
-    surface.refuses(&sender.proven_with(retired.as_bytes(), fixture.body), 401);
+    surface.rejects(&sender.proven_with(retired.as_bytes(), fixture.body), 401);
 }

@@ -18,20 +18,20 @@ pub(crate) fn a_handler_can_tell_how_its_delivery_was_proven(server: &Server) {
 }
 
 /// The token is right, and not enough.
-pub(crate) fn what_is_trusted_less_than_demanded_is_refused(server: &Server) {
+pub(crate) fn what_is_trusted_less_than_demanded_is_rejected(server: &Server) {
     for mount in ["/at-least-confirmed", "/at-least-signed", "/confirmed-but-not-signed"] {
         let case = run(server, mount);
-        case.refuses(&case.documented());
-        case.refuses(&case.proven_with("guessed", case.sender.fixture().body));
-        case.refuses(&case.here(case.sender.unproven(case.sender.fixture().body)));
+        case.rejects(&case.documented());
+        case.rejects(&case.proven_with("guessed", case.sender.fixture().body));
+        case.rejects(&case.here(case.sender.unproven(case.sender.fixture().body)));
         case.answer(&case.documented().with_method("PUT"), 405);
     }
 }
 
-/// It is known from the head that it will never be enough: nobody is asked.
+/// It is known from the head that it will never be enough: nothing is confirmed.
 pub(crate) fn what_cannot_be_enough_is_not_confirmed(server: &Server) {
     let case = run(server, "/confirmed-but-not-signed");
     let body = r#"{"event":"screenshot.completed","data":{"id":"known-but-not-signed"}}"#;
-    case.refuses(&case.genuine(body));
+    case.rejects(&case.genuine(body));
     assert_eq!(server.shared.diary.confirmations("known-but-not-signed"), 0);
 }

@@ -66,9 +66,9 @@ pub fn about(id: &str) -> Request {
     of::<providers::Zeodyn>().genuine(format!(r#"{{"event":"scan_complete","scanId":"{id}"}}"#))
 }
 
-/// One request for every reason why a head alone is refused, with the reason's code and the status. Those of a token
+/// One request for every reason why a head alone is rejected, with the reason's code and the status. Those of a token
 /// are ScreenshotRun's, all others Zeodyn's.
-pub fn refused_heads() -> Vec<(Request, &'static str, u16)> {
+pub fn rejected_heads() -> Vec<(Request, &'static str, u16)> {
     let (zeodyn, run) = (of::<providers::Zeodyn>(), of::<providers::ScreenshotRun>());
     let genuine = documented::<providers::Zeodyn>();
     let body = genuine.body.clone();

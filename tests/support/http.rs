@@ -123,7 +123,7 @@ impl Request {
     /// Sends the request over a connection of its own and waits for the answer.
     pub fn send(&self, address: SocketAddr) -> Answer {
         let stream = connect(address);
-        // A server that refuses early may close before it has read all: what it answered counts.
+        // A server that rejects early may close before it has read all: what it answered counts.
         let _ = (&stream).write_all(&self.bytes());
         if matches!(self.framing, Framing::Declared(_) | Framing::Unfinished) {
             let _ = stream.shutdown(Shutdown::Write);

@@ -1,11 +1,11 @@
-//! Deliveries that are refused for what somebody else says, or does not say.
+//! Deliveries that are rejected because of a look-up, a confirmation, their trust or their source.
 
 /// A `VerifyWebhook` for every reason that a head and a body alone do not give, with a delivery whose proof is right:
 /// the reason, the layer, the delivery, and the text of the error behind it.
 ///
 /// A macro, since the adapters' types have nothing in common but the names of their methods.
 #[macro_export]
-macro_rules! refused_by_others {
+macro_rules! rejected_by_others {
     ($VerifyWebhook:path) => {{
         use countersign::{
             RejectionKind, Secret, Trust, UnconfirmedDelivery, UnverifiedDelivery, Verdict,
@@ -66,4 +66,4 @@ macro_rules! refused_by_others {
     }};
 }
 
-pub use refused_by_others;
+pub use rejected_by_others;

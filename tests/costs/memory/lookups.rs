@@ -1,4 +1,4 @@
-//! What it costs to look a secret up for whoever asks.
+//! What an unverified delivery costs that a secret is looked up for.
 
 use std::{
     future::{Future, pending},

@@ -66,11 +66,11 @@ fn verifier() -> Verifier<Zeodyn> {
     Verifier::new(SECRET)
 }
 
-fn refused(result: Result<Verified<Zeodyn>, Rejection>) -> RejectionKind {
-    result.expect_err("a refusal").kind()
+fn rejected(result: Result<Verified<Zeodyn>, Rejection>) -> RejectionKind {
+    result.expect_err("a rejection").kind()
 }
 
-/// One frame after the other, each allocated when it comes and owned by whoever takes it, of the sizes in turn.
+/// One frame after the other, each allocated when it comes and owned by its taker, of the sizes in turn.
 fn frames<'a>(body: &'a [u8], sizes: &'a [usize]) -> impl Iterator<Item = Bytes> + Send + use<'a> {
     let mut rest = body;
     let mut sizes = sizes.iter().cycle();
@@ -157,7 +157,7 @@ fn t15_a_forged_body_is_never_joined() {
     // All of these frames are kept, the first ones gathered: joined, there would be twice as much.
     for sizes in [&[1][..], &[1, 2 * KIB], &[64 * KIB], &[512 * KIB]] {
         let info = measured(|| {
-            assert_eq!(refused(verify_in_frames(&sample, sizes)), RejectionKind::SignatureMismatch);
+            assert_eq!(rejected(verify_in_frames(&sample, sizes)), RejectionKind::SignatureMismatch);
         });
         assert!(info.bytes_max >= MIB as u64, "the frames are kept, in {sizes:?}: {info:?}");
         assert!(info.bytes_max <= MIB as u64 * 11 / 10, "in frames of {sizes:?}: {info:?}");
@@ -177,7 +177,7 @@ fn t15_gathered_frames_take_no_more_than_their_size() {
     let sizes = [&[600, 1][..], &[1000], &[1365], &[1460], &[1900], &[2 * KIB - 8, 2], &[2 * KIB - 2, 1], &interrupted];
     for sizes in sizes {
         let info = measured(|| {
-            assert_eq!(refused(verify_in_frames(&sample, sizes)), RejectionKind::SignatureMismatch);
+            assert_eq!(rejected(verify_in_frames(&sample, sizes)), RejectionKind::SignatureMismatch);
         });
         assert!(info.bytes_max <= MIB as u64 * 11 / 10, "in frames of {sizes:?}: {info:?}");
     }
@@ -199,7 +199,7 @@ fn t15_a_body_over_the_limit_is_let_go_at_once() {
         });
         assert!(info.bytes_max <= MIB as u64 * 11 / 10, "in frames of {sizes:?}: {info:?}");
         assert!(info.bytes_current < 4 * KIB as i64, "what is left while the connection is: {info:?}");
-        assert_eq!(kept.map(|verification| refused(verification.finish())), Some(RejectionKind::BodyTooLarge));
+        assert_eq!(kept.map(|verification| rejected(verification.finish())), Some(RejectionKind::BodyTooLarge));
     }
 }
 

@@ -20,7 +20,7 @@ use futures_util::{Stream, StreamExt, stream};
 
 use crate::actix::{
     Answer, Running, app, call,
-    convert::{documented, odd, of, refused_heads, to_actix},
+    convert::{documented, odd, of, rejected_heads, to_actix},
     is_problem, kind, status,
     support::http::Request,
     verify,
@@ -89,7 +89,7 @@ async fn t15_a_body_over_actixs_own_limit_reaches_the_webhook_and_not_bytes() {
     let bytes = async |_: Webhook<Zeodyn>, _: Bytes| HttpResponse::Ok().finish();
     let bytes_alone = behind!(bytes, ());
     let response = call(&bytes_alone, &large).await;
-    assert_eq!((response.status().as_u16(), kind(&response)), (413, None), "the refusal is actix-web's");
+    assert_eq!((response.status().as_u16(), kind(&response)), (413, None), "the rejection is actix-web's");
     assert_eq!(status(&bytes_alone, &genuine(250 * 1024)).await, 200);
     assert_eq!(status(&behind!(bytes, PayloadConfig::new(MIB)), &large).await, 200, "raised");
 
@@ -121,8 +121,8 @@ async fn t7_payloads_are_joined_byte_for_byte() {
     }
 }
 
-/// What a payload of these frames is refused for, by a middleware whose handler is never called.
-async fn refused_for<S>(timeout: Duration, frames: S) -> RejectionKind
+/// What a payload of these frames is rejected for, by a middleware whose handler is never called.
+async fn rejected_for<S>(timeout: Duration, frames: S) -> RejectionKind
 where
     S: Stream<Item = Result<Bytes, PayloadError>> + 'static,
 {
@@ -130,18 +130,18 @@ where
     let handler = || async { panic!("called") as HttpResponse };
     let app = app!(App::new().service(web::resource(PATH).wrap(verify).route(web::post().to(handler))));
     let response = streamed(&app, &documented::<Zeodyn>(), frames).await.unwrap();
-    let kind = kind(&response).expect("a refusal");
+    let kind = kind(&response).expect("a rejection");
     is_problem(&response, countersign::Rejection::new(kind).status());
     kind
 }
 
 #[actix_web::test]
-async fn t17_a_payload_that_stalls_is_refused_at_the_deadline() {
+async fn t17_a_payload_that_stalls_is_rejected_at_the_deadline() {
     let timeout = Duration::from_millis(200);
     for before in [vec![], vec![data()], vec![Ok(Bytes::new()), data()]] {
         let start = Instant::now();
         let stalled = stream::iter(before).chain(stream::pending());
-        assert_eq!(refused_for(timeout, stalled).await, RejectionKind::BodyTimeout);
+        assert_eq!(rejected_for(timeout, stalled).await, RejectionKind::BodyTimeout);
         let took = start.elapsed();
         assert!((timeout..Duration::from_secs(30)).contains(&took), "{took:?}");
     }
@@ -155,11 +155,11 @@ async fn t17_a_payload_that_dribbles_does_not_outrun_the_deadline() {
         Ok(Bytes::copy_from_slice(&[byte]))
     });
     // Were it a deadline of each frame, the body would come to its end, and the handler would be called.
-    assert_eq!(refused_for(Duration::from_millis(300), dribbled).await, RejectionKind::BodyTimeout);
+    assert_eq!(rejected_for(Duration::from_millis(300), dribbled).await, RejectionKind::BodyTimeout);
 }
 
 #[actix_web::test]
-async fn t17_endless_empty_frames_are_refused_and_leave_the_thread_to_others() {
+async fn t17_endless_empty_frames_are_rejected_and_leave_the_thread_to_others() {
     let beats = Rc::new(Cell::new(0));
     let heart = spawn({
         let beats = Rc::clone(&beats);
@@ -173,10 +173,10 @@ async fn t17_endless_empty_frames_are_refused_and_leave_the_thread_to_others() {
     let start = Instant::now();
     let endless = stream::repeat_with(move || {
         // What never ends has to fail the test, not to hang it.
-        assert!(start.elapsed() < Duration::from_secs(60), "nobody stops reading");
+        assert!(start.elapsed() < Duration::from_secs(60), "the payload is read without end");
         Ok(Bytes::new())
     });
-    assert_eq!(refused_for(Duration::from_secs(1), endless).await, RejectionKind::BodyTimeout);
+    assert_eq!(rejected_for(Duration::from_secs(1), endless).await, RejectionKind::BodyTimeout);
     // Without a pause in the reading there would be none; how many there are depends on how busy the machine is.
     assert!(beats.get() > 0, "others had no turn");
     heart.abort();
@@ -187,10 +187,10 @@ async fn a_payload_that_breaks_off_is_incomplete() {
     let timeout = Duration::from_secs(5);
     for error in [PayloadError::Incomplete(None), PayloadError::EncodingCorrupted, PayloadError::UnknownLength] {
         let broken = stream::iter([data(), Err(error)]);
-        assert_eq!(refused_for(timeout, broken).await, RejectionKind::BodyIncomplete);
+        assert_eq!(rejected_for(timeout, broken).await, RejectionKind::BodyIncomplete);
     }
     let other = stream::iter([data(), data()]);
-    assert_eq!(refused_for(timeout, other).await, RejectionKind::SignatureMismatch, "one that is whole");
+    assert_eq!(rejected_for(timeout, other).await, RejectionKind::SignatureMismatch, "one that is whole");
 }
 
 /// Counts how often it is asked.
@@ -206,7 +206,7 @@ impl<S: Stream + Unpin> Stream for Watched<S> {
 }
 
 #[actix_web::test]
-async fn a_refused_head_costs_no_look_at_the_payload_and_no_call() {
+async fn a_rejected_head_costs_no_look_at_the_payload_and_no_call() {
     let called = || async { panic!("called") as HttpResponse };
     let app = app!(
         App::new().service(web::resource(PATH).wrap(verify::<Zeodyn>()).route(web::route().to(called))).service(
@@ -215,7 +215,7 @@ async fn a_refused_head_costs_no_look_at_the_payload_and_no_call() {
                 .route(web::route().to(called))
         )
     );
-    for (request, reason, status) in refused_heads() {
+    for (request, reason, status) in rejected_heads() {
         let asked = Rc::new(Cell::new(0));
         let frames = Watched(stream::iter([Ok(Bytes::from(request.body.clone()))]), Rc::clone(&asked));
         let response = streamed(&app, &request, frames).await.unwrap();

@@ -1,4 +1,4 @@
-//! Refusals for what somebody else says, or does not say.
+//! Rejections for what somebody else says, or does not say.
 
 use countersign_test_support::{headers, problem};
 use std::error::Error;
@@ -6,13 +6,13 @@ use std::error::Error;
 use actix_web::{App, HttpResponse, web};
 use countersign::{Rejection, providers::ScreenshotRun};
 
-use crate::actix::{app, call, kind, on_event, others::refused_by_others, text};
+use crate::actix::{app, call, kind, on_event, others::rejected_by_others, text};
 
 const PATH: &str = "/webhooks/screenshotrun";
 
 #[actix_web::test]
-async fn t20_refusals_are_the_errors_status_headers_and_problem() {
-    for (reason, verify, request, cause) in refused_by_others!(countersign::actix::VerifyWebhook) {
+async fn t20_rejections_are_the_errors_status_headers_and_problem() {
+    for (reason, verify, request, cause) in rejected_by_others!(countersign::actix::VerifyWebhook) {
         let resource = web::resource(PATH).wrap(verify).route(web::post().to(on_event::<ScreenshotRun>));
         let response = call(&app!(App::new().service(resource)), &request).await;
         let error = response.response().extensions().get::<Rejection>().expect("the true reason").clone();
@@ -35,7 +35,7 @@ async fn a_rejection_response_replaces_them() {
     fn no(error: &Rejection) -> HttpResponse {
         HttpResponse::Forbidden().body(error.kind().code())
     }
-    for (reason, verify, request, _) in refused_by_others!(countersign::actix::VerifyWebhook) {
+    for (reason, verify, request, _) in rejected_by_others!(countersign::actix::VerifyWebhook) {
         let verify = verify.with_rejection_response(no);
         let resource = web::resource(PATH).wrap(verify).route(web::post().to(on_event::<ScreenshotRun>));
         let response = call(&app!(App::new().service(resource)), &request).await;

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::actix::{
     answer, app, call,
-    convert::{documented, of, refused_heads},
+    convert::{documented, of, rejected_heads},
     is_problem, kind, on_event, status, text, verify,
 };
 
@@ -87,13 +87,13 @@ async fn a_body_is_not_decoded_unless_the_handler_asks() {
 }
 
 #[actix_web::test]
-async fn t20_refusals_are_the_errors_status_headers_and_problem() {
+async fn t20_rejections_are_the_errors_status_headers_and_problem() {
     let app = app!(
         App::new()
             .service(web::resource(PATH).wrap(verify::<Zeodyn>()))
             .service(web::resource("/webhooks/screenshotrun").wrap(verify::<ScreenshotRun>()))
     );
-    for (request, reason, status) in refused_heads() {
+    for (request, reason, status) in rejected_heads() {
         let response = call(&app, &request).await;
         assert_eq!((kind(&response).map(RejectionKind::code), response.status().as_u16()), (Some(reason), status));
         let error = Rejection::new(kind(&response).unwrap());

@@ -56,7 +56,7 @@ async fn the_server_serves_genuine_deliveries_byte_for_byte() {
 }
 
 #[actix_web::test]
-async fn the_server_answers_what_is_refused() {
+async fn the_server_answers_what_is_rejected() {
     let (address, handle) = serve();
     let genuine = documented::<Zeodyn>();
     let over = of::<Zeodyn>().genuine(vec![b' '; countersign::adapter::DEFAULT_BODY_LIMIT + 1]);

@@ -1,4 +1,4 @@
-//! Who the peer is: what actix-web says of it, and what it does not say.
+//! The peer's address: where actix-web has it from, and where it does not.
 
 use std::net::SocketAddr;
 
@@ -23,7 +23,7 @@ macro_rules! from {
 }
 
 #[actix_web::test]
-async fn t22_a_peer_is_who_actix_web_says_and_no_header() {
+async fn t22_the_peer_is_actix_webs_and_no_headers() {
     let elsewhere: SocketAddr = "203.0.113.9:4711".parse().unwrap();
     let mapped: SocketAddr = "[::ffff:203.0.113.9]:4711".parse().unwrap();
     for (peer, allowed, reason) in [
@@ -51,7 +51,7 @@ async fn t22_a_peer_is_who_actix_web_says_and_no_header() {
 
 /// As a middleware outside would, that knows better.
 #[actix_web::test]
-async fn t22_a_peer_is_who_the_request_s_extensions_say() {
+async fn t22_the_peer_of_the_requests_extensions_wins() {
     let [elsewhere, loopback] = ["203.0.113.9:4711", "127.0.0.1:4711"].map(|peer| peer.parse::<SocketAddr>().unwrap());
     for (given, known, expected) in
         [(elsewhere, None, 200), (elsewhere, Some(loopback), 200), (loopback, Some(elsewhere), 401)]
@@ -83,7 +83,7 @@ async fn t22_a_peer_is_who_the_request_s_extensions_say() {
 /// As the documentation says: a Unix socket has no peer's address.
 #[cfg(unix)]
 #[actix_web::test]
-async fn t22_deliveries_through_a_unix_socket_are_refused() {
+async fn t22_deliveries_through_a_unix_socket_are_rejected() {
     use std::{
         io::{Read, Write},
         os::unix::net::UnixStream,

@@ -36,7 +36,7 @@ async fn t15_a_body_over_axums_own_limit_reaches_the_webhook_and_not_bytes() {
     assert_eq!(status(&app(bytes.clone()), &large).await, 413);
     assert_eq!(status(&app(bytes.clone()), &genuine(1_900_000)).await, 200);
     let response = call(&app(bytes.clone()), &large).await;
-    assert_eq!(kind(&response), None, "the refusal is axum's");
+    assert_eq!(kind(&response), None, "the rejection is axum's");
 
     let raised = app(bytes).layer(DefaultBodyLimit::max(3 * MIB));
     assert_eq!(status(&raised, &large).await, 200);

@@ -79,7 +79,7 @@ async fn timestamp<P: Provider>(request: Request) -> String {
     let handler = |hook: Webhook<P>| async move { seconds(hook.sent_at()) };
     let app = Router::new().route("/webhooks/{provider}", post(handler).layer(layer::<P>()));
     let (status, body) = answer(&app, &request).await;
-    assert_eq!(status, 200, "it is never a reason to refuse");
+    assert_eq!(status, 200, "it is never a reason to reject");
     body
 }
 

@@ -1,4 +1,4 @@
-//! Refusals for what somebody else says, or does not say.
+//! Rejections for what somebody else says, or does not say.
 
 use countersign_test_support::{headers as answer_headers, problem};
 use std::error::Error;
@@ -11,13 +11,13 @@ use axum::{
 };
 use countersign::{Rejection, axum::VerifyWebhook, providers::ScreenshotRun};
 
-use crate::axum::{body, call, kind, on_event, others::refused_by_others};
+use crate::axum::{body, call, kind, on_event, others::rejected_by_others};
 
 const PATH: &str = "/webhooks/screenshotrun";
 
 #[tokio::test]
-async fn t20_refusals_are_the_errors_status_headers_and_problem() {
-    for (reason, verify, request, cause) in refused_by_others!(countersign::axum::VerifyWebhook) {
+async fn t20_rejections_are_the_errors_status_headers_and_problem() {
+    for (reason, verify, request, cause) in rejected_by_others!(countersign::axum::VerifyWebhook) {
         let app = Router::new().route(PATH, post(on_event::<ScreenshotRun>).layer(verify));
         let response = call(&app, &request).await;
         let error = response.extensions().get::<Rejection>().expect("the true reason").clone();
@@ -40,7 +40,7 @@ async fn a_rejection_response_replaces_them() {
     fn no(error: &Rejection) -> Response {
         (StatusCode::FORBIDDEN, error.kind().code()).into_response()
     }
-    for (reason, verify, request, _) in refused_by_others!(countersign::axum::VerifyWebhook) {
+    for (reason, verify, request, _) in rejected_by_others!(countersign::axum::VerifyWebhook) {
         let verify: VerifyWebhook<ScreenshotRun, _> = verify.with_rejection_response(no);
         let app = Router::new().route(PATH, post(on_event::<ScreenshotRun>).layer(verify));
         let response = call(&app, &request).await;

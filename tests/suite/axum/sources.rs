@@ -1,4 +1,4 @@
-//! Who the peer is: what axum says of it, and what it does not say.
+//! The peer's address: where axum has it from, and where it does not.
 
 use std::{convert::Infallible, net::SocketAddr};
 
@@ -50,7 +50,7 @@ async fn t22_the_peer_of_an_app_that_is_served_with_connect_info_is_known() {
 }
 
 #[tokio::test]
-async fn t22_the_peer_of_an_app_that_is_served_without_connect_info_is_refused() {
+async fn t22_the_peer_of_an_app_that_is_served_without_connect_info_is_rejected() {
     assert_eq!(served!(from("127.0.0.1")), 401);
     assert_eq!(served!(from("127.0.0.1").into_make_service()), 401);
     let response = call(&from("127.0.0.1"), &documented::<Zeodyn>()).await;

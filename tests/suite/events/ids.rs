@@ -190,7 +190,7 @@ struct Named {
     id: String,
 }
 
-/// Nobody has said of them that they come once for each resource.
+/// It is not documented that they come once for each resource.
 #[test]
 fn events_that_are_not_documented_are_told_apart_by_the_body() {
     for family in families() {

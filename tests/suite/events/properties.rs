@@ -98,7 +98,7 @@ fn expected_id(provider: &str, name: &str, body: &Value) -> Option<String> {
 #[test]
 fn t23_decoding_agrees_with_value_about_name_and_id() {
     for family in families() {
-        let (mut decoded, mut refused) = (0, 0);
+        let (mut decoded, mut rejected) = (0, 0);
         let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig {
             failure_persistence: None,
             ..ProptestConfig::with_cases(countersign_test_support::cases(300))
@@ -118,9 +118,9 @@ fn t23_decoding_agrees_with_value_about_name_and_id() {
                         (family.deserialize)(&seen.json).map_err(|error| TestCaseError::fail(error.to_string()))?;
                     prop_assert_eq!((again.name, again.resource_id), (seen.name, seen.resource_id));
                 }
-                // Only a documented field of another type refuses: an unknown event never.
+                // Only a documented field of another type rejects: an unknown event never.
                 Err(error) => {
-                    prop_assert!(family.sender().events.contains(&&*name), "{} is refused: {}", text, error);
+                    prop_assert!(family.sender().events.contains(&&*name), "{} is rejected: {}", text, error);
                     let message = error.to_string();
                     let is_about_a_type = message.starts_with("the body does not match the documentation: expected ");
                     prop_assert!(is_about_a_type, "{} of {}", message, text);
@@ -135,10 +135,10 @@ fn t23_decoding_agrees_with_value_about_name_and_id() {
             let (_, body, position) = body(&family).new_tree(&mut runner).expect("a body").current();
             match (family.decode)(text_of(&body, position).as_bytes()) {
                 Ok(_) => decoded += 1,
-                Err(_) => refused += 1,
+                Err(_) => rejected += 1,
             }
         }
-        assert!(decoded > 20 && refused > 1, "{}: {decoded} decoded, {refused} refused", family.provider);
+        assert!(decoded > 20 && rejected > 1, "{}: {decoded} decoded, {rejected} rejected", family.provider);
     }
 }
 

@@ -45,7 +45,7 @@ fn times_with_a_zone_are_kept_and_read() {
 }
 
 #[test]
-fn text_that_is_no_time_is_kept_and_refuses_nothing() {
+fn text_that_is_no_time_is_kept_and_rejects_nothing() {
     for text in ODD.into_iter().chain(["2026-02-22T10:30:00"]) {
         let timestamp = change(text).timestamp.expect("a text");
         assert_eq!((timestamp.as_str(), timestamp.to_system_time()), (text, None));

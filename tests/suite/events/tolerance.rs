@@ -1,4 +1,4 @@
-//! Only `event` is required: what is missing, null, empty or new refuses no genuine delivery.
+//! Only `event` is required: what is missing, null, empty or new rejects no genuine delivery.
 
 use serde_json::{Map, Value, json};
 

@@ -118,7 +118,7 @@ fn what_a_page_names_without_its_payload_keeps_all_of_it() {
 }
 
 #[test]
-fn what_a_page_does_not_type_refuses_nothing() {
+fn what_a_page_does_not_type_rejects_nothing() {
     // The page shows no payload of these events: whatever stands there is as documented as anything else.
     for event in ["screenshot.failed", "batch.finished", "app.upload.finished", "app.upload.failed"] {
         for value in ["null", "7", "-1.5", "true", "[]", r#"["a"]"#, "{}", r#"{"a":1}"#] {

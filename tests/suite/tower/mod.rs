@@ -6,7 +6,7 @@ mod bodies;
 mod cancelling;
 mod paces;
 mod reasons;
-mod refusals;
+mod rejections;
 mod script;
 mod server;
 mod services;

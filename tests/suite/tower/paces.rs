@@ -30,7 +30,7 @@ fn data() -> Step {
 }
 
 #[tokio::test(start_paused = true)]
-async fn t17_a_body_that_stalls_is_refused_at_the_deadline() {
+async fn t17_a_body_that_stalls_is_rejected_at_the_deadline() {
     for (layer, seconds) in [(layer(), 5.0), (layer().with_body_timeout(Duration::from_millis(1500)), 1.5)] {
         for steps in [vec![Step::Stall], vec![data(), Step::Stall], vec![Step::Later, data(), Step::Later, Step::Stall]]
         {
@@ -83,21 +83,21 @@ async fn others_go_on_beside(body: Vec<Step>) {
         }
     });
     let layer = layer().with_body_timeout(Duration::from_millis(100));
-    let refused = timeout(Duration::from_secs(60), tokio::spawn(code_of(layer, body)));
-    let refused = refused.await.expect("an answer").unwrap();
-    assert_eq!(refused, Some("body_timeout"));
+    let rejected = timeout(Duration::from_secs(60), tokio::spawn(code_of(layer, body)));
+    let rejected = rejected.await.expect("an answer").unwrap();
+    assert_eq!(rejected, Some("body_timeout"));
     assert!(beats.get() >= 10, "others had {} turns", beats.get());
     heart.abort();
 }
 
 #[tokio::test]
-async fn t17_endless_empty_frames_are_refused_and_leave_the_thread_to_others() {
+async fn t17_endless_empty_frames_are_rejected_and_leave_the_thread_to_others() {
     others_go_on_beside(vec![Step::EmptyForEver]).await;
     others_go_on_beside(vec![data(), Step::EmptyForEver]).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn t17_endless_empty_frames_are_refused_on_several_threads() {
+async fn t17_endless_empty_frames_are_rejected_on_several_threads() {
     others_go_on_beside(vec![Step::EmptyForEver]).await;
 }
 

@@ -1,4 +1,4 @@
-//! Refusals for what somebody else says, or does not say.
+//! Rejections for what somebody else says, or does not say.
 
 use countersign_test_support::{headers as answer_headers, problem};
 use std::error::Error;
@@ -8,7 +8,7 @@ use countersign::{Rejection, RejectionKind};
 use http_body_util::{BodyExt, Full};
 use tower::{Layer, ServiceExt};
 
-use crate::tower::{Count, Response, convert::to_http, counting, kind, others::refused_by_others};
+use crate::tower::{Count, Response, convert::to_http, counting, kind, others::rejected_by_others};
 
 /// Whether the layer answers it. A body that cannot be read is the service's to answer.
 fn is_layers<A, B, C>(row: &(RejectionKind, A, B, C)) -> bool {
@@ -16,9 +16,9 @@ fn is_layers<A, B, C>(row: &(RejectionKind, A, B, C)) -> bool {
 }
 
 #[tokio::test]
-async fn t20_refusals_are_the_errors_status_headers_and_problem() {
+async fn t20_rejections_are_the_errors_status_headers_and_problem() {
     for (reason, verify, request, cause) in
-        refused_by_others!(countersign::tower::VerifyWebhook).into_iter().filter(is_layers)
+        rejected_by_others!(countersign::tower::VerifyWebhook).into_iter().filter(is_layers)
     {
         let calls = Count::default();
         let service = verify.layer(counting::<Full<Bytes>>(&calls));
@@ -40,7 +40,7 @@ async fn t20_refusals_are_the_errors_status_headers_and_problem() {
 #[tokio::test]
 async fn a_rejection_response_replaces_them() {
     for (reason, verify, request, _) in
-        refused_by_others!(countersign::tower::VerifyWebhook).into_iter().filter(is_layers)
+        rejected_by_others!(countersign::tower::VerifyWebhook).into_iter().filter(is_layers)
     {
         let calls = Count::default();
         let verify = verify.with_rejection_response(|error: &Rejection| -> Response {

@@ -79,7 +79,7 @@ impl Body for Script {
         // What never ends has to fail a test, not to hang it.
         let since = *self.since.get_or_insert_with(Instant::now);
         let endless = |this: &mut Self, step, bytes: &'static [u8]| {
-            assert!(since.elapsed() < Duration::from_secs(60), "nobody stops reading");
+            assert!(since.elapsed() < Duration::from_secs(60), "the body is read without end");
             this.steps.push_front(step);
             Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(bytes)))))
         };

@@ -105,7 +105,7 @@ async fn hyper_serves_genuine_deliveries_byte_for_byte() {
 }
 
 #[tokio::test]
-async fn hyper_answers_what_is_refused() {
+async fn hyper_answers_what_is_rejected() {
     let address = serve().await;
     let genuine = documented::<Zeodyn>();
     let over = of::<Zeodyn>().genuine(vec![b' '; countersign::adapter::DEFAULT_BODY_LIMIT + 1]);

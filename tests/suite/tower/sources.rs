@@ -1,4 +1,4 @@
-//! Who the peer is, where no framework says so.
+//! The peer's address, where no framework tells it.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -29,7 +29,7 @@ async fn from(peer: Option<PeerAddr>, allowed: &str) -> (Response, usize) {
 }
 
 #[tokio::test]
-async fn t22_a_peer_that_nobody_names_is_refused() {
+async fn t22_an_unknown_peer_is_rejected() {
     for allowed in ["127.0.0.1", "0.0.0.0/0", "::/0"] {
         let (response, calls) = from(None, allowed).await;
         assert_eq!((response.status().as_u16(), calls), (401, 0), "{allowed}");
@@ -38,7 +38,7 @@ async fn t22_a_peer_that_nobody_names_is_refused() {
 }
 
 #[tokio::test]
-async fn t22_a_peer_is_who_its_address_says() {
+async fn t22_ranges_contain_the_peers_address() {
     for (peer, allowed, reason) in [
         ("127.0.0.1", "127.0.0.1", None),
         ("127.0.0.1", "0.0.0.0/0", None),

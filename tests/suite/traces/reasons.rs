@@ -14,7 +14,7 @@ use crate::traces::{
     capture::{Capture, Traced},
     convert::{of, payload, to_actix, to_http},
     needles::{needles, none_is_in},
-    others::refused_by_others,
+    others::rejected_by_others,
     support::http::Request,
 };
 
@@ -57,7 +57,7 @@ fn check(reason: RejectionKind, request: &Request, (events, everything): (Vec<Tr
 #[tokio::test]
 async fn t19_a_refusal_in_tower_is_one_event_without_what_others_said() {
     let capture = Capture::start();
-    for (reason, verify, request, _) in refused_by_others!(countersign::tower::VerifyWebhook) {
+    for (reason, verify, request, _) in rejected_by_others!(countersign::tower::VerifyWebhook) {
         let inner = service_fn(|_: http::Request<Full<Bytes>>| async {
             Ok::<_, Infallible>(http::Response::new(Full::<Bytes>::default()))
         });
@@ -70,7 +70,7 @@ async fn t19_a_refusal_in_tower_is_one_event_without_what_others_said() {
 #[tokio::test]
 async fn t19_a_refusal_in_axum_is_one_event_without_what_others_said() {
     let capture = Capture::start();
-    for (reason, verify, request, _) in refused_by_others!(countersign::axum::VerifyWebhook) {
+    for (reason, verify, request, _) in rejected_by_others!(countersign::axum::VerifyWebhook) {
         let app = Router::new().route(PATH, post(async |_: for_axum::Webhook<ScreenshotRun>| {}).layer(verify));
         let response = app.oneshot(to_http::<axum::body::Body>(&request)).await.unwrap();
         tracing::info!(?response, extensions = ?response.extensions(), "outside");
@@ -81,7 +81,7 @@ async fn t19_a_refusal_in_axum_is_one_event_without_what_others_said() {
 #[actix_web::test]
 async fn t19_a_refusal_in_actix_web_is_one_event_without_what_others_said() {
     let capture = Capture::start();
-    for (reason, verify, request, _) in refused_by_others!(countersign::actix::VerifyWebhook) {
+    for (reason, verify, request, _) in rejected_by_others!(countersign::actix::VerifyWebhook) {
         let handler = async |_: countersign::actix::Webhook<ScreenshotRun>| "handled";
         let resource = web::resource(PATH).wrap(verify).route(web::post().to(handler));
         let app = actix_web::test::init_service(actix_web::App::new().service(resource)).await;

@@ -28,12 +28,12 @@ pub(crate) fn t20_answers_are_the_same_bytes_everywhere(sender: &Sender, surface
         unauthorized.push(genuine.clone().with_target(format!("{}?token", sender.path())));
     }
     for request in unauthorized {
-        let answer = surface.refuses(&request, 401);
+        let answer = surface.rejects(&request, 401);
         assert_eq!(answer.essence(), (401, [problem, None, None, None], UNAUTHORIZED));
     }
 
     assert_eq!(
-        surface.refuses(&genuine.clone().with_method("PUT"), 405).essence(),
+        surface.rejects(&genuine.clone().with_method("PUT"), 405).essence(),
         (
             405,
             [problem, Some("POST"), None, None],
@@ -44,7 +44,7 @@ pub(crate) fn t20_answers_are_the_same_bytes_everywhere(sender: &Sender, surface
     for framing in [Framing::Length, Framing::Chunked(10_000)] {
         let over = sender.genuine(over.clone()).framed(framing);
         assert_eq!(
-            surface.refuses(&over, 413).essence(),
+            surface.rejects(&over, 413).essence(),
             (
                 413,
                 [problem, None, None, None],
@@ -53,7 +53,7 @@ pub(crate) fn t20_answers_are_the_same_bytes_everywhere(sender: &Sender, surface
         );
     }
     assert_eq!(
-        surface.refuses(&genuine.clone().with_header("content-encoding", "gzip"), 415).essence(),
+        surface.rejects(&genuine.clone().with_header("content-encoding", "gzip"), 415).essence(),
         (
             415,
             [problem, None, Some("identity"), None],
@@ -61,7 +61,7 @@ pub(crate) fn t20_answers_are_the_same_bytes_everywhere(sender: &Sender, surface
         )
     );
     assert_eq!(
-        surface.refuses(&sender.genuine("{}"), 422).essence(),
+        surface.rejects(&sender.genuine("{}"), 422).essence(),
         (
             422,
             [problem, None, None, None],
@@ -70,7 +70,7 @@ pub(crate) fn t20_answers_are_the_same_bytes_everywhere(sender: &Sender, surface
     );
     if surface.is_socket() {
         assert_eq!(
-            surface.refuses(&genuine.clone().framed(Framing::Declared(100_000)), 400).essence(),
+            surface.rejects(&genuine.clone().framed(Framing::Declared(100_000)), 400).essence(),
             (
                 400,
                 [problem, None, None, None],

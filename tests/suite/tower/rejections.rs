@@ -1,4 +1,4 @@
-//! What is refused: what is looked at, what is answered, and what layers outside are told.
+//! What is rejected: what is looked at, what is answered, and what layers outside are told.
 
 use countersign_test_support::{headers, problem};
 use std::convert::Infallible;
@@ -15,7 +15,7 @@ use tower::{Layer, Service, ServiceExt, service_fn};
 
 use crate::tower::{
     Count, Response, code,
-    convert::{documented, of, refused_heads, with_body},
+    convert::{documented, of, rejected_heads, with_body},
     counting, kind, layer,
     script::{Script, Step},
     support::http::Request,
@@ -43,8 +43,8 @@ async fn answer(request: &Request, script: Script, calls: &Count) -> Response {
 }
 
 #[tokio::test]
-async fn a_refused_head_costs_no_look_at_the_body_and_no_call() {
-    for (request, reason, status) in refused_heads() {
+async fn a_rejected_head_costs_no_look_at_the_body_and_no_call() {
+    for (request, reason, status) in rejected_heads() {
         let script = Script::from(request.body.clone());
         let (calls, asked) = (Count::default(), script.asked.clone());
         let response = answer(&request, script, &calls).await;
@@ -53,8 +53,8 @@ async fn a_refused_head_costs_no_look_at_the_body_and_no_call() {
     }
 }
 
-/// Each refusal that takes a body, by the steps that make it.
-fn refused_bodies() -> Vec<(Request, Vec<Step>, RejectionKind)> {
+/// Each rejection that takes a body, by the steps that make it.
+fn rejected_bodies() -> Vec<(Request, Vec<Step>, RejectionKind)> {
     let genuine = documented::<Zeodyn>();
     let forged = of::<Zeodyn>().proven_with(b"guessed", genuine.body.clone());
     let data = || Step::Data(genuine.body.clone().into());
@@ -70,14 +70,14 @@ fn refused_bodies() -> Vec<(Request, Vec<Step>, RejectionKind)> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn layers_outside_are_told_the_true_reason_of_every_refusal() {
+async fn layers_outside_are_told_the_true_reason_of_every_rejection() {
     let mut told = Vec::new();
-    for (request, reason, _) in refused_heads() {
+    for (request, reason, _) in rejected_heads() {
         let response = answer(&request, Script::default(), &Count::default()).await;
         assert_eq!(code(&response), Some(reason));
         told.extend(kind(&response));
     }
-    for (request, steps, reason) in refused_bodies() {
+    for (request, steps, reason) in rejected_bodies() {
         let calls = Count::default();
         let response = answer(&request, Script::new(steps), &calls).await;
         assert_eq!((kind(&response), calls.get()), (Some(reason), 0));
@@ -100,8 +100,8 @@ async fn layers_outside_are_told_the_true_reason_of_every_refusal() {
 }
 
 #[tokio::test]
-async fn t20_refusals_are_the_errors_status_headers_and_problem() {
-    for (request, _, _) in refused_heads() {
+async fn t20_rejections_are_the_errors_status_headers_and_problem() {
+    for (request, _, _) in rejected_heads() {
         let response = answer(&request, Script::default(), &Count::default()).await;
         let error = response.extensions().get::<Rejection>().unwrap().clone();
         assert_eq!(response.status(), error.status());
@@ -124,9 +124,9 @@ async fn a_rejection_response_replaces_the_answer_whatever_the_body_is() {
         Ok::<_, Infallible>(http::Response::new(Plain("handled".to_owned())))
     });
     let service = VerifyWebhook::zeodyn(of::<Zeodyn>().secret()).with_rejection_response(no).layer(inner);
-    let heads = refused_heads().into_iter().filter(|(request, ..)| request.target.contains("zeodyn"));
+    let heads = rejected_heads().into_iter().filter(|(request, ..)| request.target.contains("zeodyn"));
     let heads = heads.map(|(request, reason, _)| (request, Vec::new(), reason));
-    let bodies = refused_bodies().into_iter().map(|(request, steps, kind)| (request, steps, kind.code()));
+    let bodies = rejected_bodies().into_iter().map(|(request, steps, kind)| (request, steps, kind.code()));
     for (request, steps, reason) in heads.chain(bodies) {
         let response = service.clone().oneshot(with_body(&request, Script::new(steps))).await.unwrap();
         assert_eq!((response.status().as_u16(), &*response.body().0), (403, reason));

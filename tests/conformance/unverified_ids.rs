@@ -1,4 +1,4 @@
-//! The id that a secret is looked up by is the event's, or the delivery is refused.
+//! The id that a secret is looked up by is the event's, or the delivery is rejected.
 
 use serde_json::Value;
 
@@ -16,8 +16,8 @@ fn case<'a>(server: &'a Server, name: &str) -> Case<'a> {
     Case::new(server, "geoscored", format!("/lookups/{name}"))
 }
 
-/// Whoever has a scan of their own must not be able to sign for another's.
-pub(crate) fn t23_two_ids_in_one_body_are_refused(server: &Server) {
+/// An attacker with a scan's secret must not be able to sign for another scan.
+pub(crate) fn t23_two_ids_in_one_body_are_rejected(server: &Server) {
     let case = case(server, "two-ids");
     let far = " ".repeat(START);
     for (first, second) in [("known-a", "known-b"), ("known-b", "known-a")] {
@@ -32,11 +32,11 @@ pub(crate) fn t23_two_ids_in_one_body_are_refused(server: &Server) {
         ] {
             // Genuine under the secret of the first one, but no event.
             case.answer(&case.proven_with(&secret_of(first), body.clone()), 422);
-            case.refuses(&case.proven_with(&secret_of(second), body));
+            case.rejects(&case.proven_with(&secret_of(second), body));
         }
         for unusable in ["null", "7", "[]", "{}", "\"\""] {
             let body = format!(r#"{{"event":"scan.completed","scan_id":{unusable},"scan_id":"{second}"}}"#);
-            case.refuses(&case.proven_with(&secret_of(second), body));
+            case.rejects(&case.proven_with(&secret_of(second), body));
             let body = format!(r#"{{"event":"scan.completed","scan_id":"{first}","scan_id":{unusable}}}"#);
             case.answer(&case.proven_with(&secret_of(first), body), 422);
         }
@@ -50,7 +50,7 @@ pub(crate) fn bodies_may_come_in_pieces_before_they_are_looked_up(server: &Serve
         for id in ["known-1", "rotated-1"] {
             let request = case.proven_with(&secret_of(id), scan(id)).framed(Framing::Chunked(size));
             assert_eq!(case.accepts(&request).id, id);
-            case.refuses(&case.proven_with("guessed", scan(id)).framed(Framing::Chunked(size)));
+            case.rejects(&case.proven_with("guessed", scan(id)).framed(Framing::Chunked(size)));
         }
     }
     let ids: Vec<_> = case.asked().into_iter().map(|asked| asked.id.expect("an id")).collect();
@@ -70,7 +70,7 @@ pub(crate) fn large_bodies_are_proven_whole_with_what_is_looked_up(server: &Serv
         let mut other = body.clone();
         other[length - 1] = b'\n';
         let genuine = case.proven_with(&secret, body);
-        case.refuses(&genuine.with_body(other));
+        case.rejects(&genuine.with_body(other));
     }
 }
 
@@ -89,7 +89,7 @@ pub(crate) fn t15_only_the_start_of_a_body_is_looked_at(server: &Server) {
         if is_seen {
             case.accepts(&request);
         } else {
-            case.refuses(&request);
+            case.rejects(&request);
         }
         let last = case.asked().pop().expect("it was asked");
         assert_eq!(last.id.is_some(), is_seen, "{length}");
@@ -112,7 +112,7 @@ pub(crate) fn an_id_that_was_not_seen_is_not_handled(server: &Server) {
         format!(r#"{{"event":"scan.completed",{}"scan_id":"any"}}"#, " ".repeat(START)),
         format!(r#"{{"event":"scan.new",{}"scan_id":"any"}}"#, " ".repeat(START)),
     ] {
-        case.refuses(&case.proven_with("one for all", body));
+        case.rejects(&case.proven_with("one for all", body));
     }
 }
 
@@ -128,10 +128,10 @@ pub(crate) fn t23_the_id_that_is_seen_is_the_events_in_every_documented_delivery
     }
 }
 
-/// A field that is missing, or is there as well, never refuses a genuine delivery: also not because its id was read
+/// A field that is missing, or is there as well, never rejects a genuine delivery: also not because its id was read
 /// before the proof in one way, and after it in another.
 pub(crate) fn t23_the_id_that_is_seen_is_the_events_whatever_fields_there_are(server: &Server) {
-    let mut refused = Vec::new();
+    let mut rejected = Vec::new();
     for sender in senders() {
         let case = Case::new(server, sender.name, format!("/by-id/{}/fields", sender.name));
         for fixture in sender.fixtures() {
@@ -147,13 +147,14 @@ pub(crate) fn t23_the_id_that_is_seen_is_the_events_whatever_fields_there_are(se
                     let handled = case.take_handled().pop().map(|handled| handled.id);
                     let seen = case.asked().pop().expect("it was asked").id;
                     if status != 200 || handled.as_deref() != Some(seen.as_deref().unwrap_or_default()) {
-                        refused.push(format!("{} {status}: {seen:?} seen, {handled:?} handled of {body}", sender.name));
+                        rejected
+                            .push(format!("{} {status}: {seen:?} seen, {handled:?} handled of {body}", sender.name));
                     }
                 }
             }
         }
     }
-    assert!(refused.is_empty(), "{}", refused.join("\n"));
+    assert!(rejected.is_empty(), "{}", rejected.join("\n"));
 }
 
 /// The same JSON without each of its fields, and with each of them `null`.

@@ -1,4 +1,4 @@
-//! Look-ups that fail, hang or panic: whoever sent the delivery is asked to send it again, and nothing else suffers.
+//! Look-ups that fail, hang or panic: the sender is asked to send the delivery again, and other deliveries are handled.
 
 use std::{
     io::Write,
@@ -19,7 +19,7 @@ fn case<'a>(server: &'a Server, name: &str) -> Case<'a> {
 #[track_caller]
 fn goes_on(case: &Case<'_>) {
     case.accepts(&case.proven_with(&secret_of("known-1"), scan("known-1")));
-    case.refuses(&case.proven_with(&secret_of("unknown-1"), scan("unknown-1")));
+    case.rejects(&case.proven_with(&secret_of("unknown-1"), scan("unknown-1")));
 }
 
 pub(crate) fn i5_a_look_up_that_fails_is_no_answer(server: &Server) {
@@ -62,10 +62,10 @@ pub(crate) fn i5_a_retry_after_a_failed_look_up_is_accepted(server: &Server) {
         assert_eq!(case.accepts(&request).id, id);
     }
     case.cannot_decide(&case.proven_with("guessed", scan("flaky-3")));
-    case.refuses(&case.proven_with("guessed", scan("flaky-3")));
+    case.rejects(&case.proven_with("guessed", scan("flaky-3")));
 }
 
-pub(crate) fn look_ups_that_hang_keep_nobody_else_waiting(server: &Server) {
+pub(crate) fn look_ups_that_hang_keep_no_other_delivery_waiting(server: &Server) {
     const HANGING: usize = 50;
 
     let case = Case::new(server, "geoscored", "/patient-lookups/beside");
@@ -91,7 +91,7 @@ pub(crate) fn t26_the_look_up_of_a_sender_that_hangs_up_is_dropped(server: &Serv
     is_dropped(&server.another_without_half_closed(), "closed", &[]);
 }
 
-/// Who closes a socket with something in it unread resets the connection: here the `100 Continue` is never read.
+/// A sender that closes a socket with something in it unread resets the connection: here the `100 Continue` is never read.
 pub(crate) fn t26_the_look_up_of_a_sender_that_resets_is_dropped(server: &Server) {
     is_dropped(server, "reset", &[("expect", "100-continue")]);
 }
