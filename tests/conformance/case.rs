@@ -5,8 +5,10 @@ use std::{
     time::{Duration, Instant},
 };
 
+use countersign::Rejection;
+
 use crate::{
-    diary::{Asked, Handled},
+    diary::{Asked, Handled, Reason},
     rejections::UNAUTHORIZED,
     servers::Server,
     support::{
@@ -65,7 +67,7 @@ impl<'a> Case<'a> {
         let mut handled = self.take_handled();
         assert_eq!(handled.len(), 1, "{handled:?} of {request:?}");
         let handled = handled.remove(0);
-        assert_eq!(handled.body, request.body);
+        assert_eq!((&handled.body, &handled.payload), (&request.body, &request.body));
         handled
     }
 
@@ -85,14 +87,27 @@ impl<'a> Case<'a> {
         only_expected_headers(&answer);
     }
 
-    /// The answer, which has this status; and it was not handled.
+    /// The answer, which has this status and is the one of the reason that layers outside are told; and it was not
+    /// handled.
     #[track_caller]
     pub(crate) fn answer(&self, request: &Request, status: u16) -> Answer {
+        self.rejected(request, status).0
+    }
+
+    /// The same, with the reason.
+    #[track_caller]
+    pub(crate) fn rejected(&self, request: &Request, status: u16) -> (Answer, Reason) {
         let answer = request.send(self.server.address);
         assert_eq!(answer.status, status, "{answer:?} to {request:?}");
         assert_eq!(answer.header("content-type"), PROBLEM, "to {request:?}");
         assert_eq!(self.take_handled(), [], "of {request:?}");
-        answer
+        let reason = self.server.shared.diary.take_reason(&self.path).expect("layers outside are told the reason");
+        let expected = countersign::adapter::Answer::from(Rejection::new(reason.0));
+        assert_eq!((answer.status, answer.body.as_bytes()), (expected.status(), &*expected.body()), "{reason:?}");
+        for (name, value) in expected.headers() {
+            assert_eq!(answer.header(name), Some(*value), "{reason:?}");
+        }
+        (answer, reason)
     }
 
     /// What was handled since it was last taken.

@@ -10,9 +10,10 @@ use serde_json::Value;
 
 use crate::{
     case::{Case, wait_until},
-    mounts::{OF_ZEODYN, SOON, TIMEOUT, as_the_api_has_it, token_of},
+    mounts::SOON,
     servers::Server,
     support::http::{Framing, Request, connect},
+    third_parties::{OF_ZEODYN, TIMEOUT, as_the_api_has_it, token_of},
 };
 
 fn case<'a>(server: &'a Server, name: &str) -> Case<'a> {

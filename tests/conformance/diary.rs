@@ -2,10 +2,11 @@
 
 use std::{
     collections::HashMap,
+    error::Error,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use countersign::{Delivery, Event, Trust, UnverifiedDelivery, provider::Provider};
+use countersign::{Delivery, Event, Rejection, RejectionKind, SentAt, Trust, UnverifiedDelivery, provider::Provider};
 use serde_json::Value;
 
 /// A delivery as a handler was given it.
@@ -16,20 +17,32 @@ pub(crate) struct Handled {
     pub(crate) trust: Trust,
     /// 0 is the current secret.
     pub(crate) secret: usize,
+    pub(crate) label: Option<String>,
+    pub(crate) delivery_id: Option<String>,
+    pub(crate) sent_at: Option<SentAt>,
     pub(crate) body: Vec<u8>,
-    /// The typed event, written as JSON.
+    /// The body as the request has it.
+    pub(crate) payload: Vec<u8>,
+    /// Path and query as the request has them.
+    pub(crate) target: String,
+    /// The typed event, written as JSON; `null` if a number in it does not fit.
     pub(crate) json: Value,
 }
 
 impl Handled {
-    pub(crate) fn of<P: Provider>(hook: &Delivery<P>) -> Self {
+    pub(crate) fn of<P: Provider>(hook: &Delivery<P>, target: String, payload: &[u8]) -> Self {
         Self {
             event: hook.event().name().to_owned(),
             id: hook.resource_id().unwrap_or_default().to_owned(),
             trust: hook.trust(),
             secret: hook.matched_secret().position(),
+            label: hook.matched_secret().label().map(str::to_owned),
+            delivery_id: hook.delivery_id().map(|id| id.to_string()),
+            sent_at: hook.sent_at(),
             body: hook.body().to_vec(),
-            json: serde_json::to_value(hook.event()).expect("JSON"),
+            payload: payload.to_vec(),
+            target,
+            json: serde_json::to_value(hook.event()).unwrap_or_default(),
         }
     }
 }
@@ -64,12 +77,16 @@ impl Drop for GivenUp {
     }
 }
 
+/// What a layer outside is told of a rejection: its kind, and the text of the error behind it.
+pub(crate) type Reason = (RejectionKind, Option<String>);
+
 #[derive(Debug, Default)]
 pub(crate) struct Diary {
     handled: Mutex<HashMap<String, Vec<Handled>>>,
     asked: Mutex<HashMap<String, Vec<Asked>>>,
     confirmed: Mutex<HashMap<String, usize>>,
     given_up: Mutex<HashMap<String, usize>>,
+    reasons: Mutex<HashMap<String, Reason>>,
 }
 
 impl Diary {
@@ -80,6 +97,19 @@ impl Diary {
     /// What was handled at `path` since it was last taken.
     pub(crate) fn take_handled(&self, path: &str) -> Vec<Handled> {
         lock(&self.handled).remove(path).unwrap_or_default()
+    }
+
+    /// Takes what a layer outside finds in the extensions of a response.
+    pub(crate) fn answer(&self, path: &str, rejection: Option<&Rejection>) {
+        if let Some(rejection) = rejection {
+            let reason = (rejection.kind(), rejection.source().map(ToString::to_string));
+            lock(&self.reasons).insert(path.to_owned(), reason);
+        }
+    }
+
+    /// The reason of the last rejection at `path`, since it was last taken.
+    pub(crate) fn take_reason(&self, path: &str) -> Option<Reason> {
+        lock(&self.reasons).remove(path)
     }
 
     /// How often the same was asked before.

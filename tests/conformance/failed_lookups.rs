@@ -7,9 +7,10 @@ use std::{
 
 use crate::{
     case::{Case, scan, wait_until},
-    mounts::{SOON, TIMEOUT, secret_of},
+    mounts::SOON,
     servers::Server,
     support::http::{Framing, connect},
+    third_parties::{TIMEOUT, secret_of},
 };
 
 fn case<'a>(server: &'a Server, name: &str) -> Case<'a> {

@@ -4,9 +4,9 @@ use std::{sync::Barrier, thread};
 
 use crate::{
     case::{Case, scan},
-    mounts::secret_of,
     servers::Server,
     support::{http::Framing, tag},
+    third_parties::secret_of,
 };
 
 const LIMIT: usize = countersign::adapter::DEFAULT_BODY_LIMIT;

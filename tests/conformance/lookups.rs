@@ -3,9 +3,9 @@
 use crate::{
     case::{Case, scan},
     diary::Asked,
-    mounts::secret_of,
     servers::Server,
     support::tag,
+    third_parties::secret_of,
 };
 
 fn case<'a>(server: &'a Server, name: &str) -> Case<'a> {

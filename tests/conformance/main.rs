@@ -26,17 +26,22 @@ mod diary;
 mod failed_lookups;
 mod floods;
 mod forwarded;
+mod handlers;
 mod heads;
 mod lookups;
 mod mounts;
+mod reasons;
 mod rejections;
+mod results;
 mod secret_maps;
 mod servers;
+mod settings;
 mod signatures;
 mod sites;
 mod sources;
 mod surfaces;
 mod tenants;
+mod third_parties;
 mod tokens;
 mod trust;
 mod unverified_ids;
@@ -180,6 +185,22 @@ const OF_SERVERS: &[(&str, OfServer)] = of_servers! {
     confirmations::t26_the_confirmation_of_a_sender_that_hangs_up_is_dropped,
     confirmations::t26_the_confirmation_of_a_sender_that_resets_is_dropped,
     confirmations::everything_can_be_demanded_at_once,
+    handlers::t7_the_handler_gets_the_body_byte_for_byte,
+    handlers::the_matched_secret_and_the_trust_are_told,
+    handlers::the_ids_of_documented_and_unknown_events_are_told,
+    handlers::t9_an_unsigned_time_is_told_if_it_is_one_number,
+    handlers::t19_the_handler_does_not_see_the_token_and_sees_the_rest_of_the_url,
+    handlers::t30_a_handler_without_a_verification_says_what_is_missing,
+    handlers::t30_a_handler_behind_another_providers_verification_says_what_is_missing,
+    results::a_handler_that_takes_a_result_decides_about_an_unreadable_body,
+    results::a_handler_that_takes_the_delivery_is_not_called_for_an_unreadable_body,
+    results::an_unreadable_body_that_was_not_confirmed_does_not_reach_a_handler_that_demands_it,
+    results::a_handler_that_ignores_the_delivery_gets_any_verified_body,
+    reasons::layers_outside_are_told_the_true_reason,
+    reasons::a_rejection_response_replaces_every_rejection,
+    settings::an_age_limit_counts_by_the_clock,
+    settings::t15_a_body_limit_can_be_set,
+    settings::a_verifiers_trust_look_up_confirmation_and_sources_reach_the_layer,
 };
 
 fn main() -> ExitCode {

@@ -3,26 +3,23 @@
 //! `{case}` in a path is for the tests: each has a path of its own, so that they can run side by side.
 
 use std::{
-    future::pending,
-    panic::resume_unwind,
     sync::Arc,
     time::{Duration, SystemTime},
 };
 
 use countersign::{
-    AllowedSources, Clock, Confirmation, Secret, SecretLookup, SecretMap, Secrets, Trust, UnconfirmedDelivery,
-    UnverifiedDelivery, Verdict,
+    AllowedSources, Clock, Secret, SecretMap, Secrets, Trust, UnverifiedDelivery, Verifier,
+    provider::Provider,
     providers::{self, GeoScored, ScreenshotRun, Zeodyn},
 };
 
 use crate::{
-    adapters::{Site, Verify},
+    adapters::{Handler, Rejections, Site, Verify},
     diary::{Asked, Diary},
+    support::sender,
     surfaces::secrets,
+    third_parties::{TIMEOUT, by_api, by_scan, by_tenant, of_zeodyn},
 };
-
-/// How long a look-up and a confirmation may take where nothing else is said.
-pub(crate) const TIMEOUT: Duration = Duration::from_millis(300);
 
 /// Much longer than a test waits, whatever the load, and shorter than [`PATIENCE`].
 pub(crate) const SOON: Duration = Duration::from_secs(30);
@@ -38,7 +35,18 @@ pub(crate) struct Shared {
     /// Keeps secrets for an hour, by `clock`.
     pub(crate) expiring: SecretMap,
     pub(crate) clock: Clock,
+    /// The clock of the age limit: it starts at [`STARTED`].
+    pub(crate) age: Clock,
 }
+
+/// 2026-01-15T10:00:00Z.
+pub(crate) const STARTED: Duration = Duration::from_secs(1_768_471_200);
+
+/// How old an event may be where there is a limit.
+pub(crate) const MAX_AGE: Duration = Duration::from_secs(600);
+
+/// The body limit where it is not the default.
+pub(crate) const LIMIT: usize = 1000;
 
 impl Shared {
     pub(crate) fn new() -> Self {
@@ -48,14 +56,18 @@ impl Shared {
             secrets: SecretMap::new(),
             expiring: SecretMap::new().with_expiry(Duration::from_secs(60 * 60)).with_clock(clock.clone()),
             clock,
+            age: Clock::manual(SystemTime::UNIX_EPOCH + STARTED),
         }
     }
 }
 
 pub(crate) fn mount<S: Site>(site: &mut S, shared: &Shared) {
+    site.mount_providers();
     lookups(site, shared);
     sources(site, shared);
     trust(site, &shared.diary);
+    handlers(site, &shared.diary);
+    verifiers(site, shared);
 }
 
 fn lookups<S: Site>(site: &mut S, shared: &Shared) {
@@ -65,8 +77,9 @@ fn lookups<S: Site>(site: &mut S, shared: &Shared) {
     site.mount("/patient-lookups/{case}", by_scan(PATIENCE));
     site.mount("/secret-map/{case}", S::Verify::<GeoScored>::from_lookup(shared.secrets.clone()));
     site.mount("/expiring-map/{case}", S::Verify::<GeoScored>::from_lookup(shared.expiring.clone()));
-    site.mount(
-        "/tenants/{name}/screenshotrun",
+    site.mount_nested(
+        "/tenants",
+        "/{name}/screenshotrun",
         S::Verify::<ScreenshotRun>::from_lookup(by_tenant(Arc::clone(&shared.diary))),
     );
     macro_rules! by_id {
@@ -149,106 +162,72 @@ fn trust<S: Site>(site: &mut S, diary: &Arc<Diary>) {
     );
 }
 
-/// The secret of a scan, whose id says what becomes of the look-up: it starts with one of these words and `-`.
-pub(crate) fn secret_of(id: &str) -> String {
-    format!("the secret of {id}")
+fn labelled<P: Provider>() -> Secrets {
+    let secret = |text: String| Secret::new(text).expect("a secret");
+    let sender = sender(P::NAME);
+    Secrets::new(secret("new".to_owned()).with_label("2026-q4"))
+        .add_previous(secret(sender.secret()).with_label("2026-q3"))
+        .add_previous(secret("unlabelled".to_owned()))
 }
 
-fn by_scan(diary: Arc<Diary>) -> impl SecretLookup {
-    move |unverified: UnverifiedDelivery<'_>| {
-        let asked = Asked::of(&unverified);
-        let times = diary.ask(&asked);
-        if asked.id.as_deref().is_some_and(|id| id.starts_with("abrupt-")) {
-            // As `panic!`, without its message on stderr.
-            resume_unwind(Box::new("before there is a future"));
-        }
-        let diary = Arc::clone(&diary);
-        async move {
-            let Some(id) = asked.id else { return Ok(None) };
-            let secret = Secret::new(secret_of(&id)).expect("a secret");
-            match id.split_once('-').map_or(&*id, |(word, _)| word) {
-                // The scan of the documented payloads.
-                "abc123" => return Ok(Some(secrets::<GeoScored>())),
-                "known" => {}
-                "rotated" => {
-                    return Ok(Some(Secrets::new(Secret::new("a newer one").expect("a secret")).add_previous(secret)));
-                }
-                "late" => tokio::time::sleep(TIMEOUT / 3).await,
-                "failing" => return Err(format!("the store is down, and {id} is in it")),
-                "flaky" if times == 0 => return Err("the store is down".to_owned()),
-                "flaky" => {}
-                "hanging" => {
-                    let _waiting = diary.waiting(&asked.path);
-                    pending::<()>().await;
-                }
-                "panicking" => {
-                    tokio::task::yield_now().await;
-                    resume_unwind(Box::new(id));
-                }
-                _ => return Ok(None),
-            }
-            Ok(Some(Secrets::new(secret)))
-        }
+fn handlers<S: Site>(site: &mut S, diary: &Arc<Diary>) {
+    macro_rules! labelled {
+        ($($name:ident => $Provider:ident,)*) => {$(
+            let verify = S::Verify::<providers::$Provider>::new(labelled::<providers::$Provider>());
+            site.mount(concat!("/labelled/", stringify!($name), "/{case}"), verify);
+        )*};
+    }
+    countersign::__for_each_provider!(labelled);
+
+    let fixed = || Some(S::Verify::<Zeodyn>::new(secrets::<Zeodyn>()));
+    let looked_up =
+        || Some(S::Verify::<GeoScored>::from_lookup(by_scan(Arc::clone(diary))).with_lookup_timeout(TIMEOUT));
+    let confirmed = || {
+        let run = S::Verify::<ScreenshotRun>::new(secrets::<ScreenshotRun>());
+        run.with_confirmation(by_api(Arc::clone(diary))).with_confirmation_timeout(TIMEOUT)
+    };
+    let at_least_confirmed = || Some(confirmed().with_minimum_trust(Trust::Confirmed));
+    let confirmed = || Some(confirmed());
+    macro_rules! mount {
+        ($($path:literal $verify:expr, $P:ty => $Q:ty, $handler:ident $rejections:ident;)*) => {$(
+            site.mount_handler::<$P, $Q>($path, $verify, Handler::$handler, Rejections::$rejections);
+        )*};
+    }
+    mount! {
+        "/takes/looked-up/{case}" looked_up(), GeoScored => GeoScored, Takes Default;
+        "/takes/confirmed/{case}" confirmed(), ScreenshotRun => ScreenshotRun, Takes Default;
+        "/takes/fixed/{case}" fixed(), Zeodyn => Zeodyn, Takes Default;
+        "/takes-own/looked-up/{case}" looked_up(), GeoScored => GeoScored, Takes Own;
+        "/takes-own/confirmed/{case}" confirmed(), ScreenshotRun => ScreenshotRun, Takes Own;
+        "/takes-own/fixed/{case}" fixed(), Zeodyn => Zeodyn, Takes Own;
+        "/decides/looked-up/{case}" looked_up(), GeoScored => GeoScored, Decides Default;
+        "/decides/confirmed/{case}" confirmed(), ScreenshotRun => ScreenshotRun, Decides Default;
+        "/decides/fixed/{case}" fixed(), Zeodyn => Zeodyn, Decides Default;
+        "/decides-own/fixed/{case}" fixed(), Zeodyn => Zeodyn, Decides Own;
+        "/decides/at-least-confirmed/{case}" at_least_confirmed(), ScreenshotRun => ScreenshotRun, Decides Default;
+        "/ignores/{case}" fixed(), Zeodyn => Zeodyn, Ignores Default;
+        "/ignores-own/{case}" fixed(), Zeodyn => Zeodyn, Ignores Own;
+        "/behind-nothing/{case}" None, Zeodyn => Zeodyn, Takes Default;
+        "/decides-behind-nothing/{case}" None, Zeodyn => Zeodyn, Decides Default;
+        "/behind-geoscored/{case}" looked_up(), GeoScored => Zeodyn, Takes Default;
+        "/behind-screenshotrun/{case}" confirmed(), ScreenshotRun => Zeodyn, Takes Own;
     }
 }
 
-/// The token of a tenant: the path names it.
-pub(crate) fn token_of(tenant: &str) -> String {
-    format!("token/of {tenant}&=%")
+/// The settings of a verifier, by way of `From`.
+fn verifiers<S: Site>(site: &mut S, shared: &Shared) {
+    let zeodyn = || Verifier::<Zeodyn>::new(secrets::<Zeodyn>());
+    let run = || Verifier::<ScreenshotRun>::new(secrets::<ScreenshotRun>());
+    let aged = zeodyn().with_max_event_age(MAX_AGE).with_clock(shared.age.clone());
+    site.mount("/verifier/aged/{case}", S::Verify::from_verifier(aged));
+    site.mount("/verifier/limited/{case}", S::Verify::from_verifier(zeodyn().with_body_limit(LIMIT)));
+    site.mount("/limited/{case}", S::Verify::<Zeodyn>::new(secrets::<Zeodyn>()).with_body_limit(LIMIT));
+    let trusting = run().with_minimum_trust(Trust::Confirmed);
+    site.mount("/verifier/at-least-confirmed/{case}", S::Verify::from_verifier(trusting));
+    let confirming = run().with_confirmation(by_api(Arc::clone(&shared.diary))).with_minimum_trust(Trust::Confirmed);
+    site.mount("/verifier/confirmed/{case}", S::Verify::from_verifier(confirming));
+    let looking_up = Verifier::from_lookup(by_scan(Arc::clone(&shared.diary)));
+    site.mount::<GeoScored>("/verifier/looked-up/{case}", S::Verify::from_verifier(looking_up));
+    let from = zeodyn().with_allowed_sources(ranges(&["203.0.113.0/24"]));
+    site.mount("/verifier/from-elsewhere/{case}", S::Verify::from_verifier(from));
 }
-
-fn by_tenant(diary: Arc<Diary>) -> impl SecretLookup {
-    move |unverified: UnverifiedDelivery<'_>| {
-        let asked = Asked::of(&unverified);
-        diary.ask(&asked);
-        let tenant = asked.path.split('/').nth(2).unwrap_or_default();
-        let known = ["alice", "bob"].contains(&tenant).then(|| Secret::new(token_of(tenant)).expect("a secret"));
-        async move { Ok::<_, String>(known) }
-    }
-}
-
-/// Stands in for the provider's API. The id says what becomes of it, likewise.
-fn by_api(diary: Arc<Diary>) -> impl Confirmation<ScreenshotRun> {
-    move |delivery: UnconfirmedDelivery<ScreenshotRun>| {
-        let id = delivery.event().resource_id().unwrap_or_default().to_owned();
-        let times = diary.confirm(&id);
-        if id.starts_with("abrupt-") {
-            resume_unwind(Box::new("before there is a future"));
-        }
-        let diary = Arc::clone(&diary);
-        async move {
-            match id.split('-').next().unwrap_or_default() {
-                "failing" => return Err(format!("the API is down, and {id} is in it")),
-                "flaky" if times == 0 => return Err("the API is down".to_owned()),
-                "hanging" => {
-                    let _waiting = diary.waiting(&id);
-                    pending::<()>().await;
-                }
-                "panicking" => {
-                    tokio::task::yield_now().await;
-                    resume_unwind(Box::new(id));
-                }
-                "late" => tokio::time::sleep(TIMEOUT / 3).await,
-                "known" | "flaky" => {}
-                _ => return Ok(Verdict::Denied),
-            }
-            Ok(Verdict::Confirmed(serde_json::from_str(&as_the_api_has_it(&id)).expect("an event")))
-        }
-    }
-}
-
-/// What the API says of a screenshot, whatever the delivery says.
-pub(crate) fn as_the_api_has_it(id: &str) -> String {
-    format!(
-        r#"{{"event":"screenshot.failed","data":{{"id":"{id}","status":"failed","url":"https://api.example/{id}"}}}}"#
-    )
-}
-
-fn of_zeodyn(diary: Arc<Diary>) -> impl Confirmation<Zeodyn> {
-    move |delivery: UnconfirmedDelivery<Zeodyn>| {
-        diary.confirm(delivery.event().resource_id().unwrap_or_default());
-        async { Ok::<_, String>(Verdict::Confirmed(serde_json::from_str(OF_ZEODYN).expect("an event"))) }
-    }
-}
-
-pub(crate) const OF_ZEODYN: &str = r#"{"event":"batch_complete","batchId":"of-the-api"}"#;

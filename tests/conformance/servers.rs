@@ -1,4 +1,5 @@
-//! The adapters in servers of their own, with a route for every provider there is, and what [`mounts`] says.
+//! The adapters in servers of their own, with everything that [`mounts`] says. Outside of it, a layer writes down the reason
+//! of every rejection.
 
 use std::{
     convert::Infallible,
@@ -8,32 +9,35 @@ use std::{
     thread,
 };
 
-use bytes::Bytes;
-use countersign::{
-    PeerAddr, provider::Provider, providers, tower::VerifyWebhook, tower::Webhook, tower::WebhookRejection,
+use actix_web::{
+    body::MessageBody,
+    dev::{ServiceRequest, ServiceResponse},
 };
+use axum::{
+    extract::{Request, State},
+    middleware::Next,
+};
+use bytes::Bytes;
+use countersign::{PeerAddr, tower::WebhookRejection};
 use http_body_util::{BodyExt, Full, combinators::UnsyncBoxBody};
 use hyper_util::rt::TokioIo;
-use tower::{ServiceBuilder, ServiceExt, util::BoxCloneSyncService};
+use tower::ServiceExt;
 
 use crate::{
+    diary::Diary,
     mounts::{self, Shared},
-    sites::{ActixSite, AxumSite, Service, TowerSite},
+    sites::{ActixSite, AxumSite, TowerSite},
     support::{
-        http::{Answer, Request},
+        http::{Answer, Request as Delivery},
         receiver::Line,
     },
-    surfaces::{line, secrets},
 };
-
-type Lines = Arc<Mutex<Vec<Line>>>;
 
 /// A server on a thread of its own, until the process ends.
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
     pub(crate) shared: Shared,
     kind: Kind,
-    lines: Lines,
     turn: Mutex<()>,
 }
 
@@ -46,25 +50,25 @@ struct Kind {
 }
 
 impl Server {
-    /// `serve` gets a listening socket, where its handlers put their lines, and what its mounts share.
+    /// `serve` gets a listening socket, and what its mounts share.
     fn start<F: Future<Output = ()>>(
         kind: Kind,
         listener: std::net::TcpListener,
-        serve: impl FnOnce(std::net::TcpListener, Lines, Shared) -> F + Send + 'static,
+        serve: impl FnOnce(std::net::TcpListener, Shared) -> F + Send + 'static,
     ) -> Self {
         listener.set_nonblocking(true).expect("a socket");
         let address = listener.local_addr().expect("an address");
-        let (lines, shared) = (Lines::default(), Shared::new());
-        let (seen, mounted) = (Arc::clone(&lines), shared.clone());
+        let shared = Shared::new();
+        let mounted = shared.clone();
         let (started, starts) = mpsc::channel();
         thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
                 started.send(()).expect("a receiver of it");
-                serve(listener, seen, mounted).await;
+                serve(listener, mounted).await;
             });
         });
         starts.recv().expect("a server that starts");
-        Self { address, shared, kind, lines, turn: Mutex::new(()) }
+        Self { address, shared, kind, turn: Mutex::new(()) }
     }
 
     /// Another server of the same kind, where the machine has such an address.
@@ -77,27 +81,40 @@ impl Server {
         (self.kind.without_half_closed)(std::net::TcpListener::bind("127.0.0.1:0").expect("a port"))
     }
 
-    pub(crate) fn exchange(&self, request: &Request) -> (Answer, Vec<Line>) {
+    /// Sends a request to a provider's own route, one at a time: all behaviours share it.
+    pub(crate) fn exchange(&self, request: &Delivery) -> (Answer, Vec<Line>) {
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let path = request.target.split('?').next().unwrap_or_default();
         let answer = request.send(self.address);
-        (answer, std::mem::take(&mut self.lines.lock().unwrap()))
+        let lines = self.shared.diary.take_handled(path).into_iter().map(|handled| {
+            assert_eq!((&handled.body, &handled.payload), (&request.body, &request.body));
+            assert!(!handled.target.contains("token"), "{}", handled.target);
+            let provider = path.trim_start_matches("/webhooks/").to_owned();
+            Line { provider, event: handled.event, id: handled.id }
+        });
+        (answer, lines.collect())
     }
 
     /// hyper and tower, and no framework.
     pub(crate) fn tower(listener: std::net::TcpListener) -> Self {
         let kind = Kind { as_is: Self::tower, without_half_closed: Self::tower };
-        Self::start(kind, listener, |listener, lines, shared| async move {
+        Self::start(kind, listener, |listener, shared| async move {
             let mut site = TowerSite::new(Arc::clone(&shared.diary));
             mounts::mount(&mut site, &shared);
             let site = Arc::new(site);
             let listener = tokio::net::TcpListener::from_std(listener).expect("a socket");
             loop {
                 let Ok((stream, peer)) = listener.accept().await else { continue };
-                let (lines, site) = (Arc::clone(&lines), Arc::clone(&site));
+                let (site, diary) = (Arc::clone(&site), Arc::clone(&shared.diary));
                 let service = hyper::service::service_fn(move |mut request: http::Request<hyper::body::Incoming>| {
                     request.extensions_mut().insert(PeerAddr::from(peer));
-                    let service = site.service(request.uri().path());
-                    service.unwrap_or_else(|| route(request.uri().path(), Arc::clone(&lines))).oneshot(request)
+                    let path = request.uri().path().to_owned();
+                    let service = site.service(&path).unwrap_or_else(|| panic!("no such route: {path}"));
+                    let diary = Arc::clone(&diary);
+                    async move {
+                        let response = service.oneshot(request).await;
+                        response.inspect(|response| diary.answer(&path, response.extensions().get()))
+                    }
                 });
                 let connection = hyper::server::conn::http1::Builder::new()
                     .timer(hyper_util::rt::TokioTimer::new())
@@ -109,20 +126,11 @@ impl Server {
 
     pub(crate) fn axum(listener: std::net::TcpListener) -> Self {
         let kind = Kind { as_is: Self::axum, without_half_closed: Self::axum };
-        Self::start(kind, listener, |listener, lines, shared| async move {
-            macro_rules! router {
-                ($($name:ident => $Provider:ident,)*) => {
-                    axum::Router::new()$(.route(
-                        concat!("/webhooks/", stringify!($name)),
-                        axum::routing::post(on_axum::<providers::$Provider>)
-                            .layer(countersign::axum::VerifyWebhook::$name(secrets::<providers::$Provider>())),
-                    ))*
-                };
-            }
+        Self::start(kind, listener, |listener, shared| async move {
             let mut site = AxumSite(axum::Router::new());
             mounts::mount(&mut site, &shared);
-            let app = countersign::__for_each_provider!(router).with_state(lines);
-            let app = app.merge(site.0.with_state(shared.diary));
+            let tell = axum::middleware::from_fn_with_state(Arc::clone(&shared.diary), tell_axum);
+            let app = site.0.with_state(shared.diary).layer(tell);
             let listener = tokio::net::TcpListener::from_std(listener).expect("a socket");
             let app = app.into_make_service_with_connect_info::<SocketAddr>();
             axum::serve(listener, app).await.expect("a server that goes on");
@@ -134,48 +142,40 @@ impl Server {
     }
 
     fn actix_with(listener: std::net::TcpListener, half_closed: bool) -> Self {
-        use actix_web::{App, HttpServer, web};
+        use actix_web::{App, HttpServer, middleware::from_fn, web};
 
         let kind = Kind { as_is: Self::actix, without_half_closed: |listener| Self::actix_with(listener, false) };
-        Self::start(kind, listener, move |listener, lines, shared| async move {
+        Self::start(kind, listener, move |listener, shared| async move {
             let mut site = ActixSite::default();
             mounts::mount(&mut site, &shared);
-            macro_rules! server {
-                ($($name:ident => $Provider:ident,)*) => {{
-                    $(let $name = countersign::actix::VerifyWebhook::$name(secrets::<providers::$Provider>());)*
-                    HttpServer::new(move || {
-                        let app = App::new()
-                            .app_data(web::Data::from(Arc::clone(&lines)))
-                            .app_data(web::Data::from(Arc::clone(&shared.diary)))
-                            .configure(|config| site.configure(config));
-                        app$(.service(
-                            web::resource(concat!("/webhooks/", stringify!($name)))
-                                .wrap($name.clone())
-                                .route(web::post().to(on_actix::<providers::$Provider>)),
-                        ))*
-                    })
-                }};
-            }
-            let server = countersign::__for_each_provider!(server);
+            let server = HttpServer::new(move || {
+                App::new()
+                    .app_data(web::Data::from(Arc::clone(&shared.diary)))
+                    .configure(|config| site.configure(config))
+                    .wrap(from_fn(tell_actix))
+            });
             let server = server.workers(1).disable_signals().h1_allow_half_closed(half_closed);
             server.listen(listener).expect("a socket").run().await.expect("a server");
         })
     }
 }
 
-async fn on_axum<P: Provider>(
-    axum::extract::State(lines): axum::extract::State<Lines>,
-    hook: countersign::axum::Webhook<P>,
-) {
-    lines.lock().unwrap().push(line::<P>(hook.event(), hook.resource_id()));
+async fn tell_axum(State(diary): State<Arc<Diary>>, request: Request, next: Next) -> axum::response::Response {
+    let path = request.uri().path().to_owned();
+    let response = next.run(request).await;
+    diary.answer(&path, response.extensions().get());
+    response
 }
 
-async fn on_actix<P: Provider>(
-    lines: actix_web::web::Data<Mutex<Vec<Line>>>,
-    hook: countersign::actix::Webhook<P>,
-) -> actix_web::HttpResponse {
-    lines.lock().unwrap().push(line::<P>(hook.event(), hook.resource_id()));
-    actix_web::HttpResponse::Ok().finish()
+async fn tell_actix(
+    request: ServiceRequest,
+    next: actix_web::middleware::Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let diary = request.app_data::<actix_web::web::Data<Diary>>().expect("what every app is given").clone();
+    let path = request.uri().path().to_owned();
+    let response = next.call(request).await?;
+    diary.answer(&path, response.response().extensions().get());
+    Ok(response)
 }
 
 /// A body that can hold hyper's, and bytes: the recipe for services whose body cannot be made from bytes.
@@ -214,37 +214,4 @@ pub(crate) fn rejected(rejection: &WebhookRejection) -> Response {
         .header("content-type", "application/problem+json")
         .body(rejection.error().answer().body().into())
         .expect("a response")
-}
-
-fn route(path: &str, lines: Lines) -> Service {
-    macro_rules! dispatch {
-        ($($name:ident => $Provider:ident,)*) => {
-            match path {
-                $(concat!("/webhooks/", stringify!($name)) => service::<providers::$Provider>(lines),)*
-                other => panic!("no such route: {other}"),
-            }
-        };
-    }
-    countersign::__for_each_provider!(dispatch)
-}
-
-fn service<P: Provider>(lines: Lines) -> Service {
-    let handle = move |request: http::Request<AnyBody>| {
-        let lines = Arc::clone(&lines);
-        async move {
-            Ok(match Webhook::<P>::from_extensions(request.extensions()) {
-                Ok(hook) => {
-                    lines.lock().unwrap().push(line::<P>(hook.event(), hook.resource_id()));
-                    Response::default()
-                }
-                Err(rejection) => rejected(&rejection),
-            })
-        }
-    };
-    BoxCloneSyncService::new(
-        ServiceBuilder::new()
-            .map_request(AnyBody::of_hyper)
-            .layer(VerifyWebhook::<P>::new(secrets::<P>()))
-            .service_fn(handle),
-    )
 }

@@ -4,10 +4,10 @@ use std::io::Write;
 
 use crate::{
     case::Case,
-    mounts::secret_of,
     rejections::UNAUTHORIZED,
     servers::Server,
     support::http::{Framing, connect, read_answer},
+    third_parties::secret_of,
 };
 
 /// Which of the mounts a documented delivery is accepted at.

@@ -9,7 +9,10 @@ use std::{
 
 use bytes::Bytes;
 use countersign::{
-    Delivery, Event, Rejection, RejectionKind, Secret, Secrets, Verifier, provider::Provider, providers,
+    Delivery, Event, Rejection, RejectionKind, Secret, Secrets, Verifier,
+    adapter::{self, Finish, Next},
+    provider::Provider,
+    providers,
 };
 
 use crate::{
@@ -171,7 +174,7 @@ fn through_core(request: &Request) -> (Answer, Vec<Line>) {
     match countersign::__for_each_provider!(dispatch) {
         Ok(line) => (answer(200, &[], ""), vec![line]),
         Err(rejection) => {
-            let rejection = countersign::adapter::Answer::from(rejection);
+            let rejection = adapter::Answer::from(rejection);
             let body = String::from_utf8(rejection.body().to_vec()).expect("UTF-8");
             (answer(rejection.status(), rejection.headers(), &body), Vec::new())
         }
@@ -188,17 +191,63 @@ fn verify<P: Provider>(request: &Request) -> Result<Line, Rejection> {
         verification.finish()?.read()
     };
     let delivery = match request.framing {
-        Framing::Chunked(size) => in_frames(size)?,
+        Framing::Chunked(size) => in_frames(size),
         _ => {
             let whole = verifier.verify(&head(request), request.body.clone());
             // A body at hand and one that arrives take different ways to the same answer.
             for frames in [in_frames(request.body.len().max(1)), in_frames(1000)] {
                 assert_eq!(answered(&frames), answered(&whole));
             }
-            whole?
+            whole
         }
     };
-    Ok(line::<P>(delivery.event(), delivery.resource_id()))
+    let received = receive(&adapter::Receiver::from(verifier), request)
+        .map(|received| adapter::Received::extract(Some(&received)));
+    match (&delivery, received) {
+        (Err(rejection), Err(answer)) => assert_same(&answer, rejection),
+        // The receiver hands it on: it is the handler's to decide, or the extractor's to answer.
+        (Err(rejection), Ok(Err(error))) => {
+            assert_eq!(rejection.kind(), RejectionKind::Undecodable);
+            assert_same(&error.answer(), rejection);
+        }
+        (Ok(_), Ok(Ok(received))) => {
+            let received = Arc::into_inner(received).expect("the receiver keeps none");
+            assert_eq!(answered(&Ok(received)), answered(&delivery));
+        }
+        (delivery, received) => panic!("{delivery:?} of the verifier, {received:?} of the receiver"),
+    }
+    delivery.map(|delivery| line::<P>(delivery.event(), delivery.resource_id()))
+}
+
+/// What an adapter does with the receiver.
+fn receive<P: Provider>(
+    receiver: &adapter::Receiver<P>,
+    request: &Request,
+) -> Result<adapter::Received<P>, adapter::Answer> {
+    let mut receiving = receiver.begin(&head(request))?;
+    let size = if let Framing::Chunked(size) = request.framing { size } else { 1000 };
+    for chunk in request.body.chunks(size) {
+        receiving.push(Bytes::copy_from_slice(chunk))?;
+    }
+    match receiving.finish(tokio::time::sleep) {
+        Finish::Ready(Next::Handle(received, lease)) => {
+            assert!(lease.is_none(), "nothing is claimed");
+            assert_eq!(received.body(), &request.body);
+            Ok(received)
+        }
+        Finish::Ready(Next::Answer(answer)) => Err(answer),
+        Finish::Wait(_) => panic!("a fixed secret needs no answer"),
+    }
+}
+
+/// The receiver's answer is the one of the verifier's rejection.
+#[track_caller]
+fn assert_same(answer: &adapter::Answer, rejection: &Rejection) {
+    let expected = adapter::Answer::from(rejection.clone());
+    let parts = |answer: &adapter::Answer| (answer.status(), answer.headers(), answer.body());
+    assert_eq!(parts(answer), parts(&expected));
+    let adapter::Why::Rejected(reason) = answer.why() else { panic!("{:?}", answer.why()) };
+    assert_eq!(reason.kind(), rejection.kind());
 }
 
 /// What there is to compare of an answer.

@@ -2,9 +2,9 @@
 
 use crate::{
     case::Case,
-    mounts::token_of,
     servers::Server,
     support::{escape, http::Request},
+    third_parties::token_of,
 };
 
 fn case<'a>(server: &'a Server, tenant: &str) -> Case<'a> {

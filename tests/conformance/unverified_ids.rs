@@ -4,9 +4,9 @@ use serde_json::Value;
 
 use crate::{
     case::{Case, scan},
-    mounts::secret_of,
     servers::Server,
     support::{Sender, http::Framing, senders},
+    third_parties::secret_of,
 };
 
 /// How much of a body is looked at.
