@@ -72,4 +72,6 @@ pub(crate) fn t25_a_tenants_token_proves_no_other_tenants_delivery(server: &Serv
             case.rejects(&request);
         }
     }
+    // The path is given as it came, also in a nested router or a scope.
+    assert_eq!(case(server, "b%6Fb").asked().len(), 1);
 }

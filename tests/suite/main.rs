@@ -11,6 +11,7 @@
 
 mod actix;
 mod axum;
+mod constructors;
 mod events;
 mod readme;
 mod shared_secrets;

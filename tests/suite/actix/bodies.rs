@@ -43,33 +43,8 @@ fn in_frames(body: &[u8], size: usize) -> impl Stream<Item = Result<Bytes, Paylo
     stream::iter(frames)
 }
 
-fn data() -> Result<Bytes, PayloadError> {
-    Ok(documented::<Zeodyn>().body.into())
-}
-
 fn genuine(padding: usize) -> Request {
     of::<Zeodyn>().genuine(odd::<Zeodyn>(padding))
-}
-
-#[actix_web::test]
-async fn t15_the_body_limit_is_inclusive() {
-    for limit in [1000, MIB] {
-        let middleware = if limit == MIB { verify::<Zeodyn>() } else { verify().with_body_limit(limit) };
-        let handler = async |_: Webhook<Zeodyn>| HttpResponse::Ok().finish();
-        let app = app!(App::new().service(web::resource(PATH).wrap(middleware).route(web::post().to(handler))));
-        for (length, expected) in [(limit - 1, None), (limit, None), (limit + 1, Some(RejectionKind::BodyTooLarge))] {
-            let mut body = odd::<Zeodyn>(0);
-            body.resize(length, b' ');
-            let request = of::<Zeodyn>().genuine(body);
-            for size in [500, 50_000, usize::MAX] {
-                let response = streamed(&app, &request, in_frames(&request.body, size)).await.unwrap();
-                assert_eq!(kind(&response), expected, "{length} in frames of {size}");
-                assert_eq!(response.status(), if expected.is_some() { 413 } else { 200 });
-            }
-            let declared = request.with_header("content-length", (limit + 1).to_string());
-            assert_eq!(kind(&call(&app, &declared).await), Some(RejectionKind::BodyTooLarge));
-        }
-    }
 }
 
 #[actix_web::test]
@@ -102,25 +77,6 @@ async fn t15_a_body_over_actixs_own_limit_reaches_the_webhook_and_not_bytes() {
     assert_eq!(status(&json, &larger).await, 413);
 }
 
-#[actix_web::test]
-async fn t7_payloads_are_joined_byte_for_byte() {
-    let handler = async |hook: Webhook<Zeodyn>, mut payload: web::Payload| {
-        let mut whole = Vec::new();
-        while let Some(frame) = payload.next().await {
-            whole.extend_from_slice(&frame.unwrap());
-        }
-        assert_eq!(hook.body(), &whole);
-        whole
-    };
-    let app = app!(App::new().service(web::resource(PATH).wrap(verify::<Zeodyn>()).route(web::post().to(handler))));
-    let request = genuine(100_000);
-    for size in [1, 31, 2047, 2048, 2049, 50_000, usize::MAX] {
-        let response = streamed(&app, &request, in_frames(&request.body, size)).await.unwrap();
-        assert_eq!(response.status(), 200);
-        assert_eq!(crate::actix::text(response).await.as_bytes(), request.body, "frames of {size}");
-    }
-}
-
 /// What a payload of these frames is rejected for, by a middleware whose handler is never called.
 async fn rejected_for<S>(timeout: Duration, frames: S) -> RejectionKind
 where
@@ -133,29 +89,6 @@ where
     let kind = kind(&response).expect("a rejection");
     is_problem(&response, countersign::Rejection::new(kind).status());
     kind
-}
-
-#[actix_web::test]
-async fn t17_a_payload_that_stalls_is_rejected_at_the_deadline() {
-    let timeout = Duration::from_millis(200);
-    for before in [vec![], vec![data()], vec![Ok(Bytes::new()), data()]] {
-        let start = Instant::now();
-        let stalled = stream::iter(before).chain(stream::pending());
-        assert_eq!(rejected_for(timeout, stalled).await, RejectionKind::BodyTimeout);
-        let took = start.elapsed();
-        assert!((timeout..Duration::from_secs(30)).contains(&took), "{took:?}");
-    }
-}
-
-#[actix_web::test]
-async fn t17_a_payload_that_dribbles_does_not_outrun_the_deadline() {
-    let body = documented::<Zeodyn>().body;
-    let dribbled = stream::iter(body).then(|byte| async move {
-        sleep(Duration::from_millis(50)).await;
-        Ok(Bytes::copy_from_slice(&[byte]))
-    });
-    // Were it a deadline of each frame, the body would come to its end, and the handler would be called.
-    assert_eq!(rejected_for(Duration::from_millis(300), dribbled).await, RejectionKind::BodyTimeout);
 }
 
 #[actix_web::test]
@@ -180,17 +113,6 @@ async fn t17_endless_empty_frames_are_rejected_and_leave_the_thread_to_others() 
     // Without a pause in the reading there would be none; how many there are depends on how busy the machine is.
     assert!(beats.get() > 0, "others had no turn");
     heart.abort();
-}
-
-#[actix_web::test]
-async fn a_payload_that_breaks_off_is_incomplete() {
-    let timeout = Duration::from_secs(5);
-    for error in [PayloadError::Incomplete(None), PayloadError::EncodingCorrupted, PayloadError::UnknownLength] {
-        let broken = stream::iter([data(), Err(error)]);
-        assert_eq!(rejected_for(timeout, broken).await, RejectionKind::BodyIncomplete);
-    }
-    let other = stream::iter([data(), data()]);
-    assert_eq!(rejected_for(timeout, other).await, RejectionKind::SignatureMismatch, "one that is whole");
 }
 
 /// Counts how often it is asked.

@@ -1,18 +1,14 @@
 //! The middleware and the extractor among everything else that actix-web has.
 
-use countersign_test_support::{self as support, convert, log, others};
+use countersign_test_support::{self as support, convert, log};
 
 mod bodies;
 mod extracting;
-mod lookups;
-mod reasons;
-mod rejections;
 mod routing;
-mod server;
 mod sources;
 mod uris;
 
-use std::{future::Future, pin::Pin, time::SystemTime};
+use std::{future::Future, pin::Pin};
 
 use actix_web::{
     Error, HttpResponse,
@@ -21,7 +17,7 @@ use actix_web::{
     test::TestRequest,
 };
 use countersign::{
-    Rejection, RejectionKind, SentAt,
+    Rejection, RejectionKind,
     actix::{VerifyWebhook, Webhook},
     provider::Provider,
 };
@@ -87,13 +83,4 @@ fn kind(response: &ServiceResponse) -> Option<RejectionKind> {
 fn is_problem(response: &ServiceResponse, status: u16) {
     assert_eq!(response.status(), status);
     assert_eq!(response.headers().get("content-type").unwrap(), "application/problem+json");
-}
-
-/// An unsigned time of sending, in seconds since the Unix epoch.
-fn seconds(sent_at: Option<SentAt>) -> String {
-    let seconds = sent_at.map(|sent_at| match sent_at {
-        SentAt::Unsigned(time) => time.duration_since(SystemTime::UNIX_EPOCH).expect("after the epoch").as_secs(),
-        other => panic!("{other:?}"),
-    });
-    format!("{seconds:?}")
 }

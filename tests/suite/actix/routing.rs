@@ -10,18 +10,12 @@ use actix_web::{
     middleware::{Compat, Condition, DefaultHeaders, Next, from_fn},
     web,
 };
-use countersign::{
-    Rejection, RejectionKind,
-    actix::Webhook,
-    providers::{GeoScored, ScreenshotRun, Zeodyn},
-};
+use countersign::{actix::Webhook, providers::Zeodyn};
 
 use crate::actix::{
-    answer, app, call,
+    answer, app,
     convert::{documented, of, payload, to_actix},
-    is_problem, kind, on_event, status,
-    support::http::Request,
-    verify,
+    on_event, status, verify,
 };
 
 const PATH: &str = "/webhooks/zeodyn";
@@ -84,86 +78,14 @@ async fn the_middleware_works_wherever_it_stands() {
 }
 
 #[actix_web::test]
-async fn each_resource_may_have_a_middleware_of_its_own() {
-    let app = app!(
-        App::new()
-            .service(
-                web::resource("/webhooks/zeodyn").wrap(verify::<Zeodyn>()).route(web::post().to(on_event::<Zeodyn>))
-            )
-            .service(
-                web::resource("/webhooks/geoscored")
-                    .wrap(verify::<GeoScored>())
-                    .route(web::post().to(on_event::<GeoScored>))
-            )
-            .service(
-                web::resource("/webhooks/screenshotrun")
-                    .wrap(verify::<ScreenshotRun>())
-                    .route(web::post().to(on_event::<ScreenshotRun>))
-            )
-            .route("/health", web::get().to(|| async { "well" }))
-    );
-    let deliveries = [documented::<Zeodyn>(), documented::<GeoScored>(), documented::<ScreenshotRun>()];
-    for to in &deliveries {
-        let path = to.target.split('?').next().unwrap();
-        for from in &deliveries {
-            let query = from.target.split_once('?').map_or(String::new(), |(_, query)| format!("?{query}"));
-            let request = from.clone().with_target(format!("{path}{query}"));
-            assert_eq!(status(&app, &request).await, if from.target.starts_with(path) { 200 } else { 401 });
-        }
-    }
-    let health = Request::post("/health", "").with_method("GET");
-    assert_eq!(answer(&app, &health).await, (200, "well".to_owned()), "other routes are not touched");
-}
-
-#[actix_web::test]
-async fn the_middleware_on_the_resource_answers_405_and_leaves_404() {
-    let resource = web::resource(PATH).wrap(verify::<Zeodyn>()).route(web::post().to(on_event::<Zeodyn>));
-    let app = app!(App::new().service(resource));
-    let response = call(&app, &documented::<Zeodyn>().with_method("GET")).await;
-    is_problem(&response, 405);
-    assert_eq!(response.headers().get_all("allow").collect::<Vec<_>>(), ["POST"]);
-    assert_eq!(kind(&response), Some(RejectionKind::MethodNotAllowed));
-    assert_eq!(status(&app, &documented::<Zeodyn>().with_target("/elsewhere")).await, 404);
-}
-
-#[actix_web::test]
-async fn app_wrap_stands_before_the_default_service_too() {
+async fn app_wrap_stands_before_the_default_service_and_resource_wrap_does_not() {
     let app = app!(App::new().wrap(verify::<Zeodyn>()).route(PATH, web::post().to(on_event::<Zeodyn>)));
     assert_eq!(status(&app, &documented::<Zeodyn>().with_target("/elsewhere")).await, 404);
     let unproven = of::<Zeodyn>().unproven("{}").with_target("/elsewhere");
     assert_eq!(status(&app, &unproven).await, 401);
-    assert_eq!(status(&app, &unproven.with_method("GET")).await, 405);
-}
-
-#[actix_web::test]
-async fn middleware_outside_is_told_the_true_reason() {
-    let told = Rc::new(Cell::new(None));
-    let tell = {
-        let told = Rc::clone(&told);
-        from_fn(move |request: ServiceRequest, next: Next<_>| {
-            let told = Rc::clone(&told);
-            async move {
-                let response = next.call(request).await?;
-                told.set(response.response().extensions().get::<Rejection>().map(Rejection::kind));
-                Ok(response)
-            }
-        })
-    };
-    let resource = web::resource(PATH).route(web::post().to(on_event::<Zeodyn>));
-    let app = app!(App::new().service(resource.wrap(verify::<Zeodyn>()).wrap(tell)));
-    let genuine = documented::<Zeodyn>();
-    let sender = of::<Zeodyn>();
-    for (request, reason) in [
-        (genuine.clone(), None),
-        (sender.unproven("{}"), Some(RejectionKind::MissingSignature)),
-        (sender.with_tag("abc", "{}"), Some(RejectionKind::MalformedSignature)),
-        (sender.proven_with(b"guessed", "{}"), Some(RejectionKind::SignatureMismatch)),
-        (genuine.with_method("GET"), Some(RejectionKind::MethodNotAllowed)),
-        (sender.genuine("{}"), Some(RejectionKind::Undecodable)),
-    ] {
-        call(&app, &request).await;
-        assert_eq!(told.replace(None), reason);
-    }
+    assert_eq!(status(&app, &unproven.clone().with_method("GET")).await, 405);
+    let resource = web::resource(PATH).wrap(verify::<Zeodyn>()).route(web::post().to(on_event::<Zeodyn>));
+    assert_eq!(status(&app!(App::new().service(resource)), &unproven).await, 404);
 }
 
 #[actix_web::test]
@@ -189,16 +111,4 @@ async fn what_middleware_outside_left_with_the_request_stays() {
     let resource = web::resource(PATH).route(web::post().to(handler));
     let app = app!(App::new().service(resource.wrap(verify::<Zeodyn>()).wrap(leaves)));
     assert_eq!(answer(&app, &documented::<Zeodyn>()).await, (200, "7".to_owned()));
-}
-
-#[actix_web::test]
-async fn a_handlers_own_answer_stays() {
-    let handler =
-        |_: Webhook<Zeodyn>| async { HttpResponse::ImATeapot().insert_header(("x-mine", "1")).body("short and stout") };
-    let resource = web::resource(PATH).route(web::post().to(handler));
-    let app = app!(App::new().service(resource.wrap(verify::<Zeodyn>())));
-    let response = call(&app, &documented::<Zeodyn>()).await;
-    assert_eq!((response.status().as_u16(), response.headers().get("x-mine").unwrap().to_str().unwrap()), (418, "1"));
-    assert_eq!(kind(&response), None);
-    assert_eq!(crate::actix::text(response).await, "short and stout");
 }

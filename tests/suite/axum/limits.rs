@@ -54,21 +54,6 @@ async fn t15_axums_own_limit_does_not_bound_ours() {
 }
 
 #[tokio::test]
-async fn t15_the_limit_counts_what_is_received_whatever_is_declared() {
-    let body = |length: usize| {
-        let mut body = odd::<Zeodyn>(0);
-        body.resize(length, b' ');
-        of::<Zeodyn>().genuine(body)
-    };
-    let app = Router::new()
-        .route("/webhooks/zeodyn", post(on_event::<Zeodyn>).layer(layer::<Zeodyn>().with_body_limit(1000)));
-    assert_eq!(status(&app, &body(1000)).await, 200);
-    assert_eq!(status(&app, &body(1001)).await, 413);
-    assert_eq!(status(&app, &body(1001).with_header("content-length", "10")).await, 413);
-    assert_eq!(status(&app, &body(1000).with_header("content-length", "1001")).await, 413);
-}
-
-#[tokio::test]
 async fn t15_a_limit_outside_says_413_as_ours_does() {
     let app = Router::new().route("/webhooks/zeodyn", post(on_event::<Zeodyn>).layer(layer::<Zeodyn>()));
     let request = genuine(1000);
@@ -81,15 +66,4 @@ async fn t15_a_limit_outside_says_413_as_ours_does() {
         assert_eq!(kind(&response), expected);
         assert_eq!(response.status(), if expected.is_some() { 413 } else { 200 });
     }
-}
-
-#[tokio::test]
-async fn a_body_that_breaks_off_is_incomplete() {
-    let app = Router::new().route("/webhooks/zeodyn", post(on_event::<Zeodyn>).layer(layer::<Zeodyn>()));
-    let request = genuine(0);
-    let frames = vec![Ok(Bytes::from(request.body.clone())), Err(std::io::Error::other("reset"))];
-    let broken = Body::from_stream(futures_util::stream::iter(frames));
-    let response = app.oneshot(with_body(&request, broken)).await.unwrap();
-    is_problem(&response, 400);
-    assert_eq!(kind(&response), Some(RejectionKind::BodyIncomplete));
 }

@@ -1,22 +1,16 @@
 //! The layer and the extractor among everything else that axum has.
 
-use countersign_test_support::{self as support, convert, others};
+use countersign_test_support::{self as support, convert};
 
 mod extracting;
 mod limits;
-mod lookups;
-mod matching;
-mod reasons;
-mod rejections;
 mod routing;
 mod sources;
 mod uris;
 
-use std::time::SystemTime;
-
 use axum::{Router, body::Body, http::StatusCode, response::Response};
 use bytes::Bytes;
-use countersign::{Rejection, RejectionKind, SentAt, axum::VerifyWebhook, axum::Webhook, provider::Provider};
+use countersign::{Rejection, RejectionKind, axum::VerifyWebhook, axum::Webhook, provider::Provider};
 use http_body_util::BodyExt;
 use tower::ServiceExt;
 
@@ -60,13 +54,4 @@ fn kind(response: &Response) -> Option<RejectionKind> {
 fn is_problem(response: &Response, status: u16) {
     assert_eq!(response.status(), status);
     assert_eq!(response.headers()["content-type"], "application/problem+json");
-}
-
-/// An unsigned time of sending, in seconds since the Unix epoch.
-fn seconds(sent_at: Option<SentAt>) -> String {
-    let seconds = sent_at.map(|sent_at| match sent_at {
-        SentAt::Unsigned(time) => time.duration_since(SystemTime::UNIX_EPOCH).expect("after the epoch").as_secs(),
-        other => panic!("{other:?}"),
-    });
-    format!("{seconds:?}")
 }

@@ -1,16 +1,13 @@
 //! The tower layer around plain services, without a framework.
 
-use countersign_test_support::{self as support, convert, others};
+use countersign_test_support::{self as support, convert};
 
 mod bodies;
 mod cancelling;
 mod paces;
-mod reasons;
 mod rejections;
 mod script;
-mod server;
 mod services;
-mod sources;
 
 use std::{
     convert::Infallible,

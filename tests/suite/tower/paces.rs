@@ -12,8 +12,7 @@ use crate::tower::{
     Count, code,
     convert::{documented, of, with_body},
     counting, layer,
-    script::{BoxError, Script, Step},
-    server::AnyBody,
+    script::{AnyBody, BoxError, Script, Step},
 };
 
 async fn code_of(layer: VerifyWebhook<Zeodyn>, steps: Vec<Step>) -> Option<&'static str> {
@@ -99,17 +98,6 @@ async fn t17_endless_empty_frames_are_rejected_and_leave_the_thread_to_others() 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn t17_endless_empty_frames_are_rejected_on_several_threads() {
     others_go_on_beside(vec![Step::EmptyForEver]).await;
-}
-
-#[tokio::test]
-async fn a_body_that_breaks_off_is_incomplete() {
-    for steps in [
-        vec![Step::Fail("reset".into())],
-        vec![data(), Step::Fail("reset".into())],
-        vec![Step::Later, data(), Step::Later, Step::Fail(Box::new(Deep(None)))],
-    ] {
-        assert_eq!(code_of(layer(), steps).await, Some("body_incomplete"));
-    }
 }
 
 /// An error around another.

@@ -10,6 +10,7 @@ use std::{
 use bytes::Bytes;
 use http::HeaderMap;
 use http_body::{Body, Frame};
+use http_body_util::{BodyExt, Full, combinators::UnsyncBoxBody};
 
 use crate::tower::Count;
 
@@ -26,7 +27,6 @@ pub(crate) enum Step {
     EmptyForEver,
     /// One byte after the other, always ready.
     BytesForEver,
-    Fail(BoxError),
 }
 
 /// It has no size hint: what is declared is in the head.
@@ -96,7 +96,27 @@ impl Body for Script {
             }
             Step::EmptyForEver => endless(&mut self, Step::EmptyForEver, b""),
             Step::BytesForEver => endless(&mut self, Step::BytesForEver, b"x"),
-            Step::Fail(error) => Poll::Ready(Some(Err(error))),
         }
+    }
+}
+
+/// A body that can hold any other, and bytes.
+pub(crate) struct AnyBody(pub(crate) UnsyncBoxBody<Bytes, BoxError>);
+
+impl From<Bytes> for AnyBody {
+    fn from(bytes: Bytes) -> Self {
+        Self(Full::new(bytes).map_err(Into::into).boxed_unsync())
+    }
+}
+
+impl http_body::Body for AnyBody {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        mut self: std::pin::Pin<&mut Self>,
+        cx: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<Result<http_body::Frame<Bytes>, Self::Error>>> {
+        std::pin::Pin::new(&mut self.0).poll_frame(cx)
     }
 }

@@ -1,0 +1,75 @@
+//! The constructors of the verifier and of both layers: what they take, and what they say if they cannot.
+
+use std::{
+    panic::{UnwindSafe, catch_unwind},
+    time::Duration,
+};
+
+use countersign::{
+    Secret, SecretErrorKind, Secrets, Verifier, actix,
+    dedupe::{Dedupe, DedupeErrorKind, MemoryStore},
+    provider::Provider,
+    providers::{self, ScreenScore},
+    tower,
+};
+
+const EMPTY: &str = "a webhook secret must not be empty";
+
+/// The text with which a constructor panics.
+#[track_caller]
+fn panics<T>(make: impl FnOnce() -> T + UnwindSafe) -> String {
+    let Err(panic) = catch_unwind(move || drop(make())) else { panic!("it does not panic") };
+    *panic.downcast::<String>().expect("a text")
+}
+
+/// The same of `Verifier` and of each `VerifyWebhook`.
+macro_rules! check {
+    ($P:ty: $($Made:path),*) => {$({
+        type Made<P> = $Made;
+        for error in [Made::<$P>::try_new("").unwrap_err(), Made::<$P>::try_new(String::new()).unwrap_err()] {
+            assert_eq!((error.kind(), &*error.to_string()), (SecretErrorKind::Empty, EMPTY));
+        }
+        assert_eq!(panics(|| Made::<$P>::new("")), EMPTY);
+        let secret = || Secret::from_static("s");
+        let texts = [Made::<$P>::try_new("s"), Made::<$P>::try_new("s".to_owned()), Made::<$P>::try_new(&"s".to_owned())];
+        let secrets = [Made::<$P>::try_new(secret()), Made::<$P>::try_new(Secrets::new(secret()))];
+        assert!(texts.into_iter().chain(secrets).all(|made| made.is_ok()));
+    })*};
+}
+
+#[test]
+fn an_empty_secret_is_an_error_and_a_panic() {
+    fn all<P: Provider>() {
+        check!(P: Verifier<P>, tower::VerifyWebhook<P>, actix::VerifyWebhook<P>);
+    }
+    macro_rules! each {
+        ($($name:ident => $Provider:ident,)*) => {$(all::<providers::$Provider>();)*};
+    }
+    countersign::__for_each_provider!(each);
+}
+
+/// Each is of its provider; that it verifies with its secret is shown by the conformance suite's servers.
+#[test]
+fn each_providers_constructor_panics_with_the_text_of_the_error() {
+    macro_rules! each {
+        ($($name:ident => $Provider:ident,)*) => {$(
+            let _: tower::VerifyWebhook<providers::$Provider> = tower::VerifyWebhook::$name("s");
+            let _: actix::VerifyWebhook<providers::$Provider> = actix::VerifyWebhook::$name("s");
+            assert_eq!(panics(|| tower::VerifyWebhook::$name("")), EMPTY, stringify!($name));
+            assert_eq!(panics(|| actix::VerifyWebhook::$name(String::new())), EMPTY, stringify!($name));
+        )*};
+    }
+    countersign::__for_each_provider!(each);
+}
+
+/// `with_dedupe`, which panics with it, is in `dedupe/retention.rs`.
+#[test]
+fn settings_that_do_not_suit_the_provider_are_the_error_of_try_with_dedupe() {
+    let dedupe = |minutes: u64| Dedupe::new(MemoryStore::new()).with_retention(Duration::from_secs(60 * minutes));
+    let expected = dedupe(1).check::<ScreenScore>().unwrap_err();
+    assert_eq!(expected.kind(), DedupeErrorKind::RetentionTooShort);
+    let tower = |minutes| tower::VerifyWebhook::screenscore("s").try_with_dedupe(dedupe(minutes)).map(drop);
+    let actix = |minutes| actix::VerifyWebhook::screenscore("s").try_with_dedupe(dedupe(minutes)).map(drop);
+    assert_eq!((tower(1), actix(1)), (Err(expected.clone()), Err(expected)));
+    assert_eq!((tower(36), actix(36)), (Ok(()), Ok(())));
+}
