@@ -88,7 +88,7 @@ pub(crate) fn t17_slow_bodies_are_rejected(sender: &Sender, surface: &Surface) {
     for (what, stream) in [("stalled", &stalled), ("dribbled", &dribbled)] {
         let answer = read_answer(stream).unwrap_or_else(|| panic!("no answer to the {what} body"));
         assert_eq!(answer.status, 408, "{what}");
-        let elapsed = start.elapsed();
-        assert!((4..15).contains(&elapsed.as_secs()), "{what}: {elapsed:?}");
+        // It waits for 20 s: a deadline for each byte would not have ended by then.
+        assert!(start.elapsed().as_secs() >= 4, "{what}: {:?}", start.elapsed());
     }
 }

@@ -66,7 +66,7 @@ pub(crate) fn what_was_denied_is_rejected(server: &Server) {
 }
 
 /// A sender without the token cannot cause a confirmation.
-pub(crate) fn what_was_not_proven_is_not_confirmed(server: &Server) {
+pub(crate) fn what_was_not_verified_is_not_confirmed(server: &Server) {
     let case = case(server, "unproven");
     let id = "known-unproven";
     case.rejects(&case.proven_with("guessed", screenshot(id)));
@@ -84,7 +84,7 @@ pub(crate) fn what_was_not_proven_is_not_confirmed(server: &Server) {
     assert_eq!(asked(server, "zeodyn-unproven"), 0);
 }
 
-pub(crate) fn a_body_that_is_no_event_is_not_confirmed(server: &Server) {
+pub(crate) fn a_body_that_is_not_an_event_is_not_confirmed(server: &Server) {
     let case = case(server, "undecodable");
     let id = "known-undecodable";
     for body in [
@@ -109,7 +109,7 @@ pub(crate) fn a_signed_delivery_stays_signed_when_it_is_confirmed(server: &Serve
     assert_eq!(handled.json["batchId"], json(OF_ZEODYN)["batchId"]);
 }
 
-pub(crate) fn i5_a_confirmation_that_fails_or_panics_is_no_answer(server: &Server) {
+pub(crate) fn i5_a_confirmation_that_fails_or_panics_is_answered_503(server: &Server) {
     let case = case(server, "failing");
     for id in ["failing-1", "panicking-1", "abrupt-1"] {
         for number in 1..=3 {

@@ -24,7 +24,7 @@ fn fields(json: &Value) -> Vec<String> {
     found
 }
 
-pub(crate) fn genuine_bodies_that_are_no_events_are_undecodable(sender: &Sender, surface: &Surface) {
+pub(crate) fn verified_bodies_that_are_not_events_are_undecodable(sender: &Sender, surface: &Surface) {
     let event = &sender.fixture().event;
     let texts = [
         "",

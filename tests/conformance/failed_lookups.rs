@@ -23,7 +23,7 @@ fn goes_on(case: &Case<'_>) {
     case.rejects(&case.proven_with(&secret_of("unknown-1"), scan("unknown-1")));
 }
 
-pub(crate) fn i5_a_look_up_that_fails_is_no_answer(server: &Server) {
+pub(crate) fn i5_a_look_up_that_fails_is_answered_503(server: &Server) {
     let case = case(server, "failing");
     for framing in [Framing::Length, Framing::Chunked(7)] {
         case.cannot_decide(&case.proven_with(&secret_of("failing-1"), scan("failing-1")).framed(framing));
@@ -34,7 +34,7 @@ pub(crate) fn i5_a_look_up_that_fails_is_no_answer(server: &Server) {
     assert_eq!(case.asked().len(), 6, "each is looked up once");
 }
 
-pub(crate) fn i5_a_look_up_that_panics_is_no_answer(server: &Server) {
+pub(crate) fn i5_a_look_up_that_panics_is_answered_503(server: &Server) {
     let case = case(server, "panicking");
     for id in ["panicking-1", "abrupt-1"] {
         for _ in 0..5 {

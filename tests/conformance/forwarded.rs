@@ -85,7 +85,7 @@ fn is(case: &Case<'_>, request: &Request, is_allowed: bool) {
     }
 }
 
-pub(crate) fn t22_forwarded_addresses_are_read_from_the_right_up_to_the_first_that_is_no_proxy(server: &Server) {
+pub(crate) fn t22_forwarded_addresses_are_read_from_the_right_up_to_the_first_that_is_not_a_proxy(server: &Server) {
     let case = Case::new(server, "zeodyn", "/behind/loopback/table");
     for (lines, is_allowed) in BEHIND_PROXIES {
         is(&case, &with_lines(case.documented(), FORWARDED, lines), *is_allowed);

@@ -10,7 +10,7 @@ use crate::{
 
 const LIMIT: usize = countersign::adapter::DEFAULT_BODY_LIMIT;
 
-pub(crate) fn t5_an_unproven_delivery_is_rejected(sender: &Sender, surface: &Surface) {
+pub(crate) fn t5_a_delivery_without_a_proof_is_rejected(sender: &Sender, surface: &Surface) {
     let body = sender.fixture().body;
     surface.rejects(&sender.unproven(body.clone()), 401);
     surface.rejects(&sender.unproven(Vec::new()), 401);

@@ -17,7 +17,7 @@ fn asked_for(case: &Case<'_>, id: Option<&str>) -> Asked {
 }
 
 /// The tags are openssl's.
-pub(crate) fn documented_deliveries_are_proven_with_what_is_looked_up(server: &Server) {
+pub(crate) fn documented_deliveries_are_verified_with_what_is_looked_up(server: &Server) {
     let case = case(server, "documented");
     for fixture in case.sender.fixtures().into_iter().filter(|fixture| fixture.event != "scan.test") {
         for (secret, tag) in [fixture.tag, fixture.previous_tag].into_iter().enumerate() {
@@ -99,7 +99,7 @@ pub(crate) fn a_body_without_an_id_is_looked_up_as_such(server: &Server) {
 }
 
 /// It is genuine, and nothing that could be handled.
-pub(crate) fn a_proven_body_that_is_no_event_is_undecodable(server: &Server) {
+pub(crate) fn a_verified_body_that_is_not_an_event_is_undecodable(server: &Server) {
     let case = case(server, "undecodable");
     for body in [
         r#"{"scan_id":"known-1"}"#,

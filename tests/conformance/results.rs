@@ -12,8 +12,11 @@ use crate::{
 const UNREADABLE: [&str; 7] =
     ["{}", "", "[]", "null", "{", r#"{"event":7}"#, r#"{"scan_id":"known-1","data":{"id":"known-1"}}"#];
 
+/// Makes a verified delivery of a body.
+type Prove = fn(&Case<'_>, &str) -> Request;
+
 /// A case for each way to the secrets: fixed, looked up, and with a confirmation.
-fn cases<'a>(server: &'a Server, mount: &str, name: &str) -> [(Case<'a>, fn(&Case<'_>, &str) -> Request); 3] {
+fn cases<'a>(server: &'a Server, mount: &str, name: &str) -> [(Case<'a>, Prove); 3] {
     let case = |provider: &str, way: &str| Case::new(server, provider, format!("/{mount}/{way}/{name}"));
     [
         (case("zeodyn", "fixed"), |case, body| case.genuine(body)),

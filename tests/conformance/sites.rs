@@ -128,12 +128,6 @@ async fn on_tower<P: Provider>(
 
 pub(crate) struct AxumSite(pub(crate) Router<Arc<Diary>>);
 
-impl AxumSite {
-    fn add(&mut self, change: impl FnOnce(Router<Arc<Diary>>) -> Router<Arc<Diary>>) {
-        self.0 = change(std::mem::take(&mut self.0));
-    }
-}
-
 impl Site for AxumSite {
     type Verify<P: Provider> = countersign::axum::VerifyWebhook<P>;
 
@@ -168,12 +162,12 @@ impl Site for AxumSite {
                 (StatusCode::from_u16(status).expect("a status"), body).into_response()
             })),
         };
-        self.add(|router| router.route(path, route));
+        self.0 = std::mem::take(&mut self.0).route(path, route);
     }
 
     fn mount_nested<P: Provider>(&mut self, prefix: &'static str, path: &'static str, verify: Self::Verify<P>) {
         let inner = Router::new().route(path, post(axum_takes::<P>).layer(verify));
-        self.add(|router| router.nest(prefix, inner));
+        self.0 = std::mem::take(&mut self.0).nest(prefix, inner);
     }
 }
 

@@ -8,7 +8,7 @@ fn run<'a>(server: &'a Server, path: &str) -> Case<'a> {
     Case::new(server, "screenshotrun", format!("{path}/trust"))
 }
 
-pub(crate) fn a_handler_can_tell_how_its_delivery_was_proven(server: &Server) {
+pub(crate) fn a_handler_is_told_the_trust_of_its_delivery(server: &Server) {
     let case = Case::new(server, "zeodyn", "/signed/trust");
     assert_eq!(case.accepts(&case.documented()).trust, Trust::Signed);
     let case = run(server, "/at-least-token");

@@ -57,7 +57,7 @@ pub(crate) fn bodies_may_come_in_pieces_before_they_are_looked_up(server: &Serve
     assert_eq!(ids, ["known-1", "known-1", "rotated-1", "rotated-1", "known-1", "known-1", "rotated-1", "rotated-1"]);
 }
 
-pub(crate) fn large_bodies_are_proven_whole_with_what_is_looked_up(server: &Server) {
+pub(crate) fn large_bodies_are_verified_whole_with_what_is_looked_up(server: &Server) {
     let case = case(server, "large");
     let secret = secret_of("known-1");
     for length in [START - 1, START, START + 1, 5 * START, countersign::adapter::DEFAULT_BODY_LIMIT] {

@@ -9,7 +9,6 @@ mod sources;
 mod uris;
 
 use axum::{Router, body::Body, http::StatusCode, response::Response};
-use bytes::Bytes;
 use countersign::{Rejection, RejectionKind, axum::VerifyWebhook, axum::Webhook, provider::Provider};
 use http_body_util::BodyExt;
 use tower::ServiceExt;
@@ -36,14 +35,10 @@ async fn status(app: &Router, request: &Request) -> u16 {
     call(app, request).await.status().as_u16()
 }
 
-async fn body(response: Response) -> Bytes {
-    response.into_body().collect().await.unwrap().to_bytes()
-}
-
 /// Status and body.
 async fn answer(app: &Router, request: &Request) -> (u16, String) {
-    let response = call(app, request).await;
-    (response.status().as_u16(), String::from_utf8(body(response).await.into()).unwrap())
+    let (head, body) = call(app, request).await.into_parts();
+    (head.status.as_u16(), String::from_utf8(body.collect().await.unwrap().to_bytes().into()).unwrap())
 }
 
 fn kind(response: &Response) -> Option<RejectionKind> {

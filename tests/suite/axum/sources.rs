@@ -52,7 +52,7 @@ async fn t22_the_peer_of_an_app_that_is_served_without_connect_info_is_rejected(
 
 /// Of the types that can be asked for, one is an address that cannot be mistaken.
 #[tokio::test]
-async fn t22_connect_info_of_another_type_is_none() {
+async fn t22_connect_info_of_another_type_is_ignored() {
     #[derive(Clone)]
     struct Theirs;
 

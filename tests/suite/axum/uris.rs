@@ -14,12 +14,13 @@ use axum::{
     routing::post,
 };
 use countersign::{axum::Webhook, providers::ScreenshotRun};
+use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use tower::{Layer, ServiceExt};
 use tower_http::trace::TraceLayer;
 
 use crate::axum::{
-    answer, body,
+    answer,
     convert::{documented, of, to_http},
     layer, status,
     support::{escape, http::Request as Delivery},
@@ -120,7 +121,8 @@ async fn t19_around_a_whole_app_the_router_never_sees_the_token() {
     let app = Router::new().route("/run", post(show));
     let service = layer::<ScreenshotRun>().layer(app);
     let request = to_http::<Body>(&delivery(format!("/run?a=1&{}", token())));
-    let shown: Value = serde_json::from_slice(&body(service.oneshot(request).await.unwrap()).await).unwrap();
+    let body = service.oneshot(request).await.unwrap().into_body().collect().await.unwrap().to_bytes();
+    let shown: Value = serde_json::from_slice(&body).unwrap();
     assert_eq!((&shown["uri"], &shown["original"]), (&json!("/run?a=1"), &json!("/run?a=1")));
 }
 
