@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use countersign::{
-    AllowedSources, Confirmation, IntoSecrets, Rejection, SecretLookup, Trust, Verifier, provider::Provider,
+    AllowedSources, Confirmation, IntoSecrets, Rejection, SecretLookup, Trust, Verifier, adapter::ExtractionError,
+    provider::Provider,
 };
 
 /// A `VerifyWebhook`, whichever adapter's.
@@ -41,6 +42,11 @@ pub(crate) enum Rejections {
 /// Status and body of the response that a user's own function makes of a rejection.
 pub(crate) fn own_rejection(rejection: &Rejection) -> (u16, &'static str) {
     (403, rejection.kind().code())
+}
+
+/// What a handler that takes a `Result` answers if there is no delivery.
+pub(crate) fn decided(error: &ExtractionError) -> String {
+    format!("{}: {error}", error.status())
 }
 
 /// A server under construction. `{name}` in a path stands for any one segment.

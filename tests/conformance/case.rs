@@ -1,4 +1,5 @@
-//! A mount under a path that one behaviour has for itself, so that behaviours can run side by side.
+//! A mount under a path that only one behaviour uses, so that behaviours can run side by side: what is written down at a
+//! path is taken from there.
 
 use std::{
     thread,

@@ -1,11 +1,12 @@
 //! One suite for the family: every provider and every behaviour, through core, tower, axum and actix-web.
 //!
-//! Core is called directly. The others are real servers on real sockets: tower is plain hyper without a framework, and
-//! the example receivers are processes. A behaviour is a function of a sender and a surface; the names of the tests are
-//! `surface::provider::behaviour`. A provider that is added is in it without a line changed here.
+//! `core` is called directly. The others are real servers on real sockets: `receiver` is core's `Receiver` in plain hyper,
+//! the smallest adapter; `tower` is plain hyper, too; and the example receivers are processes. A behaviour is a function of
+//! a sender and a surface; the names of the tests are `surface::provider::behaviour`. A new provider is in it without a
+//! line changed here.
 //!
-//! What a `VerifyWebhook` can be told beside its secrets is shown by the servers' mounts. There a behaviour is a function
-//! of the server; the names of the tests are `surface::module::behaviour`.
+//! The settings of a `VerifyWebhook` are shown by the servers' mounts. There a behaviour is a function of the server; the
+//! names of the tests are `surface::module::behaviour`.
 
 #![allow(
     clippy::unwrap_used,
@@ -31,6 +32,7 @@ mod heads;
 mod lookups;
 mod mounts;
 mod reasons;
+mod receiver_site;
 mod rejections;
 mod results;
 mod secret_maps;

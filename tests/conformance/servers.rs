@@ -26,7 +26,8 @@ use tower::ServiceExt;
 use crate::{
     diary::Diary,
     mounts::{self, Shared},
-    sites::{ActixSite, AxumSite, TowerSite},
+    receiver_site::ReceiverSite,
+    sites::{ActixSite, AxumSite, Services, TowerSite},
     support::{
         http::{Answer, Request as Delivery},
         receiver::Line,
@@ -97,20 +98,38 @@ impl Server {
 
     /// hyper and tower, and no framework.
     pub(crate) fn tower(listener: std::net::TcpListener) -> Self {
-        let kind = Kind { as_is: Self::tower, without_half_closed: Self::tower };
-        Self::start(kind, listener, |listener, shared| async move {
+        Self::hyper(Self::tower, listener, |shared| {
             let mut site = TowerSite::new(Arc::clone(&shared.diary));
-            mounts::mount(&mut site, &shared);
-            let site = Arc::new(site);
+            mounts::mount(&mut site, shared);
+            site.services
+        })
+    }
+
+    /// hyper and core's `Receiver`, and no adapter.
+    pub(crate) fn core(listener: std::net::TcpListener) -> Self {
+        Self::hyper(Self::core, listener, |shared| {
+            let mut site = ReceiverSite::new(Arc::clone(&shared.diary));
+            mounts::mount(&mut site, shared);
+            site.services
+        })
+    }
+
+    fn hyper(
+        start: fn(std::net::TcpListener) -> Self,
+        listener: std::net::TcpListener,
+        services: fn(&Shared) -> Services,
+    ) -> Self {
+        let kind = Kind { as_is: start, without_half_closed: start };
+        Self::start(kind, listener, move |listener, shared| async move {
+            let services = Arc::new(services(&shared));
             let listener = tokio::net::TcpListener::from_std(listener).expect("a socket");
             loop {
                 let Ok((stream, peer)) = listener.accept().await else { continue };
-                let (site, diary) = (Arc::clone(&site), Arc::clone(&shared.diary));
+                let (services, diary) = (Arc::clone(&services), Arc::clone(&shared.diary));
                 let service = hyper::service::service_fn(move |mut request: http::Request<hyper::body::Incoming>| {
                     request.extensions_mut().insert(PeerAddr::from(peer));
                     let path = request.uri().path().to_owned();
-                    let service = site.service(&path).unwrap_or_else(|| panic!("no such route: {path}"));
-                    let diary = Arc::clone(&diary);
+                    let (service, diary) = (services.at(&path), Arc::clone(&diary));
                     async move {
                         let response = service.oneshot(request).await;
                         response.inspect(|response| diary.answer(&path, response.extensions().get()))

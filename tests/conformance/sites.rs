@@ -11,12 +11,12 @@ use axum::{
     routing::{MethodRouter, post},
 };
 use bytes::Bytes;
-use countersign::{Event, Rejection, adapter::ExtractionError, provider::Provider, providers, tower::Webhook};
+use countersign::{Event, Rejection, provider::Provider, providers, tower::Webhook};
 use http_body_util::BodyExt;
 use tower::{ServiceBuilder, util::BoxCloneSyncService};
 
 use crate::{
-    adapters::{Handler, Rejections, Site, own_rejection},
+    adapters::{Handler, Rejections, Site, decided, own_rejection},
     diary::{Diary, Handled},
     servers::{AnyBody, Response, rejected},
     surfaces::secrets,
@@ -24,29 +24,34 @@ use crate::{
 
 pub(crate) type Service = BoxCloneSyncService<http::Request<hyper::body::Incoming>, Response, Infallible>;
 
-/// What a handler that takes a `Result` answers if there is no delivery.
-fn decided(error: &ExtractionError) -> String {
-    format!("{}: {error}", error.status())
-}
-
 /// Services by path, made once.
-pub(crate) struct TowerSite {
-    diary: Arc<Diary>,
-    services: Vec<(String, Service)>,
-}
+#[derive(Default)]
+pub(crate) struct Services(Vec<(String, Service)>);
 
-impl TowerSite {
-    pub(crate) fn new(diary: Arc<Diary>) -> Self {
-        Self { diary, services: Vec::new() }
+impl Services {
+    pub(crate) fn add(&mut self, path: String, service: Service) {
+        self.0.push((path, service));
     }
 
-    pub(crate) fn service(&self, path: &str) -> Option<Service> {
+    pub(crate) fn at(&self, path: &str) -> Service {
         let matches = |pattern: &str| {
             let mut both = pattern.split('/').zip(path.split('/'));
             pattern.split('/').count() == path.split('/').count()
                 && both.all(|(pattern, segment)| pattern.starts_with('{') || pattern == segment)
         };
-        self.services.iter().find(|(pattern, _)| matches(pattern)).map(|(_, service)| service.clone())
+        let found = self.0.iter().find(|(pattern, _)| matches(pattern)).map(|(_, service)| service.clone());
+        found.unwrap_or_else(|| panic!("no such route: {path}"))
+    }
+}
+
+pub(crate) struct TowerSite {
+    diary: Arc<Diary>,
+    pub(crate) services: Services,
+}
+
+impl TowerSite {
+    pub(crate) fn new(diary: Arc<Diary>) -> Self {
+        Self { diary, services: Services::default() }
     }
 
     fn add<P: Provider, Q: Provider>(
@@ -70,7 +75,7 @@ impl TowerSite {
                 BoxCloneSyncService::new(service.layer(verify.with_rejection_response(own)).service_fn(handle))
             }
         };
-        self.services.push((path, service));
+        self.services.add(path, service);
     }
 }
 

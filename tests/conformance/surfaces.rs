@@ -49,6 +49,7 @@ pub(crate) fn all() -> Vec<Arc<Surface>> {
     };
     let surfaces = [
         Surface::Core,
+        server("receiver", Server::core),
         server("tower", Server::tower),
         server("axum", Server::axum),
         server("actix", Server::actix),
