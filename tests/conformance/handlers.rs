@@ -29,10 +29,10 @@ pub(crate) fn t7_the_handler_gets_the_body_byte_for_byte(server: &Server) {
     for sender in senders() {
         let case = labelled(server, &sender, "bytes");
         let event = sender.fixture().event;
-        for spaces in [0, 5000, 300_000] {
+        // Few chunks: all have to come within the deadline, however busy the machine is.
+        for (spaces, chunk) in [(0, 1), (0, 31), (5000, 2049), (300_000, 40_000), (300_000, usize::MAX)] {
             let body = odd(&event, spaces);
-            for framing in [Framing::Length, Framing::Chunked(31), Framing::Chunked(2049), Framing::Chunked(usize::MAX)]
-            {
+            for framing in [Framing::Length, Framing::Chunked(chunk)] {
                 let handled = case.accepts(&case.genuine(body.clone()).framed(framing));
                 assert_eq!(handled.event, event, "{framing:?}");
             }
