@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use countersign::{
-    AllowedSources, Confirmation, IntoSecrets, Rejection, SecretLookup, Trust, Verifier, adapter::ExtractionError,
+    AllowedSources, Confirmation, ExtractionError, IntoSecrets, Rejection, SecretLookup, Trust, Verifier,
     provider::Provider,
 };
 

@@ -26,8 +26,8 @@ pub use error::{
 pub use event::{Event, LocalDateTime, PartlyDocumented, RawJson, Rfc3339, UnknownEvent};
 pub use once::DeliveryId;
 pub use receive::{
-    AllowedSources, Confirmation, Deferred, Delivery, Immediate, PeerAddr, SecretLookup, SentAt, UnconfirmedDelivery,
-    UnverifiedDelivery, Verdict, Verification, Verified, Verifier,
+    AllowedSources, Confirmation, Deferred, Delivery, ExtractionError, ExtractionErrorKind, Immediate, PeerAddr,
+    SecretLookup, SentAt, UnconfirmedDelivery, UnverifiedDelivery, Verdict, Verification, Verified, Verifier,
 };
 pub use secret::{IntoSecrets, MatchedSecret, Secret, Secrets};
 pub use secret_map::SecretMap;
@@ -57,8 +57,7 @@ pub mod adapter {
     //! * It puts the [`Received`] delivery into the request's extensions, and has an extractor for
     //!   it.
     pub use crate::receive::{
-        Answer, DEFAULT_BODY_LIMIT, ExtractionError, ExtractionErrorKind, Finish, Next, Received, Receiver, Receiving,
-        RequestHead, Unreadable, Why,
+        Answer, DEFAULT_BODY_LIMIT, Finish, Next, Received, Receiver, Receiving, RequestHead, Unreadable, Why,
     };
 
     #[doc(hidden)]

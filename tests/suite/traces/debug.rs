@@ -5,8 +5,9 @@ use std::{error::Error, fmt::Debug};
 use actix_web::dev::{Service, Transform};
 use bytes::Bytes;
 use countersign::{
-    DecodeError, Delivery, Event, Rejection, RejectionKind, Secret, SecretError, Secrets, Verifier, actix,
-    adapter::{ExtractionErrorKind, Finish, Next, Received, Receiver},
+    DecodeError, Delivery, Event, ExtractionErrorKind, Rejection, RejectionKind, Secret, SecretError, Secrets,
+    Verifier, actix,
+    adapter::{Finish, Next, Received, Receiver},
     axum as for_axum,
     provider::Provider,
     providers::{ScreenScore, ScreenScoreEvent, ScreenshotRun, Zeodyn},

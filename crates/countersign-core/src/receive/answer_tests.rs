@@ -7,8 +7,8 @@ use tokio::time::sleep;
 
 use super::*;
 use crate::{
-    Verifier,
-    adapter::{ExtractionErrorKind, Finish, Next, Received, Receiver, Receiving, Unreadable},
+    ExtractionErrorKind, Verifier,
+    adapter::{Finish, Next, Received, Receiver, Receiving, Unreadable},
     providers::{ScreenshotRun, Zeodyn},
 };
 

@@ -218,6 +218,20 @@ impl ExtractionError {
     }
 }
 
+/// For a body that cannot be decoded: to unit-test a handler that takes a `Result`.
+///
+/// ```
+/// use countersign_core::{ExtractionError, ExtractionErrorKind, Rejection, RejectionKind};
+///
+/// let error = ExtractionError::from(Rejection::new(RejectionKind::Undecodable));
+/// assert_eq!(error.kind(), ExtractionErrorKind::Undecodable);
+/// ```
+impl From<Rejection> for ExtractionError {
+    fn from(rejection: Rejection) -> Self {
+        Self(Reason::Undecodable(Arc::new(Undecodable { rejection, is_answer: AtomicBool::new(false) })))
+    }
+}
+
 impl fmt::Display for ExtractionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {

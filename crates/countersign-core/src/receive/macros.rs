@@ -61,7 +61,7 @@ macro_rules! __settings {
                         Some(place) => <$P as $crate::provider::Provider>::SCHEME.covers(place),
                         None => false,
                     },
-                    "this provider does not sign the time of its events: an age limit would protect nothing"
+                    "an age limit would protect nothing: `Provider::OCCURRED_AT` has to be a place that the scheme covers"
                 );
             }
             self.settings_mut().max_age = Some(age);
@@ -270,17 +270,17 @@ macro_rules! __webhook {
         /// The rejection of the extractor [`Webhook`]. It converts into a response;
         /// [`error`](Self::error) returns the reason.
         #[derive(Clone, Debug)]
-        pub struct WebhookRejection($crate::adapter::ExtractionError);
+        pub struct WebhookRejection($crate::ExtractionError);
 
         impl WebhookRejection {
             /// Returns the reason.
-            pub fn error(&self) -> &$crate::adapter::ExtractionError {
+            pub fn error(&self) -> &$crate::ExtractionError {
                 &self.0
             }
         }
 
-        impl From<$crate::adapter::ExtractionError> for WebhookRejection {
-            fn from(error: $crate::adapter::ExtractionError) -> Self {
+        impl From<$crate::ExtractionError> for WebhookRejection {
+            fn from(error: $crate::ExtractionError) -> Self {
                 Self(error)
             }
         }
