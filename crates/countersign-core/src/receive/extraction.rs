@@ -37,12 +37,8 @@ impl<P: Provider> Received<P> {
     pub(super) fn read(verified: Verified<P>) -> Self {
         match P::Event::decode(verified.body()) {
             Ok(event) => Self::Read(Arc::new(Delivery::new(verified, event))),
-            Err(error) => Self::unreadable_for(verified, error),
+            Err(error) => Self::Unreadable(Arc::new(Unreadable::new(verified, error))),
         }
-    }
-
-    pub(super) fn unreadable_for(verified: Verified<P>, error: DecodeError) -> Self {
-        Self::Unreadable(Arc::new(Unreadable::new(verified, error)))
     }
 
     /// Returns the raw body, byte for byte as received.

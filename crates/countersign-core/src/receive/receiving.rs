@@ -73,12 +73,13 @@ impl<P: Provider> Receiving<P> {
     {
         let settings = &self.0.settings;
         if !settings.waits() && settings.dedupe.is_none() {
-            let read = self.0.read().map_err(Rejection::new);
-            return Finish::Ready(received(read).map_or_else(Next::Answer, |received| Next::Handle(received, None)));
+            return Finish::Ready(
+                received(self.0.read()).map_or_else(Next::Answer, |received| Next::Handle(received, None)),
+            );
         }
         let settings = Arc::clone(settings);
         Finish::Wait(Box::pin(async move {
-            let read = if settings.waits() { self.0.wait(sleep).await } else { self.0.read().map_err(Rejection::new) };
+            let read = if settings.waits() { self.0.wait(sleep).await } else { self.0.read() };
             match (received(read), &settings.dedupe) {
                 (Ok(received), Some(dedupe)) => claimed(received, dedupe, sleep).await,
                 (Ok(received), None) => Next::Handle(received, None),

@@ -79,18 +79,17 @@ impl<P: Provider> Progress<P> {
     }
 
     /// Checks the proof and the age, and reads the event, if no answer has to be awaited.
-    pub(super) fn read(self) -> Result<Received<P>, RejectionKind> {
+    pub(super) fn read(self) -> Result<Received<P>, Rejection> {
         let settings = Arc::clone(&self.settings);
-        self.prove().and_then(|verified| read(verified, &settings))
+        read(self.prove().map_err(Rejection::new)?, &settings)
     }
 }
 
-/// Checks the age of a verified delivery, and reads its event.
-pub(super) fn read<P: Provider>(verified: Verified<P>, settings: &Settings<P>) -> Result<Received<P>, RejectionKind> {
-    match settings.check_age(verified.body()) {
-        Ok(age) => age.map(|()| Received::read(verified)),
-        Err(error) => Ok(Received::unreadable_for(verified, error)),
-    }
+/// Checks the age of a verified delivery, and reads its event. A body in which no time can be read could be of any age: it
+/// reaches no handler.
+pub(super) fn read<P: Provider>(verified: Verified<P>, settings: &Settings<P>) -> Result<Received<P>, Rejection> {
+    settings.check_age(verified.body()).map_err(Rejection::undecodable)?.map_err(Rejection::new)?;
+    Ok(Received::read(verified))
 }
 
 impl<P: Provider, W> Verification<P, W> {

@@ -32,7 +32,7 @@ impl<P: Provider> Progress<P> {
                 let unverified = UnverifiedDelivery::new(&look_up.seen, &start, P::Event::id_paths, &id);
                 let matched = look_up.prove(unverified, &self.frames, sleep(settings.lookup_timeout)).await?;
                 let verified = Verified::new(self.frames.join(), matched, self.sent_at);
-                let read = read(verified, &settings).map_err(Rejection::new)?;
+                let read = read(verified, &settings)?;
                 // The secret is the one of this resource: the event must not be about another.
                 match (&read, id.get()) {
                     (Received::Read(delivery), Some(id)) if delivery.resource_id() != id.as_deref() => {
@@ -48,7 +48,7 @@ impl<P: Provider> Progress<P> {
                     _ => read,
                 }
             }
-            _ => self.read().map_err(Rejection::new)?,
+            _ => self.read()?,
         };
         confirmed(read, &settings, sleep).await
     }

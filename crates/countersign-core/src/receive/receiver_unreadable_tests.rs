@@ -1,0 +1,22 @@
+//! Genuine bodies that cannot be read, and reach no handler: what was asked for cannot be checked of them.
+
+use super::*;
+
+/// T10: it has no time that could be read, so it could be of any age. Nothing would end its replay.
+#[tokio::test]
+async fn t10_an_unreadable_body_is_answered_if_there_is_an_age_limit() {
+    let aged = Verifier::<Zeodyn>::new("s3cr3t").with_max_event_age(Duration::from_secs(60));
+    let waiting = looked_up::<Zeodyn>().with_max_event_age(Duration::from_secs(60));
+    for receiver in [aged.clone().into(), aged.with_confirmation(never).into(), waiting.into()] {
+        for body in [
+            "nonsense",
+            r#"{"event":"scan_complete","timestamp":"2020-01-01T00:00:00Z"} and more"#,
+            r#"{"event":"scan_complete","timestamp":"2020-01-01T00:00:00Z","timestamp":"2999-01-01T00:00:00Z"}"#,
+        ] {
+            let answer = answered(genuine(&receiver, body).await);
+            assert_eq!((kind(&answer), answer.status()), (RejectionKind::Undecodable, 422), "{body}");
+        }
+        let recent = r#"{"event":"scan_complete","timestamp":"2999-01-01T00:00:00Z","score":"high"}"#;
+        is_unreadable::<Zeodyn>(&receiver, recent, Trust::Signed).await;
+    }
+}
