@@ -95,10 +95,20 @@ pub(crate) fn unverified_id<'a>(body: &'a [u8], paths: IdPaths) -> Option<Cow<'a
 }
 
 /// Returns whether a verified body that cannot be read as an event is about the resource `id` and
-/// no other.
-pub(crate) fn is_about(body: &[u8], paths: IdPaths, id: &str) -> bool {
+/// no other, or about none if there is no `id`.
+pub(crate) fn is_about(body: &[u8], paths: IdPaths, id: Option<&str>) -> bool {
+    let Some(id) = id else { return !has_id(body, paths("")) };
     let found = text(body, NAME).and_then(|event| self::id(body, paths(&event.unwrap_or_default())));
     found.is_ok_and(|found| found.as_deref() == Some(id))
+}
+
+/// Returns whether there is an ID at one of `paths`, or a field twice on the way to one. What
+/// comes after the end of the JSON is not looked at.
+fn has_id(body: &[u8], paths: &[&'static str]) -> bool {
+    paths.chunks(MAX_PATHS).any(|paths| {
+        let mut texts = Texts::at(paths.iter().copied());
+        texts.read(body, Repeated::Error).is_err_and(|error| error.is_data()) || texts.take_id(paths).is_some()
+    })
 }
 
 /// Reads the text at `path` in a verified body.

@@ -20,3 +20,23 @@ async fn t10_an_unreadable_body_is_answered_if_there_is_an_age_limit() {
         is_unreadable::<Zeodyn>(&receiver, recent, Trust::Signed).await;
     }
 }
+
+/// T23: the look-up found no ID at the start of the body, and gave a secret for that. A handler that reads the body by itself
+/// may find one.
+#[tokio::test]
+async fn t23_an_unreadable_body_with_an_id_that_the_look_up_did_not_get_reaches_no_handler() {
+    let receiver = looked_up::<GeoScored>().into();
+    let (far, long) = ("x".repeat(20_000), "x".repeat(300));
+    for body in [
+        format!(r#"{{"event":"scan.completed","url":"{far}","scan_id":"victim","overall_score":"high"}}"#),
+        format!(r#"{{"event":"scan.completed","url":"{far}","scan_id":"victim"}} and more"#),
+        format!(r#"{{"event":"scan.completed","url":"{far}","scan_id":"a","scan_id":"victim"}}"#),
+        format!(r#"{{"event":"scan.completed","scan_id":"{long}","overall_score":"high"}}"#),
+        r#"{"event":"scan.completed","scan_id":7,"scan_id":"victim"}"#.to_owned(),
+    ] {
+        let answer = answered(genuine(&receiver, &body).await);
+        assert_eq!((kind(&answer), answer.status()), (RejectionKind::Undecodable, 422), "{body}");
+    }
+    let without = r#"{"event":"scan.completed","scan_id":7,"overall_score":"high"}"#;
+    is_unreadable::<GeoScored>(&receiver, without, Trust::Signed).await;
+}

@@ -40,8 +40,8 @@ impl<P: Provider> Progress<P> {
                     }
                     // Nor may a body that cannot be read: the handler could read another resource's
                     // ID in it.
-                    (Received::Unreadable(unreadable), Some(Some(id)))
-                        if !envelope::is_about(unreadable.verified().body(), P::Event::id_paths, id) =>
+                    (Received::Unreadable(unreadable), Some(id))
+                        if !envelope::is_about(unreadable.verified().body(), P::Event::id_paths, id.as_deref()) =>
                     {
                         return Err(unreadable.rejection().clone());
                     }
