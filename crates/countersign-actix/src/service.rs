@@ -106,7 +106,8 @@ where
                 },
                 None => service.call(request).await?,
             };
-            Ok(match unreadable.as_ref().and_then(|unreadable| unreadable.answered()) {
+            let status = response.status().as_u16();
+            Ok(match unreadable.as_ref().and_then(|unreadable| unreadable.answered(status)) {
                 Some(rejection) => response.into_response(settings.rejected(rejection)).map_into_right_body(),
                 None => response.map_into_left_body(),
             })

@@ -133,10 +133,12 @@ where
                 StateProj::Waiting { next } => ready!(next.as_mut().poll(cx)),
                 StateProj::Running { running, unreadable } => match ready!(running.poll::<P>(cx)) {
                     Ok(response) => {
-                        let answered = unreadable.as_ref().and_then(|unreadable| unreadable.answered());
-                        return Poll::Ready(response.map(|response| match answered {
-                            Some(rejection) => rejected(this.rejection, rejection),
-                            None => response,
+                        return Poll::Ready(response.map(|response| {
+                            let status = response.status().as_u16();
+                            match unreadable.as_ref().and_then(|unreadable| unreadable.answered(status)) {
+                                Some(rejection) => rejected(this.rejection, rejection),
+                                None => response,
+                            }
                         }));
                     }
                     Err(answer) => Next::Answer(answer),

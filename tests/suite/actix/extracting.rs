@@ -1,7 +1,11 @@
 //! The extractor among others, and the payload that they all see.
 
-use actix_web::{App, HttpRequest, HttpResponse, web};
-use countersign::{actix::Webhook, providers::Zeodyn};
+use actix_web::{App, HttpRequest, HttpResponse, ResponseError, http::StatusCode, web};
+use countersign::{
+    Rejection,
+    actix::{Webhook, WebhookRejection},
+    providers::Zeodyn,
+};
 use futures_util::StreamExt;
 use serde::Deserialize;
 
@@ -90,4 +94,20 @@ async fn t30_an_option_hides_a_forgotten_middleware() {
     let handler = async |hook: Option<Webhook<Zeodyn>>| hook.is_some().to_string();
     let app = app!(App::new().route(PATH, web::post().to(handler)));
     assert_eq!(answer(&app, &documented::<Zeodyn>()).await, (200, "false".to_owned()));
+}
+
+/// The extractor's answer is the handler's to change.
+#[actix_web::test]
+async fn what_became_of_the_extractors_answer_stays() {
+    async fn accepted(hook: Result<Webhook<Zeodyn>, WebhookRejection>) -> HttpResponse {
+        let mut response = hook.unwrap_err().error_response();
+        *response.status_mut() = StatusCode::ACCEPTED;
+        response
+    }
+    let no = |_: &Rejection| HttpResponse::ImATeapot().finish();
+    let undecodable = of::<Zeodyn>().genuine("{}");
+    for verify in [verify::<Zeodyn>(), verify::<Zeodyn>().with_rejection_response(no)] {
+        let app = app!(App::new().service(web::resource(PATH).wrap(verify).route(web::post().to(accepted))));
+        assert_eq!(status(&app, &undecodable).await, 202);
+    }
 }

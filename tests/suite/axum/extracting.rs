@@ -3,12 +3,14 @@
 use axum::{
     Json, Router,
     extract::{Path, RawQuery, State},
-    http::{HeaderMap, Method},
+    http::{HeaderMap, Method, StatusCode},
+    response::IntoResponse,
     routing::post,
 };
 use bytes::Bytes;
 use countersign::{
-    axum::Webhook,
+    Rejection,
+    axum::{Webhook, WebhookRejection},
     providers::{ScreenshotRun, Zeodyn},
 };
 use serde::Deserialize;
@@ -88,4 +90,21 @@ async fn path_parameters_work_beside_the_webhook() {
     let request = documented::<ScreenshotRun>();
     let request = request.clone().with_target(request.target.replace("/webhooks/screenshotrun", "/hooks/acme%20inc"));
     assert_eq!(answer(&app, &request).await, (200, "acme inc".to_owned()));
+}
+
+/// The extractor's answer is the handler's to change.
+#[tokio::test]
+async fn what_became_of_the_extractors_answer_stays() {
+    let accepted = || {
+        post(|hook: Result<Webhook<Zeodyn>, WebhookRejection>| async move {
+            (StatusCode::ACCEPTED, hook.unwrap_err()).into_response()
+        })
+    };
+    let no = |_: &Rejection| StatusCode::IM_A_TEAPOT.into_response();
+    let undecodable = of::<Zeodyn>().genuine("{}");
+    let ours = accepted().layer(layer::<Zeodyn>());
+    let theirs = accepted().layer(layer::<Zeodyn>().with_rejection_response(no));
+    for answer in [ours, theirs] {
+        assert_eq!(status(&Router::new().route(PATH, answer), &undecodable).await, 202);
+    }
 }

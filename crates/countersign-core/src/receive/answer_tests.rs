@@ -129,23 +129,24 @@ fn unreadable(body: &'static str) -> (Received<ScreenshotRun>, Arc<Unreadable<Sc
 #[test]
 fn an_unreadable_body_is_the_answer_only_if_the_extractors_error_becomes_it() {
     let (received, unreadable) = unreadable("nonsense");
-    assert!(unreadable.answered().is_none());
+    assert!(unreadable.answered(422).is_none());
     let error = Received::extract(Some(&received)).unwrap_err();
     let again = Received::extract(Some(&received)).unwrap_err();
     assert_eq!((error.kind(), error.status()), (ExtractionErrorKind::Undecodable, 422));
     assert_eq!(error.to_string(), "the delivery was verified, but its body could not be decoded");
     assert_eq!(std::error::Error::source(&error).unwrap().to_string(), "the body is not JSON at line 1 column 2");
     drop((error.clone(), format!("{error:?}"), error.rejection().cloned(), again));
-    assert!(unreadable.answered().is_none(), "nothing was answered with it");
+    assert!(unreadable.answered(422).is_none(), "nothing was answered with it");
 
     let answer = error.clone().answer();
     assert_eq!(answer.status(), 422);
     assert_eq!(answer.headers(), [("content-type", "application/problem+json")]);
     assert_eq!(answer.body(), self::answer(RejectionKind::Undecodable).body());
-    assert_eq!(unreadable.answered().map(Rejection::kind), Some(RejectionKind::Undecodable));
+    assert_eq!(unreadable.answered(422).map(Rejection::kind), Some(RejectionKind::Undecodable));
+    assert!(unreadable.answered(202).is_none(), "the handler made another answer of it");
     // Another delivery is another answer.
     let (_, other) = self::unreadable("nonsense");
-    assert!(other.answered().is_none());
+    assert!(other.answered(422).is_none());
 }
 
 #[test]

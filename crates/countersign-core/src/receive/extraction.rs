@@ -142,10 +142,12 @@ impl<P: Provider> Unreadable<P> {
         &self.error.rejection
     }
 
-    /// Returns the rejection if the extractor's error became the answer. Replace that answer with
-    /// the user's own rejection response.
-    pub fn answered(&self) -> Option<&Rejection> {
-        self.error.is_answer.load(Relaxed).then_some(&self.error.rejection)
+    /// Returns the rejection if the extractor's error became the answer, which has this `status`.
+    /// Replace that answer with the user's own rejection response. An answer with another status
+    /// was made by the handler, or by a service around it.
+    pub fn answered(&self, status: u16) -> Option<&Rejection> {
+        let is_answer = self.error.is_answer.load(Relaxed) && status == self.error.rejection.status();
+        is_answer.then_some(&self.error.rejection)
     }
 }
 
