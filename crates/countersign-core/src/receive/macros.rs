@@ -112,6 +112,10 @@ macro_rules! __settings {
         /// The handler's event is then the confirmed one, and its trust is at least
         /// [`Trust::Confirmed`]($crate::Trust::Confirmed). The raw body, which extractors like
         /// `Bytes` and `Json` read, is not changed.
+        ///
+        /// A body that cannot be decoded is not confirmed. It reaches only a handler that takes no
+        /// `Webhook`, or a `Result` of one. It reaches no handler if
+        /// [`with_minimum_trust`](Self::with_minimum_trust) asks for more than the proof gives.
         #[must_use]
         pub fn with_confirmation(mut self, confirmation: impl $crate::Confirmation<$P>) -> Self {
             self.settings_mut().confirm(confirmation);
