@@ -21,8 +21,8 @@ async fn t10_an_unreadable_body_is_answered_if_there_is_an_age_limit() {
     }
 }
 
-/// T23: the look-up found no ID at the start of the body, and gave a secret for that. A handler that reads the body by itself
-/// may find one.
+/// T23: the look-up found no ID at the start of the body, and gave a secret for that. A handler that
+/// reads the body by itself may find one.
 #[tokio::test]
 async fn t23_an_unreadable_body_with_an_id_that_the_look_up_did_not_get_reaches_no_handler() {
     let receiver = looked_up::<GeoScored>().into();

@@ -85,8 +85,8 @@ impl<P: Provider> Progress<P> {
     }
 }
 
-/// Checks the age of a verified delivery, and reads its event. A body in which no time can be read could be of any age: it
-/// reaches no handler.
+/// Checks the age of a verified delivery, and reads its event. A body in which no time can be read
+/// could be of any age: it reaches no handler.
 pub(super) fn read<P: Provider>(verified: Verified<P>, settings: &Settings<P>) -> Result<Received<P>, Rejection> {
     settings.check_age(verified.body()).map_err(Rejection::undecodable)?.map_err(Rejection::new)?;
     Ok(Received::read(verified))
