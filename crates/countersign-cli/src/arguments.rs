@@ -21,7 +21,7 @@ pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
 
-    /// Print JSON, one document a line. Errors go to standard error, as text
+    /// Print JSON, one document per line. Errors go to standard error, as text
     #[arg(long, global = true)]
     pub(crate) json: bool,
 }

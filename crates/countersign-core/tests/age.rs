@@ -78,7 +78,7 @@ fn t10_the_error_is_a_401_like_every_other_and_says_why_inside() {
     let verifier = Verifier::<Zeodyn>::new("key").with_max_event_age(AGE);
     let error = verifier.verify(&request::<Zeodyn>("key", body), body).unwrap_err();
     assert_eq!((error.status(), error.kind().code()), (401, "event_too_old"));
-    assert_eq!(error.to_string(), "the event is older than accepted, or has no time");
+    assert_eq!(error.to_string(), "the event is older than the maximum age, or has no timestamp");
     let forged = verifier.verify(&request::<Zeodyn>("guessed", body), body).unwrap_err();
     let (error, forged) = (Answer::from(error), Answer::from(forged));
     assert_eq!((error.body(), error.headers()), (forged.body(), forged.headers()));

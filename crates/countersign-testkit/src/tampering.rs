@@ -74,7 +74,7 @@ tamperings! {
     "truncated-tag" => TruncatedTag,
     /// The proof is missing.
     "missing-proof" => MissingProof,
-    /// The proof is there twice.
+    /// The proof is repeated.
     "doubled-proof" => DoubledProof,
     /// The prefix before the signature's digits is not the provider's.
     "wrong-prefix" => WrongPrefix,

@@ -193,7 +193,7 @@ const ROWS: &[Row] = &[
         kind: RejectionKind::EventTooOld,
         code: "event_too_old",
         status: 401,
-        message: "the event is older than accepted, or has no time",
+        message: "the event is older than the maximum age, or has no timestamp",
         headers: &[TYPE],
         problem: UNAUTHORIZED,
     },

@@ -110,7 +110,8 @@ fn a_server_with_another_secret_is_found_out() {
             let arguments = ["send", sender.name, "--to", &to, "--secret-env", "ANOTHER", "--tamper", tampering.name()];
             let outcome = run_command(crate::cli::command::command(&arguments).env("ANOTHER", "another"), b"");
             assert_eq!(outcome.code, 1, "{outcome:?}");
-            let remark = "NOT AS EXPECTED: this one is not tampered with, so rejecting the other shows nothing";
+            let remark =
+                "NOT AS EXPECTED: a server that rejects the original as well proves nothing about the tampered one";
             assert!(outcome.stdout.lines().next().is_some_and(|line| line.ends_with(remark)), "{outcome:?}");
         }
     }

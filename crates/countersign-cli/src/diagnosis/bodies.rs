@@ -14,7 +14,7 @@ use crate::capture::Captured;
 
 mistakes! {
     WHITE_SPACE_ADDED: "body-white-space-added",
-        "the captured body has white space at its ends that was not signed",
+        "the captured body starts or ends with white space that was not signed",
         "Remove it if an editor or `echo` added it; otherwise find what adds it on the way.";
     LINE_BREAK_REMOVED: "body-line-break-removed",
         "the captured body lacks the line break at its end that was signed",

@@ -19,7 +19,7 @@ const MOST: usize = 64;
 
 mistakes! {
     REPEATED: "proof-repeated",
-        "{place} is there more than once",
+        "{place} is repeated",
         "Find what adds the other one, such as a proxy: exactly one is accepted.";
     ELSEWHERE: "proof-elsewhere",
         "the {proof} is in {detail}, and {place} is missing",

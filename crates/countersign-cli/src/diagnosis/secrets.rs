@@ -23,11 +23,11 @@ mistakes! {
         "the {proof} was made with an empty secret",
         "Never accept it: anyone can do that. The sender has no secret set.";
     NOT_TRIMMED: "secret-not-trimmed",
-        "{secret} has white space or a line break at its ends that is not part of it",
-        "Remove it. `printf %s` writes no line break where `echo` does. Editors end a file with one, and some start it with a \
-         byte order mark.";
+        "{secret} starts or ends with white space or a line break that is not part of it",
+        "Remove it. `echo` and most editors add a line break at the end (`printf %s` does not), and some editors add a byte \
+         order mark at the start.";
     TRIMMED: "secret-trimmed",
-        "{secret} was trimmed: white space or a line break at its ends is part of it",
+        "{secret} was trimmed, but the white space or line break at its start or end is part of it",
         "Use the secret byte for byte as it is set at {provider}, or set one without white space.";
     QUOTED: "secret-quoted",
         "{secret} has quotes around it that are not part of it",

@@ -25,10 +25,10 @@ fn table(body: &str) -> Vec<Row> {
     let envelope = serde_json::json!({"httpMethod": "POST", "body": body, "isBase64Encoded": false}).to_string();
     let base64_envelope = serde_json::json!({"body": encoded, "isBase64Encoded": true}).to_string();
     vec![
-        row("body-white-space-added", &body, &format!("{body}\n"), "white space at its ends"),
-        row("body-white-space-added", &body, &format!("{body}\r\n"), "white space at its ends"),
-        row("body-white-space-added", &format!("{body}\n"), &format!("{body}\n\n"), "white space at its ends"),
-        row("body-white-space-added", &body, &format!(" {body}"), "white space at its ends"),
+        row("body-white-space-added", &body, &format!("{body}\n"), "starts or ends with white space"),
+        row("body-white-space-added", &body, &format!("{body}\r\n"), "starts or ends with white space"),
+        row("body-white-space-added", &format!("{body}\n"), &format!("{body}\n\n"), "starts or ends with white space"),
+        row("body-white-space-added", &body, &format!(" {body}"), "starts or ends with white space"),
         row("body-line-break-removed", &format!("{body}\n"), &body, "lacks the line break"),
         row("body-line-breaks-to-lf", &crlf, &body, "has LF where CRLF was signed"),
         row("body-line-breaks-to-crlf", &body, &crlf, "has CRLF where LF was signed"),

@@ -99,7 +99,8 @@ fn a_long_body_is_verified_and_noted() {
     assert!(document["notes"][0].as_str().unwrap().contains("with the default limit of 1048576 answers 413"));
     // A single mistake is found in it; for two it is too long.
     request.body.push(b'\n');
-    Case::new("long", SECRET, &request).rejected::<Zeodyn>(&["body-white-space-added"], "white space at its ends");
+    Case::new("long", SECRET, &request)
+        .rejected::<Zeodyn>(&["body-white-space-added"], "starts or ends with white space");
     let (document, _) = Case::new("long", format!("{SECRET}\n"), &request).verify::<Zeodyn>();
     assert_eq!(document["causes"][0]["code"], "unexplained");
     assert!(document["notes"][0].as_str().unwrap().starts_with("the body is long: only single mistakes"), "{document}");

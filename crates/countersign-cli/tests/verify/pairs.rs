@@ -54,8 +54,7 @@ fn method_and_coding_come_first() {
     Case::new("GET", SECRET, &request).rejected::<Zeodyn>(&["not-post"], "the request is not a POST");
     let case = Case::new("GET and secret", format!("{SECRET}\n"), &request);
     case.rejected::<Zeodyn>(&["not-post", "secret-not-trimmed"], "not part of it");
-    let first_line =
-        "not verified: the request is not a POST; and the secret in COUNTERSIGN_TEST_SECRET has white space";
+    let first_line = "not verified: the request is not a POST; and the secret in COUNTERSIGN_TEST_SECRET starts or ends with white space";
     assert!(case.text::<Zeodyn>().starts_with(first_line), "{}", case.text::<Zeodyn>());
     request.method = "POST".to_owned();
     request.headers.push(("Content-Encoding".to_owned(), b"identity".to_vec()));

@@ -16,8 +16,8 @@ fn signatures(digits: &str, prefix: &str) -> Vec<(&'static str, Vec<String>, &'s
         one("signature-white-space", format!("{prefix}{} {}", &digits[..32], &digits[32..]), "white space"),
         one("signature-base64", format!("{prefix}{}", b64::STANDARD.encode(&bytes)), "in base64 instead of hex"),
         one("signature-base64", format!("{prefix}{}", b64::URL_SAFE_NO_PAD.encode(&bytes)), "in base64"),
-        ("proof-repeated", vec![format!("{prefix}{digits}"); 2], "is there more than once"),
-        ("proof-repeated", vec![format!("{prefix}{zeros}"), format!("{prefix}{digits}")], "more than once"),
+        ("proof-repeated", vec![format!("{prefix}{digits}"); 2], "is repeated"),
+        ("proof-repeated", vec![format!("{prefix}{zeros}"), format!("{prefix}{digits}")], "is repeated"),
     ];
     for other in [
         format!("\"{prefix}{digits}\""),
@@ -110,9 +110,9 @@ fn every_form_and_place_of_a_token_is_named() {
         (&["proof-missing"], SECRET, "/hook#?token=Kq7vRw2-mN_4tZ8x", "is missing"),
         (&["proof-empty"], SECRET, "/hook?token=", "is empty"),
         (&["proof-empty"], SECRET, "/hook?token=&token=", "is empty"),
-        (&["proof-repeated"], SECRET, "/hook?token=Kq7vRw2-mN_4tZ8x&token=Kq7vRw2-mN_4tZ8x", "more than once"),
-        (&["proof-repeated"], SECRET, "/hook?token=other-token&token=Kq7vRw2-mN_4tZ8x", "more than once"),
-        (&["proof-repeated", "token-unexplained"], SECRET, "/hook?token=a-a-a&token=b-b-b", "more than once"),
+        (&["proof-repeated"], SECRET, "/hook?token=Kq7vRw2-mN_4tZ8x&token=Kq7vRw2-mN_4tZ8x", "is repeated"),
+        (&["proof-repeated"], SECRET, "/hook?token=other-token&token=Kq7vRw2-mN_4tZ8x", "is repeated"),
+        (&["proof-repeated", "token-unexplained"], SECRET, "/hook?token=a-a-a&token=b-b-b", "is repeated"),
         (&["rejected"], SECRET, "/hook?%74oken=Kq7vRw2-mN_4tZ8x", "its name is escaped"),
         (&["proof-elsewhere"], SECRET, "/hook?Token=Kq7vRw2-mN_4tZ8x", "is in another parameter of the URL"),
         (&["proof-elsewhere"], SECRET, "/hook?Kq7vRw2-mN_4tZ8x", "is in another parameter of the URL"),

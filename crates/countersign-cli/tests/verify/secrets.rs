@@ -33,10 +33,10 @@ fn table() -> Vec<Row> {
         row("secret-is-hex", &bytes, &HEX, "the hex-decoded form of the secret in"),
     ];
     for given in ["\n", "\r\n", " ", "\u{a0}", "\n\n"].map(|end| format!("{SECRET}{end}")) {
-        rows.push(row("secret-not-trimmed", &SECRET, &given, "at its ends that is not part of it"));
+        rows.push(row("secret-not-trimmed", &SECRET, &given, "a line break that is not part of it"));
     }
     for given in [format!("\u{feff}{SECRET}"), format!("\u{200b}{SECRET}"), format!("\t{SECRET}\n")] {
-        rows.push(row("secret-not-trimmed", &SECRET, &given, "at its ends that is not part of it"));
+        rows.push(row("secret-not-trimmed", &SECRET, &given, "a line break that is not part of it"));
     }
     for given in [format!("\"{SECRET}\""), format!("'{SECRET}'"), format!("`{SECRET}`")] {
         rows.push(row("secret-quoted", &SECRET, &given, "has quotes around it"));

@@ -114,7 +114,7 @@ kinds! {
     ConfirmationTimeout, 503, "confirmation_timeout", "the confirmation timed out";
     /// The event is older than [`with_max_event_age`](crate::Verifier::with_max_event_age) accepts,
     /// or has no time.
-    EventTooOld, 401, "event_too_old", "the event is older than accepted, or has no time";
+    EventTooOld, 401, "event_too_old", "the event is older than the maximum age, or has no timestamp";
     /// An equal delivery is in flight.
     InFlight, 409, "in_flight", "an equal delivery is in flight";
     /// The store could not say whether the delivery was handled before.

@@ -166,8 +166,10 @@ impl Lease {
             match self.answer(renewal, &sleep).await {
                 Ok(LeaseState::Held) => {}
                 Ok(LeaseState::Lost) => {
-                    return self
-                        .warn("the lease was lost while the handler runs: the delivery may be handled twice", None);
+                    return self.warn(
+                        "the lease was lost while the handler was running: the delivery may be handled twice",
+                        None,
+                    );
                 }
                 Err(error) => self.warn("the lease could not be renewed: the next renewal tries again", Some(&error)),
             }

@@ -49,7 +49,7 @@ impl<S: ClaimStore> Store<S> {
         let in_flight = claims.iter().filter(|(claim, _)| *claim == Ok(Claim::InFlight)).count();
         assert!(
             new.len() == 1 && in_flight == RUNNERS.saturating_sub(1),
-            "of {RUNNERS} claims at once, exactly one must be new: {claims:?}"
+            "of {RUNNERS} concurrent claims, exactly one must be new: {claims:?}"
         );
         for token in new {
             is(self.0.renew(key, token, LONG).await, LeaseState::Held, "a renewal by the holder");
@@ -69,13 +69,13 @@ impl<S: ClaimStore> Store<S> {
             let ends = ends.await;
             let mut held = ends.iter().filter(|(_, held)| *held == Ok(LeaseState::Held));
             let (Some((is_commit, _)), None) = (held.next(), held.next()) else {
-                panic!("of {RUNNERS} commits and releases at once, exactly one must hold the lease: {ends:?}");
+                panic!("of {RUNNERS} concurrent commits and releases, exactly one must succeed: {ends:?}");
             };
             let expected = if *is_commit { Claim::Done } else { Claim::New };
             is(
                 self.0.claim(key, LeaseToken::unique(), LONG).await,
                 expected,
-                "a claim after the commit or release that held the lease",
+                "a claim after the commit or release that succeeded",
             );
         }
     }
@@ -95,15 +95,12 @@ impl<S: ClaimStore> Store<S> {
             });
             let calls = calls.await;
             let held = calls.iter().filter(|(is_end, held)| *is_end && *held == Ok(LeaseState::Held)).count();
-            assert!(
-                held == 1,
-                "of several commits or releases among renewals, exactly one must hold the lease: {calls:?}"
-            );
+            assert!(held == 1, "of several commits or releases during renewals, exactly one must succeed: {calls:?}");
             let expected = if is_commit { Claim::Done } else { Claim::New };
             is(
                 self.0.claim(key, LeaseToken::unique(), LONG).await,
                 expected,
-                "a claim after a commit or release among renewals",
+                "a claim after a commit or release during renewals",
             );
         }
     }

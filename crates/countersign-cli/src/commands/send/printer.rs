@@ -158,7 +158,7 @@ impl<'a> Printer<'a> {
             None => return self.what_comes_next(attempt, next),
             Some(_) if expectation == Expectation::Control && is_met => "accepted: not tampered with",
             Some(_) if expectation == Expectation::Control => {
-                "NOT AS EXPECTED: this one is not tampered with, so rejecting the other shows nothing"
+                "NOT AS EXPECTED: a server that rejects the original as well proves nothing about the tampered one"
             }
             Some(_) if !is_met => "NOT AS EXPECTED",
             Some(Tampering::Duplicate) if is_duplicate(attempt) => "as expected: accepted as a duplicate",
