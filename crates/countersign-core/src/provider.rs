@@ -11,7 +11,7 @@ pub use crate::{
 
 /// A provider of webhooks, as data: its documentation, its scheme, its retries and its events.
 ///
-/// The providers that countersign knows are in [`providers`](crate::providers). To add another,
+/// The providers that countersign supports are in [`providers`](crate::providers). To add another,
 /// write a page like theirs in your own crate: the verifier and both adapters accept it.
 ///
 /// ```

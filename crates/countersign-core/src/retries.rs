@@ -23,13 +23,13 @@ pub struct Retries {
     /// The delay before each retry, counted from the previous attempt; empty if it is not
     /// documented.
     pub delays: &'static [Duration],
-    /// The maximum time from the first attempt to the last, as a round figure; `None` if
-    /// [`total`](Self::total) adds it up from the other fields.
+    /// The documented maximum time from the first attempt to the last. If it is `None`,
+    /// [`total`](Self::total) adds up the delays and deadlines.
     pub window: Option<Duration>,
 }
 
 impl Retries {
-    /// Creates a value with nothing documented.
+    /// Creates retries without any documented value.
     #[must_use]
     pub const fn new() -> Self {
         Self { deadline: None, attempts: None, delays: &[], window: None }

@@ -69,7 +69,8 @@ impl Secret {
     }
 
     /// Sets a label. [`Delivery::matched_secret`](crate::Delivery::matched_secret) returns it if
-    /// this secret verified the delivery. Labels reach logs: do not put a secret into one.
+    /// this secret verified the delivery. Labels can appear in logs: do not put a secret into a
+    /// label.
     #[must_use]
     pub fn with_label(mut self, label: impl Into<Arc<str>>) -> Self {
         self.label = Some(label.into());
@@ -127,11 +128,11 @@ impl Secrets {
         self
     }
 
-    /// Sets the tenant to which the secrets belong, for an endpoint that receives for several
-    /// tenants. A [look-up](crate::SecretLookup) sets it on the secrets that it returns.
+    /// Sets the tenant to which the secrets belong, for an endpoint that receives deliveries for
+    /// several tenants. A [look-up](crate::SecretLookup) sets it on the secrets that it returns.
     ///
     /// [Deduplication](crate::dedupe) then keeps tenants apart: a delivery is never a duplicate of
-    /// another tenant's. The name reaches logs.
+    /// another tenant's. The name can appear in logs.
     #[must_use]
     pub fn with_tenant(mut self, tenant: impl Into<Arc<str>>) -> Self {
         self.tenant = Some(tenant.into());
@@ -157,13 +158,13 @@ impl From<Secret> for Secrets {
 /// A type that converts into secrets: `&str`, `String`, `&String`, [`Secret`] or [`Secrets`]. This
 /// trait is sealed.
 ///
-/// A text may be empty. Constructors then panic; each has a `try_` variant that returns an error.
+/// If a string is empty, constructors panic. Each has a `try_` variant that returns an error.
 pub trait IntoSecrets: sealed::Sealed {
     /// Converts into secrets.
     ///
     /// # Errors
     ///
-    /// Returns an error if a text is empty.
+    /// Returns an error if a string is empty.
     fn into_secrets(self) -> Result<Secrets, SecretError>;
 }
 

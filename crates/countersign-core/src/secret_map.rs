@@ -102,8 +102,8 @@ impl SecretMap {
         Self { entries: Arc::default(), clock: Clock::system(), expiry: EXPIRY, capacity: CAPACITY }
     }
 
-    /// Keeps each secret inserted from now on for `expiry` (default: 24 h). Choose a time longer
-    /// than the resource takes, including its deliveries and their retries.
+    /// Keeps each secret inserted from now on for `expiry` (default: 24 h). `expiry` must cover the
+    /// whole life of the resource, including its deliveries and their retries.
     #[must_use]
     pub fn with_expiry(mut self, expiry: Duration) -> Self {
         self.expiry = expiry;

@@ -19,8 +19,8 @@ pub enum Trust {
     /// The URL's token matched, and the provider's API confirmed the event. The event is the one
     /// that the API returned; the raw body is only as trustworthy as the token.
     Confirmed,
-    /// The body's signature matched: every byte of the body is the provider's. (With a confirmation
-    /// in addition, the event is the confirmed one.)
+    /// The body's signature matched: every byte of the body comes from the provider. (With a
+    /// confirmation in addition, the event is the confirmed one.)
     Signed,
 }
 
@@ -31,7 +31,7 @@ impl Trust {
         if scheme.covers_body() { Self::Signed } else { Self::TokenOnly }
     }
 
-    /// Returns whether every byte of the raw body is the provider's.
+    /// Returns whether the provider's proof covers every byte of the raw body.
     pub const fn covers_body(self) -> bool {
         matches!(self, Self::Signed)
     }

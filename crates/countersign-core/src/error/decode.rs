@@ -25,8 +25,8 @@ pub enum DecodeErrorKind {
     NotUtf8,
     /// The body is not JSON.
     NotJson,
-    /// The body is JSON, but `event` is missing, a field is repeated, or a documented field has
-    /// another type.
+    /// The body is JSON, but `event` is missing, a field is repeated, or a documented field has the
+    /// wrong type.
     NotAsDocumented,
 }
 

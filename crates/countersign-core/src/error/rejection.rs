@@ -24,8 +24,8 @@ use super::DecodeError;
 ///
 /// # Design
 ///
-/// A rejection is opaque, so that kinds and details can be added without breaking your code. Your
-/// own errors are kept apart from its message, because they may quote the request.
+/// A rejection is opaque, so that kinds and details can be added without breaking your code. Its
+/// message does not contain your own errors, because they may quote the request.
 #[derive(Clone)]
 pub struct Rejection {
     kind: RejectionKind,
@@ -96,9 +96,9 @@ kinds! {
     /// [`PeerAddr`](crate::PeerAddr).
     SourceUnknown, 401, "source_unknown", "allowed sources are set, but the peer's address is not known";
     /// The proof is weaker than [`with_minimum_trust`](crate::Verifier::with_minimum_trust)
-    /// demands.
+    /// requires.
     InsufficientTrust, 401, "insufficient_trust", "the proof is weaker than the minimum trust";
-    /// The look-up knows no secret for the delivery.
+    /// The look-up found no secret for the delivery.
     SecretNotFound, 401, "secret_not_found", "no secret is known for the delivery";
     /// The secret was looked up by an ID that is not the event's.
     AmbiguousId, 401, "ambiguous_id", "the secret was looked up by an ID that is not the event's";
@@ -113,7 +113,7 @@ kinds! {
     /// The confirmation took too long.
     ConfirmationTimeout, 503, "confirmation_timeout", "the confirmation timed out";
     /// The event is older than [`with_max_event_age`](crate::Verifier::with_max_event_age) accepts,
-    /// or has no time.
+    /// or has no timestamp.
     EventTooOld, 401, "event_too_old", "the event is older than the maximum age, or has no timestamp";
     /// An equal delivery is in flight.
     InFlight, 409, "in_flight", "an equal delivery is in flight";

@@ -1,7 +1,7 @@
 //! The error of a map that is full.
 
-/// The error of a full [`SecretMap`](crate::SecretMap). It does not evict another secret, whose
-/// deliveries would then be rejected.
+/// The error of a full [`SecretMap`](crate::SecretMap). A full map does not evict another secret,
+/// because that secret's deliveries would then be rejected.
 ///
 /// ```
 /// use countersign_core::{Secret, SecretMap};

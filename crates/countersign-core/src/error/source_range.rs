@@ -1,7 +1,7 @@
 //! The error of invalid allowed sources.
 
-/// The error of invalid [`AllowedSources`](crate::AllowedSources): a text is not an address range,
-/// the list is empty, or the header's name is invalid.
+/// The error of invalid [`AllowedSources`](crate::AllowedSources): a string is not an address
+/// range, the list is empty, or the header's name is invalid.
 ///
 /// ```
 /// let error = countersign_core::AllowedSources::new(["203.0.113.0/33"]).unwrap_err();
@@ -20,7 +20,7 @@ pub struct SourceRangeError {
 pub enum SourceRangeErrorKind {
     /// The list of ranges is empty.
     Empty,
-    /// A text is not an address range.
+    /// A string is not an address range.
     Malformed,
     /// The name is not a header name.
     Header,

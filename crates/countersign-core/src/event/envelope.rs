@@ -42,7 +42,7 @@ impl<'a> Envelope<'a> {
         self.event
     }
 
-    /// Returns the ID of the event's resource, if it has one: a text that is not empty.
+    /// Returns the ID of the event's resource, if it has one: a string that is not empty.
     pub fn resource_id(&self) -> Option<&'a str> {
         self.resource_id
     }

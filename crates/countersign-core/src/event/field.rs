@@ -64,8 +64,8 @@ impl<'de> Visitor<'de> for Count {
     }
 }
 
-/// Reads an ID. Any value but a string is read as an empty string, which means no ID, and does not
-/// reject the delivery.
+/// Reads an ID. Any value that is not a string is read as an empty string, which means "no ID". It
+/// does not cause a rejection.
 ///
 /// # Errors
 ///
@@ -134,7 +134,7 @@ impl<'de> Visitor<'de> for LenientString {
 /// # Errors
 ///
 /// Returns an error if the value is anything else, or if the object is not a `T`. (A derived
-/// `Deserialize` alone would also read an array's items as the fields, in order.)
+/// `Deserialize` would also accept an array, and read its items as the fields in order.)
 pub fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     deserializer.deserialize_any(Object(PhantomData))
 }
@@ -182,7 +182,7 @@ impl IdField for Option<String> {
     }
 }
 
-/// Returns a usable ID: a text that is not empty.
+/// Returns a usable ID: a string that is not empty.
 #[doc(hidden)]
 pub fn id(field: &impl IdField) -> Option<&str> {
     field.text().filter(|id| !id.is_empty())

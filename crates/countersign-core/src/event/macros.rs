@@ -51,7 +51,7 @@ macro_rules! events {
                 }
             }
 
-            /// Returns the ID of the event's resource, if it has one: a text that is not empty.
+            /// Returns the ID of the event's resource, if it has one: a string that is not empty.
             pub fn resource_id(&self) -> Option<&str> {
                 match self {
                     $(

@@ -32,9 +32,9 @@ use crate::error::DecodeError;
 /// The typed events of a provider: usually an enum made with [`events!`](crate::events). It has one
 /// variant for each documented event, and `Unknown` for the rest.
 ///
-/// Events are owned values that can be cloned, sent to other threads, and put on queues:
-/// `Serialize` writes the provider's JSON and `Deserialize` reads it back. With `serde_json` this
-/// is exact; for other formats see [`RawJson`].
+/// Events are owned values that can be cloned, sent to other threads, and put on queues.
+/// `Serialize` writes the provider's JSON and `Deserialize` reads it back. With `serde_json`
+/// nothing is lost; for other formats see [`RawJson`].
 ///
 /// In your own types, an event can be a field, or the content of an enum with
 /// `#[serde(tag = "...", content = "...")]`. Do not flatten it or use `tag` without `content`:
@@ -43,9 +43,9 @@ pub trait Event: Clone + Debug + Send + Sync + Serialize + DeserializeOwned + 's
     /// The names of the documented events, as in the JSON.
     const NAMES: &'static [&'static str];
 
-    /// Returns the paths at which the body of the event `name` carries the ID of its resource. A
-    /// path is names of JSON fields with `.` between them; the first usable one counts. Empty if
-    /// the event has no ID.
+    /// Returns the paths at which the body of the event `name` carries the ID of its resource; none
+    /// if the event has no ID. A path consists of JSON field names separated by `.`. The first path
+    /// at which there is a usable ID counts.
     ///
     /// [`resource_id`](Self::resource_id) reads the same paths. A [look-up](crate::SecretLookup) by
     /// ID reads them before the body is verified.
@@ -56,13 +56,13 @@ pub trait Event: Clone + Debug + Send + Sync + Serialize + DeserializeOwned + 's
     /// # Errors
     ///
     /// Returns an error if the body is not a JSON object in UTF-8 or has no string `event`. Also
-    /// returns an error if a documented field is repeated or has another type. An unknown event
+    /// returns an error if a documented field is repeated or has the wrong type. An unknown event
     /// name or a missing field is not an error.
     fn decode(body: &[u8]) -> Result<Self, DecodeError>;
 
     /// Returns the event's name, as in the JSON.
     fn name(&self) -> &str;
 
-    /// Returns the ID of the event's resource, if it has one: a text that is not empty.
+    /// Returns the ID of the event's resource, if it has one: a string that is not empty.
     fn resource_id(&self) -> Option<&str>;
 }

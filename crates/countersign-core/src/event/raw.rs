@@ -15,10 +15,10 @@ use serde_json::value::{RawValue, Value};
 /// A JSON value, kept byte for byte as the provider wrote it.
 ///
 /// `Debug` shows only its length, so that bodies do not reach logs by accident. It is compared as
-/// text, and serializes as the value that the text denotes.
+/// text, and serializes as JSON, not as a string.
 ///
-/// Read back by `serde_json`, it is the same text. Other formats, and the buffers that serde uses
-/// for tagged and flattened types, keep the value: it is then written like a `serde_json::Value`.
+/// `serde_json` reads back the same text. Other formats, and the buffers that serde uses for tagged
+/// and flattened types, keep only the value: it is then written like a `serde_json::Value`.
 ///
 /// ```
 /// use countersign_core::RawJson;
@@ -101,9 +101,8 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for OrValue<(&'static str, V)> {
     }
 }
 
-/// An event that the provider's documentation names without showing its payload. It has the fields
-/// that all payloads of the provider share, and the whole JSON for the rest. No field names are
-/// guessed.
+/// An event whose name is documented, but not its payload. It has the fields that all payloads of
+/// the provider share, and the whole JSON for the rest. No field names are guessed.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PartlyDocumented<T> {

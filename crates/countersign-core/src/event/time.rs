@@ -24,10 +24,10 @@ macro_rules! time_text {
     };
 }
 
-/// A point in time, as an [RFC 3339](https://www.rfc-editor.org/rfc/rfc3339) text with a zone.
+/// A point in time: an [RFC 3339](https://www.rfc-editor.org/rfc/rfc3339) string with a time zone.
 ///
 /// The text is kept as received, including every digit after the second, and compared as text. A
-/// text that is not such a time does not reject a genuine delivery: it is kept, and
+/// malformed time does not cause a rejection: its text is kept, and
 /// [`to_system_time`](Self::to_system_time) returns `None`.
 ///
 /// ```
@@ -47,7 +47,8 @@ time_text!(Rfc3339);
 
 impl Rfc3339 {
     /// Returns the time, to the nanosecond; `None` if the text is not a date and time with `Z` or
-    /// an offset. A few looser forms than RFC 3339 are accepted, such as one without seconds.
+    /// an offset. A few forms that RFC 3339 does not allow are accepted, such as a time without
+    /// seconds.
     pub fn to_system_time(&self) -> Option<SystemTime> {
         Some(self.0.parse::<jiff::Timestamp>().ok()?.into())
     }

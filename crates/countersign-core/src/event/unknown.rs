@@ -5,7 +5,7 @@ use super::{RawJson, envelope};
 /// A verified event whose name is not documented: its name, and its JSON as received.
 ///
 /// Answer it with a 2xx even if you do not handle it. Otherwise, when the provider adds an event,
-/// your endpoint looks broken to it.
+/// it counts your endpoint as failing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownEvent {
     name: Box<str>,
@@ -26,8 +26,8 @@ impl UnknownEvent {
         &self.name
     }
 
-    /// Returns the ID of the resource, if the body has it at a path of the provider's documented
-    /// events.
+    /// Returns the ID of the resource, if the body has it where the provider's documented events
+    /// do.
     pub fn resource_id(&self) -> Option<&str> {
         self.resource_id.as_deref()
     }

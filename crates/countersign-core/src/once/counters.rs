@@ -38,7 +38,7 @@ counters! {
     duplicates;
     /// Returns the number of deliveries that were rejected because an equal one was in flight.
     in_flight;
-    /// Returns the number of claims that the store could not decide.
+    /// Returns the number of claims that the store could not answer.
     unavailable;
     /// Returns the number of deliveries that were handled but not committed, because the store
     /// failed. A retry may run the handler again.

@@ -23,8 +23,8 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// Returns `said`, which is the `Outcome` in the response's extensions. Without one, returns
-    /// the outcome for the status.
+    /// Returns `said`, the `Outcome` that the handler put into the response's extensions. If it is
+    /// `None`, returns the outcome for `status`.
     pub fn of(status: u16, said: Option<&Self>) -> Self {
         said.copied().unwrap_or(if (200..300).contains(&status) { Self::Done } else { Self::NotDone })
     }

@@ -5,7 +5,8 @@ use std::{fmt, sync::Arc, time::Duration};
 use super::{ClaimStore, counters::Counters, store::Erased};
 use crate::{error::DedupeError, provider::Provider};
 
-/// The settings of deduplication: a store of claims, its times, and what happens if it fails.
+/// The settings of deduplication: the store of claims, the durations, and the reaction to a store
+/// that fails.
 ///
 /// A store converts into a `Dedupe` with the defaults below.
 ///
@@ -63,8 +64,8 @@ impl Dedupe {
         }
     }
 
-    /// Sets a namespace (default: empty). Environments or endpoints with different namespaces can
-    /// share a store, and each handles every delivery once.
+    /// Sets a namespace (default: empty). Environments or endpoints that share a store need
+    /// different namespaces if each of them must handle every delivery.
     #[must_use]
     pub fn with_namespace(mut self, namespace: impl Into<Arc<str>>) -> Self {
         self.namespace = namespace.into();
@@ -80,7 +81,7 @@ impl Dedupe {
     }
 
     /// Claims a delivery for `lease` (default: 10 s). While the handler runs, the lease is renewed
-    /// after every 30 % of that time.
+    /// each time 30 % of it has passed.
     ///
     /// If the process is killed, the delivery stays claimed until the lease expires. Keep the lease
     /// shorter than the delay before the provider's last attempt, and much longer than the store's
@@ -140,7 +141,7 @@ impl Dedupe {
     /// # Errors
     ///
     /// Returns an error if the retention is shorter than `P`'s retry window. Also returns an error
-    /// if the lease is not shorter than the delay before its last retry.
+    /// if the lease is not shorter than the delay before `P`'s last retry.
     pub fn check<P: Provider>(&self) -> Result<(), DedupeError> {
         if let Some(span) = P::RETRIES.total().filter(|span| self.retention < *span) {
             return Err(DedupeError::retention_too_short(P::TITLE, span, self.retention));

@@ -16,8 +16,8 @@ pub type StoreResult<T> = Result<T, Box<dyn Error + Send + Sync>>;
 /// * Each call is atomic, even if several machines share the store.
 /// * The caller limits how long it waits for an answer. A call that is dropped may or may not take
 ///   effect.
-/// * A store that forgets early lets a delivery run twice. A store that remembers a delivery
-///   without a commit loses it. When in doubt, forget.
+/// * A store that forgets a delivery too early causes it to be handled twice. A store that
+///   remembers a delivery that was not committed loses it. When in doubt, forget.
 ///
 /// # Example
 ///

@@ -16,8 +16,8 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 impl Scheme {
     /// Makes the proof of `body` under `secret`, which is used verbatim.
     ///
-    /// This is for tools that send deliveries. An empty `secret` is allowed, to test what an
-    /// attacker would try; no verifier accepts one.
+    /// This is for tools that send deliveries. `secret` may be empty, to test what an attacker
+    /// would try. No verifier accepts an empty secret.
     ///
     /// ```
     /// use countersign_core::provider::{Place, Scheme};
@@ -47,7 +47,8 @@ fn hmac_sha256(secret: &[u8], body: &[u8]) -> Tag {
     mac.finalize().into_bytes().into()
 }
 
-/// The proof of a body: a text and its place. `Debug` does not show the text.
+/// The proof of a body: a value (signature or token) and its place. `Debug` does not show the
+/// value.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Proof {
     place: Place,
@@ -55,12 +56,12 @@ pub struct Proof {
 }
 
 impl Proof {
-    /// Returns the place of the text.
+    /// Returns the place of the value.
     pub fn place(&self) -> Place {
         self.place
     }
 
-    /// Returns the text. For a query parameter, it is percent-encoded.
+    /// Returns the value. For a query parameter, it is percent-encoded.
     pub fn value(&self) -> &str {
         &self.value
     }

@@ -1,4 +1,4 @@
-//! The providers that countersign knows, one page each.
+//! The providers that countersign supports, one page each.
 //!
 //! To add one, write a file like these, its rows below, and fixtures: see CONTRIBUTING.md.
 

@@ -98,8 +98,8 @@ pub struct Screenshot {
     pub metadata: Option<RawJson>,
 }
 
-/// The fields that all payloads share, for the events without a documented payload. A text field
-/// with a value of another type is read as missing.
+/// The fields that all payloads share, for the events without a documented payload. A string field
+/// with a value of another type counts as missing.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]

@@ -12,7 +12,7 @@ use crate::{
 
 type Headers = &'static [(&'static str, &'static str)];
 
-/// The delay before a retry, in seconds. None of the known providers reads it.
+/// The delay before a retry, in seconds. None of the supported providers reads it.
 const RETRY_AFTER: (&str, &str) = ("retry-after", "5");
 
 const PROBLEM: (&str, &str) = ("content-type", "application/problem+json");
@@ -49,15 +49,15 @@ pub enum Why {
 }
 
 impl Answer {
-    /// Answers a rejection and traces it, with the provider's name and the reason's code. No value
-    /// of the request is traced.
+    /// Answers a rejection and logs it, with the provider's name and the reason's code. No value of
+    /// the request is logged.
     pub fn rejected<P: Provider>(rejection: Rejection) -> Self {
         rejection.trace(P::NAME);
         rejection.into()
     }
 
     /// Answers with 503 for a handler whose task was stopped, for example by a runtime that shuts
-    /// down. It is traced.
+    /// down. Logs it.
     pub fn stopped<P: Provider>() -> Self {
         Self::rejected::<P>(Rejection::new(RejectionKind::HandlerTimeout))
     }
@@ -153,9 +153,9 @@ const fn problem(status: u16) -> &'static str {
 }
 
 impl Rejection {
-    /// Returns the status to send if your own response to this rejection has `status`. It is
-    /// `status`, unless that is a 2xx and the delivery is [retryable](Self::is_retryable): the
-    /// provider would not retry.
+    /// Returns the status to send, given the `status` of your own response to this rejection. A 2xx
+    /// for a [retryable](Self::is_retryable) delivery is replaced by the rejection's own status,
+    /// because the provider would not retry after a 2xx. Any other status is returned unchanged.
     pub const fn status_of(&self, status: u16) -> u16 {
         if self.is_retryable() && status >= 200 && status < 300 { self.status() } else { status }
     }

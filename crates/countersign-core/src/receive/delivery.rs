@@ -59,7 +59,7 @@ impl<P: Provider> Verified<P> {
     /// # Errors
     ///
     /// Returns an [`Undecodable`](crate::RejectionKind::Undecodable) rejection if the body is not
-    /// JSON or has no `event`, or if a documented field has another type. An unknown event is not
+    /// JSON or has no `event`, or if a documented field has the wrong type. An unknown event is not
     /// an error.
     pub fn read(self) -> Result<Delivery<P>, Rejection> {
         let event = P::Event::decode(&self.body).map_err(Rejection::undecodable)?;
@@ -137,7 +137,7 @@ impl<P: Provider> Delivery<P> {
     }
 
     /// Returns the ID of the event's resource, also for unknown events; `None` if it is missing or
-    /// not a text. Do not use it for deduplication: use [`delivery_id`](Self::delivery_id).
+    /// not a string. Do not use it for deduplication: use [`delivery_id`](Self::delivery_id).
     pub fn resource_id(&self) -> Option<&str> {
         self.event.resource_id()
     }
@@ -161,8 +161,8 @@ impl<P: Provider> Delivery<P> {
 
     /// Returns the time at which the provider sent this attempt, if the delivery carries it.
     ///
-    /// Of the known providers, only GeoScored sends it (`X-GeoScored-Timestamp`) and does not sign
-    /// it. `None` if it is missing, repeated, or not a number.
+    /// Of the supported providers, only GeoScored sends this time (`X-GeoScored-Timestamp`), and it
+    /// does not sign it. `None` if it is missing, repeated, or not a number.
     pub fn sent_at(&self) -> Option<SentAt> {
         self.verified.sent_at
     }

@@ -63,8 +63,8 @@ impl<P: Provider> Received<P> {
         }
     }
 
-    /// Returns the delivery if it is unreadable. Call [`Unreadable::answered`] on it once the
-    /// handler has answered.
+    /// Returns the delivery if its body cannot be read. Call [`Unreadable::answered`] on it once
+    /// the handler has answered.
     pub fn unreadable(&self) -> Option<Arc<Unreadable<P>>> {
         match self {
             Self::Read(_) => None,
@@ -72,7 +72,7 @@ impl<P: Provider> Received<P> {
         }
     }
 
-    /// Returns the delivery, for an extractor. A missing delivery is traced, with the provider's
+    /// Returns the delivery, for an extractor. A missing delivery is logged, with the provider's
     /// name.
     ///
     /// # Errors
@@ -142,9 +142,9 @@ impl<P: Provider> Unreadable<P> {
         &self.error.rejection
     }
 
-    /// Returns the rejection if the extractor's error became the answer, which has this `status`.
-    /// Replace that answer with the user's own rejection response. An answer with another status
-    /// was made by the handler, or by a service around it.
+    /// Returns the rejection if the handler's answer is the extractor's error, which has this
+    /// `status`. Replace that answer with the user's own rejection response. An answer with another
+    /// status was made by the handler, or by a service around it.
     pub fn answered(&self, status: u16) -> Option<&Rejection> {
         let is_answer = self.error.is_answer.load(Relaxed) && status == self.error.rejection.status();
         is_answer.then_some(&self.error.rejection)

@@ -46,11 +46,11 @@ macro_rules! __settings {
             self
         }
 
-        /// Rejects events older than `age`, and events without a time.
+        /// Rejects events older than `age`, and events without a timestamp.
         ///
-        /// If the retention of deduplication is longer than `age`, an attacker cannot replay a
-        /// delivery. A delivery that you or the provider resend later is rejected, too. Make `age`
-        /// longer than the provider's retry window.
+        /// Together with deduplication whose retention is longer than `age`, this prevents replay,
+        /// unless the store loses its records. A delivery that you or the provider resend later is
+        /// rejected, too. Make `age` longer than the provider's retry window.
         ///
         /// This does not compile for a provider that does not sign the time of its events.
         #[must_use]
@@ -87,8 +87,8 @@ macro_rules! __settings {
         }
 
         /// Rejects deliveries whose trust is below `trust` (default:
-        /// [`Trust::TokenOnly`]($crate::Trust::TokenOnly), which accepts all). Set what a route
-        /// needs: a missing confirmation is then noticed.
+        /// [`Trust::TokenOnly`]($crate::Trust::TokenOnly), which accepts all). Set the trust that a
+        /// route needs: if you then forget its confirmation, every delivery is rejected.
         #[must_use]
         pub fn with_minimum_trust(mut self, trust: $crate::Trust) -> Self {
             self.settings_mut().minimum_trust = trust;
@@ -175,14 +175,14 @@ macro_rules! __settings {
 #[macro_export]
 macro_rules! __constructors {
     ($P:ident) => {
-        /// Verifies deliveries of `P` with `secrets`: a text, a [`Secret`]($crate::Secret), or
-        /// [`Secrets`]($crate::Secrets). The providers that countersign knows have their own
+        /// Verifies deliveries of `P` with `secrets`: a string, a [`Secret`]($crate::Secret), or
+        /// [`Secrets`]($crate::Secrets). The providers that countersign supports have their own
         /// constructors.
         ///
         /// # Panics
         ///
-        /// Panics if a secret is given as a text and is empty. [`try_new`](Self::try_new) returns
-        /// an error instead.
+        /// Panics if a secret is given as an empty string. [`try_new`](Self::try_new) returns an
+        /// error instead.
         pub fn new(secrets: impl $crate::IntoSecrets) -> Self {
             $crate::Verifier::new(secrets).into()
         }
@@ -191,7 +191,7 @@ macro_rules! __constructors {
         ///
         /// # Errors
         ///
-        /// Returns an error if a secret is given as a text and is empty.
+        /// Returns an error if a secret is given as an empty string.
         pub fn try_new(secrets: impl $crate::IntoSecrets) -> Result<Self, $crate::SecretError> {
             $crate::Verifier::try_new(secrets).map(Self::from)
         }
@@ -212,12 +212,12 @@ macro_rules! __constructor {
     ($Layer:ident, $name:ident, $Provider:ident) => {
         impl $Layer<$crate::providers::$Provider> {
             #[doc = concat!("Verifies deliveries of [`", stringify!($Provider), "`](countersign_core::providers::",
-                                        stringify!($Provider), ") with `secrets`: a text, a `Secret`, or `Secrets`.")]
+                                        stringify!($Provider), ") with `secrets`: a string, a `Secret`, or `Secrets`.")]
             ///
             /// # Panics
             ///
-            /// Panics if a secret is given as a text and is empty. [`try_new`](Self::try_new)
-            /// returns an error instead.
+            /// Panics if a secret is given as an empty string. [`try_new`](Self::try_new) returns
+            /// an error instead.
             pub fn $name(secrets: impl $crate::IntoSecrets) -> Self {
                 Self::new(secrets)
             }

@@ -42,7 +42,7 @@ pub struct Receiver<P: Provider> {
 
 impl<P: Provider> Receiver<P> {
     /// Checks the head, before the body is read: see [`Verifier::check_head`]. A rejection is
-    /// traced.
+    /// logged.
     ///
     /// # Errors
     ///

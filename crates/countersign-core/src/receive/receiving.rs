@@ -38,7 +38,7 @@ impl<P: Provider> Receiving<P> {
         Self(progress)
     }
 
-    /// Takes the next piece of the body. A rejection is traced.
+    /// Takes the next piece of the body. A rejection is logged.
     ///
     /// # Errors
     ///
@@ -47,24 +47,24 @@ impl<P: Provider> Receiving<P> {
         self.0.push(frame).map_err(rejected::<P>)
     }
 
-    /// Answers a body that did not arrive in time. It is traced.
+    /// Answers a body that did not arrive in time, and logs the rejection.
     pub fn timed_out() -> Answer {
         rejected::<P>(RejectionKind::BodyTimeout)
     }
 
-    /// Answers a body that ended early or is malformed. It is traced.
+    /// Answers a body that ended early or is malformed, and logs the rejection.
     pub fn incomplete() -> Answer {
         rejected::<P>(RejectionKind::BodyIncomplete)
     }
 
-    /// Answers a body that exceeds the limit of an outer layer. It is traced.
+    /// Answers a body that exceeds the limit of an outer layer, and logs the rejection.
     pub fn too_large() -> Answer {
         rejected::<P>(RejectionKind::BodyTooLarge)
     }
 
     /// Decides what to do with a complete body. Depending on the settings, it looks up the secrets,
     /// checks the proof, reads the event, confirms it, and claims the delivery. A rejection is
-    /// traced.
+    /// logged.
     ///
     /// `sleep` returns a future that completes after a duration, like `tokio::time::sleep`.
     pub fn finish<S>(self, sleep: fn(Duration) -> S) -> Finish<P>
@@ -89,7 +89,7 @@ impl<P: Provider> Receiving<P> {
     }
 }
 
-/// Answers a rejection. A body that cannot be read is traced and passed on: a handler may take it
+/// Answers a rejection. A body that cannot be read is logged and passed on: a handler may take it
 /// as a `Result`.
 fn received<P: Provider>(received: Result<Received<P>, Rejection>) -> Result<Received<P>, Answer> {
     if let Ok(Received::Unreadable(unreadable)) = &received {

@@ -35,8 +35,8 @@ impl AllowedSources {
     ///
     /// # Errors
     ///
-    /// Returns an error if a text is not an address range, or if the list is empty: every delivery
-    /// would be rejected.
+    /// Returns an error if a string is not an address range, or if the list is empty: every
+    /// delivery would be rejected.
     pub fn new(ranges: impl IntoIterator<Item = impl AsRef<str>>) -> Result<Self, SourceRangeError> {
         let allowed = parse(ranges)?;
         if allowed.is_empty() {
@@ -56,7 +56,7 @@ impl AllowedSources {
     ///
     /// # Errors
     ///
-    /// Returns an error if a text is not an address range.
+    /// Returns an error if a string is not an address range.
     pub fn with_trusted_proxies(
         mut self,
         ranges: impl IntoIterator<Item = impl AsRef<str>>,

@@ -100,12 +100,13 @@ impl<'a> UnverifiedDelivery<'a> {
         headers.filter(move |(found, _)| found.eq_ignore_ascii_case(name.as_bytes())).map(|(_, value)| value)
     }
 
-    /// Returns the ID of the resource from the body, such as GeoScored's `scan_id`. It is the later
-    /// [`resource_id`](crate::Delivery::resource_id). Only the first 16 KiB of the body are read.
-    /// `None` if the ID is longer than 256 bytes, empty, or not a text.
+    /// Returns the ID of the resource from the body, such as GeoScored's `scan_id`. Only the first
+    /// 16 KiB of the body are read. `None` if the ID is longer than 256 bytes, empty, or not a
+    /// string.
     ///
-    /// If you call this, a delivery is rejected unless its event has the same ID. Otherwise a body
-    /// with two IDs could be signed for one resource and be about another.
+    /// If you call this, a delivery is rejected unless the verified event has the same
+    /// [`resource_id`](crate::Delivery::resource_id). Otherwise a body with two IDs could be signed
+    /// with the secret of one resource, and handled as an event of the other.
     pub fn unverified_id(&self) -> Option<&'a str> {
         self.id.get_or_init(|| envelope::unverified_id(self.start, self.id_paths)).as_deref()
     }

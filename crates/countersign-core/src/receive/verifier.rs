@@ -53,15 +53,15 @@ pub struct Verifier<P: Provider, W = Immediate> {
 }
 
 impl<P: Provider> Verifier<P> {
-    /// Creates a verifier that accepts `secrets`: a text, a [`Secret`](crate::Secret), or
+    /// Creates a verifier that accepts `secrets`: a string, a [`Secret`](crate::Secret), or
     /// [`Secrets`](crate::Secrets).
     ///
     /// A warning is logged if another provider has the same secret in this process.
     ///
     /// # Panics
     ///
-    /// Panics if a secret is given as a text and is empty. [`try_new`](Self::try_new) returns an
-    /// error instead.
+    /// Panics if a secret is given as an empty string. [`try_new`](Self::try_new) returns an error
+    /// instead.
     pub fn new(secrets: impl IntoSecrets) -> Self {
         match Self::try_new(secrets) {
             Ok(verifier) => verifier,
@@ -74,7 +74,7 @@ impl<P: Provider> Verifier<P> {
     ///
     /// # Errors
     ///
-    /// Returns an error if a secret is given as a text and is empty.
+    /// Returns an error if a secret is given as an empty string.
     pub fn try_new(secrets: impl IntoSecrets) -> Result<Self, SecretError> {
         let secrets = secrets.into_secrets()?;
         reuse::warn_if_shared(&secrets, P::NAME);
@@ -162,8 +162,8 @@ impl<P: Provider, W> Verifier<P, W> {
     }
 
     /// Checks the head, before the body is read. The order is: method, declared length, the proof's
-    /// format (and a URL token's value, unless it is looked up), minimum trust, source, content
-    /// coding.
+    /// format (and a URL token's value, unless the secret is looked up), minimum trust, source,
+    /// content coding.
     ///
     /// Give the body to the returned [`Verification`] frame by frame, and then finish it.
     ///

@@ -43,8 +43,8 @@ impl Scheme {
     ///
     /// # Panics
     ///
-    /// Panics if `header` is not a lower-case header name. In a const, where schemes belong, that
-    /// is a compile error.
+    /// Panics if `header` is not a lower-case header name. In a const, that is a compile error:
+    /// define schemes as consts.
     pub const fn hmac_sha256(header: &'static str, prefix: &'static str) -> Self {
         // For its check of the name.
         let _ = Place::header(header);
@@ -59,8 +59,8 @@ impl Scheme {
     /// # Panics
     ///
     /// Panics if `parameter` is empty or has a character other than ASCII letters, digits, `-` and
-    /// `_`. (Such a name could be spelled in several ways in a URL.) In a const, where schemes
-    /// belong, that is a compile error.
+    /// `_`. (Such a name could be spelled in several ways in a URL.) In a const, that is a compile
+    /// error: define schemes as consts.
     pub const fn url_token(parameter: &'static str) -> Self {
         let _ = Place::query(parameter);
         Self(Kind::UrlToken { parameter })
@@ -75,8 +75,8 @@ impl Scheme {
         })
     }
 
-    /// Returns whether the proof covers the text at `place`. If it does, an attacker who recorded a
-    /// delivery cannot change that text.
+    /// Returns whether the proof covers the value at `place`. If it does, an attacker who recorded
+    /// a delivery cannot change that value.
     pub const fn covers(&self, place: Place) -> bool {
         self.covers_body() && place.is_in_body()
     }

@@ -1,4 +1,4 @@
-//! Places: where a delivery carries a text.
+//! Places: where a delivery carries a value.
 
 use std::fmt;
 
@@ -27,8 +27,8 @@ impl Place {
     ///
     /// # Panics
     ///
-    /// Panics if `name` is not a lower-case header name. In a const, where places belong, that is a
-    /// compile error.
+    /// Panics if `name` is not a lower-case header name. In a const, that is a compile error:
+    /// define places as consts.
     #[inline]
     pub const fn header(name: &'static str) -> Self {
         // HTTP/2 has lower-case names only; one spelling everywhere makes look-ups and documentation agree.
@@ -41,8 +41,8 @@ impl Place {
     /// # Panics
     ///
     /// Panics if `name` is empty or has a character other than ASCII letters, digits, `-` and `_`.
-    /// (Such a name could be spelled in several ways in a URL.) In a const, where places belong,
-    /// that is a compile error.
+    /// (Such a name could be spelled in several ways in a URL.) In a const, that is a compile
+    /// error: define places as consts.
     #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "const code over a const")]
     #[inline]
     pub const fn query(name: &'static str) -> Self {
@@ -70,12 +70,12 @@ impl Place {
         Self(Kind::Query(name))
     }
 
-    /// Returns the place of a text in a JSON body. `path` is names of fields with `.` between them,
-    /// such as `data.id`.
+    /// Returns the place of a string in a JSON body. `path` consists of field names separated by
+    /// `.`, such as `data.id`.
     ///
     /// # Panics
     ///
-    /// Panics if `path` is empty. In a const, where places belong, that is a compile error.
+    /// Panics if `path` is empty. In a const, that is a compile error: define places as consts.
     pub const fn json(path: &'static str) -> Self {
         assert!(!path.is_empty(), "a path into JSON must not be empty");
         Self(Kind::Json(path))
