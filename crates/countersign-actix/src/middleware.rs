@@ -48,15 +48,16 @@ use crate::{service::VerifyWebhookMiddleware, settings::Settings};
 /// another. `Json` has a limit of 2 MiB.
 ///
 /// Outer middleware must not keep a clone of the `HttpRequest` while it calls the inner service.
-/// actix-web panics if a URL token has to be removed from a shared request, as it does in its own
-/// routing.
+/// Otherwise actix-web panics when this middleware removes a token from the URL, because a shared
+/// request cannot be changed. (actix-web's own routing panics for the same reason.)
 ///
 /// For [`with_allowed_sources`](Self::with_allowed_sources), the peer's address comes from a
 /// [`PeerAddr`](countersign_core::PeerAddr) in the request's extensions, or else from the TCP
 /// connection.
 ///
-/// With [`with_dedupe`](Self::with_dedupe), the request is lost if the handler is stopped at its
-/// deadline. Outer middleware then gets an `Error`, which becomes the 503.
+/// With [`with_dedupe`](Self::with_dedupe), a handler that is stopped at its deadline takes the
+/// request with it. Outer middleware then gets an `Error` instead of a response, and the error
+/// becomes the 503.
 pub struct VerifyWebhook<P: Provider>(Settings<P>);
 
 impl<P: Provider> VerifyWebhook<P> {

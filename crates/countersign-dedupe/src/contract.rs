@@ -1,7 +1,7 @@
 //! The tests that every [`ClaimStore`] must pass.
 //!
-//! Run [`check`] against your store: it panics if the store behaves differently, and says what it
-//! expected.
+//! Run [`check`] against your store. It panics if the store does not satisfy the contract, and says
+//! what it expected.
 //!
 //! ```
 //! # async fn example() {
@@ -34,11 +34,11 @@ const LIMIT: Duration = Duration::from_secs(60);
 /// Runs every test of the contract, in about five seconds.
 ///
 /// The store may contain other entries. The tests leave entries that expire within a minute. They
-/// need a multi-threaded tokio runtime, for the races.
+/// need a multi-threaded tokio runtime, because some of them make concurrent calls.
 ///
 /// # Panics
 ///
-/// Panics if the store does not keep the contract, returns an error, or does not answer.
+/// Panics if the store does not satisfy the contract, returns an error, or does not answer.
 pub async fn check(store: impl ClaimStore) {
     let store = Store(Arc::new(store));
     let all = async {
@@ -144,15 +144,25 @@ impl<S: ClaimStore> Store<S> {
         // No change to one changes another.
         for (number, &(key, token)) in leases.iter().enumerate() {
             let (what, end) = if number % 2 == 0 {
-                ("a commit of one of many", self.0.commit(key, token, LONG).await)
+                (
+                    "a commit of one of several deliveries whose keys differ in one bit",
+                    self.0.commit(key, token, LONG).await,
+                )
             } else {
-                ("a release of one of many", self.0.release(key, token).await)
+                (
+                    "a release of one of several deliveries whose keys differ in one bit",
+                    self.0.release(key, token).await,
+                )
             };
             is(end, LeaseState::Held, what);
         }
         for (number, &(key, _)) in leases.iter().enumerate() {
             let expected = if number % 2 == 0 { Claim::Done } else { Claim::New };
-            is(self.0.claim(key, LeaseToken::unique(), LONG).await, expected, "a claim of one of many");
+            is(
+                self.0.claim(key, LeaseToken::unique(), LONG).await,
+                expected,
+                "a claim of one of several deliveries whose keys differ in one bit",
+            );
         }
     }
 

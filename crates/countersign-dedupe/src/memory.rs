@@ -27,8 +27,9 @@ const SPARED: usize = 16;
 
 /// A store in the memory of this process.
 ///
-/// Other processes do not see it, and it is empty after a restart: a delivery that is retried then
-/// is handled again. With more than one instance, use a `RedisStore`.
+/// Other processes do not see it, and it is empty after a restart. A delivery that was handled
+/// before the restart is then handled again if it is retried. With more than one instance, use a
+/// `RedisStore`.
 ///
 /// It holds up to 100,000 deliveries ([`with_capacity`](Self::with_capacity)) of about 120 bytes
 /// each. If it is full, it evicts the least recently used delivery, which may then be handled

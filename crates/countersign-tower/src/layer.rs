@@ -49,10 +49,10 @@ use crate::{rejection::Problem, run::NoDedupe, service::VerifyWebhookService};
 /// Outer layers see every request, including the URL with its token. Inner layers see only verified
 /// deliveries, without the token.
 ///
-/// For [`with_allowed_sources`](Self::with_allowed_sources), the peer's address comes from axum's
-/// `ConnectInfo<SocketAddr>` (feature `axum`; serve the app with
-/// `into_make_service_with_connect_info::<SocketAddr>()`), or from a
-/// [`PeerAddr`](countersign_core::PeerAddr) in the request's extensions.
+/// For [`with_allowed_sources`](Self::with_allowed_sources), the peer's address comes from a
+/// [`PeerAddr`](countersign_core::PeerAddr) in the request's extensions, or else from axum's
+/// `ConnectInfo<SocketAddr>` (feature `axum`). To have the latter, serve the app with
+/// `into_make_service_with_connect_info::<SocketAddr>()`.
 pub struct VerifyWebhook<P: Provider, R = Problem, D = NoDedupe> {
     pub(crate) receiver: Receiver<P>,
     pub(crate) rejection: R,
@@ -82,8 +82,9 @@ impl<P: Provider, R, D> VerifyWebhook<P, R, D> {
         self.receiver.settings_mut()
     }
 
-    /// Answers rejections with `rejection` instead of a [`Problem`]. It is a
-    /// [`RejectionResponse`](crate::RejectionResponse), such as a function of the rejection.
+    /// Answers rejections with `rejection` instead of a [`Problem`]. `rejection` is a
+    /// [`RejectionResponse`](crate::RejectionResponse), such as a closure that takes a
+    /// `&Rejection`.
     ///
     /// ```
     /// # use countersign_tower::VerifyWebhook;

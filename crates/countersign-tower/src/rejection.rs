@@ -4,7 +4,7 @@ use bytes::Bytes;
 use countersign_core::{Rejection, adapter::Answer};
 use http::{HeaderValue, Response, StatusCode, header::HeaderName};
 
-/// Builds the response to a rejected delivery. Implemented for closures that take a
+/// Builds the response to a rejected delivery. It is implemented for closures that take a
 /// [`&Rejection`](Rejection); see
 /// [`with_rejection_response`](crate::VerifyWebhook::with_rejection_response).
 ///

@@ -21,7 +21,7 @@ use tracing::Instrument;
 
 use crate::rejection::of_answer;
 
-/// The way in which a service is run. It has to be `Send` only if it may run in a separate task.
+/// How a service is run. It must be `Send` only if it can run in a separate task.
 #[doc(hidden)]
 pub trait Run<S: Service<Request<B>>, B, ResBody> {
     fn run(service: S, request: Request<B>, lease: Option<Lease>) -> Running<S::Future, S::Response, S::Error>;
