@@ -33,8 +33,8 @@ pub fn spread<'a>(figures: impl Iterator<Item = &'a Figures>) {
     spreads.sort_by(f64::total_cmp);
     let (median, worst) = (spreads[spreads.len() / 2], spreads[spreads.len() - 1]);
     println!(
-        "In half of the rounds, a ratio differs from the printed one by at most {median:.0} % (the median of all \
-         contenders; {worst:.0} % for the worst)."
+        "In half of the rounds, the ratio is within {median:.0} % of the printed one (for the median contender; within \
+         {worst:.0} % for the worst)."
     );
 }
 

@@ -1,9 +1,9 @@
 //! Errors of a request to the API.
 
-/// An error of the API, because of which a delivery was neither confirmed nor denied.
+/// The error of a request to the API, after which a delivery was neither confirmed nor denied.
 ///
-/// The delivery is answered with 503, so that the provider retries it. The error holds nothing of
-/// the request, and only the status of the answer. Outer layers find it as the
+/// The delivery is answered with 503, so that the provider retries it. The error contains no data
+/// of the request, and only the status of the answer. Outer layers find it as the
 /// [source](std::error::Error::source) of the `Rejection`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", .kind.message())]

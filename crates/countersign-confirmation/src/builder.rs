@@ -63,15 +63,15 @@ impl ScreenshotRunApiBuilder {
         self
     }
 
-    /// Sets the time limit of a whole request (default: 4 s). A connection has to be open within 2
-    /// s of it. Keep the limit below that of `with_confirmation_timeout` (default: 5 s).
+    /// Sets the time limit of a whole request (default: 4 s). Connecting may take up to 2 s of it.
+    /// Keep the limit below that of `with_confirmation_timeout` (default: 5 s).
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// Sets how many requests may be in flight (default: 16, at least 1). Further ones wait, within
-    /// their time limit.
+    /// Sets the maximum number of requests in flight (default: 16, at least 1). Further requests
+    /// wait, within their time limit.
     pub fn with_concurrency(mut self, requests: usize) -> Self {
         self.concurrency = requests;
         self
@@ -81,8 +81,8 @@ impl ScreenshotRunApiBuilder {
     /// (default: [`ScreenshotRunApi::agrees`]).
     ///
     /// The event's **name** is always that of the delivery. Compare it with the `status` of the
-    /// screenshot, as [`ScreenshotRunApi::agrees`] does. Otherwise anyone who has the token can
-    /// choose the name.
+    /// screenshot, as [`ScreenshotRunApi::agrees`] does. Otherwise an attacker who has the token
+    /// can choose the name.
     ///
     /// ```
     /// use countersign_confirmation::ScreenshotRunApi;

@@ -66,10 +66,10 @@ pub struct ScreenshotRunApi {
 impl ScreenshotRunApi {
     /// Returns whether a delivery's event and the API's answer about its screenshot agree.
     ///
-    /// They agree if the event is documented, the API's status is the one that belongs to the
-    /// event's name, and `id`, `status` and `url` are equal. The delivery may leave out `status`
-    /// and `url`. Undocumented events never agree, because the API cannot confirm what their names
-    /// claim.
+    /// They agree if the event is documented, the API's `status` is the one of that event (such as
+    /// `completed` for `screenshot.completed`), and `id`, `status` and `url` are equal. The
+    /// delivery may leave out `status` and `url`. Undocumented events never agree, because the API
+    /// cannot confirm what their names claim.
     pub fn agrees(event: &ScreenshotRunEvent, screenshot: &Capture) -> bool {
         comparison::agrees(event, screenshot)
     }

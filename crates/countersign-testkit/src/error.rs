@@ -2,7 +2,7 @@
 
 use countersign_core::{Event, provider::Provider};
 
-/// Why a payload could not be made. Opaque: ask for its [`kind`](Self::kind).
+/// The error of a payload that could not be made: see its [`kind`](Self::kind).
 ///
 /// ```
 /// use countersign_core::providers::Zeodyn;
@@ -22,7 +22,7 @@ pub struct PayloadError {
     message: Box<str>,
 }
 
-/// What kind of error a [`PayloadError`] is. More kinds may be added.
+/// The kind of a [`PayloadError`]. More kinds may be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PayloadErrorKind {
@@ -30,7 +30,7 @@ pub enum PayloadErrorKind {
     UnknownEvent,
     /// The payload is not JSON, so it has no fields.
     NotJson,
-    /// The text is not a JSON pointer (RFC 6901).
+    /// The string is not a JSON pointer (RFC 6901).
     MalformedPointer,
     /// The pointer leads to nothing in this payload.
     NoSuchField,
@@ -53,7 +53,7 @@ impl PayloadError {
     }
 }
 
-/// Why a delivery could not be tampered with. Opaque: ask for its [`kind`](Self::kind).
+/// The error of a delivery that could not be tampered with: see its [`kind`](Self::kind).
 ///
 /// ```
 /// use countersign_core::providers::ScreenshotRun;
@@ -71,13 +71,13 @@ pub struct TamperingError {
     message: Box<str>,
 }
 
-/// What kind of error a [`TamperingError`] is. More kinds may be added.
+/// The kind of a [`TamperingError`]. More kinds may be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TamperingErrorKind {
     /// No tampering has this name.
     UnknownName,
-    /// The delivery does not have what is to be tampered with.
+    /// The delivery does not have the part that the tampering changes.
     Impossible,
 }
 

@@ -4,27 +4,27 @@ use countersign_core::provider::Provider;
 
 use crate::tampering::Tampering;
 
-/// How a receiver must answer a delivery that was tampered with. More may be added.
+/// The answer that a receiver must give to a tampered delivery. More may be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Expected {
-    /// It must reject it with this status.
+    /// It must reject the delivery with this status.
     Rejected(u16),
-    /// It must reject it with this status if it sets a maximum age of events, and accept it
-    /// otherwise.
+    /// It must reject the delivery with this status if it sets a maximum age of events, and accept
+    /// it otherwise.
     RejectedIfAged(u16),
-    /// It must accept it.
+    /// It must accept the delivery.
     Accepted,
-    /// It must accept it, and with deduplication must not handle it again. Test events are an
-    /// exception: they are never duplicates.
+    /// It must accept the delivery, and with deduplication must not handle it again. Test events
+    /// are an exception: they are never duplicates.
     AcceptedOnce,
-    /// It cannot tell it from a genuine one, because the provider's proof does not cover the body.
-    /// The answer depends on the handler.
+    /// It cannot distinguish the delivery from a genuine one, because the provider's proof does not
+    /// cover the body. The answer depends on the handler.
     NotProtected,
 }
 
 impl Tampering {
-    /// Returns how a receiver with a body limit of 1 MiB must answer it, if `P` is the provider.
+    /// Returns the answer that a receiver of `P`'s deliveries with a body limit of 1 MiB must give.
     pub fn expected<P: Provider>(self) -> Expected {
         match self {
             Self::FlippedBody | Self::Reserialised if !P::SCHEME.covers_body() => Expected::NotProtected,

@@ -34,7 +34,8 @@ pub struct Payload<P> {
 
 impl<P: Documented> Payload<P> {
     /// Returns the documented payload of `event`, byte for byte as on the provider's page. If the
-    /// page shows no payload for the event, it has the fields that the page says every payload has.
+    /// page shows no payload for the event, the result has the fields that every payload of the
+    /// provider has, as the page says.
     ///
     /// # Errors
     ///
@@ -61,8 +62,8 @@ impl<P: Provider> Payload<P> {
     /// Sets the field at `pointer`, a JSON pointer (RFC 6901) such as `/data/score`, to `value`.
     /// All other bytes are kept.
     ///
-    /// A missing field is added to its object, and `-` instead of an index appends to an array. Of
-    /// a repeated field, the first is set.
+    /// A missing field is added to its object, and `-` instead of an index appends to an array. If
+    /// a field is repeated, the first one is set.
     ///
     /// # Errors
     ///

@@ -5,9 +5,10 @@ use std::fmt;
 use countersign_core::provider::{self, Provider};
 use zeroize::Zeroizing;
 
-/// Proves `body` as `P` would with `secret`, which is used verbatim: nothing is trimmed or decoded.
+/// Makes the proof of `body` as `P` would with `secret`. The secret is used verbatim: nothing is
+/// trimmed or decoded.
 ///
-/// An empty secret can be signed with, as an attacker would try. No verifier accepts one.
+/// `secret` may be empty, to test what an attacker would try. No verifier accepts an empty secret.
 ///
 /// ```
 /// use countersign_core::providers::Zeodyn;
@@ -38,7 +39,7 @@ impl Proof {
         self.proof.place().as_header().map(|name| (name, self.proof.value())).into_iter()
     }
 
-    /// Returns what belongs in the URL's query, percent-encoded: `token=…`.
+    /// Returns the parameter for the URL's query, percent-encoded: `token=…`.
     pub fn query(&self) -> Option<&str> {
         self.query.as_ref().map(|query| query.as_str())
     }

@@ -6,8 +6,8 @@ use reqwest::{Client, RequestBuilder, Url};
 use crate::request::{SignedRequest, joined};
 
 impl<P: Provider> SignedRequest<P> {
-    /// Makes a request of `client` to `endpoint`, whose path is used. A token is appended to its
-    /// query.
+    /// Makes a request of `client` to `endpoint`. Its path is that of `endpoint`, not that of the
+    /// delivery. A token is appended to the query of `endpoint`.
     ///
     /// reqwest's errors show the URL with the token: call `without_url()` before you show one.
     ///

@@ -120,15 +120,15 @@ impl FromStr for Tampering {
 }
 
 impl<P: Documented> SignedRequest<P> {
-    /// Returns the delivery tampered with. It is made from the body and the secret: a proof that
-    /// was changed by hand is not kept.
+    /// Returns a tampered copy of the delivery. It is made from the body and the secret, so a proof
+    /// that you changed by hand is not kept.
     ///
     /// # Errors
     ///
     /// Returns an error of the kind [`Impossible`](crate::TamperingErrorKind::Impossible) if the
-    /// delivery does not have what is to be tampered with. A token has no prefix, an unsigned time
-    /// cannot be stale, an empty body has no bits, and a body that is not JSON cannot be written
-    /// again.
+    /// delivery does not have the part that the tampering changes. A token has no prefix, an
+    /// unsigned time cannot be stale, an empty body has no bits, and a body that is not JSON cannot
+    /// be written again.
     pub fn tampered(&self, tampering: Tampering) -> Result<Self, TamperingError> {
         let impossible = |why: &str| {
             let message = format!("{tampering} is not possible for {}: {why}", P::TITLE);

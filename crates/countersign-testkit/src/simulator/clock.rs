@@ -14,8 +14,8 @@ use tokio::{sync::watch, time};
 /// The clock by which a [`Simulator`](super::Simulator) waits between attempts: a real one, a
 /// faster one, one that skips every wait, or one that the test advances.
 ///
-/// With the last two, a provider's wait of half an hour takes no time. The receiver always answers
-/// in real time. Clones are the same clock.
+/// With the last two, a provider's delay of half an hour takes no real time. The receiver always
+/// answers in real time. Clones share the same clock.
 ///
 /// ```
 /// use countersign_testkit::SimulatorClock;
@@ -99,8 +99,9 @@ impl SimulatorClock {
     /// [`SecretMap::with_clock`](countersign_core::SecretMap::with_clock), and one call of
     /// [`advance`](Self::advance) moves provider and receiver.
     ///
-    /// A lease expires by this clock while its handler runs in real time. With copies in flight at
-    /// the same time, use a [`manual`](Self::manual) clock.
+    /// Leases expire by this clock, but handlers run in real time. If copies are in flight at the
+    /// same time, use a [`manual`](Self::manual) clock, so that no lease expires while its handler
+    /// runs.
     pub fn for_receiver(&self) -> Clock {
         let clock = self.clone();
         Clock::following(self.0.created, move || clock.elapsed())

@@ -11,7 +11,8 @@ use super::{
 };
 use crate::reqwest::with_query;
 
-/// A receiver behind a URL, whose path is used. A token is appended to its query.
+/// A receiver at a URL. Requests use the path of that URL, not that of the delivery. A token is
+/// appended to its query.
 ///
 /// `Debug` and the errors do not show the query, which may have a token in it.
 #[derive(Clone)]

@@ -73,16 +73,16 @@ impl<T: Target> Simulator<T> {
         self
     }
 
-    /// Sets the retries, instead of those on the provider's page: if it documents none, or for a
-    /// shorter deadline.
+    /// Sets the retries, instead of those on the provider's page: for example, if it documents
+    /// none, or to shorten the deadline.
     #[must_use]
     pub fn with_retries(mut self, retries: Retries) -> Self {
         self.retries = Some(retries);
         self
     }
 
-    /// Sets how each attempt is sent, by its number, starting at 1:
-    /// `|attempt| if attempt == 1 { … } else { … }`.
+    /// Sets a function that decides how each attempt is sent. It takes the attempt's number,
+    /// starting at 1: `|attempt| if attempt == 1 { … } else { … }`.
     #[must_use]
     pub fn with_sending(mut self, sending: impl Fn(u32) -> Sending + Send + Sync + 'static) -> Self {
         self.sending = Arc::new(sending);
@@ -94,8 +94,8 @@ impl<T: Target> Simulator<T> {
         &self.clock
     }
 
-    /// Delivers `request`, until it is accepted, or the provider does not retry again, or its page
-    /// does not say when.
+    /// Delivers `request` and retries it, until it is accepted, the provider does not retry again,
+    /// or its page does not say when it retries.
     ///
     /// # Panics
     ///
@@ -124,7 +124,7 @@ impl<T: Target> Simulator<T> {
         Report::new(attempts)
     }
 
-    /// Delivers `request` `copies` times, one after the other, each with its retries.
+    /// Delivers `copies` copies of `request`, one after the other, each with its retries.
     pub async fn deliver_repeatedly<P: Provider>(&self, request: &SignedRequest<P>, copies: usize) -> Vec<Report> {
         let mut reports = Vec::new();
         for _ in 0..copies {
@@ -133,7 +133,7 @@ impl<T: Target> Simulator<T> {
         reports
     }
 
-    /// Delivers `request` `copies` times at the same time, each with its retries.
+    /// Delivers `copies` copies of `request` concurrently, each with its retries.
     pub async fn deliver_concurrently<P: Provider>(&self, request: &SignedRequest<P>, copies: usize) -> Vec<Report> {
         join_all((0..copies).map(|_| self.deliver(request))).await
     }

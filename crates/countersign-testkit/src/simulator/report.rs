@@ -38,15 +38,16 @@ impl Report {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Attempt {
-    /// 1 for the first.
+    /// The number of the attempt, starting at 1.
     pub number: u32,
-    /// When it began, after the first attempt, by the [`SimulatorClock`](super::SimulatorClock).
+    /// The time at which it began, counted from the first attempt, by the
+    /// [`SimulatorClock`](super::SimulatorClock).
     pub at: Duration,
-    /// How long it took, until the answer or the end of the attempt, in real time.
+    /// The duration until the answer or the end of the attempt, in real time.
     pub took: Duration,
-    /// The answer, or why there is none.
+    /// The answer, or the reason why there is no answer.
     pub result: Result<Answer, SendError>,
-    /// What the provider does next.
+    /// The provider's next step.
     pub next: NextAttempt,
 }
 
@@ -62,7 +63,7 @@ impl Attempt {
     }
 }
 
-/// What a provider does after an attempt, as its page says. More may be added.
+/// The provider's next step after an attempt, as its page documents it. More may be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NextAttempt {
@@ -79,7 +80,7 @@ pub enum NextAttempt {
 }
 
 impl NextAttempt {
-    /// Returns what comes after a failed attempt, by its number, starting at 1.
+    /// Returns the next step after the failed attempt `number`, starting at 1.
     pub fn of(retries: &Retries, number: u32) -> Self {
         let made = usize::try_from(number).unwrap_or(usize::MAX);
         let delay = made.checked_sub(1).and_then(|index| retries.delays.get(index));

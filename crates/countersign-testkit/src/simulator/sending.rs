@@ -2,33 +2,33 @@
 
 use std::time::Duration;
 
-/// How one attempt of a delivery is sent. More ways may be added.
+/// The way in which one attempt of a delivery is sent. More ways may be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Sending {
     /// Sends the complete body at once, as providers do.
     Whole,
-    /// Sends the body in pieces, with a pause before each. The pauses are in real time, whatever
-    /// the clock.
+    /// Sends the body in pieces, with a pause before each. The pauses are in real time, regardless
+    /// of the clock.
     #[non_exhaustive]
     Slowly {
         /// The size of a piece, in bytes; at least 1.
         piece: usize,
-        /// The pause before it.
+        /// The pause before each piece.
         pause: Duration,
     },
     /// Sends this many bytes of the body and closes the connection. In process, ends the body with
     /// an error. A shorter body is sent completely.
     #[non_exhaustive]
     BrokenOff {
-        /// How many bytes are sent.
+        /// The number of bytes to send.
         after: usize,
     },
     /// Sends the complete body at once, waits for the answer only this long, and hangs up. The time
-    /// is real, whatever the clock.
+    /// is real time, regardless of the clock.
     #[non_exhaustive]
     HangingUp {
-        /// How long it waits.
+        /// The time to wait.
         after: Duration,
     },
 }
@@ -44,7 +44,7 @@ impl Sending {
         Self::BrokenOff { after }
     }
 
-    /// Hangs up if there is no answer `after` this time.
+    /// Hangs up if there is no answer within `after`.
     pub fn hanging_up(after: Duration) -> Self {
         Self::HangingUp { after }
     }

@@ -15,7 +15,7 @@ const KEPT: usize = 64 * 1024;
 /// A receiver, as the provider sees it: [`InProcess`](super::InProcess), or `Endpoint` with the
 /// feature `reqwest`.
 pub trait Target {
-    /// Sends one request and waits for the answer. If it is dropped, it hangs up.
+    /// Sends one request and waits for the answer. If the future is dropped, the sender hangs up.
     fn send(&self, request: Request<SimulatedBody>) -> impl Future<Output = Result<Answer, SendError>>;
 }
 
@@ -76,15 +76,15 @@ impl fmt::Debug for Answer {
     }
 }
 
-/// Why there is no answer. Opaque: ask for its [`kind`](Self::kind). Its `source` is the error of
-/// the target.
+/// The error of a request without an answer: see its [`kind`](Self::kind). Its `source` is the
+/// error of the target.
 #[derive(Debug)]
 pub struct SendError {
     kind: SendErrorKind,
     source: Option<Box<dyn Error + Send + Sync>>,
 }
 
-/// What kind of error a [`SendError`] is. More kinds may be added.
+/// The kind of a [`SendError`]. More kinds may be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SendErrorKind {
@@ -94,7 +94,7 @@ pub enum SendErrorKind {
     NoAnswer,
     /// The receiver did not answer within the provider's deadline.
     DeadlineExceeded,
-    /// The sender hung up, as the test said.
+    /// The sender hung up, as the test specified.
     HungUp,
 }
 
