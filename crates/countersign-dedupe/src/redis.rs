@@ -56,8 +56,8 @@ return 1
 /// failed call once.
 ///
 /// It does not support Redis Cluster. Instead, connect to a proxy or to a single node. For a node,
-/// set a prefix with a hash tag, such as `{countersign}:`, by [`with_prefix`](Self::with_prefix).
-/// The node must own the slot of that tag.
+/// use [`with_prefix`](Self::with_prefix) to set a prefix with a hash tag, such as
+/// `{countersign}:`. The node must own the slot of that tag.
 ///
 /// If Redis evicts keys, or loses the last writes in a failover, deliveries may be handled twice
 /// but are never lost. Set `maxmemory-policy` to `noeviction`. (Every key of this store expires, so

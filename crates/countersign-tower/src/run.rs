@@ -21,7 +21,7 @@ use tracing::Instrument;
 
 use crate::rejection::of_answer;
 
-/// How a service is run. It must be `Send` only if it can run in a separate task.
+/// The way in which a service is run. It must be `Send` only if it can run in a separate task.
 #[doc(hidden)]
 pub trait Run<S: Service<Request<B>>, B, ResBody> {
     fn run(service: S, request: Request<B>, lease: Option<Lease>) -> Running<S::Future, S::Response, S::Error>;

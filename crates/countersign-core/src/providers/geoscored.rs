@@ -39,8 +39,8 @@ use crate::{
 ///
 /// **Not protected**: the time of sending. An attacker who recorded a delivery can send it again
 /// for as long as you keep its secret. `X-GeoScored-Timestamp` is **not signed**:
-/// [`sent_at`](crate::Delivery::sent_at) returns it, and it proves nothing. Any sender of a
-/// well-formed signature can make you look up any ID.
+/// [`sent_at`](crate::Delivery::sent_at) returns it, and it proves nothing. With a well-formed
+/// signature, any sender can trigger a look-up of any ID.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum GeoScored {}

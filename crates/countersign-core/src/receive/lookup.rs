@@ -31,9 +31,9 @@ use crate::secret::Secrets;
 /// a look-up, too. [`SecretMap`](crate::SecretMap) is a ready-made look-up in memory.
 ///
 /// It is called once the head is checked and the body is complete, **before** anything is verified.
-/// Any sender of a well-formed signature can make you look up any ID, any number of times. Keep it
-/// cheap, query by key, and do not log its input. Limit the number of concurrent look-ups, for
-/// example with a semaphore or a connection pool.
+/// With a well-formed signature, any sender can trigger a look-up of any ID, any number of times.
+/// Keep it cheap, query by key, and do not log its input. Limit the number of concurrent look-ups,
+/// for example with a semaphore or a connection pool.
 ///
 /// * If secrets belong to a resource, look up by
 ///   [`unverified_id`](UnverifiedDelivery::unverified_id) and not by a header or a path. The event
