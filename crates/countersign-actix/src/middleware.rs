@@ -55,9 +55,9 @@ use crate::{service::VerifyWebhookMiddleware, settings::Settings};
 /// [`PeerAddr`](countersign_core::PeerAddr) in the request's extensions, or else from the TCP
 /// connection.
 ///
-/// With [`with_dedupe`](Self::with_dedupe), a handler that is stopped at its deadline takes the
-/// request with it. Outer middleware then gets an `Error` instead of a response, and the error
-/// becomes the 503.
+/// With [`with_dedupe`](Self::with_dedupe), a handler that is stopped at its deadline is dropped
+/// together with the request. Outer middleware then gets an `Error` instead of a response, and the
+/// error becomes the 503.
 pub struct VerifyWebhook<P: Provider>(Settings<P>);
 
 impl<P: Provider> VerifyWebhook<P> {

@@ -64,7 +64,7 @@ impl Retries {
     }
 
     /// Returns the maximum time from the first attempt to the last: the documented window, or the
-    /// sum of all delays and deadlines. `None` if the delays are not documented.
+    /// sum of all delays and deadlines. `None` if neither the window nor the delays are documented.
     pub fn total(&self) -> Option<Duration> {
         let attempts = u32::try_from(self.delays.len()).ok()?.checked_add(1)?;
         let deadlines = self.deadline.unwrap_or_default().saturating_mul(attempts);

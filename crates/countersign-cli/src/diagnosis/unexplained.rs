@@ -19,7 +19,7 @@ mistakes! {
         "Deliveries are POST requests, and receivers answer others with 405. A redirect turns a POST into a GET: give \
          {provider} the URL that it leads to.";
     CONTENT_CODING: "content-coding",
-        "the body has a content coding, which would have to be undone before anything is verified",
+        "the body has a content coding, so it would have to be decompressed before it is verified",
         "Have it delivered without `Content-Encoding`; receivers answer 415.";
     MISSING: "proof-missing",
         "{place} is missing",
