@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// A verified delivery in the extensions of a request. Only a [`Receiver`](super::Receiver) creates
-/// one, so every value was verified.
+/// what is in it, so every value was verified.
 #[allow(clippy::exhaustive_enums, reason = "a body can be read or it cannot")]
 pub enum Received<P: Provider> {
     /// The delivery with its event.
