@@ -17,6 +17,7 @@ mod verification;
 mod verifier;
 mod waiting;
 mod waits;
+mod webhook;
 
 pub use answer::{Answer, Why};
 pub use confirmation::{Confirmation, UnconfirmedDelivery, Verdict};
