@@ -19,12 +19,17 @@ pub(crate) struct OwnRedis {
     /// Its address, whether it runs or not.
     redis: Redis,
     process: Child,
-    port: u16,
+    pub(crate) port: u16,
+    options: Vec<&'static str>,
     dir: PathBuf,
 }
 
 impl OwnRedis {
     pub(crate) fn start() -> Self {
+        Self::with(&[])
+    }
+
+    pub(crate) fn with(options: &[&'static str]) -> Self {
         static NUMBER: AtomicU64 = AtomicU64::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let dir = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("redis-{}-{number}", process::id()));
@@ -32,9 +37,9 @@ impl OwnRedis {
         let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a port").port();
         let (url, prefix) = (format!("redis://127.0.0.1:{port}/"), format!("test-{}:", LeaseToken::unique()));
         let redis = Redis { server: None, url, prefix };
-        let process = run(port, &dir);
+        let process = run(port, options, &dir);
         redis.wait();
-        Self { redis, process, port, dir }
+        Self { redis, process, port, options: options.to_vec(), dir }
     }
 
     /// Stops answering; its connections stay.
@@ -53,15 +58,13 @@ impl OwnRedis {
 
     /// Returns when it answers.
     pub(crate) fn start_again(&mut self) {
-        self.process = run(self.port, &self.dir);
+        self.process = run(self.port, &self.options, &self.dir);
         self.redis.wait();
     }
 
     /// Sends it a command over a new connection.
     pub(crate) fn ask<T: FromRedisValue>(&self, words: &[&str]) -> T {
-        let (command, arguments) = words.split_first().expect("a command");
-        let mut connection = redis::Client::open(self.url.as_str()).unwrap().get_connection().unwrap();
-        redis::cmd(command).arg(arguments).query(&mut connection).unwrap()
+        ask(&self.url, words)
     }
 
     fn signal(&self, name: &str) {
@@ -78,12 +81,20 @@ impl Deref for OwnRedis {
     }
 }
 
-fn run(port: u16, dir: &PathBuf) -> Child {
+/// Sends a command over a new connection.
+pub(crate) fn ask<T: FromRedisValue>(url: &str, words: &[&str]) -> T {
+    let (command, arguments) = words.split_first().expect("a command");
+    let mut connection = redis::Client::open(url).unwrap().get_connection().unwrap();
+    redis::cmd(command).arg(arguments).query(&mut connection).unwrap()
+}
+
+fn run(port: u16, options: &[&str], dir: &PathBuf) -> Child {
     Command::new("redis-server")
         .args(["--bind", "127.0.0.1", "--save", "", "--appendonly", "yes", "--appendfsync", "always", "--port"])
         .arg(port.to_string())
         .arg("--dir")
         .arg(dir)
+        .args(options)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())

@@ -45,7 +45,8 @@ async fn keys_are_the_prefix_and_64_hex_digits_and_expire() {
         let token = held("a lease", Duration::from_secs(10)).await;
         assert!(token.len() == 32 && token != "done", "{token:?}");
         lease.hold(async {}, |()| Outcome::Done, sleep).await.unwrap();
-        assert_eq!(held("a handled delivery", LONG * 2).await, "done");
+        let done = held("a handled delivery", LONG * 2).await;
+        assert_eq!(done, format!("done {token}"));
     }
 }
 

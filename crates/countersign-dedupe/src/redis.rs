@@ -1,75 +1,57 @@
 //! The store that several processes share.
 
+mod connection;
+mod script;
+
 use std::{error::Error, fmt, time::Duration};
 
 use ::redis::{
-    Client, IntoConnectionInfo, RedisError, Script,
-    aio::{ConnectionManager, ConnectionManagerConfig},
+    Client, ConnectionAddr, ConnectionInfo, ErrorKind, IntoConnectionInfo, RedisError, TlsMode,
     io::tcp::TcpSettings,
+    sentinel::{SentinelClient, SentinelNodeConnectionInfo, SentinelServerType},
 };
 use countersign_core::dedupe::{Claim, ClaimStore, DeliveryKey, LeaseState, LeaseToken, StoreResult};
 use tokio::time::timeout;
 
-/// The value of a key whose delivery was handled. While it is being handled, the value is the token
-/// of its lease.
-const DONE: &str = "done";
+use self::{
+    connection::{Connection, Server},
+    script::Scripts,
+};
 
-/// A time in milliseconds that is longer than any retention, and that Redis can add to its own.
-const FOREVER: u128 = 1000 * 60 * 60 * 24 * 365 * 100;
-
-/// The timeout of all attempts together.
+/// The timeout of all attempts to connect when a store is made.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-
-const CLAIM: &str = "
-local held = redis.call('GET', KEYS[1])
-if not held then
-    redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-    return 'new'
-end
-if held == 'done' then return 'done' end
-if held == ARGV[1] and ARGV[3] == 'again' then return 'new' end
-return 'in flight'
-";
-
-const RENEW: &str = "
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-redis.call('PEXPIRE', KEYS[1], ARGV[2])
-return 1
-";
-
-const COMMIT: &str = "
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-redis.call('SET', KEYS[1], 'done', 'PX', ARGV[2])
-return 1
-";
-
-const RELEASE: &str = "
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-redis.call('DEL', KEYS[1])
-return 1
-";
 
 /// A store on Redis 6 or later, which any number of processes share.
 ///
 /// Each call takes one round trip and one key, and the server's clock decides what has expired. All
-/// calls share one connection. If the connection is lost, the store reconnects and repeats the
-/// failed call once.
+/// calls share one connection, which belongs to a thread of the store.
 ///
-/// It does not support Redis Cluster. Instead, connect to a proxy or to a single node. For a node,
-/// use [`with_prefix`](Self::with_prefix) to set a prefix with a hash tag, such as
-/// `{countersign}:`. The node must own the slot of that tag.
+/// # Outages and failovers
+///
+/// If the connection is lost, if an answer does not come within 400 ms, or if the server answers
+/// that it cannot do its work (`READONLY`, `LOADING`, `MASTERDOWN`, `NOAUTH` …), the store
+/// connects again and repeats the call. A repeated call recognizes its own effect. Each connection
+/// resolves the host name again, or asks the Sentinels again, so the store follows a failover
+/// without a restart. A server that cannot be reached is tried again 10 times a second.
 ///
 /// If Redis evicts keys, or loses the last writes in a failover, deliveries may be handled twice
 /// but are never lost. Set `maxmemory-policy` to `noeviction`. (Every key of this store expires, so
 /// a `volatile-` policy evicts them first.) [`connect`](Self::connect) logs a warning if the policy
 /// may evict keys.
 ///
+/// If the server's clock is set back while a killed process holds a lease, the delivery stays in
+/// flight for that much longer. Let the clock be slewed, as `chrony` and `ntpd` do.
+///
+/// It does not support Redis Cluster. Instead, connect to a proxy or to a single node. For a node,
+/// use [`with_prefix`](Self::with_prefix) to set a prefix with a hash tag, such as
+/// `{countersign}:`. The node must own the slot of that tag.
+///
 /// Clones share the same store.
 #[derive(Clone)]
 pub struct RedisStore {
-    connection: ConnectionManager,
+    connection: Connection,
     prefix: String,
-    scripts: [Script; 4],
+    scripts: Scripts,
 }
 
 /// The error of a [`RedisStore`] that cannot connect: the URL is invalid, or the server cannot be
@@ -103,29 +85,51 @@ impl RedisStore {
     ///
     /// # Errors
     ///
-    /// Returns an error if the URL is invalid, or if the server cannot be reached within 5 s.
+    /// Returns an error if the URL is invalid, if the server rejects the password, or if it cannot
+    /// be reached within 5 s.
     pub async fn connect(url: &str) -> Result<Self, RedisStoreError> {
-        let info = url.into_connection_info().map_err(RedisStoreError)?.set_tcp_settings(tcp_settings());
-        let client = Client::open(info).map_err(RedisStoreError)?;
-        let config = ConnectionManagerConfig::new()
-            // So that it reconnects within a second once the server is back: it waits twice that at most.
-            .set_max_delay(Duration::from_millis(250))
-            .set_connection_timeout(Some(Duration::from_secs(2)))
-            // The callers have their own limit, and TCP notices a connection whose other end is gone.
-            .set_response_timeout(Some(Duration::from_secs(5)));
-        let connected = async {
-            let store = Self {
-                connection: ConnectionManager::new_with_config(client, config).await?,
-                prefix: "countersign:".to_owned(),
-                scripts: [CLAIM, RENEW, COMMIT, RELEASE].map(Script::new),
-            };
-            store.warn_if_it_may_evict().await;
-            Ok(store)
+        let client = info(url).and_then(Client::open).map_err(RedisStoreError)?;
+        Self::connected(Server::One(client)).await.map_err(RedisStoreError)
+    }
+
+    /// Connects to the primary that Redis Sentinels name, and follows their failovers.
+    ///
+    /// `sentinels` are the URLs of the Sentinels, such as `redis://10.0.0.1:26379`. In `primary`, the
+    /// host is the name under which the Sentinels monitor the primary, and the rest applies to the
+    /// servers: `redis://:password@mymaster/0`, or `rediss://mymaster/0` for TLS.
+    ///
+    /// ```no_run
+    /// # async fn connect() -> Result<(), countersign_dedupe::RedisStoreError> {
+    /// use countersign_dedupe::RedisStore;
+    ///
+    /// let sentinels = ["redis://10.0.0.1:26379", "redis://10.0.0.2:26379", "redis://10.0.0.3:26379"];
+    /// let store = RedisStore::connect_sentinel(sentinels, "redis://mymaster/0").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if a URL is invalid, if there is no Sentinel, or if no primary can be
+    /// reached within 5 s.
+    pub async fn connect_sentinel<'a>(
+        sentinels: impl IntoIterator<Item = &'a str>,
+        primary: &str,
+    ) -> Result<Self, RedisStoreError> {
+        let sentinels = sentinels_of(sentinels, primary).map_err(RedisStoreError)?;
+        Self::connected(Server::Primary(Box::new(sentinels))).await.map_err(RedisStoreError)
+    }
+
+    async fn connected(server: Server) -> Result<Self, RedisError> {
+        let connection = Connection::to(server)?;
+        match timeout(CONNECT_TIMEOUT, connection.first()).await {
+            Ok(connected) => connected?,
+            Err(_) => return Err(connection.failure()),
         };
-        timeout(CONNECT_TIMEOUT, connected)
-            .await
-            .unwrap_or_else(|_| Err(std::io::Error::from(std::io::ErrorKind::TimedOut).into()))
-            .map_err(RedisStoreError)
+        let store = Self { connection, prefix: "countersign:".to_owned(), scripts: Scripts::new() };
+        // A server that does not answer this may still answer calls.
+        let _ = timeout(CONNECT_TIMEOUT, store.warn_if_it_may_evict()).await;
+        Ok(store)
     }
 
     /// Sets the prefix of every key (default: `countersign:`).
@@ -136,9 +140,9 @@ impl RedisStore {
     }
 
     async fn warn_if_it_may_evict(&self) {
-        let mut connection = self.connection.clone();
+        let Ok(mut numbered) = self.connection.after(0).await else { return };
         let mut setting = async |name: &str| -> Option<String> {
-            let answer = ::redis::cmd("CONFIG").arg("GET").arg(name).query_async(&mut connection).await;
+            let answer = ::redis::cmd("CONFIG").arg("GET").arg(name).query_async(&mut numbered.connection).await;
             // Managed services may forbid the question.
             let (_, value): (String, String) = answer.ok()?;
             Some(value)
@@ -152,37 +156,31 @@ impl RedisStore {
         }
     }
 
-    async fn change(
-        &self,
-        script: &Script,
-        key: DeliveryKey,
-        token: LeaseToken,
-        time: Duration,
-    ) -> StoreResult<LeaseState> {
-        let held: bool = self.run(script, key, token, time).await?;
-        Ok(if held { LeaseState::Held } else { LeaseState::Lost })
+    fn key(&self, key: DeliveryKey) -> String {
+        format!("{}{key}", self.prefix)
     }
+}
 
-    async fn run<T: ::redis::FromRedisValue>(
-        &self,
-        script: &Script,
-        key: DeliveryKey,
-        token: LeaseToken,
-        time: Duration,
-    ) -> Result<T, RedisError> {
-        let milliseconds = time.as_millis().clamp(1, FOREVER).to_string();
-        let call = |attempt: &str| {
-            let mut call = script.prepare_invoke();
-            call.key(format!("{}{key}", self.prefix)).arg(token.to_string()).arg(&milliseconds).arg(attempt);
-            call
-        };
-        let mut connection = self.connection.clone();
-        match call("first").invoke_async(&mut connection).await {
-            // It was closed since the last call, as idle ones are. The call may have taken effect.
-            Err(error) if error.is_connection_dropped() => call("again").invoke_async(&mut connection).await,
-            answer => answer,
+fn info(url: &str) -> Result<ConnectionInfo, RedisError> {
+    Ok(url.into_connection_info()?.set_tcp_settings(tcp_settings()))
+}
+
+/// Reads the URLs of Sentinels, and the one whose host is the name of a primary.
+fn sentinels_of<'a>(sentinels: impl IntoIterator<Item = &'a str>, primary: &str) -> Result<SentinelClient, RedisError> {
+    let sentinels = sentinels.into_iter().map(info).collect::<Result<Vec<_>, _>>()?;
+    let primary = info(primary)?;
+    let (name, tls) = match primary.addr() {
+        ConnectionAddr::Tcp(name, _) => (name, None),
+        ConnectionAddr::TcpTls { host, insecure, .. } => {
+            (host, Some(if *insecure { TlsMode::Insecure } else { TlsMode::Secure }))
         }
-    }
+        _ => return Err((ErrorKind::InvalidClientConfig, "the primary's URL has no host").into()),
+    };
+    let node = SentinelNodeConnectionInfo::default()
+        .set_redis_connection_info(primary.redis_settings().clone())
+        .set_tcp_settings(tcp_settings());
+    let node = tls.into_iter().fold(node, SentinelNodeConnectionInfo::set_tls_mode);
+    SentinelClient::build(sentinels, name.clone(), Some(node), SentinelServerType::Master)
 }
 
 /// Sends small calls at once, and closes a connection soon after its other end has vanished.
@@ -195,28 +193,19 @@ fn tcp_settings() -> TcpSettings {
 
 impl ClaimStore for RedisStore {
     async fn claim(&self, key: DeliveryKey, token: LeaseToken, lease: Duration) -> StoreResult<Claim> {
-        let [claim, ..] = &self.scripts;
-        let answer: String = self.run(claim, key, token, lease).await?;
-        Ok(match answer.as_str() {
-            "new" => Claim::New,
-            DONE => Claim::Done,
-            _ => Claim::InFlight,
-        })
+        Ok(self.scripts.claim.run(&self.connection, self.key(key), token, lease).await?)
     }
 
     async fn renew(&self, key: DeliveryKey, token: LeaseToken, lease: Duration) -> StoreResult<LeaseState> {
-        let [_, renew, ..] = &self.scripts;
-        self.change(renew, key, token, lease).await
+        Ok(self.scripts.renew.run(&self.connection, self.key(key), token, lease).await?)
     }
 
     async fn commit(&self, key: DeliveryKey, token: LeaseToken, retention: Duration) -> StoreResult<LeaseState> {
-        let [_, _, commit, _] = &self.scripts;
-        self.change(commit, key, token, retention).await
+        Ok(self.scripts.commit.run(&self.connection, self.key(key), token, retention).await?)
     }
 
     async fn release(&self, key: DeliveryKey, token: LeaseToken) -> StoreResult<LeaseState> {
-        let [.., release] = &self.scripts;
-        self.change(release, key, token, Duration::ZERO).await
+        Ok(self.scripts.release.run(&self.connection, self.key(key), token, Duration::ZERO).await?)
     }
 }
 
