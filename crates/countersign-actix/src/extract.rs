@@ -8,15 +8,7 @@ use countersign_core::{adapter::Received, provider::Provider};
 use crate::rejection::{of_answer, rejected};
 
 countersign_core::__webhook! {
-    /// A verified delivery, for handlers behind [`VerifyWebhook`](crate::VerifyWebhook). It has all
-    /// methods of a [`Delivery`](countersign_core::Delivery), such as `event`, `delivery_id` and
-    /// `body`.
-    ///
-    /// As an extractor it does not consume the body, so you can use `Bytes`, `Json` and others in
-    /// addition. If the middleware is missing or belongs to another provider, the answer is a 500
-    /// that says so. If the verified body cannot be decoded, the answer is a 422. To make your own
-    /// response, take a `Result<Webhook<P>, WebhookRejection>`. Do not take an
-    /// `Option<Webhook<P>>`: a forgotten middleware would look like "no webhook".
+    /// Do not take an `Option<Webhook<P>>`: a forgotten middleware would look like "no webhook".
 }
 
 impl<P: Provider> FromRequest for Webhook<P> {

@@ -5,7 +5,6 @@ mod head;
 mod middleware;
 mod rejection;
 mod service;
-mod settings;
 mod uri;
 
 pub use extract::{Webhook, WebhookRejection};

@@ -3,6 +3,7 @@
 use std::{
     fmt,
     future::{Ready, ready},
+    rc::Rc,
     sync::Arc,
 };
 
@@ -11,9 +12,16 @@ use actix_web::{
     body::{EitherBody, MessageBody},
     dev::{Service, ServiceRequest, ServiceResponse, Transform},
 };
-use countersign_core::{Rejection, Verifier, adapter::Settings as ReceiverSettings, provider::Provider};
+use countersign_core::{
+    Rejection, Verifier,
+    adapter::{Answer, Receiver, Settings, Why},
+    provider::Provider,
+};
 
-use crate::{service::VerifyWebhookMiddleware, settings::Settings};
+use crate::{
+    rejection::{of_answer, rejected},
+    service::VerifyWebhookMiddleware,
+};
 
 /// A middleware that passes only verified deliveries of the provider `P` to the inner service, and
 /// rejects every other request.
@@ -58,14 +66,19 @@ use crate::{service::VerifyWebhookMiddleware, settings::Settings};
 /// With [`with_dedupe`](Self::with_dedupe), a handler that is stopped at its deadline is dropped
 /// together with the request. Outer middleware then gets an `Error` instead of a response, and the
 /// error becomes the 503.
-pub struct VerifyWebhook<P: Provider>(Settings<P>);
+pub struct VerifyWebhook<P: Provider> {
+    pub(crate) receiver: Receiver<P>,
+    respond: Arc<Respond>,
+}
+
+type Respond = dyn Fn(&Rejection) -> HttpResponse + Send + Sync;
 
 impl<P: Provider> VerifyWebhook<P> {
     countersign_core::__constructors!(P);
     countersign_core::__settings!(P, with dedupe: Self);
 
-    fn settings_mut(&mut self) -> &mut ReceiverSettings<P> {
-        self.0.receiver.settings_mut()
+    fn settings_mut(&mut self) -> &mut Settings<P> {
+        self.receiver.settings_mut()
     }
 
     /// Answers rejections with the response that `respond` returns, instead of a problem document.
@@ -85,36 +98,46 @@ impl<P: Provider> VerifyWebhook<P> {
         mut self,
         respond: impl Fn(&Rejection) -> HttpResponse + Send + Sync + 'static,
     ) -> Self {
-        self.0.respond = Some(Arc::new(respond));
+        self.respond = Arc::new(respond);
         self
     }
 
     fn deduped(self) -> Self {
         self
     }
+
+    /// The response of an answer.
+    pub(crate) fn response(&self, answer: &Answer) -> HttpResponse {
+        match answer.why() {
+            Why::Rejected(rejection) => self.rejected(rejection),
+            _ => of_answer(answer),
+        }
+    }
+
+    /// The response to a rejected delivery.
+    pub(crate) fn rejected(&self, rejection: &Rejection) -> HttpResponse {
+        rejected((self.respond)(rejection), rejection)
+    }
 }
 
 impl<P: Provider, W> From<Verifier<P, W>> for VerifyWebhook<P> {
     fn from(verifier: Verifier<P, W>) -> Self {
-        Self(Settings { receiver: verifier.into(), respond: None })
+        let problem = |rejection: &Rejection| of_answer(&Answer::from(rejection.clone()));
+        Self { receiver: verifier.into(), respond: Arc::new(problem) }
     }
 }
 
-macro_rules! constructors {
-    ($($name:ident => $Provider:ident,)*) => {$(countersign_core::__constructor!(VerifyWebhook, $name, $Provider);)*};
-}
-
-countersign_core::__for_each_provider!(constructors);
+countersign_core::__for_each_provider!([countersign_core::__provider_constructors] VerifyWebhook;);
 
 impl<P: Provider> Clone for VerifyWebhook<P> {
     fn clone(&self) -> Self {
-        Self(self.0.clone())
+        Self { receiver: self.receiver.clone(), respond: Arc::clone(&self.respond) }
     }
 }
 
 impl<P: Provider> fmt::Debug for VerifyWebhook<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("VerifyWebhook").field(&self.0).finish()
+        f.debug_tuple("VerifyWebhook").field(&self.receiver).finish()
     }
 }
 
@@ -131,6 +154,6 @@ where
     type Future = Ready<Result<Self::Transform, ()>>;
 
     fn new_transform(&self, service: S) -> Self::Future {
-        ready(Ok(VerifyWebhookMiddleware::new(service, self.0.clone())))
+        ready(Ok(VerifyWebhookMiddleware { service: Rc::new(service), verify: self.clone() }))
     }
 }

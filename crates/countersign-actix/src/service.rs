@@ -2,11 +2,10 @@
 
 use std::{
     fmt,
-    future::{Future, poll_fn},
-    panic::resume_unwind,
+    future::Future,
     pin::Pin,
     rc::Rc,
-    task::{Context, Poll, ready},
+    task::{Context, Poll},
 };
 
 use actix_web::{
@@ -14,14 +13,12 @@ use actix_web::{
     body::{BodySize, BoxBody, EitherBody, MessageBody},
     dev::{Payload, Service, ServiceRequest, ServiceResponse},
     error::InternalError,
-    rt::{
-        spawn,
-        time::{sleep, timeout},
-    },
+    rt::{spawn, time::sleep},
     web::Bytes,
 };
 use countersign_core::{
-    adapter::{Answer, Finish, Next, Receiver, Receiving, Why},
+    RejectionKind,
+    adapter::{Answer, Next, Why},
     dedupe::{Lease, Outcome},
     provider::Provider,
 };
@@ -29,28 +26,22 @@ use futures_core::Stream;
 use pin_project_lite::pin_project;
 use tracing::Instrument;
 
-use crate::{head::Head, settings::Settings, uri::conceal_proof};
+use crate::{head::Head, middleware::VerifyWebhook, uri::conceal_proof};
 
 /// The number of frames taken in one poll, before other tasks run and the deadline is checked. It
 /// is more than actix-web reads from a connection at once. A frame that waits costs it 32 bytes,
 /// and the buffer into which the frame was read.
 const FRAMES_A_TURN: u32 = 64 * 1024;
 
-/// The service of [`VerifyWebhook`](crate::VerifyWebhook).
+/// The service of [`VerifyWebhook`].
 pub struct VerifyWebhookMiddleware<S, P: Provider> {
-    service: Rc<S>,
-    settings: Settings<P>,
-}
-
-impl<S, P: Provider> VerifyWebhookMiddleware<S, P> {
-    pub(crate) fn new(service: S, settings: Settings<P>) -> Self {
-        Self { service: Rc::new(service), settings }
-    }
+    pub(crate) service: Rc<S>,
+    pub(crate) verify: VerifyWebhook<P>,
 }
 
 impl<S, P: Provider> fmt::Debug for VerifyWebhookMiddleware<S, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("VerifyWebhookMiddleware").field("settings", &self.settings).finish_non_exhaustive()
+        f.debug_struct("VerifyWebhookMiddleware").field("settings", &self.verify.receiver).finish_non_exhaustive()
     }
 }
 
@@ -70,20 +61,21 @@ where
 
     fn call(&self, mut request: ServiceRequest) -> Self::Future {
         let service = Rc::clone(&self.service);
-        let settings = self.settings.clone();
+        let verify = self.verify.clone();
         Box::pin(async move {
             let mut payload = request.take_payload();
-            let next = match read(&settings.receiver, &mut request, &mut payload).await {
-                Ok(receiving) => match receiving.finish(sleep) {
-                    Finish::Ready(next) => next,
-                    Finish::Wait(next) => next.await,
-                },
+            let begun = verify.receiver.begin(&Head::from(&request));
+            let next = match begun {
+                Ok(receiving) => {
+                    conceal_proof::<P>(&mut request);
+                    receiving.decide(&mut payload, poll_frame, FRAMES_A_TURN, sleep).await
+                }
                 Err(answer) => Next::Answer(answer),
             };
             let (received, lease) = match next {
                 Next::Handle(received, lease) => (received, lease),
                 Next::Answer(answer) => {
-                    let response = settings.response(&answer);
+                    let response = verify.response(&answer);
                     let response = match answer.why() {
                         Why::Rejected(_) => response.map_body(|_, body| BoxBody::new(Unread { body, payload })),
                         _ => response,
@@ -100,7 +92,7 @@ where
                     Ok(answer) => answer?,
                     // Without a request there is no response of a service, and the error is the answer.
                     Err(answer) => {
-                        let response = settings.response(&answer);
+                        let response = verify.response(&answer);
                         return Err(InternalError::from_response(answer, response).into());
                     }
                 },
@@ -108,7 +100,7 @@ where
             };
             let status = response.status().as_u16();
             Ok(match unreadable.as_ref().and_then(|unreadable| unreadable.answered(status)) {
-                Some(rejection) => response.into_response(settings.rejected(rejection)).map_into_right_body(),
+                Some(rejection) => response.into_response(verify.rejected(rejection)).map_into_right_body(),
                 None => response.map_into_left_body(),
             })
         })
@@ -128,48 +120,16 @@ where
     B: 'static,
 {
     let handler = async move { service.call(request).await };
-    match spawn(lease.hold(handler, outcome, sleep).in_current_span()).await {
-        Ok(answer) => answer.map_err(Answer::rejected::<P>),
-        Err(stopped) => match stopped.try_into_panic() {
-            Ok(panic) => resume_unwind(panic),
-            // The worker is shutting down.
-            Err(_) => Err(Answer::stopped::<P>()),
-        },
-    }
-}
-
-fn outcome<B>(answer: &Result<ServiceResponse<B>, Error>) -> Outcome {
-    match answer {
-        Ok(response) => {
-            let said = response.response().extensions();
-            Outcome::of(response.status().as_u16(), said.get())
-        }
+    let outcome = |answer: &Result<ServiceResponse<B>, Error>| match answer {
+        Ok(response) => Outcome::of(response.status().as_u16(), response.response().extensions().get()),
         Err(_) => Outcome::NotDone,
-    }
+    };
+    let held = spawn(lease.hold(handler, outcome, sleep).in_current_span()).await;
+    Answer::of_task::<P, _>(held.map_err(|stopped| stopped.try_into_panic().ok()))
 }
 
-/// Reads the raw payload, within the deadline.
-async fn read<P: Provider>(
-    receiver: &Receiver<P>,
-    request: &mut ServiceRequest,
-    payload: &mut Payload,
-) -> Result<Receiving<P>, Answer> {
-    let mut receiving = receiver.begin(&Head::from(&*request))?;
-    let all = poll_fn(|cx| {
-        for _ in 0..FRAMES_A_TURN {
-            match ready!(Pin::new(&mut *payload).poll_next(cx)) {
-                Some(Ok(frame)) => receiving.push(frame)?,
-                Some(Err(_)) => return Poll::Ready(Err(Receiving::<P>::incomplete())),
-                None => return Poll::Ready(Ok(())),
-            }
-        }
-        // A sender of so many frames must neither keep the thread nor outrun the deadline.
-        cx.waker().wake_by_ref();
-        Poll::Pending
-    });
-    timeout(receiver.body_timeout(), all).await.unwrap_or_else(|_| Err(Receiving::<P>::timed_out()))?;
-    conceal_proof::<P>(request);
-    Ok(receiving)
+fn poll_frame(payload: Pin<&mut &mut Payload>, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, RejectionKind>>> {
+    Pin::new(&mut **payload.get_mut()).poll_next(cx).map_err(|_| RejectionKind::BodyIncomplete)
 }
 
 pin_project! {

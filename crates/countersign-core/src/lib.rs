@@ -52,12 +52,13 @@ pub mod adapter {
     //! An adapter has four jobs. The [`Receiver`] decides everything else.
     //!
     //! * It gives a view of the request's head ([`RequestHead`]).
-    //! * It passes the frames of the body to [`Receiving`].
+    //! * It passes the frames of the body to [`Receiving`]: see [`decide`](Receiving::decide).
     //! * It converts an [`Answer`] into a response.
     //! * It puts the [`Received`] delivery into the request's extensions, and has an extractor for
     //!   it.
     pub use crate::receive::{
-        Answer, DEFAULT_BODY_LIMIT, Finish, Next, Received, Receiver, Receiving, RequestHead, Unreadable, Why,
+        Answer, DEFAULT_BODY_LIMIT, Deciding, Finish, Next, PollFrame, Received, Receiver, Receiving, RequestHead,
+        Unreadable, Why,
     };
 
     #[doc(hidden)]

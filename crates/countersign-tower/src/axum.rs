@@ -8,10 +8,7 @@ use axum::{
 };
 use countersign_core::provider::Provider;
 
-use crate::{
-    rejection::of_answer,
-    webhook::{Webhook, WebhookRejection},
-};
+use crate::webhook::{Webhook, WebhookRejection};
 
 impl<P: Provider, S: Send + Sync> FromRequestParts<S> for Webhook<P> {
     type Rejection = WebhookRejection;
@@ -23,8 +20,7 @@ impl<P: Provider, S: Send + Sync> FromRequestParts<S> for Webhook<P> {
 
 impl IntoResponse for WebhookRejection {
     fn into_response(self) -> Response {
-        let answer = self.error().answer();
-        let mut response = of_answer(&answer, Body::from(answer.body()));
+        let mut response = Response::from(&self.error().answer()).map(Body::from);
         if let Some(rejection) = self.error().rejection() {
             response.extensions_mut().insert(rejection.clone());
         }

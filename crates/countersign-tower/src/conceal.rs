@@ -1,10 +1,7 @@
 //! Keeps a delivery's proof from inner layers, and from what they trace.
 
 use countersign_core::provider::Provider;
-use http::{
-    Request, Uri,
-    uri::{Parts, PathAndQuery},
-};
+use http::{Request, Uri, uri::Builder};
 
 /// Removes a URL token wherever the request has its URI, and marks a signature sensitive, so that
 /// `Debug` hides it.
@@ -26,10 +23,8 @@ pub(crate) fn conceal_proof<P: Provider, B>(request: &mut Request<B>) {
 }
 
 fn without_proof<P: Provider>(uri: &mut Uri) {
-    let Some(kept) = uri.path_and_query().and_then(|whole| P::SCHEME.conceal(whole.as_str())) else { return };
-    let mut parts = Parts::from(std::mem::take(uri));
-    // A part of a valid URI is valid, unless it is empty. If it ever is not, the token is still
-    // removed.
-    parts.path_and_query = Some(PathAndQuery::try_from(kept).unwrap_or(PathAndQuery::from_static("/")));
-    *uri = Uri::from_parts(parts).unwrap_or_default();
+    if let Some(kept) = uri.path_and_query().and_then(|whole| P::SCHEME.conceal(whole.as_str())) {
+        // A part of a valid URI is valid. If it ever is not, the token is still removed.
+        *uri = Builder::from(std::mem::take(uri)).path_and_query(kept).build().unwrap_or_default();
+    }
 }

@@ -2,23 +2,24 @@
 
 use std::{
     future::Future,
+    iter::successors,
     marker::PhantomData,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
-    time::Duration,
 };
 
 use bytes::{Buf, Bytes};
 use countersign_core::{
-    adapter::{Answer, Finish, Next, Receiving, Unreadable, Why},
+    RejectionKind,
+    adapter::{Answer, Deciding, Next, Receiving, Unreadable, Why},
     provider::Provider,
 };
 use http::{Request, Response, request::Parts};
 use http_body::Body;
 use http_body_util::LengthLimitError;
 use pin_project_lite::pin_project;
-use tokio::time::Sleep;
+use tokio::time::{Sleep, sleep};
 use tower_service::Service;
 
 use crate::{
@@ -54,17 +55,10 @@ pin_project! {
         P: Provider,
     {
         Answered { answer: Answer },
-        Reading {
+        Deciding {
             #[pin]
-            body: B,
-            // Taken once, when the body is complete.
-            receiving: Option<Receiving<P>>,
-            timeout: Duration,
-            // Set when the body is first not ready: most bodies come at once and cost no timer.
-            #[pin]
-            deadline: Option<Sleep>,
+            next: Deciding<P, B, Sleep>,
         },
-        Waiting { next: Pin<Box<dyn Future<Output = Next<P>> + Send>> },
         Running {
             #[pin]
             running: Running<F, T, E>,
@@ -82,16 +76,14 @@ where
         Self { state: State::Answered { answer }, ready: None, rejection, dedupe: PhantomData }
     }
 
-    pub(crate) fn reading(
-        request: Request<ReqBody>,
-        receiving: Receiving<P>,
-        timeout: Duration,
-        service: S,
-        rejection: R,
-    ) -> Self {
+    pub(crate) fn reading(request: Request<ReqBody>, receiving: Receiving<P>, service: S, rejection: R) -> Self
+    where
+        ReqBody: Body,
+        ReqBody::Error: Into<BoxError>,
+    {
         let (parts, body) = request.into_parts();
-        let state = State::Reading { body, receiving: Some(receiving), timeout, deadline: None };
-        Self { state, ready: Some((parts, service)), rejection, dedupe: PhantomData }
+        let next = receiving.decide(body, poll_frame, FRAMES_A_TURN, sleep);
+        Self { state: State::Deciding { next }, ready: Some((parts, service)), rejection, dedupe: PhantomData }
     }
 }
 
@@ -116,21 +108,7 @@ where
                         _ => D::duplicate(answer),
                     }));
                 }
-                StateProj::Reading { body, receiving, timeout, deadline } => {
-                    let read = match pump(body, receiving, cx) {
-                        Poll::Ready(read) => read,
-                        Poll::Pending => Err(ready!(expired::<P>(deadline, *timeout, cx))),
-                    };
-                    match read.map(|receiving| receiving.finish(tokio::time::sleep)) {
-                        Ok(Finish::Ready(next)) => next,
-                        Ok(Finish::Wait(next)) => {
-                            this.state.set(State::Waiting { next });
-                            continue;
-                        }
-                        Err(answer) => Next::Answer(answer),
-                    }
-                }
-                StateProj::Waiting { next } => ready!(next.as_mut().poll(cx)),
+                StateProj::Deciding { next } => ready!(next.poll(cx)),
                 StateProj::Running { running, unreadable } => match ready!(running.poll::<P>(cx)) {
                     Ok(response) => {
                         return Poll::Ready(response.map(|response| {
@@ -159,54 +137,21 @@ where
     }
 }
 
-/// Passes the frames received so far to the receiver.
-fn pump<P: Provider, B>(
-    mut body: Pin<&mut B>,
-    receiving: &mut Option<Receiving<P>>,
-    cx: &mut Context<'_>,
-) -> Poll<Result<Receiving<P>, Answer>>
+/// Polls for the data of the next frame. Trailers have none.
+fn poll_frame<B>(body: Pin<&mut B>, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, RejectionKind>>>
 where
     B: Body,
     B::Error: Into<BoxError>,
 {
-    for _ in 0..FRAMES_A_TURN {
-        match (ready!(body.as_mut().poll_frame(cx)), receiving.as_mut()) {
-            (Some(Ok(frame)), Some(receiving)) => {
-                if let Ok(mut data) = frame.into_data() {
-                    receiving.push(data.copy_to_bytes(data.remaining()))?;
-                }
-            }
-            (Some(Err(error)), _) => return Poll::Ready(Err(body_error::<P>(error.into().as_ref()))),
-            #[expect(clippy::expect_used, reason = "the state changes as soon as the body is complete")]
-            (None | Some(Ok(_)), _) => return Poll::Ready(Ok(receiving.take().expect("a body ends once"))),
-        }
-    }
-    // A sender of so many frames must neither keep the thread nor outrun the deadline.
-    cx.waker().wake_by_ref();
-    Poll::Pending
-}
-
-/// Completes with the answer when the deadline has passed.
-fn expired<P: Provider>(
-    mut deadline: Pin<&mut Option<Sleep>>,
-    timeout: Duration,
-    cx: &mut Context<'_>,
-) -> Poll<Answer> {
-    if deadline.is_none() {
-        deadline.set(Some(tokio::time::sleep(timeout)));
-    }
-    match deadline.as_pin_mut() {
-        Some(sleep) => sleep.poll(cx).map(|()| Receiving::<P>::timed_out()),
-        None => Poll::Pending,
-    }
+    body.poll_frame(cx)
+        .map_ok(|frame| {
+            frame.into_data().map_or_else(|_| Bytes::new(), |mut data| data.copy_to_bytes(data.remaining()))
+        })
+        .map_err(|error| body_error(error.into().as_ref()))
 }
 
 /// An outer limit means 413. Anything else is a body that ended early or is malformed.
-fn body_error<P: Provider>(error: &(dyn std::error::Error + 'static)) -> Answer {
-    let mut causes = std::iter::successors(Some(error), |error| error.source());
-    if causes.any(|error| error.is::<LengthLimitError>()) {
-        Receiving::<P>::too_large()
-    } else {
-        Receiving::<P>::incomplete()
-    }
+fn body_error(error: &(dyn std::error::Error + 'static)) -> RejectionKind {
+    let is_limit = successors(Some(error), |error| error.source()).any(|error| error.is::<LengthLimitError>());
+    if is_limit { RejectionKind::BodyTooLarge } else { RejectionKind::BodyIncomplete }
 }

@@ -69,11 +69,7 @@ impl<P: Provider, W> From<Verifier<P, W>> for VerifyWebhook<P> {
     }
 }
 
-macro_rules! constructors {
-    ($($name:ident => $Provider:ident,)*) => {$(countersign_core::__constructor!(VerifyWebhook, $name, $Provider);)*};
-}
-
-countersign_core::__for_each_provider!(constructors);
+countersign_core::__for_each_provider!([countersign_core::__provider_constructors] VerifyWebhook;);
 
 impl<P: Provider, R, D> VerifyWebhook<P, R, D> {
     countersign_core::__settings!(P, with dedupe: VerifyWebhook<P, R, Dedupe>);

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use countersign_core::{Rejection, adapter::Answer};
-use http::{HeaderValue, Response, StatusCode, header::HeaderName};
+use http::{Response, StatusCode};
 
 /// Builds the response to a rejected delivery. It is implemented for closures that take a
 /// [`&Rejection`](Rejection); see
@@ -32,19 +32,8 @@ pub struct Problem;
 
 impl<B: From<Bytes>> RejectionResponse<B> for Problem {
     fn response(&self, rejection: &Rejection) -> Response<B> {
-        let answer = Answer::from(rejection.clone());
-        of_answer(&answer, answer.body().into())
+        Response::from(&Answer::from(rejection.clone())).map(B::from)
     }
-}
-
-/// The response of an answer, with another body.
-pub(crate) fn of_answer<B>(answer: &Answer, body: B) -> Response<B> {
-    let mut response = Response::new(body);
-    *response.status_mut() = StatusCode::from_u16(answer.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    for &(name, value) in answer.headers() {
-        response.headers_mut().insert(HeaderName::from_static(name), HeaderValue::from_static(value));
-    }
-    response
 }
 
 /// The response to a rejected delivery. The reason goes into the extensions, for outer layers.

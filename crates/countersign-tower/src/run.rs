@@ -2,9 +2,8 @@
 
 use std::{
     future::Future,
-    panic::resume_unwind,
     pin::Pin,
-    task::{Context, Poll, ready},
+    task::{Context, Poll},
 };
 
 use countersign_core::{
@@ -18,8 +17,6 @@ use pin_project_lite::pin_project;
 use tokio::task::JoinHandle;
 use tower_service::Service;
 use tracing::Instrument;
-
-use crate::rejection::of_answer;
 
 /// The way in which a service is run. It must be `Send` only if it can run in a separate task.
 #[doc(hidden)]
@@ -61,19 +58,16 @@ where
         // Without a lease it is a test event, or one that is handled although the store cannot answer.
         let Some(lease) = lease else { return Running::Here { response: service.call(request) } };
         let handler = async move { service.call(request).await };
-        let held = lease.hold(handler, outcome::<ResBody, S::Error>, tokio::time::sleep);
+        let outcome = |answer: &Result<Response<ResBody>, S::Error>| match answer {
+            Ok(response) => Outcome::of(response.status().as_u16(), response.extensions().get()),
+            Err(_) => Outcome::NotDone,
+        };
+        let held = lease.hold(handler, outcome, tokio::time::sleep);
         Running::InTask { task: tokio::spawn(held.in_current_span()) }
     }
 
     fn duplicate(answer: &Answer) -> Response<ResBody> {
-        of_answer(answer, ResBody::default())
-    }
-}
-
-fn outcome<B, E>(answer: &Result<Response<B>, E>) -> Outcome {
-    match answer {
-        Ok(response) => Outcome::of(response.status().as_u16(), response.extensions().get()),
-        Err(_) => Outcome::NotDone,
+        Response::from(answer).map(|_| ResBody::default())
     }
 }
 
@@ -90,17 +84,11 @@ pin_project! {
 impl<F: Future<Output = Result<T, E>>, T, E> Running<F, T, E> {
     /// `Err` is the answer to a handler that was stopped.
     pub(crate) fn poll<P: Provider>(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<Result<T, E>, Answer>> {
-        let task = match self.project() {
-            RunningProj::Here { response } => return response.poll(cx).map(Ok),
-            RunningProj::InTask { task } => task,
-        };
-        Poll::Ready(match ready!(Pin::new(task).poll(cx)) {
-            Ok(answer) => answer.map_err(Answer::rejected::<P>),
-            Err(stopped) => match stopped.try_into_panic() {
-                Ok(panic) => resume_unwind(panic),
-                // The runtime is shutting down.
-                Err(_) => Err(Answer::stopped::<P>()),
-            },
-        })
+        match self.project() {
+            RunningProj::Here { response } => response.poll(cx).map(Ok),
+            RunningProj::InTask { task } => Pin::new(task)
+                .poll(cx)
+                .map(|held| Answer::of_task::<P, _>(held.map_err(|stopped| stopped.try_into_panic().ok()))),
+        }
     }
 }

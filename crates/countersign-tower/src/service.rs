@@ -77,8 +77,7 @@ where
                 let next = self.inner.clone();
                 // The service that was polled ready is the one that is called.
                 let ready = std::mem::replace(&mut self.inner, next);
-                let timeout = self.layer.receiver.body_timeout();
-                ResponseFuture::reading(request, receiving, timeout, ready, rejection)
+                ResponseFuture::reading(request, receiving, ready, rejection)
             }
             Err(answer) => ResponseFuture::answered(answer, rejection),
         }

@@ -4,15 +4,7 @@ use countersign_core::{adapter::Received, provider::Provider};
 use http::Extensions;
 
 countersign_core::__webhook! {
-    /// A verified delivery, for handlers behind [`VerifyWebhook`](crate::VerifyWebhook). It has all
-    /// methods of a [`Delivery`](countersign_core::Delivery), such as `event`, `delivery_id` and
-    /// `body`.
-    ///
-    /// As an axum extractor it does not consume the body, so you can use `Bytes`, `Json` and others
-    /// in addition. If the layer is missing or belongs to another provider, the answer is a 500
-    /// that says so. If the verified body cannot be decoded, the answer is a 422. To make your own
-    /// response, take a `Result<Webhook<P>, WebhookRejection>`. There is no `Option` form: a
-    /// forgotten layer must not look like "no webhook".
+    /// There is no `Option` form: a forgotten layer must not look like "no webhook".
     ///
     /// ```compile_fail,E0277
     /// # use countersign_core::providers::Zeodyn; use countersign_tower::Webhook;

@@ -15,12 +15,16 @@ pub use screenshotrun::{Capture, CaptureError, CaptureOptions, ScreenshotRun, Sc
 pub use zeodyn::{BatchComplete, ScanComplete, ScoreChange, ThresholdAlert, Zeodyn, ZeodynEvent};
 
 /// Calls a macro with the constructor's name and the type of every provider, in the order of the
-/// README's table.
+/// README's table. A macro in brackets may be a path, and is called with what follows them first.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __for_each_provider {
     ($callback:ident) => {
-        $callback! {
+        $crate::__for_each_provider! { [$callback] }
+    };
+    ([$($callback:tt)+] $($first:tt)*) => {
+        $($callback)+! {
+            $($first)*
             screenscore => ScreenScore,
             screenshotcenter => ScreenshotCenter,
             screenshotrun => ScreenshotRun,

@@ -1,8 +1,9 @@
 //! The receiver's own answers: statuses, headers, problem documents, and the log.
 
-use std::fmt;
+use std::{any::Any, fmt, panic::resume_unwind};
 
 use bytes::Bytes;
+use http::{HeaderName, HeaderValue, StatusCode};
 
 use crate::{
     error::{Cause, Rejection, RejectionKind},
@@ -62,6 +63,26 @@ impl Answer {
         Self::rejected::<P>(Rejection::new(RejectionKind::HandlerTimeout))
     }
 
+    /// Returns what a task with [`Lease::hold`](crate::dedupe::Lease::hold) returned, or the answer
+    /// to a handler that was stopped. For a task that did not complete, `held` is the panic, if it
+    /// panicked.
+    ///
+    /// # Errors
+    ///
+    /// Returns the answer, which is logged, if the handler missed its deadline or its task was
+    /// stopped.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the task panicked.
+    pub fn of_task<P: Provider, T>(held: Result<Result<T, Rejection>, Option<Box<dyn Any + Send>>>) -> Result<T, Self> {
+        match held {
+            Ok(answer) => answer.map_err(Self::rejected::<P>),
+            Err(Some(panic)) => resume_unwind(panic),
+            Err(None) => Err(Self::stopped::<P>()),
+        }
+    }
+
     pub(super) fn duplicate() -> Self {
         const HEADERS: Headers = &[(DELIVERY_HEADER, DUPLICATE)];
         Self { status: 200, headers: HEADERS, body: Bytes::new(), why: Why::Duplicate }
@@ -117,6 +138,18 @@ impl From<Rejection> for Answer {
             _ => &[PROBLEM],
         };
         Self { status, headers, body: Bytes::from_static(problem(status).as_bytes()), why: Why::Rejected(rejection) }
+    }
+}
+
+/// The response, for frameworks that use `http` 1.
+impl From<&Answer> for http::Response<Bytes> {
+    fn from(answer: &Answer) -> Self {
+        let mut response = Self::new(answer.body());
+        *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        for &(name, value) in answer.headers {
+            response.headers_mut().insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        }
+        response
     }
 }
 

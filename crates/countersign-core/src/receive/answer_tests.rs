@@ -97,6 +97,29 @@ fn what_an_adapter_reports_is_answered() {
     }
 }
 
+/// A task that did not complete is answered, unless it panicked.
+#[test]
+fn a_stopped_task_is_answered_and_a_panic_resumed() {
+    let of = Answer::of_task::<Zeodyn, u8>;
+    assert_eq!(of(Ok(Ok(1))).unwrap(), 1);
+    for held in [Ok(Err(Rejection::new(RejectionKind::HandlerTimeout))), Err(None)] {
+        let answer = of(held).unwrap_err();
+        assert!(matches!(answer.why(), Why::Rejected(rejection) if rejection.kind() == RejectionKind::HandlerTimeout));
+    }
+    let panic = std::panic::catch_unwind(|| of(Err(Some(Box::new("mine")))));
+    assert_eq!(panic.unwrap_err().downcast_ref(), Some(&"mine"));
+}
+
+#[test]
+fn an_answer_is_a_response_of_http() {
+    let answer = answer(RejectionKind::InFlight);
+    let response = http::Response::from(&answer);
+    assert_eq!((response.status(), response.body()), (http::StatusCode::CONFLICT, &answer.body()));
+    let headers: Vec<_> =
+        response.headers().iter().map(|(name, value)| (name.as_str(), value.to_str().unwrap())).collect();
+    assert_eq!(headers, answer.headers());
+}
+
 /// I1: the user's own response does not end the retries of a delivery that was not handled.
 #[test]
 fn i1_a_users_response_never_makes_a_success_of_a_delivery_to_be_retried() {

@@ -205,11 +205,11 @@ macro_rules! __constructors {
     };
 }
 
-/// Makes the constructor of a layer for one provider.
+/// Makes the constructors of a layer for the providers that `__for_each_provider!` lists.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __constructor {
-    ($Layer:ident, $name:ident, $Provider:ident) => {
+macro_rules! __provider_constructors {
+    ($Layer:ident; $($name:ident => $Provider:ident,)*) => {$(
         impl $Layer<$crate::providers::$Provider> {
             #[doc = concat!("Verifies deliveries of [`", stringify!($Provider), "`](countersign_core::providers::",
                                         stringify!($Provider), ") with `secrets`: a string, a `Secret`, or `Secrets`.")]
@@ -222,5 +222,5 @@ macro_rules! __constructor {
                 Self::new(secrets)
             }
         }
-    };
+    )*};
 }

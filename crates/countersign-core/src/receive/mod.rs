@@ -2,6 +2,7 @@
 
 mod answer;
 mod confirmation;
+mod deciding;
 mod delivery;
 mod extraction;
 mod head;
@@ -21,6 +22,7 @@ mod webhook;
 
 pub use answer::{Answer, Why};
 pub use confirmation::{Confirmation, UnconfirmedDelivery, Verdict};
+pub use deciding::{Deciding, PollFrame};
 pub use delivery::{Delivery, SentAt, Verified};
 pub use extraction::{ExtractionError, ExtractionErrorKind, Received, Unreadable};
 pub use head::RequestHead;

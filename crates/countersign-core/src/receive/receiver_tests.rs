@@ -18,6 +18,8 @@ use crate::{
 
 #[path = "receiver_claim_tests.rs"]
 mod claims;
+#[path = "receiver_deciding_tests.rs"]
+mod deciding;
 #[path = "receiver_settings_tests.rs"]
 mod settings;
 #[path = "receiver_unreadable_tests.rs"]

@@ -13,7 +13,7 @@ use crate::{
 
 /// A delivery with a checked head, while its body arrives.
 #[must_use = "nothing is verified before `finish`"]
-pub struct Receiving<P: Provider>(Progress<P>);
+pub struct Receiving<P: Provider>(pub(super) Progress<P>);
 
 /// The decision once the body is complete.
 #[allow(clippy::exhaustive_enums, reason = "now or later")]
@@ -112,7 +112,7 @@ async fn claimed<P: Provider, S: Future<Output = ()>>(
     }
 }
 
-fn rejected<P: Provider>(kind: RejectionKind) -> Answer {
+pub(super) fn rejected<P: Provider>(kind: RejectionKind) -> Answer {
     Answer::rejected::<P>(Rejection::new(kind))
 }
 

@@ -1,10 +1,20 @@
 //! The macro for the extractor of every adapter, with its own types.
 
-/// Makes the types of an extractor: `Webhook` and its error `WebhookRejection`.
+/// Makes the types of an extractor: `Webhook` and its error `WebhookRejection`. The adapter's own
+/// documentation follows the common one.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __webhook {
     ($(#[$docs:meta])*) => {
+        /// A verified delivery, for handlers behind [`VerifyWebhook`](crate::VerifyWebhook). It has
+        /// all methods of a [`Delivery`]($crate::Delivery), such as `event`, `delivery_id` and
+        /// `body`.
+        ///
+        /// As an extractor it does not consume the body, so you can use `Bytes`, `Json` and others
+        /// in addition. If `VerifyWebhook` is missing or belongs to another provider, the answer is
+        /// a 500 that says so. If the verified body cannot be decoded, the answer is a 422. To make
+        /// your own response, take a `Result<Webhook<P>, WebhookRejection>`.
+        ///
         $(#[$docs])*
         pub struct Webhook<P: $crate::provider::Provider>(std::sync::Arc<$crate::Delivery<P>>);
 

@@ -26,7 +26,12 @@ impl Scheme {
             return None;
         }
         let kept: Vec<_> = pairs(query).filter(|pair| !is_it(pair)).collect();
-        Some(if kept.is_empty() { path.to_owned() } else { format!("{path}?{}", kept.join("&")) })
+        Some(match (path, kept.is_empty()) {
+            // An empty text is not a path and query.
+            ("", true) => "/".to_owned(),
+            (_, true) => path.to_owned(),
+            (_, false) => format!("{path}?{}", kept.join("&")),
+        })
     }
 }
 
@@ -59,7 +64,8 @@ mod tests {
             ("/?token=x&a=%20+&b", "/?a=%20+&b"),
             ("/?a=1&token=x&b=2&%74oken=y&c", "/?a=1&b=2&c"),
             ("/?a=1&&token=x?", "/?a=1&"),
-            ("?token=x", ""),
+            ("?token=x", "/"),
+            ("?token=x&a", "?a"),
         ] {
             assert_eq!(TOKEN.conceal(before).as_deref(), Some(after), "{before}");
         }
