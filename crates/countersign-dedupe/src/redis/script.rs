@@ -31,7 +31,10 @@ if not held then
     return 'new ' .. ARGV[1]
 end
 if string.sub(held, 1, 4) == 'done' then return 'done ' .. ARGV[1] end
-if held == ARGV[1] and ARGV[3] == 'again' then return 'new ' .. ARGV[1] end
+if held == ARGV[1] and ARGV[3] == 'again' then
+    redis.call('PEXPIRE', KEYS[1], ARGV[2])
+    return 'new ' .. ARGV[1]
+end
 return 'in flight ' .. ARGV[1]
 ";
 
