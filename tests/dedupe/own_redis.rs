@@ -2,7 +2,6 @@
 
 use std::{
     fs,
-    net::TcpListener,
     ops::Deref,
     path::PathBuf,
     process::{self, Child, Command, Stdio},
@@ -12,7 +11,7 @@ use std::{
 use countersign::dedupe::LeaseToken;
 use redis::FromRedisValue;
 
-use crate::redis::Redis;
+use crate::{redis::Redis, support::ports};
 
 /// Unlike [`Redis`] never a shared one.
 pub(crate) struct OwnRedis {
@@ -34,7 +33,7 @@ impl OwnRedis {
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let dir = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("redis-{}-{number}", process::id()));
         fs::create_dir_all(&dir).expect("a directory");
-        let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a port").port();
+        let port = ports::free();
         let (url, prefix) = (format!("redis://127.0.0.1:{port}/"), format!("test-{}:", LeaseToken::unique()));
         let redis = Redis { server: None, url, prefix };
         let process = run(port, options, &dir);

@@ -14,6 +14,7 @@ use tokio::{runtime, time::timeout};
 use crate::{
     forwarder::Forwarder,
     own_redis::{OwnRedis, ask},
+    support::ports,
 };
 
 const LONG: Duration = Duration::from_secs(60);
@@ -63,7 +64,7 @@ async fn c08_a_demoted_server_is_used_again_when_it_is_promoted() {
 #[tokio::test]
 async fn c08_a_replica_without_its_primary_is_left() {
     let (old, new) = (OwnRedis::with(&["--replica-serve-stale-data", "no"]), OwnRedis::start());
-    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
+    let closed = ports::free().to_string();
     let (forwarder, store, answer) = failing(&old, || old.ask(&["REPLICAOF", "127.0.0.1", &closed])).await;
     assert!(answer.contains("MASTER"), "{answer}");
     forwarder.lead_to(new.port);
@@ -110,12 +111,11 @@ async fn c08_a_server_that_is_loading_is_left() {
 /// The same servers in a cluster: one has no slots.
 #[tokio::test]
 async fn c08_a_node_that_moved_its_slots_is_left() {
-    let bus = || TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
     let node = |bus: &str| {
         let bus: &'static str = bus.to_owned().leak();
         OwnRedis::with(&["--cluster-enabled", "yes", "--cluster-port", bus])
     };
-    let buses = [bus(), bus()];
+    let buses = [(); 2].map(|()| ports::free().to_string());
     let (old, new) = (node(&buses[0]), node(&buses[1]));
     let forwarder = Forwarder::to(new.port);
     new.ask::<()>(&["CLUSTER", "ADDSLOTSRANGE", "0", "16383"]);

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use countersign::dedupe::{Claim, ClaimStore, DeliveryKey, LeaseToken, RedisStore};
 use tokio::{task::JoinSet, time::sleep};
 
-use crate::own_redis::OwnRedis;
+use crate::{own_redis::OwnRedis, support::ports};
 
 const TIMEOUT: Duration = Duration::from_millis(400);
 /// The additional time that a busy machine may take.
@@ -53,10 +53,7 @@ async fn f6_without_a_time_limit_around_it_every_call_fails_within_seconds() {
 
 #[tokio::test]
 async fn t19_no_error_shows_the_password() {
-    let closed = {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        listener.local_addr().unwrap().port()
-    };
+    let closed = ports::free();
     let redis = OwnRedis::start();
     let _: String = redis.ask(&["CONFIG", "SET", "requirepass", "hunter2"]);
     let with_password = |password: &str| redis.url.replace("redis://", &format!("redis://:{password}@"));

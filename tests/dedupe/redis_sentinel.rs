@@ -2,7 +2,6 @@
 
 use std::{
     fs,
-    net::TcpListener,
     path::PathBuf,
     process::{self, Child, Command, Stdio},
     thread,
@@ -12,7 +11,10 @@ use std::{
 use countersign::dedupe::{Claim, ClaimStore, DeliveryKey, LeaseState, LeaseToken, RedisStore};
 use tokio::time::sleep;
 
-use crate::own_redis::{OwnRedis, ask};
+use crate::{
+    own_redis::{OwnRedis, ask},
+    support::ports,
+};
 
 const LONG: Duration = Duration::from_secs(60);
 
@@ -25,7 +27,7 @@ struct Sentinel {
 impl Sentinel {
     /// Watches a primary under the name `mymaster`, and replaces it on its own.
     fn of(primary: &OwnRedis) -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = ports::free();
         let dir = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("sentinel-{}-{port}", process::id()));
         fs::create_dir_all(&dir).unwrap();
         let settings = [
@@ -76,8 +78,8 @@ async fn c08_the_store_follows_a_failover_of_sentinels() {
         assert!(start.elapsed() < LONG, "the Sentinel does not start");
         thread::sleep(Duration::from_millis(20));
     }
-    let closed = "redis://127.0.0.1:1";
-    let store = RedisStore::connect_sentinel([closed, sentinel.url.as_str()], "redis://mymaster/0").await.unwrap();
+    let closed = format!("redis://127.0.0.1:{}", ports::free());
+    let store = RedisStore::connect_sentinel([closed.as_str(), &sentinel.url], "redis://mymaster/0").await.unwrap();
     let (key, token): (DeliveryKey, _) = ([1; 32].into(), LeaseToken::unique());
     assert_eq!(store.claim(key, token, LONG).await.unwrap(), Claim::New);
     assert_eq!(store.commit(key, token, LONG).await.unwrap(), LeaseState::Held);

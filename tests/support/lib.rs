@@ -10,6 +10,7 @@ pub mod convert;
 pub mod http;
 pub mod log;
 pub mod others;
+pub mod ports;
 pub mod receiver;
 pub mod redis;
 

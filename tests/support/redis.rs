@@ -5,8 +5,11 @@ use std::{
     time::{Duration, Instant},
 };
 
+use ::redis::ConnectionAddr;
 use countersign::dedupe::{LeaseToken, RedisStore};
 use redis_test::server::RedisServer;
+
+use crate::ports;
 
 /// A Redis for one test: a server of its own, or a prefix of its own on the one in `COUNTERSIGN_TEST_REDIS_URL`.
 pub struct Redis {
@@ -21,9 +24,10 @@ impl Redis {
         if let Ok(url) = env::var("COUNTERSIGN_TEST_REDIS_URL") {
             return Self { server: None, url, prefix };
         }
-        let server = RedisServer::new();
-        let (host, port) = server.host_and_port().expect("a TCP port");
-        let url = format!("redis://{host}:{port}/");
+        let port = ports::free();
+        let address = ConnectionAddr::Tcp("127.0.0.1".to_owned(), port);
+        let server = RedisServer::new_with_addr_and_modules(address, &[], false);
+        let url = format!("redis://127.0.0.1:{port}/");
         let redis = Self { server: Some(server), url, prefix };
         redis.wait();
         redis

@@ -9,7 +9,7 @@ use std::{
 };
 
 use crate::own_redis::OwnRedis;
-use crate::support::receiver::command;
+use crate::support::{ports, receiver::command};
 
 /// In every URL.
 const PASSWORD: &str = "hunter2";
@@ -19,12 +19,12 @@ const LIMIT: Duration = Duration::from_secs(30);
 /// All at once: they mostly wait.
 #[test]
 fn f8_a_receiver_does_not_start_without_a_redis_that_it_can_use() {
-    let free = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a port");
+    let closed = ports::free();
     let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
     let never_answers = silent.local_addr().expect("an address");
     let redis = OwnRedis::start();
     let urls = [
-        format!("redis://user:{PASSWORD}@{free}/"),
+        format!("redis://user:{PASSWORD}@127.0.0.1:{closed}/"),
         format!("redis://:{PASSWORD}@{never_answers}/"),
         redis.url.replace("//", &format!("//user:{PASSWORD}@")),
         String::new(),

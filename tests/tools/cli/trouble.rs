@@ -1,5 +1,7 @@
 //! What cannot be sent, and what is not answered.
 
+use countersign_test_support::ports;
+
 use crate::cli::{
     command::{command, run, run_command},
     tampering::tiny,
@@ -7,8 +9,7 @@ use crate::cli::{
 
 /// A port at which nobody listens.
 fn nobody() -> String {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    format!("http://{}/hook", listener.local_addr().unwrap())
+    format!("http://127.0.0.1:{}/hook", ports::free())
 }
 
 #[test]
