@@ -2,7 +2,9 @@
 
 use std::{thread, time::Duration};
 
-use redis::{AsyncConnectionConfig, Client, RedisError, aio::MultiplexedConnection, sentinel::SentinelClient};
+use redis::{
+    AsyncConnectionConfig, Client, ErrorKind, RedisError, aio::MultiplexedConnection, sentinel::SentinelClient,
+};
 use tokio::{
     runtime,
     sync::watch,
@@ -105,10 +107,13 @@ impl Connection {
         newer(&decided).ok_or_else(|| decided.failure())
     }
 
-    /// Waits for the first connection. A failure that is not about reaching the server is final.
+    /// Waits for the first connection. A wrong password or setting is final.
     pub(super) async fn first(&self) -> Result<Numbered, RedisError> {
         let mut state = self.state.clone();
-        let is_final = |state: &State| state.error.as_ref().is_some_and(|error| !error.is_io_error());
+        let is_final = |state: &State| {
+            let kind = state.error.as_ref().map(RedisError::kind);
+            matches!(kind, Some(ErrorKind::AuthenticationFailed | ErrorKind::InvalidClientConfig))
+        };
         let is_decided = |state: &State| state.current.is_some() || state.failures >= FIRST_FAILURES || is_final(state);
         let decided = state.wait_for(is_decided).await.map_err(|_| closed())?;
         decided.current.clone().ok_or_else(|| decided.failure())
