@@ -1,4 +1,5 @@
-//! Decodes a body as an event: in one pass if the event's name comes first, as it usually does.
+//! Decodes a body as an event: in one pass if the event's name comes first, as it usually does, and
+//! if the body is as documented.
 
 #![allow(missing_docs, clippy::missing_errors_doc, reason = "public for the `events!` macro alone, and hidden")]
 
@@ -12,7 +13,11 @@ use serde::{
     },
 };
 
-use super::{Event, PartlyDocumented, RawJson, UnknownEvent};
+use super::{
+    Event, PartlyDocumented, RawJson, UnknownEvent,
+    text::{Text, without_lone_surrogates},
+    tolerant::{self, Tolerant},
+};
 use crate::error::DecodeError;
 
 /// The field that holds the event's name, for every provider.
@@ -63,9 +68,16 @@ impl<T: DeserializeOwned> Payload for PartlyDocumented<T> {
     }
 }
 
-/// Decodes a body.
-pub fn decode<E: Family>(body: &[u8]) -> Result<E, DecodeError> {
-    let text = std::str::from_utf8(body).map_err(|_| DecodeError::not_utf8())?;
+/// Decodes a body. What is not as documented is logged under the name of the `provider`.
+pub fn decode<E: Family>(provider: Option<&'static str>, body: &[u8]) -> Result<E, DecodeError> {
+    match std::str::from_utf8(body) {
+        Ok(text) => strict(text).or_else(|error| again(provider, body, Some(error))),
+        Err(_) => again(provider, body, None),
+    }
+}
+
+/// Reads what is exactly as documented.
+fn strict<E: Family>(text: &str) -> Result<E, serde_json::Error> {
     let name_comes_first = Cell::new(true);
     let first = Body { text, name: None, name_comes_first: &name_comes_first, family: PhantomData };
     let read = match whole(text, first) {
@@ -77,7 +89,54 @@ pub fn decode<E: Family>(body: &[u8]) -> Result<E, DecodeError> {
     };
     match read {
         Read::Event(event) => Ok(event),
-        Read::Unknown(name) => Ok(E::unknown(UnknownEvent::new(&name, text, E::id_paths(&name))?)),
+        Read::Unknown(name) => Ok(E::unknown(UnknownEvent::read(&name, text, E::id_paths(&name))?)),
+    }
+}
+
+/// Reads what the strict decoder did not. `error` is `None` if the body is not UTF-8.
+#[cold]
+fn again<E: Family>(
+    provider: Option<&'static str>,
+    body: &[u8],
+    error: Option<serde_json::Error>,
+) -> Result<E, DecodeError> {
+    let raw = String::from_utf8_lossy(body);
+    let text = without_lone_surrogates(&raw);
+    let is_altered = error.is_none() || matches!(text, Cow::Owned(_));
+    let Named { event: name } = whole(&text, Object(PhantomData)).map_err(|new| match &error {
+        None if !new.is_data() => DecodeError::not_utf8(),
+        _ => new.into(),
+    })?;
+    let ids = E::id_paths(&name);
+    let tolerant = Tolerant::new(&text, &raw, is_altered, NAME, ids);
+    let id = tolerant.id(ids)?;
+    match tolerant.read(Fields { name: &name, text: &raw, family: PhantomData::<E> }) {
+        Ok(Some(event)) => {
+            let notes = tolerant.into_notes();
+            if !notes.is_empty() {
+                tracing::warn!(
+                    target: "countersign", provider, event = &*name, fields = %notes,
+                    "a delivery has fields that are not as documented: what cannot be read is missing from the event"
+                );
+            }
+            Ok(event)
+        }
+        Ok(None) => Ok(E::unknown(UnknownEvent::from_parts(&name, id.as_deref(), serde_json::from_str(&raw)?))),
+        // The strict decoder's error has a place.
+        Err(new) => Err(strict::<E>(&text).err().filter(serde_json::Error::is_data).unwrap_or(new).into()),
+    }
+}
+
+/// The fields of the event `name`.
+struct Fields<'a, E> {
+    name: &'a str,
+    text: &'a str,
+    family: PhantomData<E>,
+}
+
+impl<'de, E: Family> tolerant::Read<'de, Option<E>> for Fields<'_, E> {
+    fn read<D: Deserializer<'de>>(&self, body: D) -> Result<Option<E>, D::Error> {
+        E::read(self.name, body, self.text)
     }
 }
 
@@ -126,11 +185,6 @@ impl<'de, E: Family> Visitor<'de> for Body<'_, 'de, E> {
         Ok(E::read(&name, body, self.text)?.map_or(Read::Unknown(name), Read::Event))
     }
 }
-
-/// A string, borrowed unless it has escapes.
-#[derive(Deserialize)]
-#[serde(transparent)]
-pub(super) struct Text<'a>(#[serde(borrow)] pub(super) Cow<'a, str>);
 
 /// The name of an event, at any position.
 #[derive(Deserialize)]

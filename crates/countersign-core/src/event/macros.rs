@@ -9,8 +9,16 @@
 /// * If the event has an ID, add `at` and the field that holds it. If `id` lists several paths,
 ///   also add `in` and the path: `at scan_id in "scanId"`.
 /// * The struct derives `Serialize` and `Deserialize`, and describes the whole body without
-///   `event`. Give it `#[serde(default)]`, so that a missing field does not reject a genuine
-///   delivery.
+///   `event`. Give it `#[serde(default)]`, and make each field an `Option`, so that no genuine
+///   delivery is rejected because of one field.
+///
+/// A field that cannot be read, because its value has another type, is missing from the event. (A
+/// string of digits is read as a number if the field is one, `0`, `1`, `"0"`, `"1"`, `"true"` and
+/// `"false"` as a boolean, a number as a string, and an object whose keys are integers as a list. An
+/// item of a list that cannot be read is left out.) One warning for each delivery names these
+/// fields. A field that is neither an `Option` nor has a default is required: without it, the body
+/// is not an event. Enums, tuples, and the content of `flatten`, `tag` and `untagged` are read whole
+/// or not at all.
 ///
 /// The enum gets `name()` and `resource_id()`, and implements [`Event`](crate::Event), `Serialize`
 /// and `Deserialize`. [`Provider`](crate::provider::Provider) has a complete example.
@@ -51,7 +59,7 @@ macro_rules! events {
                 }
             }
 
-            /// Returns the ID of the event's resource, if it has one: a string that is not empty.
+            /// Returns the ID of the event's resource, if it has a usable one.
             pub fn resource_id(&self) -> Option<&str> {
                 match self {
                     $(
@@ -59,7 +67,7 @@ macro_rules! events {
                         Self::$Variant(content) => {
                             #[allow(unused_mut, unused_assignments)]
                             let mut id: Option<&str> = None;
-                            $(id = $crate::__private::id(&content.$($field).+);)?
+                            $(id = $crate::__private::id_in(&content.$($field).+);)?
                             id
                         }
                     )*
@@ -80,7 +88,11 @@ macro_rules! events {
             }
 
             fn decode(body: &[u8]) -> Result<Self, $crate::DecodeError> {
-                $crate::__private::decode(body)
+                $crate::__private::decode(None, body)
+            }
+
+            fn decode_from(provider: &'static str, body: &[u8]) -> Result<Self, $crate::DecodeError> {
+                $crate::__private::decode(Some(provider), body)
             }
 
             fn name(&self) -> &str {
@@ -122,7 +134,7 @@ macro_rules! events {
         impl<'de> $crate::__private::serde::Deserialize<'de> for $Enum {
             fn deserialize<D: $crate::__private::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let json: $crate::RawJson = $crate::__private::serde::Deserialize::deserialize(deserializer)?;
-                $crate::__private::decode(json.get().as_bytes()).map_err($crate::__private::serde::de::Error::custom)
+                $crate::__private::decode(None, json.get().as_bytes()).map_err($crate::__private::serde::de::Error::custom)
             }
         }
     };

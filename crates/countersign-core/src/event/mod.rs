@@ -4,10 +4,14 @@ mod decode;
 pub(crate) mod envelope;
 mod enveloped;
 pub mod field;
+pub(crate) mod id;
 mod identity;
 mod macros;
+mod paths;
 mod raw;
+mod text;
 mod time;
+mod tolerant;
 mod unknown;
 
 use std::fmt::Debug;
@@ -18,14 +22,13 @@ pub use envelope::Envelope;
 pub(crate) use enveloped::enveloped;
 pub use identity::Identity;
 pub use raw::{PartlyDocumented, RawJson};
-pub(crate) use time::lenient as lenient_time;
 pub use time::{LocalDateTime, Rfc3339};
 pub use unknown::UnknownEvent;
 
 #[doc(hidden)]
 pub use decode::{Family, Payload, decode};
 #[doc(hidden)]
-pub use field::{IdField, id};
+pub use field::{IdField, id_in};
 
 use crate::error::DecodeError;
 
@@ -53,16 +56,30 @@ pub trait Event: Clone + Debug + Send + Sync + Serialize + DeserializeOwned + 's
 
     /// Decodes a verified body.
     ///
+    /// An event made with [`events!`](crate::events) keeps everything that can be read. If a field
+    /// is not as documented, its value is converted or missing, and a warning is logged. The warning
+    /// names the paths of up to 16 such fields and the shapes of their values, and no value.
+    ///
     /// # Errors
     ///
-    /// Returns an error if the body is not a JSON object in UTF-8 or has no string `event`. Also
-    /// returns an error if a documented field is repeated or has the wrong type. An unknown event
-    /// name or a missing field is not an error.
+    /// Returns an error if the body is not a JSON object or has no string `event`. Also returns an
+    /// error if `event`, the resource's ID, or an object around the ID is repeated, or if a field
+    /// that your own struct requires cannot be read. An unknown event name, a missing field, or a
+    /// field of another type is not an error.
     fn decode(body: &[u8]) -> Result<Self, DecodeError>;
+
+    /// Decodes a verified body of the `provider`, which a warning names.
+    #[doc(hidden)]
+    fn decode_from(provider: &'static str, body: &[u8]) -> Result<Self, DecodeError> {
+        let _ = provider;
+        Self::decode(body)
+    }
 
     /// Returns the event's name, as in the JSON.
     fn name(&self) -> &str;
 
-    /// Returns the ID of the event's resource, if it has one: a string that is not empty.
+    /// Returns the ID of the event's resource, if it has a usable one: a string that is not empty, or
+    /// an integer as its decimal text. A string with U+FFFD is not usable, because a character of it
+    /// was lost.
     fn resource_id(&self) -> Option<&str>;
 }

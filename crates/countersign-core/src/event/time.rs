@@ -3,9 +3,7 @@
 
 use std::time::SystemTime;
 
-use serde::{Deserialize, Deserializer, Serialize};
-
-use super::field::lenient_string;
+use serde::{Deserialize, Serialize};
 
 macro_rules! time_text {
     ($type:ident) => {
@@ -40,7 +38,6 @@ macro_rules! time_text {
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
 pub struct Rfc3339(Box<str>);
 
 time_text!(Rfc3339);
@@ -60,12 +57,6 @@ impl From<String> for Rfc3339 {
     }
 }
 
-/// Reads a time in a payload that the documentation does not show: a value that is not a text is
-/// read as `None`.
-pub(crate) fn lenient<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Rfc3339>, D::Error> {
-    Ok(lenient_string(deserializer)?.map(Rfc3339::from))
-}
-
 /// A date and a time of day **without a zone**. It is not a point in time until you choose a zone;
 /// this library does not guess one.
 ///
@@ -81,7 +72,6 @@ pub(crate) fn lenient<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Opti
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
 pub struct LocalDateTime(Box<str>);
 
 time_text!(LocalDateTime);

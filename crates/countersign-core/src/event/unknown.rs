@@ -14,11 +14,15 @@ pub struct UnknownEvent {
 }
 
 impl UnknownEvent {
-    /// `ids` are the paths at which the provider's events carry the ID of their resource.
-    pub(super) fn new(name: &str, text: &str, ids: &[&'static str]) -> Result<Self, serde_json::Error> {
+    /// Reads the body `text`. `ids` are the paths at which the provider's events carry the ID of
+    /// their resource.
+    pub(super) fn read(name: &str, text: &str, ids: &[&'static str]) -> Result<Self, serde_json::Error> {
         let resource_id = envelope::id(text.as_bytes(), ids)?;
-        let json = serde_json::from_str(text)?;
-        Ok(Self { name: name.into(), resource_id: resource_id.map(Into::into), json })
+        Ok(Self::from_parts(name, resource_id.as_deref(), serde_json::from_str(text)?))
+    }
+
+    pub(super) fn from_parts(name: &str, resource_id: Option<&str>, json: RawJson) -> Self {
+        Self { name: name.into(), resource_id: resource_id.map(Into::into), json }
     }
 
     /// Returns the event's name.

@@ -89,8 +89,8 @@ events! {
 #[serde(default)]
 #[non_exhaustive]
 pub struct Scan {
-    /// The scan's ID; empty if it is missing or not a string.
-    #[serde(deserialize_with = "field::lenient_id", skip_serializing_if = "String::is_empty")]
+    /// The scan's ID; empty if it is missing or unusable.
+    #[serde(deserialize_with = "field::id", skip_serializing_if = "String::is_empty")]
     pub scan_id: String,
     /// The URL of the site.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -100,9 +100,9 @@ impl<'a> UnverifiedDelivery<'a> {
         headers.filter(move |(found, _)| found.eq_ignore_ascii_case(name.as_bytes())).map(|(_, value)| value)
     }
 
-    /// Returns the ID of the resource from the body, such as GeoScored's `scan_id`. Only the first
-    /// 16 KiB of the body are read. `None` if the ID is longer than 256 bytes, empty, or not a
-    /// string.
+    /// Returns the ID of the resource from the body, such as GeoScored's `scan_id`: a string, or an
+    /// integer as its decimal text. Only the first 16 KiB of the body are read. `None` if the ID is
+    /// longer than 256 bytes, empty, or of another type.
     ///
     /// If you call this, a delivery is rejected unless the verified event has the same
     /// [`resource_id`](crate::Delivery::resource_id). Otherwise a body with two IDs could be signed
