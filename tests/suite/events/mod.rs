@@ -7,6 +7,7 @@ mod errors;
 mod fields;
 mod ids;
 mod json;
+mod names;
 mod numbers;
 mod order;
 mod own_structs;

@@ -3,7 +3,7 @@
 use std::{borrow::Cow, fmt};
 
 use super::{
-    decode::NAME,
+    Event,
     identity::Identity,
     paths::{MAX_PATHS, Repeated, Texts},
 };
@@ -57,22 +57,34 @@ impl fmt::Debug for Envelope<'_> {
     }
 }
 
-/// Returns the paths at which events of a name carry the ID of their resource.
-pub(crate) type IdPaths = fn(&str) -> &'static [&'static str];
+/// The paths of a provider's events.
+#[derive(Clone, Copy)]
+pub(crate) struct Paths {
+    /// The path of the name.
+    name: &'static str,
+    /// Returns the paths at which events of a name carry the ID of their resource.
+    ids: fn(&str) -> &'static [&'static str],
+}
+
+impl Paths {
+    pub(crate) fn of<E: Event>() -> Self {
+        Self { name: E::NAME_PATH, ids: E::id_paths }
+    }
+}
 
 /// Reads the ID in the start of an unverified body, borrowed unless it has escapes: the first
 /// usable one of the paths that belong to its event.
 ///
 /// The first field of a name counts. Whether the event agrees is known once the body is verified
 /// and decoded.
-pub(crate) fn unverified_id<'a>(body: &'a [u8], paths: IdPaths) -> Option<Cow<'a, str>> {
+pub(crate) fn unverified_id<'a>(body: &'a [u8], paths: Paths) -> Option<Cow<'a, str>> {
     let start = body.get(..LIMIT).unwrap_or(body);
     // All paths of the page, whatever the event: its name may come last.
-    let all = paths("");
-    let mut texts = Texts::at([NAME].into_iter().chain(all.iter().copied()));
+    let all = (paths.ids)("");
+    let mut texts = Texts::at([paths.name].into_iter().chain(all.iter().copied()));
     // It returns an error if the start is not the whole body. What was read before counts.
     let _ = texts.read(start, Repeated::First);
-    let paths = paths(&texts.take(NAME).unwrap_or_default());
+    let paths = (paths.ids)(&texts.take(paths.name).unwrap_or_default());
     let found = if paths.iter().all(|path| texts.looks_at(path)) {
         texts.take_id(paths)
     } else {
@@ -88,9 +100,9 @@ pub(crate) fn unverified_id<'a>(body: &'a [u8], paths: IdPaths) -> Option<Cow<'a
 
 /// Returns whether a verified body that cannot be read as an event is about the resource `id` and
 /// no other, or about none if there is no `id`.
-pub(crate) fn is_about(body: &[u8], paths: IdPaths, id: Option<&str>) -> bool {
-    let Some(id) = id else { return !has_id(body, paths("")) };
-    let found = text(body, NAME).and_then(|event| self::id(body, paths(&event.unwrap_or_default())));
+pub(crate) fn is_about(body: &[u8], paths: Paths, id: Option<&str>) -> bool {
+    let Some(id) = id else { return !has_id(body, (paths.ids)("")) };
+    let found = text(body, paths.name).and_then(|event| self::id(body, (paths.ids)(&event.unwrap_or_default())));
     found.is_ok_and(|found| found.as_deref() == Some(id))
 }
 

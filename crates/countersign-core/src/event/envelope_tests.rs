@@ -2,6 +2,10 @@
 
 use super::*;
 
+fn unverified_id<'a>(body: &'a [u8], ids: fn(&str) -> &'static [&'static str]) -> Option<Cow<'a, str>> {
+    super::unverified_id(body, Paths { name: "event", ids })
+}
+
 fn peek(body: &str) -> Option<String> {
     unverified_id(body.as_bytes(), |_| &["scan_id"]).map(Cow::into_owned)
 }
@@ -217,7 +221,7 @@ fn an_event_may_have_an_id_where_no_other_has_one() {
     let body = br#"{"id":"1","special":{"id":"2"},"event":"special"}"#;
     assert_eq!(unverified_id(body, paths).as_deref(), Some("2"));
     // Even where the name is.
-    assert_eq!(unverified_id(br#"{"event":"3"}"#, |_| &[NAME]).as_deref(), Some("3"));
+    assert_eq!(unverified_id(br#"{"event":"3"}"#, |_| &["event"]).as_deref(), Some("3"));
 }
 
 #[test]

@@ -3,13 +3,14 @@
 /// Defines the events of a provider: an enum with one variant for each documented event, and
 /// `Unknown`.
 ///
+/// * `name` is the path at which an event carries its name (default: `name: "event"`).
 /// * `id` lists the paths at which events carry the ID of their resource: names of JSON fields with
 ///   `.` between them. An unknown event takes the first usable one.
 /// * Each documented event is `"name" => Variant(Struct)`.
 /// * If the event has an ID, add `at` and the field that holds it. If `id` lists several paths,
 ///   also add `in` and the path: `at scan_id in "scanId"`.
 /// * The struct derives `Serialize` and `Deserialize`, and describes the whole body without
-///   `event`. Give it `#[serde(default)]`, and make each field an `Option`, so that no genuine
+///   the name. Give it `#[serde(default)]`, and make each field an `Option`, so that no genuine
 ///   delivery is rejected because of one field.
 ///
 /// A field that cannot be read, because its value has another type, is missing from the event. (A
@@ -25,12 +26,15 @@
 #[macro_export]
 macro_rules! events {
     // The path of the ID that the field holds.
+    (@name) => { "event" };
+    (@name $path:literal) => { $path };
     (@paths $all:ident) => { &[] };
     (@paths $all:ident $($field:ident).+) => { $all };
     (@paths $all:ident $($field:ident).+ in $path:literal) => { &[$path] };
     (
         $(#[$meta:meta])*
         $vis:vis enum $Enum:ident {
+            $(name: $path_of_name:literal;)?
             id: [$($id:literal),* $(,)?];
             $(
                 $(#[$variant_meta:meta])*
@@ -78,6 +82,7 @@ macro_rules! events {
 
         impl $crate::Event for $Enum {
             const NAMES: &'static [&'static str] = &[$($name),*];
+            const NAME_PATH: &'static str = $crate::events!(@name $($path_of_name)?);
 
             fn id_paths(name: &str) -> &'static [&'static str] {
                 const ALL: &[&str] = &[$($id),*];
@@ -125,7 +130,9 @@ macro_rules! events {
         impl $crate::__private::serde::Serialize for $Enum {
             fn serialize<S: $crate::__private::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 match self {
-                    $(Self::$Variant(content) => $crate::__private::Payload::write(content, $name, serializer),)*
+                    $(Self::$Variant(content) => $crate::__private::Payload::write(
+                        content, <Self as $crate::Event>::NAME_PATH, $name, serializer,
+                    ),)*
                     Self::Unknown(event) => $crate::__private::serde::Serialize::serialize(event.json(), serializer),
                 }
             }

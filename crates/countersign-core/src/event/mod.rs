@@ -7,6 +7,7 @@ pub mod field;
 pub(crate) mod id;
 mod identity;
 mod macros;
+mod name;
 mod paths;
 mod raw;
 mod text;
@@ -46,6 +47,10 @@ pub trait Event: Clone + Debug + Send + Sync + Serialize + DeserializeOwned + 's
     /// The names of the documented events, as in the JSON.
     const NAMES: &'static [&'static str];
 
+    /// The path at which a body carries the event's name (default: `event`). Like the path of an ID,
+    /// it consists of JSON field names separated by `.`.
+    const NAME_PATH: &'static str = "event";
+
     /// Returns the paths at which the body of the event `name` carries the ID of its resource; none
     /// if the event has no ID. A path consists of JSON field names separated by `.`. The first path
     /// at which there is a usable ID counts.
@@ -62,8 +67,8 @@ pub trait Event: Clone + Debug + Send + Sync + Serialize + DeserializeOwned + 's
     ///
     /// # Errors
     ///
-    /// Returns an error if the body is not a JSON object or has no string `event`. Also returns an
-    /// error if `event`, the resource's ID, or an object around the ID is repeated, or if a field
+    /// Returns an error if the body is not a JSON object or has no event name. Also returns an
+    /// error if the name, the resource's ID, or an object around the ID is repeated, or if a field
     /// that your own struct requires cannot be read. An unknown event name, a missing field, or a
     /// field of another type is not an error.
     fn decode(body: &[u8]) -> Result<Self, DecodeError>;

@@ -4,7 +4,7 @@ use std::{borrow::Cow, fmt, sync::OnceLock};
 
 use super::head::RequestHead;
 use crate::{
-    event::envelope::{self, IdPaths},
+    event::envelope::{self, Paths},
     scheme::Scheme,
 };
 
@@ -71,13 +71,13 @@ pub(super) type UnverifiedId<'a> = OnceLock<Option<Cow<'a, str>>>;
 pub struct UnverifiedDelivery<'a> {
     seen: &'a Seen,
     start: &'a [u8],
-    id_paths: IdPaths,
+    paths: Paths,
     id: &'a UnverifiedId<'a>,
 }
 
 impl<'a> UnverifiedDelivery<'a> {
-    pub(super) fn new(seen: &'a Seen, start: &'a [u8], id_paths: IdPaths, id: &'a UnverifiedId<'a>) -> Self {
-        Self { seen, start, id_paths, id }
+    pub(super) fn new(seen: &'a Seen, start: &'a [u8], paths: Paths, id: &'a UnverifiedId<'a>) -> Self {
+        Self { seen, start, paths, id }
     }
 
     /// Returns the path of the URL as received, not decoded. (In a nested axum router, it is the
@@ -108,7 +108,7 @@ impl<'a> UnverifiedDelivery<'a> {
     /// [`resource_id`](crate::Delivery::resource_id). Otherwise a body with two IDs could be signed
     /// with the secret of one resource, and handled as an event of the other.
     pub fn unverified_id(&self) -> Option<&'a str> {
-        self.id.get_or_init(|| envelope::unverified_id(self.start, self.id_paths)).as_deref()
+        self.id.get_or_init(|| envelope::unverified_id(self.start, self.paths)).as_deref()
     }
 }
 

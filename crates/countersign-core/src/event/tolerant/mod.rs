@@ -29,17 +29,17 @@ use crate::error::DecodeError;
 /// A body to be read again.
 pub(super) struct Tolerant<'de> {
     reading: Reading<'de>,
-    name: &'static str,
+    name: Option<&'static str>,
 }
 
 impl<'de> Tolerant<'de> {
-    /// `text` is a valid JSON object in which the field `name` is read already. `raw` is the same
+    /// `text` is a valid JSON object in which the field `name`, if any, is read already. `raw` is the same
     /// text, in which lone surrogates stand as they came. `ids` are the paths of the event's IDs.
     pub(super) fn new(
         text: &'de str,
         raw: &'de str,
         is_altered: bool,
-        name: &'static str,
+        name: Option<&'static str>,
         ids: &'static [&'static str],
     ) -> Self {
         Self { reading: Reading::new(text, raw, is_altered, ids), name }
@@ -96,7 +96,7 @@ pub(super) fn texts(
         serde_json::from_str::<IgnoredAny>(&text)?;
     }
     let reading = Reading::new(&text, &raw, false, &[]);
-    let body = Value::body(&reading, "");
+    let body = Value::body(&reading, None);
     let text_at = |path: &&'static str| body.text_at(path, may_be_repeated);
     let texts: Result<_, (&str, usize)> = paths.iter().map(|path| Ok(text_at(path)?.map(Cow::into_owned))).collect();
     texts.map_err(|(name, _)| serde_json::Error::custom(format_args!("duplicate field `{name}`")))

@@ -66,7 +66,7 @@ pub(super) enum Step<'a> {
 
 impl<'a, 'de> Value<'a, 'de> {
     /// The body without the field `name`.
-    pub(super) fn body(reading: &'a Reading<'de>, name: &str) -> Self {
+    pub(super) fn body(reading: &'a Reading<'de>, name: Option<&str>) -> Self {
         let body = Self {
             reading,
             start: reading.document.start(),
@@ -77,8 +77,10 @@ impl<'a, 'de> Value<'a, 'de> {
             fields: OnceCell::new(),
             left_out: RefCell::default(),
         };
-        let name = body.fields().iter().find(|field| field.key == name).map(|field| field.start);
-        body.left_out.borrow_mut().extend(name);
+        if let Some(name) = name {
+            let name = body.fields().iter().find(|field| field.key == name).map(|field| field.start);
+            body.left_out.borrow_mut().extend(name);
+        }
         body
     }
 
