@@ -104,10 +104,10 @@ pub struct Scan {
     /// The reason why the scan failed, if it did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error_message: Option<String>,
-    /// The time when the scan was created. GeoScored does not document its zone.
+    /// The time when the scan was created. GeoScored documents it without a zone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<LocalDateTime>,
-    /// The time when the scan was completed. GeoScored does not document its zone.
+    /// The time when the scan was completed. GeoScored documents it without a zone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub completed_at: Option<LocalDateTime>,
 }
