@@ -36,9 +36,15 @@ use crate::error::DecodeError;
 /// The typed events of a provider: usually an enum made with [`events!`](crate::events). It has one
 /// variant for each documented event, and `Unknown` for the rest.
 ///
-/// Events are owned values that can be cloned, sent to other threads, and put on queues.
-/// `Serialize` writes the provider's JSON and `Deserialize` reads it back. With `serde_json`
-/// nothing is lost; for other formats see [`RawJson`].
+/// Events are owned values that can be cloned and sent to other threads.
+///
+/// `Serialize` writes a typed event in the provider's format, with the fields of its struct.
+/// Undocumented fields and `null` are not written, because the struct does not hold them. An event
+/// whose payload is not documented, and an unknown event, are written byte for byte. `Deserialize`
+/// reads back an equal event. (With `serde_json`; for other formats see [`RawJson`].)
+///
+/// To store or queue what the provider sent, use [`Delivery::body`](crate::Delivery::body), and read
+/// it with [`decode`](Self::decode) later: a later version may document more fields.
 ///
 /// In your own types, an event can be a field, or the content of an enum with
 /// `#[serde(tag = "...", content = "...")]`. Do not flatten it or use `tag` without `content`:
