@@ -208,7 +208,7 @@ async fn t19_a_delivery_that_is_not_as_documented_is_one_warning() {
         assert_eq!((status, event.level), (200, Level::WARN));
         assert_eq!(event.field("provider"), Some("screenscore"));
         assert_eq!(event.field("event"), Some("analysis.completed"));
-        let message = "a delivery has fields that are not as documented: what cannot be read is missing from the event";
+        let message = "an event has fields that are not as documented: what cannot be read is missing from it";
         assert_eq!(event.field("message"), Some(message));
         let fields = "created_at: number, data.score: string read as number, data.label: string read as string with U+FFFD, \
                       data.project_id: number read as string, data.status: boolean, \

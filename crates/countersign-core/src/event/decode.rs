@@ -141,7 +141,7 @@ fn again<E: Family>(
             if !notes.is_empty() {
                 tracing::warn!(
                     target: "countersign", provider, event = &*name, fields = %notes,
-                    "a delivery has fields that are not as documented: what cannot be read is missing from the event"
+                    "an event has fields that are not as documented: what cannot be read is missing from it"
                 );
             }
             Ok(event)

@@ -115,6 +115,24 @@ impl<'de> Document<'de> {
         (line, column)
     }
 
+    /// Finds the value of the first field `name` of an object, and the end of its second key, if
+    /// there is one.
+    pub(super) fn find(&self, object: usize, name: &str) -> Option<(usize, Option<usize>)> {
+        let end = self.end(object).saturating_sub(1);
+        let (mut at, mut found) = (self.next(object.saturating_add(1)), None);
+        while at < end {
+            let start = self.next(self.end(at));
+            if serde_json::from_str::<Text<'_>>(self.value(at)).is_ok_and(|Text(key)| key == name) && start < end {
+                match found {
+                    None => found = Some((start, None)),
+                    Some((first, _)) => return Some((first, Some(self.end(at)))),
+                }
+            }
+            at = self.next(self.end(start));
+        }
+        found
+    }
+
     /// Skips what stands between values.
     fn next(&self, position: usize) -> usize {
         let is_between = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b',' | b':');

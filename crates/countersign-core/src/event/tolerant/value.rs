@@ -258,11 +258,11 @@ impl<'a, 'de> Value<'a, 'de> {
         if !self.is_object() {
             return Ok(None);
         }
-        let Some(field) = self.fields().iter().find(|field| field.key == name) else { return Ok(None) };
-        if let Some(position) = field.repeated_at.filter(|_| !may_be_repeated) {
+        let Some((start, repeated_at)) = self.reading.document.find(self.start, name) else { return Ok(None) };
+        if let Some(position) = repeated_at.filter(|_| !may_be_repeated) {
             return Err((name, position));
         }
-        let value = self.child(Step::Field { key: name, is_name: true }, field.start, false);
+        let value = self.child(Step::Field { key: name, is_name: true }, start, false);
         if !rest.is_empty() {
             return value.text_at(rest, may_be_repeated);
         }
