@@ -19,7 +19,7 @@
 /// item of a list that cannot be read is left out.) One warning for each delivery names these
 /// fields. A field that is neither an `Option` nor has a default is required: without it, the body
 /// is not an event. Enums, tuples, and the content of `flatten`, `tag` and `untagged` are read whole
-/// or not at all.
+/// or not at all: a flattened struct with a field of another type is like a required field.
 ///
 /// The enum gets `name()` and `resource_id()`, and implements [`Event`](crate::Event), `Serialize`
 /// and `Deserialize`. [`Provider`](crate::provider::Provider) has a complete example.

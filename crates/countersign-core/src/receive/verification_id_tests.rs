@@ -228,7 +228,7 @@ fn fields() -> impl Strategy<Value = Vec<String>> {
     ];
     let name = prop_oneof![
         3 => prop::sample::select(vec!["scan_id", "data", "id", "scanId", "batchId", "url", "screenshot_id"]),
-        1 => prop::sample::select(vec!["sc\\u0061n_id", "d\\u0061ta", "i\\u0064", "other", ""]),
+        1 => prop::sample::select(vec!["sc\\u0061n_id", "d\\u0061ta", "i\\u0064", "other", "", "\\ud83d", "id\\udc00"]),
     ];
     let leaf = prop_oneof![
         6 => text.prop_map(|text| format!("\"{text}\"")),

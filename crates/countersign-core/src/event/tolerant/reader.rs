@@ -243,7 +243,9 @@ impl<'de> MapAccess<'de> for Fields<'_, 'de> {
         Ok(None)
     }
 
+    /// So a derived `Deserialize` collects the fields that it does not name: their keys are data.
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Error> {
+        self.current = self.current.map(|(index, _)| (index, IsName(false)));
         let value = self.current()?;
         let view = if value.is_repeated { View::Repeated } else { View::Found };
         seed.deserialize(Reader { value: &value, view }).inspect_err(|_| self.leave_out(&value))
