@@ -3,7 +3,7 @@
 use crate::event::Event;
 
 pub use crate::{
-    event::{Envelope, Identity, field},
+    event::{Envelope, Identity, decode_json, field},
     proof::Proof,
     retries::Retries,
     scheme::{Grammar, Place, Scheme},

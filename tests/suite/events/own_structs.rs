@@ -2,9 +2,14 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use countersign::{Event, RawJson, Rfc3339, events, provider::field};
+use countersign::{
+    Event, RawJson, Rfc3339, events,
+    provider::{decode_json, field},
+};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+
+use crate::events::support::capture::Capture;
 
 events! {
     /// What Acme sends.
@@ -241,6 +246,68 @@ fn what_serde_reads_ahead_is_read_whole_or_not_at_all() {
         let (odd, same) = (decode("odd", odd), decode("odd", same));
         let without = |event: &AcmeEvent| format!("{event:?}");
         assert_eq!(without(&odd), without(&same));
+    }
+}
+
+/// A provider whose events are read by hand: an array of them, and a name that is no field.
+#[test]
+fn c01_a_type_without_events_is_read_in_the_same_way() {
+    let list: Vec<Optional> =
+        decode_json(br#"[{"text":7},{"whole":[],"text":"\ud83d"},null,{"\ud83d":1}]"#, &[]).expect("a list");
+    let texts: Vec<_> = list.iter().map(|item| item.text.as_deref()).collect();
+    assert_eq!(texts, [Some("7"), Some("\u{fffd}"), None]);
+    let read =
+        |body: &str| decode_json::<Required>(body.as_bytes(), &["order.id", "type"]).map_err(|error| error.to_string());
+    assert_eq!(read(r#"{"type":1,"order":{"id":7},"note":[]}"#).expect("an order").order.id, "7");
+    assert_eq!(read(r#"{"type":1,"order":{"id":"7"},"note":"b"}"#).expect("an order").note.as_deref(), Some("b"));
+    for (body, message) in [
+        (r#"{"order":{"id":"7"},"type":1,"type":2}"#, "duplicate field `type` at line 1 column 35"),
+        (r#"{"order":{"id":7},"type":1,"t\u0079pe":2}"#, "duplicate field `type` at line 1 column 38"),
+        (r#"{"note":7,"order":{"id":[]}}"#, "expected a string at line 1 column 9"),
+        (r#"{"order":{"x":1}}"#, "missing field `id` at line 1 column 16"),
+        ("[]", "missing field `order`"),
+    ] {
+        let error = read(body).expect_err(body);
+        assert!(
+            error.starts_with(&format!("the body does not match the documentation: {message}")) || body == "[]",
+            "{error}"
+        );
+    }
+    assert_eq!(read(r#"{"order":"#).expect_err("cut"), "the body is not JSON at line 1 column 9");
+    assert_eq!(decode_json::<Required>(b"\xff", &[]).expect_err("not UTF-8").to_string(), "the body is not UTF-8");
+}
+
+/// A key of a map, and a field that no struct names, are data: an address, a name.
+#[test]
+fn t19_a_warning_names_the_fields_of_structs_and_no_other_key() {
+    let capture = Capture::start();
+    let fields_of = |event: &str, fields: &str| {
+        decode(event, fields);
+        let (events, everything) = capture.take();
+        assert!(!everything.contains("c4n4ry"), "{everything}");
+        let [event] = &events[..] else { panic!("one event: {events:?}") };
+        event.field("fields").expect("fields").to_owned()
+    };
+    for (event, fields, expected) in [
+        ("odd", r#""renamed":"7","c4n4ry":[1e999]"#, "renamed: string read as number, *: list"),
+        (
+            "odd",
+            r#""renamed":[],"c4n4ry":{"c4n4ry":1e999},"c4n4ry2":{"renamed":[1e999]}"#,
+            "renamed: list, *.*: number, *: object, *.*: list",
+        ),
+        ("odd", r#""c4n4ry":1,"c4n4ry":2,"renamed":"7""#, "renamed: string read as number, *: repeated"),
+        ("optional", r#""map":{"c4n4ry":[],"b":1},"c4n4ry":[],"c4n4ry":1"#, "map.*: list"),
+        ("optional", r#""map":{"c4n4ry":"1","c4n4ry2":"c4n4ry"}"#, "map.*: string read as number, map.*: string"),
+        (
+            "optional",
+            r#""nested":{"nesteds":[{"c4n4ry":1,"map":{"c4n4ry":{"c4n4ry":[]}}}]}"#,
+            "nested.nesteds[0].map.*: object",
+        ),
+        ("optional", r#""choice":{"c4n4ry":1},"text":{"c4n4ry":"c4n4ry"}"#, "choice: object, text: object"),
+    ] {
+        let said = fields_of(event, fields);
+        let parts = |text: &str| text.split(", ").map(str::to_owned).collect::<std::collections::BTreeSet<_>>();
+        assert_eq!(parts(&said), parts(expected), "{fields}");
     }
 }
 

@@ -137,13 +137,7 @@ fn again<E: Family>(
     let id = tolerant.id(ids)?;
     match tolerant.read(Fields { name: &name, text: &raw, family: PhantomData::<E> }) {
         Ok(Some(event)) => {
-            let notes = tolerant.into_notes();
-            if !notes.is_empty() {
-                tracing::warn!(
-                    target: "countersign", provider, event = &*name, fields = %notes,
-                    "an event has fields that are not as documented: what cannot be read is missing from it"
-                );
-            }
+            tolerant.into_notes().warn(provider, Some(&name));
             Ok(event)
         }
         Ok(None) => Ok(E::unknown(UnknownEvent::new(&name, id.as_deref(), serde_json::from_str(&raw)?))),

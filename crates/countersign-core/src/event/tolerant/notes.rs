@@ -56,8 +56,14 @@ impl Notes {
         }
     }
 
-    pub(in crate::event) fn is_empty(&self) -> bool {
-        self.notes.is_empty()
+    /// Logs them, if there are any. `event` is the name of a documented event.
+    pub(in crate::event) fn warn(&self, provider: Option<&'static str>, event: Option<&str>) {
+        if !self.notes.is_empty() {
+            tracing::warn!(
+                target: "countersign", provider, event, fields = %self,
+                "an event has fields that are not as documented: what cannot be read is missing from it"
+            );
+        }
     }
 }
 
