@@ -92,7 +92,7 @@ pub(crate) fn a_body_that_is_not_an_event_is_not_confirmed(server: &Server) {
         format!(r#"{{"data":{{"id":"{id}"}}}}"#),
         format!("{} {{}}", screenshot(id)),
         format!(r#"{{"event":"screenshot.completed","data":{{"id":"{id}","id":"{id}"}}}}"#),
-        format!(r#"{{"event":"screenshot.completed","data":{{"id":"{id}","width":"wide"}}}}"#),
+        format!(r#"{{"event":"screenshot.completed","data":{{"id":"{id}"}},"data":{{}}}}"#),
     ] {
         let answer = case.answer(&case.genuine(body), 422);
         assert_eq!(answer.header("content-type"), Some("application/problem+json"));

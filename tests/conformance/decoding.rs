@@ -49,14 +49,14 @@ pub(crate) fn verified_bodies_that_are_not_events_are_undecodable(sender: &Sende
         r#"{"event":"x"}{"event":"x"}"#,
         r#"{"event":"x","#,
         "\u{feff}{\"event\":\"x\"}",
-        r#"{"event":"\ud800"}"#,
+        r#"{"event":"\x"}"#,
         "{'event':'x'}",
     ];
     for text in texts {
         surface.rejects(&sender.genuine(text), 422);
     }
-    let mut not_utf8 = format!(r#"{{"event":"{event}","x":""#).into_bytes();
-    not_utf8.extend_from_slice(b"\xff\"}");
+    let mut not_utf8 = format!(r#"{{"event":"{event}""#).into_bytes();
+    not_utf8.extend_from_slice(b"\xff}");
     surface.rejects(&sender.genuine(not_utf8), 422);
     surface.rejects(&sender.genuine("[".repeat(100_000)), 422);
 }
@@ -70,7 +70,7 @@ pub(crate) fn unknown_events_are_handled(sender: &Sender, surface: &Surface) {
         assert!(!id.is_empty(), "the first fixture has an id, and an unknown event is looked up likewise");
         surface.accepts(sender, &sender.genuine(body), name, &id);
         surface.accepts(sender, &sender.genuine(json!({ "event": name }).to_string()), name, "");
-        let odd = json!({ "event": name, "data": [1, { "id": "x" }], "scan_id": null, "url": 5, "scanId": {} });
+        let odd = json!({ "event": name, "data": [1, { "id": "x" }], "scan_id": null, "url": 5.5, "scanId": {} });
         surface.accepts(sender, &sender.genuine(odd.to_string()), name, "");
     }
 }
@@ -107,9 +107,9 @@ pub(crate) fn t23_unexpected_fields_and_ids_are_tolerated(sender: &Sender, surfa
         let before = text.replacen('{', &more, 1);
         surface.accepts(sender, &sender.genuine(before), &fixture.event, &id);
 
-        // An id that is no usable string is no id, and rejects nothing.
+        // An id that is no text and no integer is no id, and rejects nothing.
         let json = json_of(&fixture.body);
-        for odd in [json!(5), json!(1.5), json!(true), json!(["x"]), json!({ "x": "y" }), json!("")] {
+        for odd in [json!(5.0), json!(1.5), json!(true), json!(["x"]), json!({ "x": "y" }), json!("")] {
             let mut json = json.clone();
             let Some(place) = json.pointer_mut(&sender.id_at(&fixture.event)) else { continue };
             *place = odd;
@@ -152,6 +152,104 @@ pub(crate) fn t23_fields_that_are_there_twice_are_undecodable(sender: &Sender, s
             (_, name) => format!(r#""data":{{"{name}":"a","{name}":"b"}}"#),
         };
         surface.rejects(&sender.genuine(format!(r#"{{"event":"{event}",{ids}}}"#)), 422);
+    }
+}
+
+/// A documented payload with each field in turn replaced by each of `values`, and the name of the event. Where the
+/// event's ID is, or is no longer, `is_about_an_id` says.
+fn with_each_field_replaced(sender: &Sender, values: &[&str], mut check: impl FnMut(&str, String, bool)) {
+    for fixture in sender.fixtures() {
+        let whole = json_of(&fixture.body);
+        let id_at = sender.id_at(&fixture.event);
+        for path in fields(&whole) {
+            let mut marked = whole.clone();
+            *marked.pointer_mut(&path).expect("a field") = "\u{7f}".into();
+            let marked = marked.to_string();
+            for value in values {
+                let is_about_an_id = format!("{id_at}/").starts_with(&format!("{path}/"));
+                check(&fixture.event, marked.replace("\"\u{7f}\"", value), is_about_an_id);
+            }
+        }
+    }
+}
+
+/// What PHP, JavaScript, SQL and people make of a value.
+const ODD: [&str; 20] = [
+    r#""78""#,
+    r#""""#,
+    r#""\ud83d""#,
+    "0",
+    "1776334000",
+    "-1.5",
+    "1e999",
+    "18446744073709551616",
+    "true",
+    r#"["a",null]"#,
+    "[[[]]]",
+    r#"[{"id":"x"}]"#,
+    "{}",
+    r#"{"0":"a","2":"b"}"#,
+    r#"{"0":"a","0":"b"}"#,
+    r#"{"id":["x"],"message":{},"code":504,"width":"x","retina":"maybe","visual_clarity":[]}"#,
+    r#"{"\ud83d":{"a":1,"a":2}}"#,
+    r#"{"event":"x","event":"y"}"#,
+    r#"{"id":{"id":null}}"#,
+    "[7,7.5,\"a\",{\"a\":[]},true,null]",
+];
+
+/// I10: the signature proves that the provider sent it. What the documentation says of a type is the weaker claim.
+pub(crate) fn c01_any_json_in_any_documented_field_is_handled(sender: &Sender, surface: &Surface) {
+    with_each_field_replaced(sender, &ODD, |event, body, is_about_an_id| {
+        if is_about_an_id {
+            return; // Below, and in `c05`.
+        }
+        let id = sender.id_of(event, body.replace("1e999", "0").replace("\\ud83d", "").as_bytes());
+        surface.accepts(sender, &sender.genuine(body), event, &id);
+    });
+    let no_ids = ["true", "[]", r#"[{"id":"x"}]"#, r#"{"0":"a","2":"b"}"#, "1e999", "7.0", r#"{"id":["x"]}"#];
+    with_each_field_replaced(sender, &no_ids, |event, body, is_about_an_id| {
+        if is_about_an_id {
+            surface.accepts(sender, &sender.genuine(body), event, "");
+        }
+    });
+}
+
+/// RFC 8259, 8.2. `JSON.stringify` writes it when a text was cut after some UTF-16 units.
+pub(crate) fn c03_half_of_an_emoji_is_handled(sender: &Sender, surface: &Surface) {
+    with_each_field_replaced(sender, &[r#""Homepage \ud83d""#], |event, body, is_about_an_id| {
+        // Two IDs that have lost a character could be one.
+        let id =
+            if is_about_an_id { String::new() } else { sender.id_of(event, body.replace("\\ud83d", "").as_bytes()) };
+        surface.accepts(sender, &sender.genuine(body.clone()), event, &id);
+        let (before, after) = body.split_once("\\ud83d").expect("it is there");
+        let not_utf8 = [before.as_bytes(), b"\xed\xa0\xbd", after.as_bytes()].concat();
+        surface.accepts(sender, &sender.genuine(not_utf8), event, &id);
+    });
+    for name in [r"new \ud83d", r"\udc00"] {
+        let body = format!(r#"{{"event":"{name}","\ud83d":"\ud83d"}}"#);
+        surface.accepts(
+            sender,
+            &sender.genuine(body),
+            &name.replace(r"\ud83d", "\u{fffd}").replace(r"\udc00", "\u{fffd}"),
+            "",
+        );
+    }
+}
+
+/// K2: a row's number is its ID as much as a text.
+pub(crate) fn c05_an_integer_is_an_id(sender: &Sender, surface: &Surface) {
+    for fixture in sender.fixtures() {
+        for event in [&*fixture.event, "something.new"] {
+            for id in ["7712345", "0", "-7", "18446744073709551615", "123456789012345678901234567890"] {
+                let (mut json, path) = (json!({ "event": event }), sender.id_at(event));
+                match path.rsplit_once('/').expect("a path") {
+                    ("", name) => json[name] = "\u{7f}".into(),
+                    (_, name) => json["data"] = json!({ name: "\u{7f}" }),
+                }
+                let body = json.to_string().replace("\"\u{7f}\"", id);
+                surface.accepts(sender, &sender.genuine(body), event, id);
+            }
+        }
     }
 }
 

@@ -83,7 +83,7 @@ pub(crate) fn a_body_without_an_id_is_looked_up_as_such(server: &Server) {
     let bodies = [
         r#"{"event":"scan.completed"}"#,
         r#"{"event":"scan.completed","scan_id":null}"#,
-        r#"{"event":"scan.completed","scan_id":7}"#,
+        r#"{"event":"scan.completed","scan_id":7.5}"#,
         r#"{"event":"scan.completed","scan_id":["known-1"]}"#,
         r#"{"event":"scan.completed","scan_id":""}"#,
         r#"{"event":"scan.completed","SCAN_ID":"known-1"}"#,
@@ -106,7 +106,7 @@ pub(crate) fn a_verified_body_that_is_not_an_event_is_undecodable(server: &Serve
         r#"{"scan_id":"known-1","event":7}"#,
         r#"{"scan_id":"known-1","event":"scan.completed""#,
         r#"{"scan_id":"known-1","event":"scan.completed"}}"#,
-        r#"{"scan_id":"known-1","event":"scan.completed","overall_score":"high"}"#,
+        r#"{"scan_id":"known-1","event":"scan.completed","scan_id":"known-1"}"#,
     ] {
         case.answer(&case.proven_with(&secret_of("known-1"), body), 422);
         case.rejects(&case.proven_with("guessed", body));

@@ -30,6 +30,21 @@ fn is_verified(case: &Case<'_>, body: &str) -> bool {
     case.sender.name != "geoscored" || body.contains("known-1")
 }
 
+/// It is readable, too, whatever stands in one field.
+pub(crate) fn c04_a_handler_has_a_say_however_the_secret_is_found(server: &Server) {
+    for (case, prove) in cases(server, "decides", "own-say") {
+        let body =
+            scan("known-1").replace(r#""url""#, r#""data":{"id":"known-1","width":[]},"overall_score":"72.5","url""#);
+        let answer = prove(&case, &body).send(server.address);
+        assert_eq!(answer.status, 200, "{} {}", case.sender.name, answer.body);
+        let unreadable = body.replace(r#""event":"scan.completed""#, r#""event":7"#);
+        assert_ne!(body, unreadable);
+        let answer = prove(&case, &unreadable).send(server.address);
+        let expected = (202, "422: the delivery was verified, but its body could not be decoded");
+        assert_eq!((answer.status, &*answer.body), expected, "{} {unreadable}", case.sender.name);
+    }
+}
+
 pub(crate) fn a_handler_that_takes_a_result_decides_about_an_unreadable_body(server: &Server) {
     for (case, prove) in cases(server, "decides", "unreadable") {
         for body in UNREADABLE {

@@ -34,7 +34,7 @@ pub(crate) fn t23_two_ids_in_one_body_are_rejected(server: &Server) {
             case.answer(&case.proven_with(&secret_of(first), body.clone()), 422);
             case.rejects(&case.proven_with(&secret_of(second), body));
         }
-        for unusable in ["null", "7", "[]", "{}", "\"\""] {
+        for unusable in ["null", "7.5", "[]", "{}", "\"\""] {
             let body = format!(r#"{{"event":"scan.completed","scan_id":{unusable},"scan_id":"{second}"}}"#);
             case.rejects(&case.proven_with(&secret_of(second), body));
             let body = format!(r#"{{"event":"scan.completed","scan_id":"{first}","scan_id":{unusable}}}"#);
@@ -105,7 +105,8 @@ pub(crate) fn an_id_that_was_not_seen_is_not_handled(server: &Server) {
     };
     accepts(scan("any"), "any");
     accepts(r#"{"event":"scan.completed"}"#.to_owned(), "");
-    accepts(r#"{"event":"scan.completed","scan_id":7}"#.to_owned(), "");
+    accepts(r#"{"event":"scan.completed","scan_id":7.5}"#.to_owned(), "");
+    accepts(r#"{"event":"scan.completed","scan_id":7}"#.to_owned(), "7");
     accepts(scan(&"x".repeat(256)), &"x".repeat(256));
     for body in [
         scan(&"x".repeat(257)),
@@ -113,6 +114,20 @@ pub(crate) fn an_id_that_was_not_seen_is_not_handled(server: &Server) {
         format!(r#"{{"event":"scan.new",{}"scan_id":"any"}}"#, " ".repeat(START)),
     ] {
         case.rejects(&case.proven_with("one for all", body));
+    }
+}
+
+/// C05: the key of a `SecretMap`, or of a table, is a text.
+pub(crate) fn c05_an_integer_is_looked_up_by_its_digits(server: &Server) {
+    let case = Case::new(server, "geoscored", "/secret-map/integers");
+    for id in ["7712345", "18446744073709551616"] {
+        let body = format!(r#"{{"event":"scan.completed","scan_id":{id}}}"#);
+        let request = case.proven_with("secret of a number", body);
+        case.rejects(&request);
+        let secret = countersign::Secret::new("secret of a number").expect("a secret");
+        server.shared.secrets.insert(id, secret).expect("room");
+        assert_eq!(case.accepts(&request).id, id);
+        assert!(server.shared.secrets.remove(id));
     }
 }
 

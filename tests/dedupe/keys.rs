@@ -91,7 +91,7 @@ async fn a_delivery_without_a_usable_id_is_equal_only_to_the_same_bytes() {
     for body in [
         r#"{"event":"scan_complete"}"#,
         r#"{"event":"scan_complete","scanId":null}"#,
-        r#"{"event":"scan_complete","scanId":7}"#,
+        r#"{"event":"scan_complete","scanId":7.5}"#,
         r#"{"event":"scan_complete","scanId":""}"#,
         r#"{"event":"score_change","url":"https://example.com","scanId":"1"}"#,
         r#"{"event":"something.new","scanId":"1"}"#,

@@ -174,7 +174,11 @@ impl Sender {
     /// The id that `resource_id()` should report of `body`, read by `serde_json::Value`.
     pub fn id_of(&self, event: &str, body: &[u8]) -> String {
         let json: serde_json::Value = serde_json::from_slice(body).expect("JSON");
-        let id = json.pointer(&self.id_at(event)).and_then(serde_json::Value::as_str);
+        // An integer is the ID that its digits are.
+        let integer = |id: &serde_json::Value| {
+            id.as_i64().map_or_else(|| id.as_u64().map(|id| id.to_string()), |id| Some(id.to_string()))
+        };
+        let id = json.pointer(&self.id_at(event)).and_then(|id| id.as_str().map(str::to_owned).or_else(|| integer(id)));
         id.unwrap_or_default().to_owned()
     }
 }

@@ -109,12 +109,19 @@ impl fmt::Debug for ScreenshotRunApi {
     }
 }
 
-/// Reads the API's answer as a screenshot, and as the event `name` about it.
+/// Reads the API's answer as a screenshot, and as the event `name` about it. Like in a delivery, a
+/// field of another shape is missing, unless it is compared.
 fn read(name: &str, answer: &[u8]) -> Option<(Capture, ScreenshotRunEvent)> {
     #[derive(Deserialize)]
     struct Answer<'a> {
         #[serde(borrow)]
         data: Option<&'a RawValue>,
+    }
+
+    #[derive(Deserialize)]
+    struct Compared<'a> {
+        #[serde(borrow)]
+        url: Option<&'a RawValue>,
     }
 
     #[derive(Serialize)]
@@ -127,7 +134,16 @@ fn read(name: &str, answer: &[u8]) -> Option<(Capture, ScreenshotRunEvent)> {
     let whole = serde_json::from_slice::<&RawValue>(answer).ok().filter(|json| json.get().starts_with('{'))?;
     let data = serde_json::from_str::<Answer<'_>>(whole.get()).ok()?.data.unwrap_or(whole);
     let delivery = serde_json::to_string(&Delivery { event: name, data }).ok()?;
-    Some((serde_json::from_str(&delivery).ok()?, ScreenshotRunEvent::decode(delivery.as_bytes()).ok()?))
+    let event = ScreenshotRunEvent::decode(delivery.as_bytes()).ok()?;
+    let screenshot = match &event {
+        ScreenshotRunEvent::ScreenshotCompleted(screenshot) | ScreenshotRunEvent::ScreenshotFailed(screenshot) => {
+            screenshot.clone()
+        }
+        // Undocumented events never agree, but a user's own comparison may decide otherwise.
+        _ => serde_json::from_str(&delivery).ok()?,
+    };
+    let url_is_read = screenshot.url.is_some() || serde_json::from_str::<Compared<'_>>(data.get()).ok()?.url.is_none();
+    url_is_read.then_some((screenshot, event))
 }
 
 /// Returns whether the ID is 8-4-4-4-12 hexadecimal digits: RFC 9562, section 4.

@@ -68,6 +68,6 @@ pub mod adapter {
 #[doc(hidden)]
 pub mod __private {
     //! What the macros of this crate expand to. Not public API.
-    pub use crate::event::{Family, IdField, Payload, decode, id};
+    pub use crate::event::{Family, IdField, Payload, decode, id_in};
     pub use serde;
 }

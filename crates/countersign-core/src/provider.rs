@@ -3,7 +3,7 @@
 use crate::event::Event;
 
 pub use crate::{
-    event::{Envelope, Identity, field},
+    event::{Envelope, Identity, decode_json, field},
     proof::Proof,
     retries::Retries,
     scheme::{Grammar, Place, Scheme},
@@ -50,9 +50,9 @@ pub use crate::{
 /// #[serde(default)]
 /// pub struct Order {
 ///     /// Its ID.
-///     pub order_id: String,
+///     pub order_id: Option<String>,
 ///     /// The amount that was paid, in cents.
-///     pub amount: u64,
+///     pub amount: Option<u64>,
 /// }
 ///
 /// let verifier = Verifier::<Acme>::new("s3cr3t");

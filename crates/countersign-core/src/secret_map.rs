@@ -124,8 +124,8 @@ impl SecretMap {
         self
     }
 
-    /// Sets the secrets of the resource `id`, and replaces previous ones. An ID that is empty or
-    /// longer than 256 bytes is never looked up.
+    /// Sets the secrets of the resource `id`, and replaces previous ones. For an integer, `id` is its
+    /// decimal text. An ID that is empty or longer than 256 bytes is never looked up.
     ///
     /// # Errors
     ///

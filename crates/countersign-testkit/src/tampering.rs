@@ -176,9 +176,12 @@ impl<P: Documented> SignedRequest<P> {
                 Ok(self.clone().signed_again(long.into()))
             }
             Tampering::UnknownEvent => {
-                let unknown = self.with_signed_field("/event", UNKNOWN_EVENT).map_err(|why| impossible(&why))?;
+                let pointer = format!("/{}", P::Event::NAME_PATH.replace('.', "/"));
+                let unknown = self.with_signed_field(&pointer, UNKNOWN_EVENT).map_err(|why| impossible(&why))?;
                 let is_it = P::Event::decode(unknown.body()).is_ok_and(|event| event.name() == UNKNOWN_EVENT);
-                is_it.then_some(unknown).ok_or_else(|| impossible("the name of its event is not in `event`"))
+                is_it
+                    .then_some(unknown)
+                    .ok_or_else(|| impossible("the name of its event is not at its documented path"))
             }
             Tampering::Duplicate => Ok(self.clone()),
             Tampering::Stale => {

@@ -209,7 +209,21 @@ fn an_unusable_id_is_replaced_by_the_digest_of_the_body() {
         for &event in family.sender().events.iter().filter(|event| has_an_id_of_its_own(event)) {
             let absent = format!(r#"{{"event":"{event}"}}"#);
             assert_eq!(id(provider, &absent).to_string(), digest(&absent));
-            for value in ["null", "7", "7.5", "-1", r#""""#, "true", "[]", r#"["a"]"#, "{}", r#"{"id":"a"}"#] {
+            for value in [
+                "null",
+                "7.0",
+                "7.5",
+                "-0",
+                "1e3",
+                "1e999",
+                r#""a\ud83d""#,
+                r#""""#,
+                "true",
+                "[]",
+                r#"["a"]"#,
+                "{}",
+                r#"{"id":"a"}"#,
+            ] {
                 let body = with_id(provider, event, value);
                 assert_eq!(id(provider, &body).to_string(), digest(&body), "{body}");
                 assert_ne!(id(provider, &body), id(provider, &absent));

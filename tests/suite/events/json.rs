@@ -40,18 +40,55 @@ fn text_is_unescaped_and_otherwise_untouched() {
     }
 }
 
+/// JSON allows them: a sender that cuts a text after some UTF-16 units writes them.
 #[test]
-fn lone_surrogates_and_bad_escapes_are_errors() {
+fn c03_lone_surrogates_are_replaced() {
+    for (json, expected) in [
+        (r#""\ud800""#, "\u{fffd}"),
+        (r#""\udc00""#, "\u{fffd}"),
+        (r#""Homepage \ud83d""#, "Homepage \u{fffd}"),
+        (r#""\ud800\ud800""#, "\u{fffd}\u{fffd}"),
+        (r#""\ud83d\ud83d\ude00\ude00""#, "\u{fffd}\u{1f600}\u{fffd}"),
+        (r#""\ud83dx""#, "\u{fffd}x"),
+        (r#""\ud83d\n\\ud83d""#, "\u{fffd}\n\\ud83d"),
+    ] {
+        assert_eq!(band(json).as_deref(), Some(expected), "{json}");
+        // The rest is what it was, and JSON that is kept is what came.
+        let event = |text: &str| {
+            format!(
+                r#"{{"event":"screenshot.finished","{text}":1,"screenshot_id":"a","metadata":{{"x":{json}}},"width":7}}"#
+            )
+        };
+        for text in ["new", "\\ud800", "\\udc00"] {
+            let seen = family("screenshotcenter").read(event(text));
+            assert!(seen.json.contains(&format!(r#""metadata":{{"x":{json}}}"#)), "{}", seen.json);
+            assert!(seen.json.contains(r#""width":7"#) && seen.resource_id.as_deref() == Some("a"), "{}", seen.json);
+        }
+        let unknown = format!(r#"{{"event":"new","scanId":{json},"url":"u"}}"#);
+        let seen = family("zeodyn").read(&unknown);
+        assert_eq!((&*seen.json, seen.resource_id.as_deref()), (&*unknown, Some("u")), "two IDs could be one");
+        let seen = family("zeodyn").read(format!(r#"{{"event":{json}}}"#));
+        assert_eq!((&*seen.name, seen.variant()), (expected, "Unknown"));
+    }
+    let analysis = r#"{"event":"analysis.completed","data":{"id":"ana_2","feedback":["a","b \ud83d"]}}"#;
+    let seen = family("screenscore").read(analysis);
+    assert!(seen.debug.contains("feedback: Some([\"a\", \"b \u{fffd}\"])"), "{}", seen.debug);
+    assert_eq!(seen.resource_id.as_deref(), Some("ana_2"));
+    // What is kept of it is what came, and can be read back.
+    let job = r#"{"event":"screenshot.failed","status":"\ud83d","error":"\ud83d"}"#;
+    let seen = family("screenshotcenter").read(job);
+    assert_eq!(seen.json, job);
+    assert_eq!((family("screenshotcenter").deserialize)(job).expect("its own JSON"), seen);
+}
+
+#[test]
+fn bad_escapes_are_errors() {
     for wrong in [
-        r#""\ud800""#,
-        r#""\udc00""#,
-        r#""\ud800\ud800""#,
-        r#""\ud83dx""#,
-        r#""\ud83d\n""#,
         r#""\u12""#,
         r#""\u{41}""#,
         r#""\x41""#,
         r#""\'""#,
+        r#""\ud83d\x""#,
         "\"a\nb\"",
         "\"\t\"",
         "\"\0\"",
@@ -129,21 +166,30 @@ fn one_object_and_nothing_behind_it() {
 }
 
 #[test]
-fn invalid_utf8_is_an_error_wherever_it_is() {
+fn c03_invalid_utf8_in_a_text_is_replaced() {
     let invalid: [&[u8]; 6] = [b"\xff", b"\xc0\x80", b"\xed\xa0\x80", b"\xe2\x82", b"\xf4\x90\x80\x80", b"\x80"];
     for invalid in invalid {
-        for template in [
-            r#"{"event":"score_change","band":"@"}"#,
-            r#"{"event":"score_change","new":"@"}"#,
-            r#"{"event":"score_change","@":1}"#,
-            r#"{"event":"@"}"#,
-            r#"{"event":"new","new":"@"}"#,
-            r#"@{"event":"new"}"#,
-            r#"{"event":"new"}@"#,
-        ] {
+        let body = |template: &str| {
             let (before, after) = template.split_once('@').expect("a place");
-            let body = [before.as_bytes(), invalid, after.as_bytes()].concat();
-            assert_eq!(family("zeodyn").refuse(body), "the body is not UTF-8");
+            [before.as_bytes(), invalid, after.as_bytes()].concat()
+        };
+        let seen = family("zeodyn").read(body(r#"{"event":"score_change","band":"a@","newScore":"7","url":"u"}"#));
+        assert!(
+            seen.debug.contains("band: Some(\"a\u{fffd}") && seen.debug.contains("new_score: Some(7.0)"),
+            "{seen:?}"
+        );
+        assert_eq!(seen.resource_id.as_deref(), Some("u"));
+        for (template, id) in [
+            (r#"{"event":"score_change","url":"u@"}"#, None),
+            (r#"{"event":"score_change","@":1,"url":"u"}"#, Some("u")),
+            (r#"{"event":"score_change","new":"@","url":"u"}"#, Some("u")),
+            (r#"{"event":"new","new":"@","url":"u"}"#, Some("u")),
+            (r#"{"event":"@","url":"u"}"#, Some("u")),
+        ] {
+            assert_eq!(family("zeodyn").read(body(template)).resource_id.as_deref(), id, "{template}");
+        }
+        for template in [r#"@{"event":"new"}"#, r#"{"event":"new"}@"#, r#"{"event":@"new"}"#, r#"{"event":"new","@"#] {
+            assert_eq!(family("zeodyn").refuse(body(template)), "the body is not UTF-8");
         }
     }
     let utf16: Vec<u8> = r#"{"event":"new"}"#.encode_utf16().flat_map(u16::to_le_bytes).collect();
@@ -193,14 +239,19 @@ fn t4_deep_nesting_where_something_else_is_read_overflows_no_stack() {
         for (provider, body) in [
             ("zeodyn", r#"{"event":"batch_complete","totalUrls":@}"#),
             ("zeodyn", r#"{"event":"score_change","band":@}"#),
+            ("zeodyn", r#"{"event":"batch_complete","timestamp":@,"new":@}"#),
             ("zeodyn", r#"{"event":@}"#),
             ("screenscore", r#"{"event":"analysis.failed","data":@}"#),
             ("screenscore", r#"{"event":"analysis.failed","data":{"breakdown":@}}"#),
             ("screenscore", r#"{"event":"analysis.failed","data":{"feedback":@}}"#),
+            ("screenscore", r#"{"event":"analysis.failed","data":{"feedback":["a",@]}}"#),
             ("zeodyn", "@"),
         ] {
             family(provider).refuse(body.replace('@', &deep));
         }
+        // An ID is no ID, and the rest is read.
+        let seen = family("zeodyn").read(r#"{"event":"batch_complete","batchId":@,"label":"b"}"#.replace('@', &deep));
+        assert!(seen.resource_id.is_none() && seen.debug.contains(r#"("b")"#), "{}", seen.debug);
         // Never closed, as well.
         family("zeodyn").refuse("[".repeat(100_000));
         family("zeodyn").refuse(format!(r#"{{"event":"new","a":{}"#, r#"{"a":"#.repeat(100_000)));

@@ -1,6 +1,6 @@
 //! Properties, over any JSON there is: nothing panics, and what is read is what `serde_json::Value` reads.
 
-use proptest::{collection::vec, prelude::*, sample::select, strategy::ValueTree as _};
+use proptest::{collection::vec, prelude::*, sample::select};
 use serde_json::Value;
 
 use crate::events::{Family, families};
@@ -35,7 +35,7 @@ fn text() -> impl Strategy<Value = Value> {
     prop_oneof![Just(String::new()), any::<String>(), "[a-z_0-9]{1,12}"].prop_map(Value::from)
 }
 
-fn any_json() -> impl Strategy<Value = Value> {
+pub(crate) fn any_json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),
@@ -79,7 +79,11 @@ fn text_of(body: &Value, position: usize) -> String {
 
 /// The id that the provider's page gives the thing, read by `Value`.
 fn expected_id(provider: &str, name: &str, body: &Value) -> Option<String> {
-    let usable = |pointer: &&str| body.pointer(pointer).and_then(Value::as_str).is_some_and(|id| !id.is_empty());
+    let id = |pointer: &&str| match body.pointer(pointer)? {
+        Value::String(id) => Some(id.clone()).filter(|id| !id.is_empty() && !id.contains('\u{fffd}')),
+        Value::Number(number) if !number.is_f64() => Some(number.to_string()),
+        _ => None,
+    };
     let pointers: &[&str] = match (provider, name) {
         ("screenscore" | "screenshotrun", _) => &["/data/id"],
         ("screenshotcenter", _) => &["/screenshot_id"],
@@ -89,56 +93,32 @@ fn expected_id(provider: &str, name: &str, body: &Value) -> Option<String> {
         ("zeodyn", _) => &["/scanId", "/batchId", "/url"],
         _ => &["/scan_id"],
     };
-    pointers
-        .iter()
-        .find(|pointer| usable(pointer))
-        .and_then(|pointer| body.pointer(pointer)?.as_str().map(str::to_owned))
+    pointers.iter().find_map(id)
 }
 
 #[test]
 fn t23_decoding_agrees_with_value_about_name_and_id() {
     for family in families() {
-        let (mut decoded, mut rejected) = (0, 0);
         let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig {
             failure_persistence: None,
             ..ProptestConfig::with_cases(countersign_test_support::cases(300))
         });
         let result = runner.run(&body(&family), |(name, body, position)| {
             let text = text_of(&body, position);
-            match (family.decode)(text.as_bytes()) {
-                Ok(seen) => {
-                    prop_assert_eq!(&seen.name, &name);
-                    prop_assert_eq!(&seen.resource_id, &expected_id(family.provider, &name, &body));
-                    let is_documented = family.sender().events.contains(&&*name);
-                    prop_assert_eq!(seen.variant() == "Unknown", !is_documented);
-                    if seen.keeps_json() {
-                        prop_assert_eq!(&seen.json, &text);
-                    }
-                    let again =
-                        (family.deserialize)(&seen.json).map_err(|error| TestCaseError::fail(error.to_string()))?;
-                    prop_assert_eq!((again.name, again.resource_id), (seen.name, seen.resource_id));
-                }
-                // Only a documented field of another type rejects: an unknown event never.
-                Err(error) => {
-                    prop_assert!(family.sender().events.contains(&&*name), "{} is rejected: {}", text, error);
-                    let message = error.to_string();
-                    let is_about_a_type = message.starts_with("the body does not match the documentation: expected ");
-                    prop_assert!(is_about_a_type, "{} of {}", message, text);
-                }
+            // Whatever JSON it is.
+            let seen = (family.decode)(text.as_bytes()).map_err(|error| TestCaseError::fail(error.to_string()))?;
+            prop_assert_eq!(&seen.name, &name);
+            prop_assert_eq!(&seen.resource_id, &expected_id(family.provider, &name, &body));
+            let is_documented = family.sender().events.contains(&&*name);
+            prop_assert_eq!(seen.variant() == "Unknown", !is_documented);
+            if seen.keeps_json() {
+                prop_assert_eq!(&seen.json, &text);
             }
+            let again = (family.deserialize)(&seen.json).map_err(|error| TestCaseError::fail(error.to_string()))?;
+            prop_assert_eq!((again.name, again.resource_id), (seen.name, seen.resource_id));
             Ok(())
         });
         result.unwrap_or_else(|error| panic!("{}: {error}", family.provider));
-        // Both sides were seen.
-        runner = proptest::test_runner::TestRunner::deterministic();
-        for _ in 0..200 {
-            let (_, body, position) = body(&family).new_tree(&mut runner).expect("a body").current();
-            match (family.decode)(text_of(&body, position).as_bytes()) {
-                Ok(_) => decoded += 1,
-                Err(_) => rejected += 1,
-            }
-        }
-        assert!(decoded > 20 && rejected > 1, "{}: {decoded} decoded, {rejected} rejected", family.provider);
     }
 }
 

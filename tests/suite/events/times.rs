@@ -64,9 +64,28 @@ fn geoscored_times_have_no_zone() {
     assert_eq!((local.as_str(), local.to_system_time_assuming_utc()), ("2026-01-15T10:30:00", Some(utc)));
     let local = scan("2026-01-15T10:30:00.250000").created_at.expect("a time");
     assert_eq!(local.to_system_time_assuming_utc(), Some(utc + Duration::from_millis(250)));
-    // One that has a zone after all is another kind of time.
-    for text in ["2026-01-15T10:30:00Z", "2026-01-15T10:30:00+02:00", "2026-01-15T10:30:00[Europe/Vienna]"] {
-        let local = scan(text).created_at.expect("a text");
-        assert_eq!((local.as_str(), local.to_system_time_assuming_utc()), (text, None));
+    assert_eq!(local.to_system_time(), None);
+    // A name needs the rules of its zone.
+    let local = scan("2026-01-15T10:30:00[Europe/Vienna]").created_at.expect("a text");
+    assert_eq!((local.to_system_time_assuming_utc(), local.to_system_time()), (None, None));
+}
+
+/// An upgrade of the provider: Python's `isoformat()` of an aware time.
+#[test]
+fn c25_a_time_that_comes_with_a_zone_after_all_is_an_instant() {
+    let utc = UNIX_EPOCH + Duration::from_secs(1_768_473_000);
+    for (text, expected) in [
+        ("2026-01-15T10:30:00Z", utc),
+        ("2026-01-15T10:30:00+00:00", utc),
+        ("2026-01-15T12:30:00+02:00", utc),
+        ("2026-01-15T05:00:00-05:30", utc),
+        ("2026-01-15T10:30:00.250000+00:00", utc + Duration::from_millis(250)),
+        ("2026-01-15T12:30:00+02:00[Europe/Vienna]", utc),
+        ("2026-01-15T10:30:00", utc),
+    ] {
+        let local = scan(text).created_at.expect("a time");
+        assert_eq!((local.as_str(), local.to_system_time_assuming_utc()), (text, Some(expected)));
+        let has_zone = text != "2026-01-15T10:30:00";
+        assert_eq!(local.to_system_time(), Some(expected).filter(|_| has_zone), "{text}");
     }
 }

@@ -83,7 +83,11 @@ fn the_id_is_looked_up_where_the_providers_other_events_have_it() {
         ("zeodyn", r#"{"event":"new","url":"a"}"#, Some("a")),
         ("zeodyn", r#"{"url":"c","batchId":"b","scanId":"a","event":"new"}"#, Some("a")),
         ("zeodyn", r#"{"event":"new","url":"b","batchId":"a"}"#, Some("a")),
-        ("zeodyn", r#"{"event":"new","scanId":7,"batchId":"","url":"a"}"#, Some("a")),
+        ("zeodyn", r#"{"event":"new","scanId":7.5,"batchId":"","url":"a"}"#, Some("a")),
+        ("zeodyn", r#"{"event":"new","scanId":7,"url":"a"}"#, Some("7")),
+        ("screenscore", r#"{"event":"new","data":{"id":18446744073709551616}}"#, Some("18446744073709551616")),
+        ("screenscore", r#"{"event":"new","data":1e999}"#, None),
+        ("screenscore", r#"{"event":"new","\ud83d":1e999,"data":{"\udc00":"\ud83d","id":"a"}}"#, Some("a")),
         ("zeodyn", r#"{"event":"new","scan_id":"a"}"#, None),
     ];
     for (provider, body, expected) in rows {
@@ -93,7 +97,7 @@ fn the_id_is_looked_up_where_the_providers_other_events_have_it() {
 
 #[test]
 fn an_id_that_is_no_string_or_an_empty_one_is_none() {
-    for value in ["null", "7", "7.5", "true", "[]", r#"["a"]"#, "{}", r#"{"id":"a"}"#, r#""""#] {
+    for value in ["null", "-0", "7.5", "7.0", "7e0", "true", "[]", r#"["a"]"#, "{}", r#"{"id":"a"}"#, r#""""#] {
         for (provider, body) in [
             ("screenscore", format!(r#"{{"event":"new","data":{{"id":{value}}}}}"#)),
             ("screenshotcenter", format!(r#"{{"event":"new","screenshot_id":{value}}}"#)),

@@ -1,4 +1,4 @@
-//! Events written again: the provider's own JSON, which reads back as the same event.
+//! Events written again: in the provider's format, which reads back as the same event.
 
 use countersign::{
     Event,
@@ -70,6 +70,20 @@ fn an_envelope_is_written_as_it_is_on_the_wire() {
     assert_eq!(written, serde_json::from_slice::<Value>(body).expect("JSON"));
 }
 
+/// What to queue is the body: it has everything, and reads back as the same event.
+#[test]
+fn c26_an_event_is_written_with_its_documented_fields_and_the_body_has_the_rest() {
+    let body = r#"{"event":"analysis.completed","data":{"id":"ana_1","score":78,"error_message":null,"workspace_id":"ws_7"},"api_version":"2026-05"}"#;
+    let event = ScreenScoreEvent::decode(body.as_bytes()).expect("an event");
+    let written = serde_json::to_string(&event).expect("JSON");
+    assert_eq!(written, r#"{"event":"analysis.completed","data":{"id":"ana_1","score":78.0}}"#);
+    assert_eq!(ScreenScoreEvent::decode(written.as_bytes()).expect("an event"), event);
+    assert_eq!(crate::events::receive::<countersign::providers::ScreenScore>(body.as_bytes()).body(), body);
+    let unknown = body.replace("analysis.completed", "analysis.renamed");
+    let event = ScreenScoreEvent::decode(unknown.as_bytes()).expect("an event");
+    assert_eq!(serde_json::to_string(&event).expect("JSON"), unknown);
+}
+
 #[test]
 fn a_field_that_is_not_there_is_not_written() {
     let written = |body: &str| {
@@ -100,7 +114,7 @@ fn text_that_is_no_event_is_not_read_back() {
         assert!(read(text).is_err(), "{text}");
     }
     // One reader, one message.
-    let error = read(r#"{"event":"score_change","band":7}"#).expect_err("an error");
+    let error = read(r#"{"event":7,"band":7}"#).expect_err("an error");
     assert!(
         error.starts_with("the body does not match the documentation: expected a string at line 1 column"),
         "{error}"

@@ -145,7 +145,7 @@ fn t19_errors_hide_all() {
     let wrong = of::<Zeodyn>().proven_with(CANARY.as_bytes(), body());
     error_hides(&verifier.verify(&to_http::<Vec<u8>>(&wrong), wrong.body.clone()).unwrap_err());
 
-    let undecodable = of::<Zeodyn>().genuine(format!(r#"{{"event":"scan_complete","score":"{CANARY}"}}"#));
+    let undecodable = of::<Zeodyn>().genuine(format!(r#"{{"event":["{CANARY}"]}}"#));
     let error = verifier.verify(&to_http::<Vec<u8>>(&undecodable), undecodable.body.clone()).unwrap_err();
     assert_eq!(error.kind(), RejectionKind::Undecodable);
     error_hides(&error);

@@ -126,6 +126,6 @@ fn t19_a_message_of_anothers_making_is_not_passed_on() {
         format!("unknown field `{CANARY}`, expected `{CANARY}`"),
     ] {
         let error = DecodeError::from(serde_json::Error::custom(message)).to_string();
-        assert_eq!(error, "the body does not match the documentation: unexpected value at line 0 column 0");
+        assert_eq!(error, "the body does not match the documentation: unexpected value");
     }
 }

@@ -45,9 +45,6 @@ fn undecodable<P: Provider>() -> Vec<Vec<u8>> {
         format!(r#"{{"event":{{"{CANARY}, expected {CANARY}":"{CANARY}"}}}}"#),
         format!(r#"{{"event":"{name}","event":"{CANARY}"}}"#),
         format!(r#"{{"event":"{CANARY}","event":"{CANARY}"}}"#),
-format!(
-            r#"{{"event":"{name}","data":"{CANARY}","width":"{CANARY}","newScore":"{CANARY}","overall_score":"{CANARY}"}}"#
-        ),
     ]
     .map(String::into_bytes)
     .into_iter()
@@ -191,6 +188,50 @@ async fn an_undecodable_delivery_is_one_event_however_often_it_is_asked_for() {
     assert_eq!(app.oneshot(request).await.unwrap().status(), 200);
     let (events, _) = capture.take();
     assert_eq!(events.iter().map(|event| event.field("reason")).collect::<Vec<_>>(), [Some("undecodable")]);
+}
+
+/// K1: it names the fields and the shapes found, and nothing of the body.
+#[tokio::test]
+async fn t19_a_delivery_that_is_not_as_documented_is_one_warning() {
+    let capture = Capture::start();
+    let lost = format!("{CANARY}\\ud83d");
+    let body = format!(
+        r#"{{"event":"analysis.completed","{CANARY}":1,"created_at":1776334000,"data":{{"{CANARY}":{{}},"id":7,"score":"78",
+            "label":"{lost}","project_id":5,"status":true,"breakdown":{{"visual_clarity":"{CANARY}","{CANARY}":{{"{CANARY}":1}}}},
+            "feedback":{{"2":"{CANARY}","1":null,"3":["{CANARY}"]}},"image_url":{{"{CANARY}":1}},"image_url":2}}}}"#
+    );
+    let request = of::<ScreenScore>().genuine(body.clone());
+    for surface in SURFACES {
+        let (status, answer) = surface.answer::<ScreenScore>(&request).await;
+        let (events, everything) = capture.take();
+        let [event] = &events[..] else { panic!("one event: {events:?}") };
+        assert_eq!((status, event.level), (200, Level::WARN));
+        assert_eq!(event.field("provider"), Some("screenscore"));
+        assert_eq!(event.field("event"), Some("analysis.completed"));
+        let message = "an event has fields that are not as documented: what cannot be read is missing from it";
+        assert_eq!(event.field("message"), Some(message));
+        let fields = "created_at: number, data.score: string read as number, data.label: string read as string with U+FFFD, \
+                      data.project_id: number read as string, data.status: boolean, \
+                      data.breakdown.visual_clarity: string, data.feedback[0]: null, data.feedback[2]: list, \
+                      data.feedback: object read as list, data.image_url: repeated";
+        assert_eq!((event.field("fields"), event.fields.len()), (Some(fields), 4));
+        none_is_in(&needles(&of::<ScreenScore>(), &[&request.body]), &everything);
+        none_is_in(&needles(&of::<ScreenScore>(), &[&request.body]), &answer);
+    }
+}
+
+/// Each counts once, and the rest is not named.
+#[tokio::test]
+async fn t14_a_warning_is_short_however_many_fields_are_not_as_documented() {
+    let capture = Capture::start();
+    let items = vec!["7"; 10_000].join(",");
+    let body = format!(r#"{{"event":"analysis.completed","data":{{"feedback":[{{}},{items}]}}}}"#);
+    <ScreenScore as Provider>::Event::decode(body.as_bytes()).unwrap();
+    let (events, _) = capture.take();
+    let fields = events.iter().filter_map(|event| event.field("fields")).collect::<Vec<_>>();
+    let [fields] = &fields[..] else { panic!("{fields:?}") };
+    assert!(fields.starts_with("data.feedback[0]: object, data.feedback[1]: number read as string, "), "{fields}");
+    assert!(fields.ends_with("data.feedback[15]: number read as string, and more"), "{fields}");
 }
 
 /// That the sweep can find something: the documentation warns of this.

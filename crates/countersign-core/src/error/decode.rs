@@ -7,8 +7,8 @@
 /// ```
 /// use countersign_core::{Event, providers::ZeodynEvent};
 ///
-/// let error = ZeodynEvent::decode(br#"{"event":"scan_complete","score":"high"}"#).unwrap_err();
-/// assert_eq!(error.to_string(), "the body does not match the documentation: expected f64 at line 1 column 39");
+/// let error = ZeodynEvent::decode(br#"{"event":5}"#).unwrap_err();
+/// assert_eq!(error.to_string(), "the body does not match the documentation: expected a string at line 1 column 10");
 /// ```
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{message}")]
@@ -21,12 +21,13 @@ pub struct DecodeError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DecodeErrorKind {
-    /// The body is not UTF-8.
+    /// The body is not UTF-8, and not JSON with invalid UTF-8 in its strings.
     NotUtf8,
     /// The body is not JSON.
     NotJson,
-    /// The body is JSON, but `event` is missing, a field is repeated, or a documented field has the
-    /// wrong type.
+    /// The body is JSON, but not an object, or it has no event name. Or the name, the ID, or an
+    /// object around the ID is repeated. Or a documented field is nested more than 128 deep, or a
+    /// field that your own struct requires cannot be read.
     NotAsDocumented,
 }
 
@@ -34,6 +35,27 @@ impl DecodeError {
     /// Returns the kind of the error.
     pub const fn kind(&self) -> DecodeErrorKind {
         self.kind
+    }
+
+    /// `field` is the name of a documented field.
+    pub(crate) fn repeated(field: &'static str, line: usize, column: usize) -> Self {
+        Self {
+            kind: DecodeErrorKind::NotAsDocumented,
+            message: format!(
+                "the body does not match the documentation: duplicate field `{field}` at line {line} column {column}"
+            )
+            .into(),
+        }
+    }
+
+    pub(crate) fn too_deep(line: usize, column: usize) -> Self {
+        Self {
+            kind: DecodeErrorKind::NotAsDocumented,
+            message: format!(
+                "the body does not match the documentation: nested more than 128 deep at line {line} column {column}"
+            )
+            .into(),
+        }
     }
 
     pub(crate) fn not_utf8() -> Self {
@@ -51,6 +73,8 @@ impl From<serde_json::Error> for DecodeError {
         }
         let text = error.to_string();
         let text = text.strip_suffix(&place).unwrap_or(&text).trim_end();
+        // A body that is read again has no lines.
+        let place = if error.line() == 0 { String::new() } else { format!(" {place}") };
         let is_known = |starts: &[&str]| starts.iter().any(|start| text.starts_with(start));
         let what = if is_known(&["missing field `", "duplicate field `"]) {
             text
@@ -63,7 +87,7 @@ impl From<serde_json::Error> for DecodeError {
         };
         Self {
             kind: DecodeErrorKind::NotAsDocumented,
-            message: format!("the body does not match the documentation: {what} {place}").into(),
+            message: format!("the body does not match the documentation: {what}{place}").into(),
         }
     }
 }

@@ -121,7 +121,7 @@ kinds! {
     StoreUnavailable, 503, "store_unavailable", "the store could not say whether the delivery was handled before";
     /// The handler took too long and was stopped.
     HandlerTimeout, 503, "handler_timeout", "the handler did not answer in time";
-    /// The delivery was verified, but its body is not what the provider documents.
+    /// The delivery was verified, but its body is not an event.
     Undecodable, 422, "undecodable", "the delivery was verified, but its body could not be decoded";
 }
 

@@ -1,4 +1,5 @@
-//! Decodes a body as an event: in one pass if the event's name comes first, as it usually does.
+//! Decodes a body as an event: in one pass if the event's name comes first, as it usually does, and
+//! if the body is as documented.
 
 #![allow(missing_docs, clippy::missing_errors_doc, reason = "public for the `events!` macro alone, and hidden")]
 
@@ -6,17 +7,18 @@ use std::{borrow::Cow, cell::Cell, fmt, marker::PhantomData};
 
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
-    de::{
-        DeserializeOwned, DeserializeSeed, Error as _, MapAccess, Visitor,
-        value::{BorrowedStrDeserializer, MapAccessDeserializer, StrDeserializer},
-    },
+    de::{DeserializeOwned, Error as _, MapAccess, Visitor, value::MapAccessDeserializer},
+    ser::{Error as _, SerializeMap},
 };
+use serde_json::{Map, Value};
 
-use super::{Event, PartlyDocumented, RawJson, UnknownEvent};
+use super::{
+    Event, PartlyDocumented, RawJson, UnknownEvent,
+    name::{self, Rest, whole},
+    text::{Text, without_lone_surrogates},
+    tolerant::{self, Tolerant},
+};
 use crate::error::DecodeError;
-
-/// The field that holds the event's name, for every provider.
-pub(super) const NAME: &str = "event";
 
 /// An enum made by `events!`.
 pub trait Family: Event {
@@ -31,7 +33,8 @@ pub trait Family: Event {
 pub trait Payload: Sized {
     fn read<'de, D: Deserializer<'de>>(body: D, text: &str) -> Result<Self, D::Error>;
 
-    fn write<S: Serializer>(&self, event: &str, serializer: S) -> Result<S::Ok, S::Error>;
+    /// Writes the body with the event's name at `path`.
+    fn write<S: Serializer>(&self, path: &'static str, event: &str, serializer: S) -> Result<S::Ok, S::Error>;
 }
 
 impl<T: Serialize + DeserializeOwned> Payload for T {
@@ -39,14 +42,44 @@ impl<T: Serialize + DeserializeOwned> Payload for T {
         T::deserialize(body)
     }
 
-    fn write<S: Serializer>(&self, event: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    fn write<S: Serializer>(&self, path: &'static str, event: &str, serializer: S) -> Result<S::Ok, S::Error> {
         #[derive(Serialize)]
         struct Named<'a, T> {
-            event: &'a str,
+            #[serde(flatten)]
+            name: Name<'a>,
             #[serde(flatten)]
             body: &'a T,
         }
-        Named { event, body: self }.serialize(serializer)
+        let name = Name(path, event);
+        if name::field(path).is_some() {
+            return Named { name, body: self }.serialize(serializer);
+        }
+        // The struct may have other fields in the object around the name.
+        let mut body = serde_json::to_value(self).map_err(S::Error::custom)?;
+        let mut at = &mut body;
+        for field in path.split('.') {
+            if !at.is_object() {
+                *at = Value::Object(Map::new());
+            }
+            at = at
+                .as_object_mut()
+                .ok_or_else(|| S::Error::custom("not an object"))?
+                .entry(field)
+                .or_insert(Value::Null);
+        }
+        *at = Value::from(event);
+        body.serialize(serializer)
+    }
+}
+
+/// A field with the name of an event.
+struct Name<'a>(&'static str, &'a str);
+
+impl Serialize for Name<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(1))?;
+        map.serialize_entry(self.0, self.1)?;
+        map.end()
     }
 }
 
@@ -58,26 +91,71 @@ impl<T: DeserializeOwned> Payload for PartlyDocumented<T> {
         Ok(Self { fields, json })
     }
 
-    fn write<S: Serializer>(&self, _: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    fn write<S: Serializer>(&self, _: &'static str, _: &str, serializer: S) -> Result<S::Ok, S::Error> {
         self.json.serialize(serializer)
     }
 }
 
-/// Decodes a body.
-pub fn decode<E: Family>(body: &[u8]) -> Result<E, DecodeError> {
-    let text = std::str::from_utf8(body).map_err(|_| DecodeError::not_utf8())?;
+/// Decodes a body. What is not as documented is logged under the name of the `provider`.
+pub fn decode<E: Family>(provider: Option<&'static str>, body: &[u8]) -> Result<E, DecodeError> {
+    match std::str::from_utf8(body) {
+        Ok(text) => strict(text).or_else(|error| again(provider, body, Some(error))),
+        Err(_) => again(provider, body, None),
+    }
+}
+
+/// Reads what is exactly as documented.
+fn strict<E: Family>(text: &str) -> Result<E, serde_json::Error> {
     let name_comes_first = Cell::new(true);
-    let first = Body { text, name: None, name_comes_first: &name_comes_first, family: PhantomData };
-    let read = match whole(text, first) {
-        Err(_) if !name_comes_first.get() => {
-            let Named { event } = whole(text, Object(PhantomData))?;
-            whole(text, Body { text, name: Some(event), name_comes_first: &name_comes_first, family: PhantomData })?
-        }
-        read => read?,
+    let body = |name| Body { text, name, name_comes_first: &name_comes_first, family: PhantomData };
+    let read = match name::field(E::NAME_PATH).map(|_| whole(text, body(None))) {
+        Some(read) if name_comes_first.get() => read?,
+        _ => whole(text, body(Some(whole(text, name::At(E::NAME_PATH))?)))?,
     };
     match read {
         Read::Event(event) => Ok(event),
-        Read::Unknown(name) => Ok(E::unknown(UnknownEvent::new(&name, text, E::id_paths(&name))?)),
+        Read::Unknown(name) => Ok(E::unknown(UnknownEvent::read(&name, text, E::id_paths(&name))?)),
+    }
+}
+
+/// Reads what the strict decoder did not. `error` is `None` if the body is not UTF-8.
+#[cold]
+fn again<E: Family>(
+    provider: Option<&'static str>,
+    body: &[u8],
+    error: Option<serde_json::Error>,
+) -> Result<E, DecodeError> {
+    let raw = String::from_utf8_lossy(body);
+    let text = without_lone_surrogates(&raw);
+    let is_altered = error.is_none() || matches!(text, Cow::Owned(_));
+    let name = whole(&text, name::At(E::NAME_PATH)).map_err(|new| match &error {
+        None if !new.is_data() => DecodeError::not_utf8(),
+        _ => new.into(),
+    })?;
+    let ids = E::id_paths(&name);
+    let tolerant = Tolerant::new(&text, &raw, is_altered, name::field(E::NAME_PATH), ids);
+    let id = tolerant.id(ids)?;
+    match tolerant.read(Fields { name: &name, text: &raw, family: PhantomData::<E> }) {
+        Ok(Some(event)) => {
+            tolerant.notes()?.warn(provider, Some(&name));
+            Ok(event)
+        }
+        Ok(None) => Ok(E::unknown(UnknownEvent::new(&name, id.as_deref(), serde_json::from_str(&raw)?))),
+        // The strict decoder's error has a place.
+        Err(new) => Err(strict::<E>(&text).err().filter(serde_json::Error::is_data).unwrap_or(new).into()),
+    }
+}
+
+/// The fields of the event `name`.
+struct Fields<'a, E> {
+    name: &'a str,
+    text: &'a str,
+    family: PhantomData<E>,
+}
+
+impl<'de, E: Family> tolerant::Read<'de, Option<E>> for Fields<'_, E> {
+    fn read<D: Deserializer<'de>>(&self, body: D) -> Result<Option<E>, D::Error> {
+        E::read(self.name, body, self.text)
     }
 }
 
@@ -86,14 +164,6 @@ enum Read<'de, E> {
     Event(E),
     /// An event with this unknown name.
     Unknown(Cow<'de, str>),
-}
-
-/// Reads `text` as one JSON object without trailing text.
-fn whole<'de, V: Visitor<'de>>(text: &'de str, visitor: V) -> Result<V::Value, serde_json::Error> {
-    let mut deserializer = serde_json::Deserializer::from_str(text);
-    let value = deserializer.deserialize_map(visitor)?;
-    deserializer.end()?;
-    Ok(value)
 }
 
 /// The whole body. Unless the event's name is already known, it has to come first; otherwise
@@ -113,105 +183,18 @@ impl<'de, E: Family> Visitor<'de> for Body<'_, 'de, E> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let name_is_read = self.name.is_none();
-        let name = match self.name {
-            Some(name) => name,
-            None if map.next_key::<Text<'_>>()?.is_some_and(|key| key.0 == NAME) => map.next_value::<Text<'_>>()?.0,
-            None => {
+        let (field, is_read) = (name::field(E::NAME_PATH), self.name.is_none());
+        let name = match (self.name, field) {
+            (Some(name), _) => name,
+            (None, Some(field)) if map.next_key::<Text<'_>>()?.is_some_and(|key| key.0 == field) => {
+                map.next_value::<Text<'_>>()?.0
+            }
+            _ => {
                 self.name_comes_first.set(false);
-                return Err(A::Error::missing_field(NAME));
+                return Err(A::Error::missing_field(E::NAME_PATH));
             }
         };
-        let body = MapAccessDeserializer::new(Rest { map, name_is_read });
+        let body = MapAccessDeserializer::new(Rest { map, name: field, is_read });
         Ok(E::read(&name, body, self.text)?.map_or(Read::Unknown(name), Read::Event))
-    }
-}
-
-/// A string, borrowed unless it has escapes.
-#[derive(Deserialize)]
-#[serde(transparent)]
-pub(super) struct Text<'a>(#[serde(borrow)] pub(super) Cow<'a, str>);
-
-/// The name of an event, at any position.
-#[derive(Deserialize)]
-struct Named<'a> {
-    #[serde(borrow)]
-    event: Cow<'a, str>,
-}
-
-/// A struct read only from an object: a derived `Deserialize` also accepts an array.
-struct Object<T>(PhantomData<T>);
-
-impl<'de, T: Deserialize<'de>> Visitor<'de> for Object<T> {
-    type Value = T;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
-        T::deserialize(MapAccessDeserializer::new(map))
-    }
-}
-
-/// The fields of a body. Only one may be the name: with two, two readers could see two events.
-struct Rest<A> {
-    map: A,
-    name_is_read: bool,
-}
-
-impl<'de, A: MapAccess<'de>> MapAccess<'de> for Rest<A> {
-    type Error = A::Error;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, A::Error> {
-        self.map.next_key_seed(Key { seed, name_is_read: &mut self.name_is_read })
-    }
-
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
-        self.map.next_value_seed(seed)
-    }
-
-    fn size_hint(&self) -> Option<usize> {
-        self.map.size_hint()
-    }
-}
-
-struct Key<'a, K> {
-    seed: K,
-    name_is_read: &'a mut bool,
-}
-
-impl<K> Key<'_, K> {
-    fn check<E: serde::de::Error>(&mut self, key: &str) -> Result<(), E> {
-        if key == NAME && std::mem::replace(self.name_is_read, true) {
-            return Err(E::duplicate_field(NAME));
-        }
-        Ok(())
-    }
-}
-
-impl<'de, K: DeserializeSeed<'de>> DeserializeSeed<'de> for Key<'_, K> {
-    type Value = K::Value;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<K::Value, D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl<'de, K: DeserializeSeed<'de>> Visitor<'de> for Key<'_, K> {
-    type Value = K::Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a field's name")
-    }
-
-    fn visit_borrowed_str<E: serde::de::Error>(mut self, key: &'de str) -> Result<K::Value, E> {
-        self.check(key)?;
-        self.seed.deserialize(BorrowedStrDeserializer::new(key))
-    }
-
-    fn visit_str<E: serde::de::Error>(mut self, key: &str) -> Result<K::Value, E> {
-        self.check(key)?;
-        self.seed.deserialize(StrDeserializer::new(key))
     }
 }

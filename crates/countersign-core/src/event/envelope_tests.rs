@@ -2,6 +2,10 @@
 
 use super::*;
 
+fn unverified_id<'a>(body: &'a [u8], ids: fn(&str) -> &'static [&'static str]) -> Option<Cow<'a, str>> {
+    super::unverified_id(body, Paths { name: "event", ids })
+}
+
 fn peek(body: &str) -> Option<String> {
     unverified_id(body.as_bytes(), |_| &["scan_id"]).map(Cow::into_owned)
 }
@@ -40,10 +44,59 @@ fn escapes_are_read_as_the_event_reads_them() {
 }
 
 #[test]
-fn whatever_is_no_string_is_no_id() {
-    for value in
-        ["1", "null", "true", "1.5", "-3", "[]", "[\"abc\"]", "{}", "{\"scan_id\":\"abc\"}", "\"\"", "\"\\ud800\""]
-    {
+fn c05_an_integer_is_the_id_that_its_digits_are() {
+    let digits = "9".repeat(MAX_ID);
+    for id in ["7712345", "0", "-3", "18446744073709551615", "18446744073709551616", "-9223372036854775809", &digits] {
+        assert_eq!(peek(&format!(r#"{{"scan_id":{id}}}"#)).as_deref(), Some(id));
+        assert_eq!(peek(&format!(r#"{{"scan_id":{id} ,"more":"#)).as_deref(), Some(id));
+        let verified = format!(r#"{{"data":{{"id":{id}}}}}"#);
+        assert_eq!(super::id(verified.as_bytes(), &PATHS).unwrap().as_deref(), Some(id));
+    }
+    assert_eq!(peek(&format!(r#"{{"scan_id":{digits}0}}"#)), None, "too long");
+    assert_eq!(peek(&format!(r#"{{"scan_id":{digits}"#)), None, "digits may be missing");
+}
+
+/// K1: what one field holds does not hide another.
+#[test]
+fn c03_an_id_is_found_beside_what_json_allows_and_rust_does_not() {
+    let zeodyn = |body: &[u8]| unverified_id(body, |_| &["scanId", "batchId", "url"]).map(Cow::into_owned);
+    for odd in ["\"\\ud83d\"", "1e999", "-1e999", "\"\\udc00\\ud83d\""] {
+        for body in [
+            format!(r#"{{"url":{odd},"batchId":{odd},"scanId":"abc"}}"#),
+            format!(r#"{{"url":{odd},"scanId":"abc","cut":"#),
+            format!(r#"{{"\ud83d":1,"event":{odd},"scanId":"abc"}}"#),
+        ] {
+            assert_eq!(zeodyn(body.as_bytes()).as_deref(), Some("abc"), "{body}");
+        }
+    }
+    assert_eq!(zeodyn(b"{\"url\":\"\xff\",\"\xff\":1,\"scanId\":\"abc\"}").as_deref(), Some("abc"));
+    // Two IDs could be one if the characters that they lost are replaced.
+    for lost in ["\"a\\ud83d\"", "\"\u{fffd}\"", "\"\\ufffd\""] {
+        assert_eq!(peek(&format!(r#"{{"scan_id":{lost}}}"#)), None, "{lost}");
+        assert_eq!(id(format!(r#"{{"id":{lost}}}"#).as_bytes(), &PATHS).unwrap(), None, "{lost}");
+    }
+    assert_eq!(text(br#"{"\ud83d":"\ud83d","at":"yes"}"#, "at").unwrap().as_deref(), Some("yes"));
+    assert!(text(br#"{"\ud83d":1,"at":1,"at":2}"#, "at").is_err_and(|error| error.is_data()));
+    assert!(text(br#"{"\ud83d":1,"at":"yes"} more"#, "at").is_err());
+}
+
+#[test]
+fn whatever_is_no_text_and_no_integer_is_no_id() {
+    for value in [
+        "-0",
+        "1.0",
+        "1e2",
+        "1e999",
+        "null",
+        "true",
+        "1.5",
+        "[]",
+        "[\"abc\"]",
+        "{}",
+        "{\"scan_id\":\"abc\"}",
+        "\"\"",
+        "\"\\ud800\"",
+    ] {
         assert_eq!(peek(&format!(r#"{{"scan_id":{value},"scan_id":"abc"}}"#)), None, "{value}");
     }
     for body in [
@@ -106,7 +159,7 @@ fn several_paths_are_read_in_one_pass() {
 /// T23: bodies that two readers could understand in two ways.
 const REPEATED: [(&str, [Option<&str>; 3], &str); 9] = [
     (r#"{"id":"1","id":"2"}"#, [Some("1"), None, None], "id"),
-    (r#"{"id":1,"id":"2"}"#, [None; 3], "id"),
+    (r#"{"id":1,"id":"2"}"#, [Some("1"), None, None], "id"),
     (r#"{"id":"1","i\u0064":"2"}"#, [Some("1"), None, None], "id"),
     (r#"{"i\u0064":"1","id":"2"}"#, [Some("1"), None, None], "id"),
     (r#"{"data":{"id":"1"},"data":{"id":"2"}}"#, [None, Some("1"), None], "data"),
@@ -168,7 +221,7 @@ fn an_event_may_have_an_id_where_no_other_has_one() {
     let body = br#"{"id":"1","special":{"id":"2"},"event":"special"}"#;
     assert_eq!(unverified_id(body, paths).as_deref(), Some("2"));
     // Even where the name is.
-    assert_eq!(unverified_id(br#"{"event":"3"}"#, |_| &[NAME]).as_deref(), Some("3"));
+    assert_eq!(unverified_id(br#"{"event":"3"}"#, |_| &["event"]).as_deref(), Some("3"));
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! Deserializers for single fields, for `#[serde(deserialize_with = "...")]` in the structs of
 //! events.
 //!
-//! They accept what providers actually send: whole numbers written as `72.0`, IDs that are not
-//! strings, and `[]` for an empty object.
+//! They accept what providers actually send: whole numbers written as `72.0`, IDs that are numbers,
+//! and `[]` for an empty object.
 
 use std::{fmt, marker::PhantomData};
 
@@ -10,6 +10,8 @@ use serde::{
     Deserialize, Deserializer,
     de::{Error, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor, value::MapAccessDeserializer},
 };
+
+use super::id::is_usable;
 
 /// Reads a count, size or duration: a whole number from 0 up. It accepts `72.0`, and reads `null`
 /// as `None`.
@@ -64,67 +66,55 @@ impl<'de> Visitor<'de> for Count {
     }
 }
 
-/// Reads an ID. Any value that is not a string is read as an empty string, which means "no ID". It
-/// does not cause a rejection.
+/// Reads an ID: a string, or an integer as its decimal text. `null` is read as an empty string,
+/// which means "no ID".
 ///
 /// # Errors
 ///
-/// Returns an error if the value is not JSON.
-pub fn lenient_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    lenient_string(deserializer).map(Option::unwrap_or_default)
+/// Returns an error if the value is of another type, or an integer that does not fit 64 bits.
+/// (`events!` reads those, too, and reads any other value as missing.)
+///
+/// ```
+/// #[derive(serde::Deserialize)]
+/// struct Order {
+///     #[serde(default, deserialize_with = "countersign_core::provider::field::id")]
+///     id: String,
+/// }
+/// let order: Order = serde_json::from_str(r#"{"id": 7712345}"#)?;
+/// assert_eq!(order.id, "7712345");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+pub fn id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    deserializer.deserialize_any(Id)
 }
 
-/// Reads a string. Any other value is read as `None`.
-///
-/// # Errors
-///
-/// Returns an error if the value is not JSON.
-pub fn lenient_string<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    deserializer.deserialize_any(LenientString)
-}
+struct Id;
 
-/// Reads a string, and any other value as `None`.
-struct LenientString;
-
-impl<'de> Visitor<'de> for LenientString {
-    type Value = Option<String>;
+impl Visitor<'_> for Id {
+    type Value = String;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("anything")
+        f.write_str("a string or an integer")
     }
 
-    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(Some(text.to_owned()))
+    fn visit_str<E>(self, text: &str) -> Result<String, E> {
+        Ok(text.to_owned())
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
-        Ok(None)
+    fn visit_string<E>(self, text: String) -> Result<String, E> {
+        Ok(text)
     }
 
-    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
-        Ok(None)
+    fn visit_i64<E>(self, number: i64) -> Result<String, E> {
+        Ok(number.to_string())
     }
 
-    fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
-        Ok(None)
+    fn visit_u64<E>(self, number: u64) -> Result<String, E> {
+        Ok(number.to_string())
     }
 
-    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
-        while items.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(None)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Self::Value, A::Error> {
-        while fields.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(None)
+    fn visit_unit<E>(self) -> Result<String, E> {
+        Ok(String::new())
     }
 }
 
@@ -182,8 +172,8 @@ impl IdField for Option<String> {
     }
 }
 
-/// Returns a usable ID: a string that is not empty.
+/// Returns the ID in a field, if it is usable.
 #[doc(hidden)]
-pub fn id(field: &impl IdField) -> Option<&str> {
-    field.text().filter(|id| !id.is_empty())
+pub fn id_in(field: &impl IdField) -> Option<&str> {
+    field.text().filter(|id| is_usable(id))
 }

@@ -3,26 +3,38 @@
 /// Defines the events of a provider: an enum with one variant for each documented event, and
 /// `Unknown`.
 ///
+/// * `name` is the path at which an event carries its name (default: `name: "event"`).
 /// * `id` lists the paths at which events carry the ID of their resource: names of JSON fields with
 ///   `.` between them. An unknown event takes the first usable one.
 /// * Each documented event is `"name" => Variant(Struct)`.
 /// * If the event has an ID, add `at` and the field that holds it. If `id` lists several paths,
 ///   also add `in` and the path: `at scan_id in "scanId"`.
 /// * The struct derives `Serialize` and `Deserialize`, and describes the whole body without
-///   `event`. Give it `#[serde(default)]`, so that a missing field does not reject a genuine
-///   delivery.
+///   the name. Give it `#[serde(default)]`, and make each field an `Option`, so that no genuine
+///   delivery is rejected because of one field.
+///
+/// A field that cannot be read, because its value has another type, is missing from the event. (A
+/// string of digits is read as a number if the field is one, `0`, `1`, `"0"`, `"1"`, `"true"` and
+/// `"false"` as a boolean, a number as a string, and an object whose keys are integers as a list. An
+/// item of a list that cannot be read is left out.) One warning for each delivery names these
+/// fields. A field that is neither an `Option` nor has a default is required: without it, the body
+/// is not an event. Enums, tuples, and the content of `flatten`, `tag` and `untagged` are read whole
+/// or not at all: a flattened struct with a field of another type is like a required field.
 ///
 /// The enum gets `name()` and `resource_id()`, and implements [`Event`](crate::Event), `Serialize`
 /// and `Deserialize`. [`Provider`](crate::provider::Provider) has a complete example.
 #[macro_export]
 macro_rules! events {
     // The path of the ID that the field holds.
+    (@name) => { "event" };
+    (@name $path:literal) => { $path };
     (@paths $all:ident) => { &[] };
     (@paths $all:ident $($field:ident).+) => { $all };
     (@paths $all:ident $($field:ident).+ in $path:literal) => { &[$path] };
     (
         $(#[$meta:meta])*
         $vis:vis enum $Enum:ident {
+            $(name: $path_of_name:literal;)?
             id: [$($id:literal),* $(,)?];
             $(
                 $(#[$variant_meta:meta])*
@@ -51,7 +63,7 @@ macro_rules! events {
                 }
             }
 
-            /// Returns the ID of the event's resource, if it has one: a string that is not empty.
+            /// Returns the ID of the event's resource, if it has a usable one.
             pub fn resource_id(&self) -> Option<&str> {
                 match self {
                     $(
@@ -59,7 +71,7 @@ macro_rules! events {
                         Self::$Variant(content) => {
                             #[allow(unused_mut, unused_assignments)]
                             let mut id: Option<&str> = None;
-                            $(id = $crate::__private::id(&content.$($field).+);)?
+                            $(id = $crate::__private::id_in(&content.$($field).+);)?
                             id
                         }
                     )*
@@ -70,6 +82,7 @@ macro_rules! events {
 
         impl $crate::Event for $Enum {
             const NAMES: &'static [&'static str] = &[$($name),*];
+            const NAME_PATH: &'static str = $crate::events!(@name $($path_of_name)?);
 
             fn id_paths(name: &str) -> &'static [&'static str] {
                 const ALL: &[&str] = &[$($id),*];
@@ -80,7 +93,11 @@ macro_rules! events {
             }
 
             fn decode(body: &[u8]) -> Result<Self, $crate::DecodeError> {
-                $crate::__private::decode(body)
+                $crate::__private::decode(None, body)
+            }
+
+            fn decode_from(provider: &'static str, body: &[u8]) -> Result<Self, $crate::DecodeError> {
+                $crate::__private::decode(Some(provider), body)
             }
 
             fn name(&self) -> &str {
@@ -113,7 +130,9 @@ macro_rules! events {
         impl $crate::__private::serde::Serialize for $Enum {
             fn serialize<S: $crate::__private::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 match self {
-                    $(Self::$Variant(content) => $crate::__private::Payload::write(content, $name, serializer),)*
+                    $(Self::$Variant(content) => $crate::__private::Payload::write(
+                        content, <Self as $crate::Event>::NAME_PATH, $name, serializer,
+                    ),)*
                     Self::Unknown(event) => $crate::__private::serde::Serialize::serialize(event.json(), serializer),
                 }
             }
@@ -122,7 +141,7 @@ macro_rules! events {
         impl<'de> $crate::__private::serde::Deserialize<'de> for $Enum {
             fn deserialize<D: $crate::__private::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let json: $crate::RawJson = $crate::__private::serde::Deserialize::deserialize(deserializer)?;
-                $crate::__private::decode(json.get().as_bytes()).map_err($crate::__private::serde::de::Error::custom)
+                $crate::__private::decode(None, json.get().as_bytes()).map_err($crate::__private::serde::de::Error::custom)
             }
         }
     };

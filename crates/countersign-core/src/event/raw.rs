@@ -108,6 +108,6 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for OrValue<(&'static str, V)> {
 pub struct PartlyDocumented<T> {
     /// The fields that all payloads of the provider share.
     pub fields: T,
-    /// The whole body, including `event`.
+    /// The whole body, including the name.
     pub json: RawJson,
 }

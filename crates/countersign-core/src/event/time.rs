@@ -3,9 +3,7 @@
 
 use std::time::SystemTime;
 
-use serde::{Deserialize, Deserializer, Serialize};
-
-use super::field::lenient_string;
+use serde::{Deserialize, Serialize};
 
 macro_rules! time_text {
     ($type:ident) => {
@@ -40,7 +38,6 @@ macro_rules! time_text {
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
 pub struct Rfc3339(Box<str>);
 
 time_text!(Rfc3339);
@@ -60,14 +57,11 @@ impl From<String> for Rfc3339 {
     }
 }
 
-/// Reads a time in a payload that the documentation does not show: a value that is not a text is
-/// read as `None`.
-pub(crate) fn lenient<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Rfc3339>, D::Error> {
-    Ok(lenient_string(deserializer)?.map(Rfc3339::from))
-}
-
-/// A date and a time of day **without a zone**. It is not a point in time until you choose a zone;
-/// this library does not guess one.
+/// A date and a time of day that the provider documents **without a zone**. Such a text is not a
+/// point in time until you choose a zone; this library does not guess one.
+///
+/// If the provider sends a zone after all (`Z`, `+00:00`), the text is a point in time, and both
+/// accessors return it.
 ///
 /// The text is kept as received, and compared as text.
 ///
@@ -81,19 +75,25 @@ pub(crate) fn lenient<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Opti
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
 pub struct LocalDateTime(Box<str>);
 
 time_text!(LocalDateTime);
 
 impl LocalDateTime {
-    /// Returns the time, **assuming that the zone is UTC**: the provider does not document the
-    /// zone. `None` if the text has a zone, or is not a date and a time of day.
+    /// Returns the time, to the nanosecond, if the text has a zone: `Z` or an offset. `None` if it
+    /// has none, which is what the provider documents.
+    pub fn to_system_time(&self) -> Option<SystemTime> {
+        Some(self.0.parse::<jiff::Timestamp>().ok()?.into())
+    }
+
+    /// Returns the time. If the text has no zone, **it is assumed to be UTC**: the provider does not
+    /// document the zone. If the text has a zone, nothing is assumed. `None` if the text is not a
+    /// date and a time of day, or has only the name of a zone.
     pub fn to_system_time_assuming_utc(&self) -> Option<SystemTime> {
         // jiff's own `civil::DateTime` rejects `Z`, but drops an offset such as `+02:00`.
         let pieces = jiff::fmt::temporal::Pieces::parse(&*self.0).ok()?;
         if pieces.offset().is_some() || pieces.time_zone_annotation().is_some() {
-            return None;
+            return self.to_system_time();
         }
         let local = pieces.date().to_datetime(pieces.time()?);
         Some(jiff::tz::TimeZone::UTC.to_timestamp(local).ok()?.into())
@@ -108,14 +108,18 @@ mod tests {
     fn a_zone_is_neither_invented_nor_dropped() {
         let timestamp = |text: &str| Rfc3339(text.into()).to_system_time();
         let local = |text: &str| LocalDateTime(text.into()).to_system_time_assuming_utc();
+        let with_zone = |text: &str| LocalDateTime(text.into()).to_system_time();
         assert!(timestamp("2026-01-15T10:30:00").is_none());
         assert!(timestamp("2026-01-15T10:30:00Z").is_some());
         assert_eq!(timestamp("2026-01-15T10:30:00Z"), timestamp("2026-01-15T12:30:00+02:00"));
         assert!(local("2026-01-15T10:30:00").is_some());
-        assert!(local("2026-01-15T10:30:00Z").is_none());
-        assert!(local("2026-01-15T10:30:00+02:00").is_none());
+        assert!(with_zone("2026-01-15T10:30:00").is_none());
+        for text in ["2026-01-15T10:30:00Z", "2026-01-15T12:30:00+02:00", "2026-01-15T10:30:00+00:00"] {
+            assert_eq!(local(text), timestamp("2026-01-15T10:30:00Z"), "{text}");
+            assert_eq!(with_zone(text), timestamp("2026-01-15T10:30:00Z"), "{text}");
+        }
         for odd in ["", "yesterday", "2026-13-01T00:00:00Z", "99999-01-01T00:00:00Z", "\u{0}"] {
-            assert!(timestamp(odd).is_none() && local(odd).is_none(), "{odd:?}");
+            assert!(timestamp(odd).is_none() && local(odd).is_none() && with_zone(odd).is_none(), "{odd:?}");
         }
     }
 }

@@ -89,8 +89,8 @@ events! {
 #[serde(default)]
 #[non_exhaustive]
 pub struct Scan {
-    /// The scan's ID; empty if it is missing or not a string.
-    #[serde(deserialize_with = "field::lenient_id", skip_serializing_if = "String::is_empty")]
+    /// The scan's ID; empty if it is missing or unusable.
+    #[serde(deserialize_with = "field::id", skip_serializing_if = "String::is_empty")]
     pub scan_id: String,
     /// The URL of the site.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -104,10 +104,10 @@ pub struct Scan {
     /// The reason why the scan failed, if it did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error_message: Option<String>,
-    /// The time when the scan was created. GeoScored does not document its zone.
+    /// The time when the scan was created. GeoScored documents it without a zone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<LocalDateTime>,
-    /// The time when the scan was completed. GeoScored does not document its zone.
+    /// The time when the scan was completed. GeoScored documents it without a zone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub completed_at: Option<LocalDateTime>,
 }

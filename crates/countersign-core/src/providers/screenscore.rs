@@ -65,8 +65,8 @@ pub struct Analysis {
     /// The time when the event was generated: the envelope's `created_at`. The signature covers it.
     #[serde(skip)]
     pub event_created_at: Option<Rfc3339>,
-    /// The ID of the analysis (`ana_…`); empty if it is missing or not a string.
-    #[serde(deserialize_with = "field::lenient_id", skip_serializing_if = "String::is_empty")]
+    /// The ID of the analysis (`ana_…`); empty if it is missing or unusable.
+    #[serde(deserialize_with = "field::id", skip_serializing_if = "String::is_empty")]
     pub id: String,
     /// The ID of its project (`proj_…`).
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -132,8 +132,8 @@ pub struct Batch {
     /// The time when the event was generated: the envelope's `created_at`. The signature covers it.
     #[serde(skip)]
     pub event_created_at: Option<Rfc3339>,
-    /// The batch's ID; empty if it is missing or not a string.
-    #[serde(deserialize_with = "field::lenient_id", skip_serializing_if = "String::is_empty")]
+    /// The batch's ID; empty if it is missing or unusable.
+    #[serde(deserialize_with = "field::id", skip_serializing_if = "String::is_empty")]
     pub id: String,
 }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    event::{PartlyDocumented, RawJson, Rfc3339, lenient_time},
+    event::{PartlyDocumented, RawJson, Rfc3339},
     events,
     provider::{Envelope, Identity, Place, Provider, Retries, Scheme, field},
 };
@@ -72,8 +72,8 @@ events! {
 #[serde(default)]
 #[non_exhaustive]
 pub struct Screenshot {
-    /// The screenshot's ID (`sc_…`); empty if it is missing or not a string.
-    #[serde(deserialize_with = "field::lenient_id", skip_serializing_if = "String::is_empty")]
+    /// The screenshot's ID (`sc_…`); empty if it is missing or unusable.
+    #[serde(deserialize_with = "field::id", skip_serializing_if = "String::is_empty")]
     pub screenshot_id: String,
     /// The URL of the captured page.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -98,23 +98,22 @@ pub struct Screenshot {
     pub metadata: Option<RawJson>,
 }
 
-/// The fields that all payloads share, for the events without a documented payload. A string field
-/// with a value of another type counts as missing.
+/// The fields that all payloads share, for the events without a documented payload.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct Job {
     /// The screenshot's ID; empty if it is missing, as it may be for a batch.
-    #[serde(deserialize_with = "field::lenient_id", skip_serializing_if = "String::is_empty")]
+    #[serde(deserialize_with = "field::id", skip_serializing_if = "String::is_empty")]
     pub screenshot_id: String,
     /// The URL of the requested page.
-    #[serde(deserialize_with = "field::lenient_string", skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     /// The final status of the job.
-    #[serde(deserialize_with = "field::lenient_string", skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
     /// The time when the event was created. The signature covers it.
-    #[serde(deserialize_with = "lenient_time", skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Rfc3339>,
     /// The metadata attached to the job.
     #[serde(skip_serializing_if = "Option::is_none")]

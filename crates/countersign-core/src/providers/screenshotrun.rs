@@ -79,8 +79,8 @@ pub struct Capture {
     /// The time when the webhook was sent: the envelope's `sent_at`. It is not signed.
     #[serde(skip)]
     pub sent_at: Option<Rfc3339>,
-    /// The screenshot's ID, a UUID; empty if it is missing or not a string.
-    #[serde(deserialize_with = "field::lenient_id", skip_serializing_if = "String::is_empty")]
+    /// The screenshot's ID, a UUID; empty if it is missing or unusable.
+    #[serde(deserialize_with = "field::id", skip_serializing_if = "String::is_empty")]
     pub id: String,
     /// The status: `completed` or `failed`.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -67,7 +67,7 @@ events! {
 #[non_exhaustive]
 pub struct ScoreChange {
     /// The URL of the site.
-    #[serde(deserialize_with = "field::lenient_string", skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     /// The previous score, from 0 to 100.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -91,8 +91,8 @@ pub struct ScoreChange {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ScanComplete {
-    /// The scan's ID, a UUID; empty if it is missing or not a string.
-    #[serde(deserialize_with = "field::lenient_id", skip_serializing_if = "String::is_empty")]
+    /// The scan's ID, a UUID; empty if it is missing or unusable.
+    #[serde(deserialize_with = "field::id", skip_serializing_if = "String::is_empty")]
     pub scan_id: String,
     /// The URL of the site.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -114,7 +114,7 @@ pub struct ScanComplete {
 #[non_exhaustive]
 pub struct ThresholdAlert {
     /// The URL of the site.
-    #[serde(deserialize_with = "field::lenient_string", skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     /// The score, from 0 to 100.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -135,8 +135,8 @@ pub struct ThresholdAlert {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct BatchComplete {
-    /// The batch's ID, a UUID; empty if it is missing or not a string.
-    #[serde(deserialize_with = "field::lenient_id", skip_serializing_if = "String::is_empty")]
+    /// The batch's ID, a UUID; empty if it is missing or unusable.
+    #[serde(deserialize_with = "field::id", skip_serializing_if = "String::is_empty")]
     pub batch_id: String,
     /// The label of the batch.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -58,11 +58,11 @@ impl<P: Provider> Verified<P> {
     ///
     /// # Errors
     ///
-    /// Returns an [`Undecodable`](crate::RejectionKind::Undecodable) rejection if the body is not
-    /// JSON or has no `event`, or if a documented field has the wrong type. An unknown event is not
+    /// Returns an [`Undecodable`](crate::RejectionKind::Undecodable) rejection if the body cannot be
+    /// decoded: see [`Event::decode`]. An unknown event, or a field that is not as documented, is not
     /// an error.
     pub fn read(self) -> Result<Delivery<P>, Rejection> {
-        let event = P::Event::decode(&self.body).map_err(Rejection::undecodable)?;
+        let event = P::Event::decode_from(P::NAME, &self.body).map_err(Rejection::undecodable)?;
         Ok(Delivery::new(self, event))
     }
 }
@@ -136,8 +136,8 @@ impl<P: Provider> Delivery<P> {
         }
     }
 
-    /// Returns the ID of the event's resource, also for unknown events; `None` if it is missing or
-    /// not a string. Do not use it for deduplication: use [`delivery_id`](Self::delivery_id).
+    /// Returns the ID of the event's resource, also for unknown events: a string, or an integer as
+    /// its decimal text. `None` if it is missing or unusable. Do not use it for deduplication: use [`delivery_id`](Self::delivery_id).
     pub fn resource_id(&self) -> Option<&str> {
         self.event.resource_id()
     }

@@ -35,7 +35,7 @@ pub enum Received<P: Provider> {
 impl<P: Provider> Received<P> {
     /// Reads the event.
     pub(super) fn read(verified: Verified<P>) -> Self {
-        match P::Event::decode(verified.body()) {
+        match P::Event::decode_from(P::NAME, verified.body()) {
             Ok(event) => Self::Read(Arc::new(Delivery::new(verified, event))),
             Err(error) => Self::Unreadable(Arc::new(Unreadable::new(verified, error))),
         }
@@ -174,7 +174,7 @@ pub enum ExtractionErrorKind {
     /// No delivery of this provider was verified before the handler (500). This is a bug in the
     /// service.
     MissingVerification,
-    /// The delivery was verified, but its body is not what the provider documents (422).
+    /// The delivery was verified, but its body is not an event (422).
     Undecodable,
 }
 

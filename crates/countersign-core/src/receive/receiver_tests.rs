@@ -263,7 +263,7 @@ async fn t23_an_unreadable_body_about_two_resources_reaches_no_handler() {
         let answer = answered(genuine(&receiver, body).await);
         assert_eq!((kind(&answer), answer.status()), (RejectionKind::Undecodable, 422), "{body}");
     }
-    let of_one = r#"{"event":"scan.completed","scan_id":"mine","overall_score":"high"}"#;
+    let of_one = r#"{"scan_id":"mine","overall_score":"high"}"#;
     is_unreadable::<GeoScored>(&receiver, of_one, Trust::Signed).await;
 }
 

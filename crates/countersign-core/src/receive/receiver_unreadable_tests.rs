@@ -16,7 +16,7 @@ async fn t10_an_unreadable_body_is_answered_if_there_is_an_age_limit() {
             let answer = answered(genuine(&receiver, body).await);
             assert_eq!((kind(&answer), answer.status()), (RejectionKind::Undecodable, 422), "{body}");
         }
-        let recent = r#"{"event":"scan_complete","timestamp":"2999-01-01T00:00:00Z","score":"high"}"#;
+        let recent = r#"{"event":7,"timestamp":"2999-01-01T00:00:00Z"}"#;
         is_unreadable::<Zeodyn>(&receiver, recent, Trust::Signed).await;
     }
 }
@@ -28,15 +28,15 @@ async fn t23_an_unreadable_body_with_an_id_that_the_look_up_did_not_get_reaches_
     let receiver = looked_up::<GeoScored>().into();
     let (far, long) = ("x".repeat(20_000), "x".repeat(300));
     for body in [
-        format!(r#"{{"event":"scan.completed","url":"{far}","scan_id":"victim","overall_score":"high"}}"#),
+        format!(r#"{{"event":7,"url":"{far}","scan_id":"victim"}}"#),
         format!(r#"{{"event":"scan.completed","url":"{far}","scan_id":"victim"}} and more"#),
         format!(r#"{{"event":"scan.completed","url":"{far}","scan_id":"a","scan_id":"victim"}}"#),
-        format!(r#"{{"event":"scan.completed","scan_id":"{long}","overall_score":"high"}}"#),
-        r#"{"event":"scan.completed","scan_id":7,"scan_id":"victim"}"#.to_owned(),
+        format!(r#"{{"event":7,"scan_id":"{long}"}}"#),
+        r#"{"event":"scan.completed","scan_id":null,"scan_id":"victim"}"#.to_owned(),
     ] {
         let answer = answered(genuine(&receiver, &body).await);
         assert_eq!((kind(&answer), answer.status()), (RejectionKind::Undecodable, 422), "{body}");
     }
-    let without = r#"{"event":"scan.completed","scan_id":7,"overall_score":"high"}"#;
+    let without = r#"{"event":7,"scan_id":null}"#;
     is_unreadable::<GeoScored>(&receiver, without, Trust::Signed).await;
 }

@@ -4,7 +4,7 @@ use std::{borrow::Cow, fmt, sync::OnceLock};
 
 use super::head::RequestHead;
 use crate::{
-    event::envelope::{self, IdPaths},
+    event::envelope::{self, Paths},
     scheme::Scheme,
 };
 
@@ -71,13 +71,13 @@ pub(super) type UnverifiedId<'a> = OnceLock<Option<Cow<'a, str>>>;
 pub struct UnverifiedDelivery<'a> {
     seen: &'a Seen,
     start: &'a [u8],
-    id_paths: IdPaths,
+    paths: Paths,
     id: &'a UnverifiedId<'a>,
 }
 
 impl<'a> UnverifiedDelivery<'a> {
-    pub(super) fn new(seen: &'a Seen, start: &'a [u8], id_paths: IdPaths, id: &'a UnverifiedId<'a>) -> Self {
-        Self { seen, start, id_paths, id }
+    pub(super) fn new(seen: &'a Seen, start: &'a [u8], paths: Paths, id: &'a UnverifiedId<'a>) -> Self {
+        Self { seen, start, paths, id }
     }
 
     /// Returns the path of the URL as received, not decoded. (In a nested axum router, it is the
@@ -100,15 +100,15 @@ impl<'a> UnverifiedDelivery<'a> {
         headers.filter(move |(found, _)| found.eq_ignore_ascii_case(name.as_bytes())).map(|(_, value)| value)
     }
 
-    /// Returns the ID of the resource from the body, such as GeoScored's `scan_id`. Only the first
-    /// 16 KiB of the body are read. `None` if the ID is longer than 256 bytes, empty, or not a
-    /// string.
+    /// Returns the ID of the resource from the body, such as GeoScored's `scan_id`: a string, or an
+    /// integer as its decimal text. Only the first 16 KiB of the body are read. `None` if the ID is
+    /// longer than 256 bytes, empty, or of another type.
     ///
     /// If you call this, a delivery is rejected unless the verified event has the same
     /// [`resource_id`](crate::Delivery::resource_id). Otherwise a body with two IDs could be signed
     /// with the secret of one resource, and handled as an event of the other.
     pub fn unverified_id(&self) -> Option<&'a str> {
-        self.id.get_or_init(|| envelope::unverified_id(self.start, self.id_paths)).as_deref()
+        self.id.get_or_init(|| envelope::unverified_id(self.start, self.paths)).as_deref()
     }
 }
 

@@ -128,7 +128,8 @@ async fn t23_an_event_about_another_resource_is_rejected_however_it_was_decoded(
         (r#"{"scan_id":"mine","scan_id":"mine"}"#, some("mine"), Ok(some("mine"))),
         (r#"{"scan_id":"mine","scan_id":"victim"}"#, some("mine"), AMBIGUOUS),
         (r#"{"scan_id":"victim","scan_id":"mine"}"#, some("victim"), AMBIGUOUS),
-        (r#"{"scan_id":1,"scan_id":"victim"}"#, None, AMBIGUOUS),
+        (r#"{"scan_id":1,"scan_id":"victim"}"#, some("1"), AMBIGUOUS),
+        (r#"{"scan_id":true,"scan_id":"victim"}"#, None, AMBIGUOUS),
         (r#"{"scan_id":"","scan_id":"victim"}"#, None, AMBIGUOUS),
         (r#"{"scan_id":"mine","scan_id":1}"#, some("mine"), AMBIGUOUS),
         (r#"{"scan_id":"mine"} trailing"#, some("mine"), UNDECODABLE),
@@ -156,14 +157,43 @@ async fn where_the_id_is_not_asked_for_it_may_be_any() {
 async fn a_delivery_without_an_id_has_none_to_agree_with() {
     for body in [
         r#"{"event":"scan.completed"}"#,
-        r#"{"event":"scan.completed","scan_id":7}"#,
+        r#"{"event":"scan.completed","scan_id":7.0}"#,
         r#"{"event":"scan.completed","scan_id":""}"#,
+        r#"{"event":"scan.completed","scan_id":"a\ud83d"}"#,
+        r#"{"event":"scan.completed","scan_id":{"0":"a"}}"#,
+        r#"{"event":"scan.completed","scan_id":1e999}"#,
+        r#"{"event":"scan.completed","scan_id":-0}"#,
         r#"{"event":"scan.completed","scan_id":null}"#,
         r#"{"event":"scan.new","scan_id":["a"]}"#,
     ] {
         assert_eq!(deliver::<GeoScored>(body).await, (None, Ok(None)), "{body}");
     }
     assert_eq!(deliver::<GeoScored>("nonsense").await, (None, UNDECODABLE));
+}
+
+/// The look-up is given the same text as the handler.
+#[tokio::test]
+async fn c05_an_integer_is_looked_up_as_its_decimal_text() {
+    let long = "123456789012345678901234567890";
+    for id in ["7", "-7", "18446744073709551615", long] {
+        for event in ["scan.completed", "scan.new"] {
+            let body = format!(r#"{{"event":"{event}","url":"\ud83d","scan_id":{id}}}"#);
+            assert_eq!(deliver::<GeoScored>(&body).await, (some(id), Ok(some(id))), "{body}");
+        }
+        // As a text of the provider's documentation, and not only as an ID.
+        let body = format!(r#"{{"event":"score_change","url":{id}}}"#);
+        assert_eq!(deliver::<Zeodyn>(&body).await, (some(id), Ok(some(id))), "{body}");
+    }
+    for not_one in ["7.5", "7.0", "1e3", "-0", "true"] {
+        let body = format!(r#"{{"event":"score_change","url":{not_one}}}"#);
+        assert_eq!(deliver::<Zeodyn>(&body).await, (None, Ok(None)), "{body}");
+    }
+    let map = SecretMap::new();
+    map.insert("7712345", Secret::from_static("s3cr3t")).unwrap();
+    let verifier = Verifier::<GeoScored>::from_lookup(map);
+    let body = r#"{"event":"scan.completed","scan_id":7712345}"#;
+    let delivery = verifier.verify_async(&sign::<GeoScored>(body.as_bytes()), body, sleep).await.unwrap();
+    assert_eq!(delivery.resource_id(), Some("7712345"));
 }
 
 #[tokio::test]
@@ -198,11 +228,13 @@ fn fields() -> impl Strategy<Value = Vec<String>> {
     ];
     let name = prop_oneof![
         3 => prop::sample::select(vec!["scan_id", "data", "id", "scanId", "batchId", "url", "screenshot_id"]),
-        1 => prop::sample::select(vec!["sc\\u0061n_id", "d\\u0061ta", "i\\u0064", "other", ""]),
+        1 => prop::sample::select(vec!["sc\\u0061n_id", "d\\u0061ta", "i\\u0064", "other", "", "\\ud83d", "id\\udc00"]),
     ];
     let leaf = prop_oneof![
         6 => text.prop_map(|text| format!("\"{text}\"")),
-        1 => prop::sample::select(vec!["null", "true", "7", "-1.5e3", "[]", "[\"a\"]"]).prop_map(String::from),
+        1 => prop::sample::select(vec![
+            "null", "true", "7", "-1.5e3", "[]", "[\"a\"]", "1e999", "-0", "7.0", "18446744073709551616", "\"a\\ud83d\"", "{\"0\":\"a\"}",
+        ]).prop_map(String::from),
     ];
     let object = |value: BoxedStrategy<String>| {
         let space = prop::sample::select(vec!["", " ", "\n\t"]);

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     error::{Rejection, RejectionKind},
-    event::{Event, envelope},
+    event::envelope::{self, Paths},
     proof::Frames,
     provider::Provider,
     secret::MatchedSecret,
@@ -29,7 +29,7 @@ impl<P: Provider> Progress<P> {
         let read = match self.pending {
             Pending::LookUp(look_up) if !self.is_too_large => {
                 let (start, id) = (self.frames.start(envelope::LIMIT), UnverifiedId::new());
-                let unverified = UnverifiedDelivery::new(&look_up.seen, &start, P::Event::id_paths, &id);
+                let unverified = UnverifiedDelivery::new(&look_up.seen, &start, Paths::of::<P::Event>(), &id);
                 let matched = look_up.prove(unverified, &self.frames, sleep(settings.lookup_timeout)).await?;
                 let verified = Verified::new(self.frames.join(), matched, self.sent_at);
                 let read = read(verified, &settings)?;
@@ -41,7 +41,11 @@ impl<P: Provider> Progress<P> {
                     // Nor may a body that cannot be read: the handler could read another resource's
                     // ID in it.
                     (Received::Unreadable(unreadable), Some(id))
-                        if !envelope::is_about(unreadable.verified().body(), P::Event::id_paths, id.as_deref()) =>
+                        if !envelope::is_about(
+                            unreadable.verified().body(),
+                            Paths::of::<P::Event>(),
+                            id.as_deref(),
+                        ) =>
                     {
                         return Err(unreadable.rejection().clone());
                     }

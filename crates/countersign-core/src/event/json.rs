@@ -1,0 +1,78 @@
+//! Decodes a body as any serde type, with the tolerance that `events!` has.
+
+use std::borrow::Cow;
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, IgnoredAny},
+};
+
+use super::{
+    text::without_lone_surrogates,
+    tolerant::{Read, Tolerant},
+};
+use crate::error::DecodeError;
+
+/// Decodes a verified body as a `T`, for your own implementation of [`Event`](crate::Event).
+/// [`events!`](crate::events) does this for you.
+///
+/// Fields that are not as documented are converted or missing, and a warning is logged, as
+/// [`events!`](crate::events) describes. `unique` lists the paths of the event's name and IDs: a
+/// field that is repeated there could mean two events.
+///
+/// # Errors
+///
+/// Returns an error if the body is not JSON, if a field on the way to a `unique` path is repeated,
+/// or if a field that `T` requires cannot be read.
+///
+/// ```
+/// use countersign_core::provider::decode_json;
+///
+/// #[derive(serde::Deserialize)]
+/// struct Push {
+///     action: String,
+///     commits: Option<u64>,
+///     message: Option<String>,
+/// }
+///
+/// let body = br#"{"action": "push", "commits": "2", "message": {}}"#;
+/// let push: Push = decode_json(body, &["action"])?;
+/// assert_eq!((&*push.action, push.commits, push.message), ("push", Some(2), None));
+/// # Ok::<(), countersign_core::DecodeError>(())
+/// ```
+pub fn decode_json<T: DeserializeOwned>(body: &[u8], unique: &'static [&'static str]) -> Result<T, DecodeError> {
+    let strict = serde_json::from_slice::<T>(body);
+    match strict {
+        Ok(value) if unique.is_empty() => Ok(value),
+        // serde may skip a field that is repeated.
+        Ok(value) => super::envelope::id(body, unique).map(|_| value).map_err(Into::into),
+        Err(_) => again(body, unique),
+    }
+}
+
+#[cold]
+fn again<T: DeserializeOwned>(body: &[u8], unique: &'static [&'static str]) -> Result<T, DecodeError> {
+    let raw = String::from_utf8_lossy(body);
+    let text = without_lone_surrogates(&raw);
+    let is_utf8 = matches!(raw, Cow::Borrowed(_));
+    serde_json::from_str::<IgnoredAny>(&text)
+        .map_err(|error| if is_utf8 { error.into() } else { DecodeError::not_utf8() })?;
+    let is_altered = !is_utf8 || matches!(text, Cow::Owned(_));
+    let tolerant = Tolerant::new(&text, &raw, is_altered, None, unique);
+    tolerant.id(unique)?;
+    let value = tolerant.read(Whole).map_err(|new| {
+        // The strict decoder's error has a place.
+        serde_json::from_str::<T>(&text).err().filter(serde_json::Error::is_data).unwrap_or(new)
+    })?;
+    tolerant.notes()?.warn(None, None);
+    Ok(value)
+}
+
+/// The whole body as a value.
+struct Whole;
+
+impl<'de, T: Deserialize<'de>> Read<'de, T> for Whole {
+    fn read<D: Deserializer<'de>>(&self, body: D) -> Result<T, D::Error> {
+        T::deserialize(body)
+    }
+}
