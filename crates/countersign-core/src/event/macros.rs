@@ -9,8 +9,8 @@
 /// * Each documented event is `"name" => Variant(Struct)`.
 /// * If the event has an ID, add `at` and the field that holds it. If `id` lists several paths,
 ///   also add `in` and the path: `at scan_id in "scanId"`.
-/// * The struct derives `Serialize` and `Deserialize`, and describes the whole body without
-///   the name. Give it `#[serde(default)]`, and make each field an `Option`, so that no genuine
+/// * The struct derives `Serialize` and `Deserialize`, and describes the whole body without the
+///   name. Give it `#[serde(default)]`, and make each field an `Option`, so that no genuine
 ///   delivery is rejected because of one field.
 ///
 /// A field that cannot be read, because its value has another type, is missing from the event. (A
@@ -20,14 +20,16 @@
 /// fields. A field that is neither an `Option` nor has a default is required: without it, the body
 /// is not an event. Enums, tuples, and the content of `flatten`, `tag` and `untagged` are read whole
 /// or not at all: a flattened struct with a field of another type is like a required field.
+/// Do not use `deny_unknown_fields`: the provider may add a field at any time.
 ///
 /// The enum gets `name()` and `resource_id()`, and implements [`Event`](crate::Event), `Serialize`
 /// and `Deserialize`. [`Provider`](crate::provider::Provider) has a complete example.
 #[macro_export]
 macro_rules! events {
-    // The path of the ID that the field holds.
+    // The path of the event's name.
     (@name) => { "event" };
     (@name $path:literal) => { $path };
+    // The path of the ID that the field holds.
     (@paths $all:ident) => { &[] };
     (@paths $all:ident $($field:ident).+) => { $all };
     (@paths $all:ident $($field:ident).+ in $path:literal) => { &[$path] };
