@@ -67,7 +67,8 @@ pub mod adapter {
 
 #[doc(hidden)]
 pub mod __private {
-    //! What the macros of this crate expand to. Not public API.
+    //! What the macros of this crate expand to, and what its program shares. Not public API.
     pub use crate::event::{Family, IdField, Payload, decode, id};
+    pub use crate::proof::is_encoded;
     pub use serde;
 }

@@ -62,7 +62,11 @@ fn refused<P: Provider>() -> Vec<(Request, &'static str, u16)> {
     let genuine = sender.genuine(body.clone());
     let mut refused = vec![
         (genuine.clone().with_method("PUT"), "method_not_allowed", 405),
-        (genuine.clone().with_header("content-encoding", CANARY), "unsupported_encoding", 415),
+        (
+            genuine.clone().with_header("content-encoding", format!("{CANARY}, gzip;{CANARY}")),
+            "unsupported_encoding",
+            415,
+        ),
         (genuine.clone().with_header("content-length", (LIMIT + 1).to_string()), "body_too_large", 413),
         (sender.genuine(CANARY.repeat(LIMIT).into_bytes()), "body_too_large", 413),
     ];

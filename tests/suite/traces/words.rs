@@ -89,7 +89,7 @@ const ROWS: &[Row] = &[
         kind: RejectionKind::UnsupportedEncoding,
         code: "unsupported_encoding",
         status: 415,
-        message: "the body has a content coding other than identity",
+        message: "the body has a content coding, which would have to be undone before it is verified",
         headers: &[TYPE, ("accept-encoding", "identity")],
         problem: r#"{"type":"about:blank","title":"Unsupported Media Type","status":415,"detail":"The request body must be sent without a content coding."}"#,
     },

@@ -83,9 +83,9 @@ kinds! {
     MalformedToken, 401, "malformed_token", "the URL's token is repeated, or its name is escaped";
     /// The URL's token does not match an accepted secret.
     TokenMismatch, 401, "token_mismatch", "the URL's token does not match any accepted secret";
-    /// The body has a content coding other than `identity`: it would have to be decoded before it
-    /// is verified.
-    UnsupportedEncoding, 415, "unsupported_encoding", "the body has a content coding other than identity";
+    /// The body has a content coding, such as `gzip`: it would have to be decoded before it is
+    /// verified.
+    UnsupportedEncoding, 415, "unsupported_encoding", "the body has a content coding, which would have to be undone before it is verified";
     /// The body did not arrive within the deadline.
     BodyTimeout, 408, "body_timeout", "the body did not arrive in time";
     /// The body ended early or is malformed.

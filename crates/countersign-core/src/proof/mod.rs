@@ -1,5 +1,6 @@
 //! Checks a delivery's proof against the accepted secrets, by the scheme's data.
 
+mod coding;
 mod frames;
 mod keys;
 mod reading;
@@ -10,6 +11,7 @@ mod token;
 
 use std::sync::{Arc, LazyLock};
 
+pub use coding::is_encoded;
 pub(crate) use frames::Frames;
 pub(crate) use reading::{Head, Single};
 pub use sign::Proof;

@@ -216,8 +216,9 @@ fn check<'a, P: Provider>(
     if head.method() != "POST" {
         return Err(RejectionKind::MethodNotAllowed);
     }
-    let headers = Head::read(head.headers(), P::SCHEME, P::SENT_AT, settings.body_limit);
-    if headers.declares_too_much {
+    let headers = Head::read(head.headers(), P::SCHEME, P::SENT_AT);
+    let exceeds = |length: u64| usize::try_from(length).map_or(true, |length| length > settings.body_limit);
+    if headers.declared.is_some_and(exceeds) {
         return Err(RejectionKind::BodyTooLarge);
     }
     let checked = match &settings.origin {
