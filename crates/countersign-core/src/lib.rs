@@ -20,8 +20,8 @@ mod wait;
 
 pub use clock::Clock;
 pub use error::{
-    DecodeError, DecodeErrorKind, Rejection, RejectionKind, SecretError, SecretErrorKind, SecretMapFull,
-    SourceRangeError, SourceRangeErrorKind,
+    BodyLengths, DecodeError, DecodeErrorKind, JudgedSource, MethodShape, Rejection, RejectionDetail, RejectionKind,
+    SecretError, SecretErrorKind, SecretMapFull, SourceOrigin, SourceRangeError, SourceRangeErrorKind, ValueShape,
 };
 pub use event::{Event, LocalDateTime, PartlyDocumented, RawJson, Rfc3339, UnknownEvent};
 pub use once::DeliveryId;

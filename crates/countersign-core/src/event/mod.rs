@@ -7,6 +7,7 @@ pub mod field;
 mod identity;
 mod macros;
 mod raw;
+pub(crate) mod shape;
 mod time;
 mod unknown;
 

@@ -1,5 +1,6 @@
 //! The steps of a delivery: head, body, proof, envelope, event, claim and answer.
 
+mod age;
 mod answer;
 mod confirmation;
 mod deciding;

@@ -9,7 +9,7 @@ use super::{
     settings::Settings,
     verifier::{self, Verifier},
 };
-use crate::{error::Rejection, once::Dedupe, provider::Provider};
+use crate::{once::Dedupe, provider::Provider};
 
 /// The receiver of an endpoint: it decides every step of a delivery (head, body, proof, event,
 /// claim). An adapter gives it the head and the frames of the body, converts an [`Answer`] into a
@@ -50,7 +50,7 @@ impl<P: Provider> Receiver<P> {
     pub fn begin(&self, head: &impl RequestHead) -> Result<Receiving<P>, Answer> {
         match verifier::begin(&self.settings, head) {
             Ok(progress) => Ok(Receiving::new(progress)),
-            Err(kind) => Err(Answer::rejected::<P>(Rejection::new(kind))),
+            Err(rejection) => Err(Answer::rejected::<P>(rejection)),
         }
     }
 

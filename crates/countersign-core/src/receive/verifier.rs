@@ -15,7 +15,7 @@ use super::{
     waits::{Deferred, Immediate},
 };
 use crate::{
-    error::{Rejection, RejectionKind, SecretError},
+    error::{BodyLengths, MethodShape, Rejection, RejectionDetail, RejectionKind, SecretError},
     proof::{Frames, Given, Head, Single, Unproven},
     provider::Provider,
     reuse,
@@ -120,15 +120,16 @@ impl<P: Provider> Verifier<P> {
     /// }
     /// ```
     pub fn verify_only(&self, head: &impl RequestHead, body: impl Into<Bytes>) -> Result<Verified<P>, Rejection> {
-        let (checked, sent_at) = check(&self.settings, head).map_err(Rejection::new)?;
-        let body = body.into();
-        if body.len() > self.settings.body_limit {
-            return Err(Rejection::new(RejectionKind::BodyTooLarge));
+        let (checked, sent_at, _) = check(&self.settings, head)?;
+        let (body, limit) = (body.into(), self.settings.body_limit);
+        if body.len() > limit {
+            let lengths = BodyLengths::too_large(body.len(), None, limit);
+            return Err(Rejection::of_lengths(RejectionKind::BodyTooLarge, lengths));
         }
         let Checked::Fixed(unproven) = checked else { unreachable!("a verifier with a look-up is `Deferred`") };
         // Not by way of a `Verification`: for a small body, moving its state around would cost a sixth of the hash.
-        let matched = unproven.verify(&body).map_err(Rejection::new)?;
-        self.settings.check_age(&body).map_err(Rejection::undecodable)?.map_err(Rejection::new)?;
+        let matched = unproven.verify(&body)?;
+        self.settings.check_age(&body)?;
         Ok(Verified::new(body, matched, sent_at))
     }
 }
@@ -183,7 +184,7 @@ impl<P: Provider, W> Verifier<P, W> {
     /// # Ok(()) }
     /// ```
     pub fn check_head(&self, head: &impl RequestHead) -> Result<Verification<P, W>, Rejection> {
-        begin(&self.settings, head).map(Verification::new).map_err(Rejection::new)
+        begin(&self.settings, head).map(Verification::new)
     }
 }
 
@@ -191,15 +192,16 @@ impl<P: Provider, W> Verifier<P, W> {
 pub(super) fn begin<P: Provider>(
     settings: &Arc<Settings<P>>,
     head: &impl RequestHead,
-) -> Result<Progress<P>, RejectionKind> {
-    let (checked, sent_at) = check(settings, head)?;
+) -> Result<Progress<P>, Rejection> {
+    let (checked, sent_at, declared) = check(settings, head)?;
     let pending = match checked {
         Checked::Fixed(unproven) => Pending::Running(unproven.begin()),
         Checked::LookUp(given, lookup) => {
             Pending::LookUp(LookUp { given, lookup: lookup.clone(), seen: Seen::of(head, P::SCHEME) })
         }
     };
-    Ok(Progress { settings: Arc::clone(settings), pending, frames: Frames::default(), is_too_large: false, sent_at })
+    let (settings, frames) = (Arc::clone(settings), Frames::default());
+    Ok(Progress { settings, pending, frames, declared, too_large: None, sent_at })
 }
 
 /// The proof in the head, as far as the head can be checked.
@@ -208,37 +210,41 @@ enum Checked<'a> {
     LookUp(Given, &'a Lookup),
 }
 
-/// Checks every rule for the head. Returns the proof, and the unsigned time of sending.
+/// Checks every rule for the head. Returns the proof, the unsigned time of sending, and the
+/// declared length.
 fn check<'a, P: Provider>(
     settings: &'a Settings<P>,
     head: &impl RequestHead,
-) -> Result<(Checked<'a>, Option<SentAt>), RejectionKind> {
+) -> Result<(Checked<'a>, Option<SentAt>, Option<u64>), Rejection> {
     if head.method() != "POST" {
-        return Err(RejectionKind::MethodNotAllowed);
+        let shape = MethodShape::of(head.method(), head.adds_allow());
+        return Err(RejectionKind::MethodNotAllowed.with(RejectionDetail::Method(shape)));
     }
     let headers = Head::read(head.headers(), P::SCHEME, P::SENT_AT);
-    let exceeds = |length: u64| usize::try_from(length).map_or(true, |length| length > settings.body_limit);
-    if headers.declared.is_some_and(exceeds) {
-        return Err(RejectionKind::BodyTooLarge);
+    let (declared, limit) = (headers.declared, settings.body_limit);
+    let exceeds = |length: &u64| usize::try_from(*length).map_or(true, |length| length > limit);
+    if let Some(length) = declared.filter(exceeds) {
+        let lengths = BodyLengths::too_large_as_declared(length, limit);
+        return Err(Rejection::of_lengths(RejectionKind::BodyTooLarge, lengths));
     }
     let checked = match &settings.origin {
         Origin::Fixed(accepted) => Checked::Fixed(accepted.check(P::SCHEME, &headers, head.query())?),
         Origin::LookedUp(lookup) => Checked::LookUp(Given::read(P::SCHEME, &headers, head.query())?, lookup),
     };
     if settings.trust().is_below(settings.minimum_trust) {
-        return Err(RejectionKind::InsufficientTrust);
+        return Err(RejectionKind::InsufficientTrust.into());
     }
     if let Some(sources) = &settings.sources {
         sources.check(head)?;
     }
     if headers.is_encoded {
-        return Err(RejectionKind::UnsupportedEncoding);
+        return Err(RejectionKind::UnsupportedEncoding.into());
     }
     let sent_at = match headers.sent_at {
         Single::One(value) => SentAt::unsigned(value),
         Single::Missing | Single::Repeated => None,
     };
-    Ok((checked, sent_at))
+    Ok((checked, sent_at, declared))
 }
 
 impl<P: Provider> Verifier<P, Deferred> {

@@ -27,7 +27,7 @@ impl<P: Provider> Progress<P> {
     ) -> Result<Received<P>, Rejection> {
         let settings = Arc::clone(&self.settings);
         let read = match self.pending {
-            Pending::LookUp(look_up) if !self.is_too_large => {
+            Pending::LookUp(look_up) if self.too_large.is_none() => {
                 let (start, id) = (self.frames.start(envelope::LIMIT), UnverifiedId::new());
                 let unverified = UnverifiedDelivery::new(&look_up.seen, &start, P::Event::id_paths, &id);
                 let matched = look_up.prove(unverified, &self.frames, sleep(settings.lookup_timeout)).await?;
