@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use actix_web::web;
+use actix_web::{dev::Service as _, web};
 use axum::{Router, routing::post};
 use bytes::Bytes;
 use countersign::{
@@ -135,4 +135,35 @@ async fn c23_the_shape_of_a_time_is_the_detail_of_its_event() {
     let [event] = &events[..] else { panic!("{events:?}") };
     let detail = "the time of the event is a text of 19 bytes that is not an RFC 3339 time with a zone";
     assert_eq!((event.field("reason"), event.field("detail")), (Some("event_time_unreadable"), Some(detail)));
+}
+
+/// C17: one ERROR says which sharing is the cause, and shows nothing of the request.
+#[actix_web::test]
+async fn c17_a_held_request_is_one_error_that_says_why() {
+    let capture = Capture::start();
+    let handler = async |_: countersign::actix::Webhook<ScreenshotRun>| "handled";
+    let verify = countersign::actix::VerifyWebhook::screenshotrun(of::<ScreenshotRun>().secret());
+    let resource = web::resource(PATH).route(web::post().to(handler)).wrap(verify);
+    let resource = resource.wrap_fn(|request, inner| {
+        let kept = request.request().clone();
+        let response = inner.call(request);
+        async move {
+            let response = response.await;
+            drop(kept);
+            response
+        }
+    });
+    let app = actix_web::test::init_service(actix_web::App::new().service(resource)).await;
+    let request = documented::<ScreenshotRun>();
+    let (test, _) = to_actix(&request).to_request().replace_payload(payload(&request));
+    assert_eq!(actix_web::test::call_service(&app, test).await.status(), 500);
+    let (events, everything) = capture.take();
+    let [event] = &events[..] else { panic!("{events:?}") };
+    assert_eq!((event.level, event.field("provider")), (Level::ERROR, Some("screenshotrun")));
+    let text = "middleware outside of `VerifyWebhook` holds the request while it calls the inner service: a clone of it, \
+                or a borrow of its extensions. The delivery cannot be passed on. Drop the clone before that call, or put \
+                the middleware inside of `VerifyWebhook`";
+    assert_eq!((event.field("message"), event.fields.len()), (Some(text), 4));
+    assert_eq!((event.field("reason"), event.field("status")), (Some("request_held"), Some("500")));
+    none_is_in(&needles(&of::<ScreenshotRun>(), &[&request.body]), &everything);
 }

@@ -47,6 +47,8 @@ pub enum Why {
     Duplicate,
     /// No delivery was verified before the handler. This is a bug in the service.
     NotVerified,
+    /// Outer middleware holds the request, so it cannot be passed on. This is a bug in the service.
+    Held,
 }
 
 impl Answer {
@@ -88,10 +90,29 @@ impl Answer {
     }
 
     pub(super) fn not_verified(detail: &str) -> Self {
+        Self::internal(detail)
+    }
+
+    fn internal(detail: &str) -> Self {
         let problem = serde_json::json!({
             "type": "about:blank", "title": "Internal Server Error", "status": 500, "detail": detail,
         });
         Self { status: 500, headers: &[PROBLEM], body: problem.to_string().into(), why: Why::NotVerified }
+    }
+
+    /// Answers with 500 for a request that outer middleware holds, so that the adapter cannot remove
+    /// the proof from its URL or add the delivery to it. Logs it.
+    pub fn held<P: Provider>() -> Self {
+        tracing::error!(
+            target: "countersign", provider = P::NAME, reason = "request_held", status = 500,
+            "middleware outside of `VerifyWebhook` holds the request while it calls the inner service: a clone of it, or a \
+             borrow of its extensions. The delivery cannot be passed on. Drop the clone before that call, or put the \
+             middleware inside of `VerifyWebhook`"
+        );
+        Self {
+            why: Why::Held,
+            ..Self::internal("The delivery could not be passed on. The log of the service says why.")
+        }
     }
 
     /// Returns the HTTP status.
@@ -123,6 +144,7 @@ impl fmt::Display for Answer {
             Why::Rejected(rejection) => rejection.fmt(f),
             Why::Duplicate => f.write_str("the delivery is a duplicate"),
             Why::NotVerified => f.write_str("no delivery was verified before the handler"),
+            Why::Held => f.write_str("outer middleware holds the request"),
         }
     }
 }
