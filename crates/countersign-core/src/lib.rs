@@ -15,6 +15,7 @@ mod reuse;
 mod scheme;
 mod secret;
 mod secret_map;
+mod secret_shape;
 mod trust;
 mod wait;
 
@@ -70,5 +71,6 @@ pub mod __private {
     //! What the macros of this crate expand to, and what its program shares. Not public API.
     pub use crate::event::{Family, IdField, Payload, decode, id};
     pub use crate::proof::is_encoded;
+    pub use crate::secret_shape::{Oddity, oddities, trimmed, unquoted, without_name};
     pub use serde;
 }

@@ -13,6 +13,7 @@ use crate::{
     error::SecretMapFull,
     receive::{SecretLookup, UnverifiedDelivery},
     secret::Secrets,
+    secret_shape,
 };
 
 /// The default expiry of a secret: 24 h.
@@ -132,6 +133,7 @@ impl SecretMap {
     /// Returns an error if the map is full and does not contain `id` yet.
     pub fn insert(&self, id: impl AsRef<str>, secrets: impl Into<Secrets>) -> Result<(), SecretMapFull> {
         let (id, secrets): (Arc<str>, Secrets) = (id.as_ref().into(), secrets.into());
+        secret_shape::warn_of_inserted(&secrets);
         let now = self.clock.instant();
         let mut entries = self.current(now);
         if entries.remove(&id).is_none() && entries.by_id.len() >= self.capacity {

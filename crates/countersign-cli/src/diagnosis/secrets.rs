@@ -1,5 +1,6 @@
 //! Known mistakes with the secret.
 
+use countersign_core::__private::{self as shape, unquoted, without_name};
 use zeroize::Zeroizing;
 
 use super::{
@@ -59,8 +60,8 @@ mistakes! {
 /// Each mistake, and the secrets that may have been meant by the given one.
 static TABLE: &[(&Mistake, Undo)] = &[
     (&NOT_TRIMMED, trimmed),
-    (&QUOTED, unquoted),
-    (&WITH_NAME, without_name),
+    (&QUOTED, |secret| unquoted(secret).map(<[u8]>::to_vec).into_iter().collect()),
+    (&WITH_NAME, |secret| without_name(secret).map(<[u8]>::to_vec).into_iter().collect()),
     (&TRIMMED, untrimmed),
     (&PREFIX_STRIPPED, |secret| vec![[PREFIX, secret].concat()]),
     (&BASE64_DECODED, base64_encoded),
@@ -96,33 +97,11 @@ fn add(candidates: &mut Vec<Candidate<Zeroizing<Vec<u8>>>>, value: Zeroizing<Vec
     }
 }
 
-/// Also without the byte order mark of a file, and the invisible spaces that are copied from web
-/// pages.
+/// Without the line break of a file, all white space, or invisible characters as well.
 fn trimmed(secret: &[u8]) -> Vec<Vec<u8>> {
-    let is_invisible = |character: char| {
-        character.is_whitespace()
-            || character.is_ascii_control()
-            || matches!(character, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')
-    };
     let line = secret.strip_suffix(b"\n").map(|line| line.strip_suffix(b"\r").unwrap_or(line));
-    let text = std::str::from_utf8(secret).ok().map(|text| text.trim_matches(is_invisible).as_bytes());
-    [line, Some(secret.trim_ascii()), text].into_iter().flatten().map(<[u8]>::to_vec).collect()
-}
-
-fn unquoted(secret: &[u8]) -> Vec<Vec<u8>> {
-    match secret {
-        [b'"', inner @ .., b'"'] | [b'\'', inner @ .., b'\''] | [b'`', inner @ .., b'`'] => vec![inner.to_vec()],
-        _ => Vec::new(),
-    }
-}
-
-fn without_name(secret: &[u8]) -> Vec<Vec<u8>> {
-    let Some((name, value)) = std::str::from_utf8(secret).ok().and_then(|text| text.split_once('=')) else {
-        return Vec::new();
-    };
-    let name = name.strip_prefix("export ").unwrap_or(name);
-    let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    if is_name { vec![value.into()] } else { Vec::new() }
+    let forms = [line, Some(secret.trim_ascii()), Some(shape::trimmed(secret))];
+    forms.into_iter().flatten().map(<[u8]>::to_vec).collect()
 }
 
 fn untrimmed(secret: &[u8]) -> Vec<Vec<u8>> {

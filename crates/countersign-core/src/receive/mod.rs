@@ -2,6 +2,7 @@
 
 mod age;
 mod answer;
+mod checking;
 mod confirmation;
 mod deciding;
 mod delivery;

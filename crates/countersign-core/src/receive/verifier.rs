@@ -5,21 +5,21 @@ use std::{fmt, future::Future, marker::PhantomData, sync::Arc, time::Duration};
 use bytes::Bytes;
 
 use super::{
+    checking::{Checked, begin, check},
     confirmation::Confirmation,
-    delivery::{Delivery, SentAt, Verified},
+    delivery::{Delivery, Verified},
     head::RequestHead,
     lookup::{Lookup, SecretLookup},
-    settings::{Origin, Settings},
-    unverified::Seen,
-    verification::{LookUp, Pending, Progress, Verification},
+    settings::Settings,
+    verification::Verification,
     waits::{Deferred, Immediate},
 };
 use crate::{
-    error::{BodyLengths, MethodShape, Rejection, RejectionDetail, RejectionKind, SecretError},
-    proof::{Frames, Given, Head, Single, Unproven},
+    error::{BodyLengths, Rejection, RejectionKind, SecretError},
     provider::Provider,
     reuse,
     secret::IntoSecrets,
+    secret_shape,
     trust::Trust,
 };
 
@@ -56,7 +56,8 @@ impl<P: Provider> Verifier<P> {
     /// Creates a verifier that accepts `secrets`: a string, a [`Secret`](crate::Secret), or
     /// [`Secrets`](crate::Secrets).
     ///
-    /// A warning is logged if another provider has the same secret in this process.
+    /// A warning is logged if another provider has the same secret in this process, or if a secret
+    /// looks wrong: see [`Secret`](crate::Secret).
     ///
     /// # Panics
     ///
@@ -78,6 +79,7 @@ impl<P: Provider> Verifier<P> {
     pub fn try_new(secrets: impl IntoSecrets) -> Result<Self, SecretError> {
         let secrets = secrets.into_secrets()?;
         reuse::warn_if_shared(&secrets, P::NAME);
+        secret_shape::warn_of_fixed(&secrets, P::NAME);
         Ok(Self::of(Settings::fixed(&secrets)))
     }
 
@@ -186,65 +188,6 @@ impl<P: Provider, W> Verifier<P, W> {
     pub fn check_head(&self, head: &impl RequestHead) -> Result<Verification<P, W>, Rejection> {
         begin(&self.settings, head).map(Verification::new)
     }
-}
-
-/// Checks the head, and begins the proof.
-pub(super) fn begin<P: Provider>(
-    settings: &Arc<Settings<P>>,
-    head: &impl RequestHead,
-) -> Result<Progress<P>, Rejection> {
-    let (checked, sent_at, declared) = check(settings, head)?;
-    let pending = match checked {
-        Checked::Fixed(unproven) => Pending::Running(unproven.begin()),
-        Checked::LookUp(given, lookup) => {
-            Pending::LookUp(LookUp { given, lookup: lookup.clone(), seen: Seen::of(head, P::SCHEME) })
-        }
-    };
-    let (settings, frames) = (Arc::clone(settings), Frames::default());
-    Ok(Progress { settings, pending, frames, declared, too_large: None, sent_at })
-}
-
-/// The proof in the head, as far as the head can be checked.
-enum Checked<'a> {
-    Fixed(Unproven<'a>),
-    LookUp(Given, &'a Lookup),
-}
-
-/// Checks every rule for the head. Returns the proof, the unsigned time of sending, and the
-/// declared length.
-fn check<'a, P: Provider>(
-    settings: &'a Settings<P>,
-    head: &impl RequestHead,
-) -> Result<(Checked<'a>, Option<SentAt>, Option<u64>), Rejection> {
-    if head.method() != "POST" {
-        let shape = MethodShape::of(head.method(), head.adds_allow());
-        return Err(RejectionKind::MethodNotAllowed.with(RejectionDetail::Method(shape)));
-    }
-    let headers = Head::read(head.headers(), P::SCHEME, P::SENT_AT);
-    let (declared, limit) = (headers.declared, settings.body_limit);
-    let exceeds = |length: &u64| usize::try_from(*length).map_or(true, |length| length > limit);
-    if let Some(length) = declared.filter(exceeds) {
-        let lengths = BodyLengths::too_large_as_declared(length, limit);
-        return Err(Rejection::of_lengths(RejectionKind::BodyTooLarge, lengths));
-    }
-    let checked = match &settings.origin {
-        Origin::Fixed(accepted) => Checked::Fixed(accepted.check(P::SCHEME, &headers, head.query())?),
-        Origin::LookedUp(lookup) => Checked::LookUp(Given::read(P::SCHEME, &headers, head.query())?, lookup),
-    };
-    if settings.trust().is_below(settings.minimum_trust) {
-        return Err(RejectionKind::InsufficientTrust.into());
-    }
-    if let Some(sources) = &settings.sources {
-        sources.check(head)?;
-    }
-    if headers.is_encoded {
-        return Err(RejectionKind::UnsupportedEncoding.into());
-    }
-    let sent_at = match headers.sent_at {
-        Single::One(value) => SentAt::unsigned(value),
-        Single::Missing | Single::Repeated => None,
-    };
-    Ok((checked, sent_at, declared))
 }
 
 impl<P: Provider> Verifier<P, Deferred> {
