@@ -179,6 +179,21 @@ async fn c32_a_405_allows_what_the_route_allows() {
     assert_eq!(response.headers()["allow"], "POST", "around the whole app");
 }
 
+/// As the README has it: a layer that changes the body inside, and another method beside.
+#[tokio::test]
+async fn c29_c47_a_traced_handler_is_verified_and_a_get_beside_it_is_not() {
+    use axum::handler::Handler;
+    let traced = post(on_event::<Zeodyn>.layer(tower_http::trace::TraceLayer::new_for_http()));
+    let app = Router::new().route(PATH, traced.layer(layer::<Zeodyn>()).get(async || "probed"));
+    let genuine = documented::<Zeodyn>();
+    assert_eq!(status(&app, &genuine).await, 200);
+    assert_eq!(status(&app, &of::<Zeodyn>().proven_with(b"guessed", genuine.body.clone())).await, 401);
+    for method in ["GET", "HEAD"] {
+        assert_eq!(status(&app, &of::<Zeodyn>().unproven("").with_method(method)).await, 200, "{method}");
+    }
+    assert_eq!(status(&app, &genuine.with_method("PUT")).await, 405);
+}
+
 /// Why the documentation leads with the layer on the route.
 #[tokio::test]
 async fn router_layer_stands_before_the_fallback_too() {
