@@ -2,11 +2,12 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub use countersign_core::{
-    AllowedSources, Clock, Confirmation, DecodeError, DecodeErrorKind, Deferred, Delivery, DeliveryId, Event,
-    ExtractionError, ExtractionErrorKind, Immediate, IntoSecrets, LocalDateTime, MatchedSecret, PartlyDocumented,
-    PeerAddr, RawJson, Rejection, RejectionKind, Rfc3339, Secret, SecretError, SecretErrorKind, SecretLookup,
-    SecretMap, SecretMapFull, Secrets, SentAt, SourceRangeError, SourceRangeErrorKind, Trust, UnconfirmedDelivery,
-    UnknownEvent, UnverifiedDelivery, Verdict, Verification, Verified, Verifier, adapter, events, provider, providers,
+    AllowedSources, BodyLengths, Clock, Confirmation, DecodeError, DecodeErrorKind, Deferred, Delivery, DeliveryId,
+    Event, ExtractionError, ExtractionErrorKind, Immediate, IntoSecrets, JudgedSource, LocalDateTime, MatchedSecret,
+    MethodShape, PartlyDocumented, PeerAddr, RawJson, Rejection, RejectionDetail, RejectionKind, Rfc3339, Secret,
+    SecretError, SecretErrorKind, SecretLookup, SecretMap, SecretMapFull, Secrets, SentAt, SourceOrigin,
+    SourceRangeError, SourceRangeErrorKind, Trust, UnconfirmedDelivery, UnknownEvent, UnverifiedDelivery, ValueShape,
+    Verdict, Verification, Verified, Verifier, adapter, events, provider, providers,
 };
 
 /// The layer and the extractor for axum.

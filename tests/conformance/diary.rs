@@ -102,7 +102,8 @@ impl Diary {
     /// Takes what a layer outside finds in the extensions of a response.
     pub(crate) fn answer(&self, path: &str, rejection: Option<&Rejection>) {
         if let Some(rejection) = rejection {
-            let reason = (rejection.kind(), rejection.source().map(ToString::to_string));
+            let told = || rejection.detail().map(ToString::to_string);
+            let reason = (rejection.kind(), rejection.source().map(ToString::to_string).or_else(told));
             lock(&self.reasons).insert(path.to_owned(), reason);
         }
     }

@@ -29,22 +29,65 @@ pub(crate) fn other_methods_are_rejected(sender: &Sender, surface: &Surface) {
 pub(crate) fn t16_content_codings_are_rejected(sender: &Sender, surface: &Surface) {
     let fixture = sender.fixture();
     let id = sender.id_of(&fixture.event, &fixture.body);
-    for coding in
-        ["gzip", "deflate", "br", "zstd", "x-gzip", "GZIP", "identity, gzip", "gzip, identity", "aes128gcm", "é"]
-    {
-        let request = sender.genuine(fixture.body.clone()).with_header("content-encoding", coding);
-        surface.rejects(&request, 415);
+    let coded = |coding: &str| sender.genuine(fixture.body.clone()).with_header("content-encoding", coding);
+    for coding in [
+        "gzip",
+        "x-gzip",
+        "deflate",
+        "br",
+        "zstd",
+        "compress",
+        "x-compress",
+        "dcb",
+        "dcz",
+        "aes128gcm",
+        "exi",
+        "pack200-gzip",
+        "GZIP",
+        "identity, gzip",
+        "gzip, identity",
+        "UTF-8,Br",
+        "gzip;q=1",
+        "zstd ; level=3",
+    ] {
+        surface.rejects(&coded(coding), 415);
     }
-    let twice = sender.genuine(fixture.body.clone()).with_header("content-encoding", "identity");
-    surface.rejects(&twice.with_header("content-encoding", "gzip"), 415);
+    surface.rejects(&coded("identity").with_header("content-encoding", "gzip"), 415);
+    surface.rejects(&coded("gzip").with_header("content-encoding", "UTF-8"), 415);
     for coding in ["identity", "Identity", "identity, identity"] {
-        let request = sender.genuine(fixture.body.clone()).with_header("content-encoding", coding);
-        surface.accepts(sender, &request, &fixture.event, &id);
+        surface.accepts(sender, &coded(coding), &fixture.event, &id);
     }
     // 1 GiB of zeros would be 1 MiB of gzip: it is never inflated, not even when it is signed and says nothing of gzip.
     let bomb: Vec<u8> = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 2, 3].into_iter().chain([0; 100_000]).collect();
     surface.rejects(&sender.genuine(bomb.clone()).with_header("content-encoding", "gzip"), 415);
     surface.rejects(&sender.genuine(bomb), 422);
+}
+
+/// Some senders write the charset there. The proof decides, and nothing is inflated.
+pub(crate) fn c07_tokens_that_name_no_coding_change_nothing(sender: &Sender, surface: &Surface) {
+    let fixture = sender.fixture();
+    let id = sender.id_of(&fixture.event, &fixture.body);
+    for token in [
+        "UTF-8",
+        "utf8",
+        "none",
+        "binary",
+        "7bit",
+        "8bit",
+        "json",
+        "application/json",
+        "identity;q=1",
+        "identity, UTF-8",
+        "é",
+        "",
+    ] {
+        let request = sender.genuine(fixture.body.clone()).with_header("content-encoding", token);
+        surface.accepts(sender, &request, &fixture.event, &id);
+        surface.accepts(sender, &request.with_header("content-encoding", "none"), &fixture.event, &id);
+        surface.rejects(&sender.unproven(fixture.body.clone()).with_header("content-encoding", token), 401);
+    }
+    let zipped = b"\x1f\x8b\x08\0\0\0\0\0\x02\x03".to_vec();
+    surface.rejects(&sender.genuine(zipped).with_header("content-encoding", "UTF-8"), 422);
 }
 
 pub(crate) fn content_types_are_not_looked_at(sender: &Sender, surface: &Surface) {

@@ -101,6 +101,7 @@ const BEHAVIOURS: &[(&str, Of, On, Behaviour)] = behaviours! {
     Every Every heads::t5_a_delivery_without_a_proof_is_rejected,
     Every Every heads::other_methods_are_rejected,
     Every Every heads::t16_content_codings_are_rejected,
+    Every Every heads::c07_tokens_that_name_no_coding_change_nothing,
     Every Every heads::content_types_are_not_looked_at,
     Every Every heads::t15_a_declared_length_over_the_limit_is_rejected_at_once,
     Every Every heads::rejections_take_precedence_in_order,

@@ -13,13 +13,13 @@ fn screenshot(id: &str) -> String {
     format!(r#"{{"event":"screenshot.completed","data":{{"id":"{id}"}}}}"#)
 }
 
-/// A request for every reason that a server can give, with the text of the error behind it.
+/// A request for every reason that a server can give, with the text of the error behind it, or of the details.
 fn all<'a>(server: &'a Server, mount: &str) -> Vec<(Case<'a>, Request, u16, Kind, Option<&'static str>)> {
     let case = |provider: &str, way: &str| Case::new(server, provider, format!("/{mount}/{way}/reasons"));
-    let zeodyn = |of: fn(&Case<'_>) -> Request, status, kind| {
+    let zeodyn = |of: fn(&Case<'_>) -> Request, status, kind, told| {
         let case = case("zeodyn", "fixed");
         let request = of(&case);
-        (case, request, status, kind, None)
+        (case, request, status, kind, told)
     };
     let run = |of: fn(&Case<'_>) -> Request, status, kind, cause| {
         let case = case("screenshotrun", "confirmed");
@@ -34,16 +34,23 @@ fn all<'a>(server: &'a Server, mount: &str) -> Vec<(Case<'a>, Request, u16, Kind
     let undecodable = Some("the body does not match the documentation");
     let over = Framing::Declared(DEFAULT_BODY_LIMIT as u128 + 1);
     let mut all = vec![
-        zeodyn(|case| case.documented().with_method("PUT"), 405, Kind::MethodNotAllowed),
-        zeodyn(|case| case.here(case.sender.unproven("{}")), 401, Kind::MissingSignature),
-        zeodyn(|case| case.here(case.sender.with_tag("abc", "{}")), 401, Kind::MalformedSignature),
-        zeodyn(|case| case.proven_with("guessed", "{}"), 401, Kind::SignatureMismatch),
-        zeodyn(|case| case.documented().with_header("content-encoding", "gzip"), 415, Kind::UnsupportedEncoding),
-        zeodyn(|case| case.documented().framed(Framing::Unfinished), 400, Kind::BodyIncomplete),
+        zeodyn(|case| case.documented().with_method("PUT"), 405, Kind::MethodNotAllowed, Some("the method is PUT")),
+        zeodyn(|case| case.here(case.sender.unproven("{}")), 401, Kind::MissingSignature, None),
+        zeodyn(|case| case.here(case.sender.with_tag("abc", "{}")), 401, Kind::MalformedSignature, None),
+        zeodyn(|case| case.proven_with("guessed", "{}"), 401, Kind::SignatureMismatch, None),
+        zeodyn(|case| case.documented().with_header("content-encoding", "gzip"), 415, Kind::UnsupportedEncoding, None),
+        zeodyn(
+            |case| case.genuine("{}").framed(Framing::Declared(100)),
+            400,
+            Kind::BodyIncomplete,
+            Some("2 of the 100 bytes that were declared were received"),
+        ),
+        zeodyn(|case| case.documented().framed(Framing::Unfinished), 400, Kind::BodyIncomplete, Some("")),
         zeodyn(
             |case| case.genuine(vec![b' '; DEFAULT_BODY_LIMIT + 1]).framed(Framing::Chunked(9999)),
             413,
             Kind::BodyTooLarge,
+            Some("at least 10"),
         ),
         run(|case| case.here(case.sender.unproven("{}")), 401, Kind::MissingToken, None),
         run(
@@ -64,7 +71,8 @@ fn all<'a>(server: &'a Server, mount: &str) -> Vec<(Case<'a>, Request, u16, Kind
     ];
     let declared = case("zeodyn", "fixed");
     let request = declared.genuine("{}").framed(over);
-    all.push((declared, request, 413, Kind::BodyTooLarge, None));
+    let told = Some("1048577 bytes were declared, and the limit is 1048576 bytes");
+    all.push((declared, request, 413, Kind::BodyTooLarge, told));
     all
 }
 
@@ -80,7 +88,8 @@ pub(crate) fn layers_outside_are_told_the_true_reason(server: &Server) {
     ));
     let source = Case::new(server, "zeodyn", "/from/elsewhere/reasons");
     let request = source.documented();
-    all.push((source, request, 401, Kind::SourceNotAllowed, None));
+    let told = Some("the peer 127.0.0.1 is not allowed, and is not a trusted proxy");
+    all.push((source, request, 401, Kind::SourceNotAllowed, told));
     let ambiguous = Case::new(server, "geoscored", "/one-for-all/reasons");
     let request = ambiguous.proven_with("one for all", scan(&"x".repeat(257)));
     all.push((ambiguous, request, 401, Kind::AmbiguousId, None));

@@ -5,7 +5,7 @@ use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use countersign::{
     AllowedSources, Confirmation, IntoSecrets, Rejection, SecretLookup, Trust, Verifier,
-    adapter::{Answer, Finish, Next, Received, Receiver, Receiving, Why},
+    adapter::{Answer, Finish, Next, Received, Receiver, Why},
     provider::Provider,
     providers,
 };
@@ -168,15 +168,15 @@ async fn receive<P: Provider>(
     let mut receiving = receiver.begin(head)?;
     let whole = async {
         while let Some(frame) = body.frame().await {
-            let frame = frame.map_err(|_| Receiving::<P>::incomplete())?;
+            let frame = frame.map_err(|_| receiving.incomplete())?;
             if let Ok(data) = frame.into_data() {
                 receiving.push(data)?;
             }
         }
-        Ok(receiving)
+        Ok(())
     };
-    let receiving = tokio::time::timeout(receiver.body_timeout(), whole).await;
-    let receiving = receiving.unwrap_or_else(|_| Err(Receiving::<P>::timed_out()))?;
+    let whole = tokio::time::timeout(receiver.body_timeout(), whole).await;
+    whole.unwrap_or_else(|_| Err(receiving.timed_out()))?;
     let next = match receiving.finish(tokio::time::sleep) {
         Finish::Ready(next) => next,
         Finish::Wait(next) => next.await,

@@ -26,7 +26,15 @@ pub(crate) fn an_age_limit_counts_by_the_clock(server: &Server) {
     };
     case.accepts(&fresh);
     is_too_old(&case.genuine(r#"{"event":"scan_complete","scanId":"aged","timestamp":"2026-01-15T09:49:59Z"}"#));
-    is_too_old(&case.genuine(r#"{"event":"scan_complete","scanId":"aged"}"#));
+    for (body, kind) in [
+        (r#"{"event":"scan_complete","scanId":"aged"}"#, RejectionKind::EventTimeMissing),
+        (
+            r#"{"event":"scan_complete","scanId":"aged","timestamp":"2026-01-15T09:51:00"}"#,
+            RejectionKind::EventTimeUnreadable,
+        ),
+    ] {
+        assert_eq!(case.rejected(&case.genuine(body), 401).1.0, kind);
+    }
     server.shared.age.advance(Duration::from_secs(60));
     case.accepts(&fresh);
     server.shared.age.advance(Duration::from_secs(1));

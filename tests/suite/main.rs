@@ -14,6 +14,7 @@ mod axum;
 mod constructors;
 mod events;
 mod readme;
+mod secret_shapes;
 mod shared_secrets;
 mod tower;
 mod traces;

@@ -41,7 +41,12 @@ macro_rules! rejected_by_others {
         let down = "the store is down";
         vec![
             (RejectionKind::SecretNotFound, looked_up(Ok(None)), genuine.clone(), None),
-            (RejectionKind::TokenMismatch, looked_up(Ok(Some(Secret::from_static("another")))), genuine.clone(), None),
+            (
+                RejectionKind::TokenMismatch,
+                looked_up(Ok(Some(Secret::from_static("another secret")))),
+                genuine.clone(),
+                None,
+            ),
             (RejectionKind::AmbiguousId, looked_up(Ok(Some(secret.clone()))), sender.genuine(unseen), None),
             (RejectionKind::Undecodable, looked_up(Ok(Some(secret.clone()))), sender.genuine("{}"), Some("")),
             (RejectionKind::LookupFailed, looked_up(Err(down)), genuine.clone(), Some(down)),

@@ -55,9 +55,9 @@ use crate::{
 /// actix-web's `Bytes` and `String` have their own limit of 256 KiB, unless a `PayloadConfig` sets
 /// another. `Json` has a limit of 2 MiB.
 ///
-/// Outer middleware must not keep a clone of the `HttpRequest` while it calls the inner service.
-/// Otherwise actix-web panics when this middleware removes a token from the URL, because a shared
-/// request cannot be changed. (actix-web's own routing panics for the same reason.)
+/// Outer middleware must not keep a clone of the `HttpRequest` while it calls the inner service:
+/// actix-web cannot remove a token from the URL of a shared request. The delivery is answered with
+/// 500 and an ERROR event. (With `panic = "abort"` the process ends, as in actix-web's routing.)
 ///
 /// For [`with_allowed_sources`](Self::with_allowed_sources), the peer's address comes from a
 /// [`PeerAddr`](countersign_core::PeerAddr) in the request's extensions, or else from the TCP

@@ -26,7 +26,11 @@ use futures_core::Stream;
 use pin_project_lite::pin_project;
 use tracing::Instrument;
 
-use crate::{head::Head, middleware::VerifyWebhook, uri::conceal_proof};
+use crate::{
+    head::Head,
+    middleware::VerifyWebhook,
+    uri::{conceal_proof, unless_held},
+};
 
 /// The number of frames taken in one poll, before other tasks run and the deadline is checked. It
 /// is more than actix-web reads from a connection at once. A frame that waits costs it 32 bytes,
@@ -64,12 +68,10 @@ where
         let verify = self.verify.clone();
         Box::pin(async move {
             let mut payload = request.take_payload();
-            let begun = verify.receiver.begin(&Head::from(&request));
+            let begun = unless_held::<P, _>(|| Head::from(&request)).and_then(|head| verify.receiver.begin(&head));
+            let begun = begun.and_then(|begun| unless_held::<P, _>(|| conceal_proof::<P>(&mut request)).and(Ok(begun)));
             let next = match begun {
-                Ok(receiving) => {
-                    conceal_proof::<P>(&mut request);
-                    receiving.decide(&mut payload, poll_frame, FRAMES_A_TURN, sleep).await
-                }
+                Ok(receiving) => receiving.decide(&mut payload, poll_frame, FRAMES_A_TURN, sleep).await,
                 Err(answer) => Next::Answer(answer),
             };
             let (received, lease) = match next {

@@ -6,6 +6,7 @@ use std::{
 };
 
 use clap::Args;
+use countersign_core::__private::{Oddity, oddities};
 use zeroize::Zeroizing;
 
 use crate::{input, output::Failure};
@@ -82,9 +83,9 @@ impl SecretInput {
     /// A warning for `sign` and `send`: a server with the right secret would reject their
     /// deliveries.
     pub(crate) fn warning(&self) -> Option<String> {
-        let is_padded = self.bytes.trim_ascii().len() != self.bytes.len();
-        is_padded.then(|| {
-            format!("{} starts or ends with white space or a line break, which is used as part of it", self.origin)
-        })
+        // A short secret is a right one in tests.
+        let odd = oddities(&self.bytes).filter(|oddity| *oddity != Oddity::Short);
+        let odd: Vec<_> = odd.map(|oddity| oddity.to_string()).collect();
+        (!odd.is_empty()).then(|| format!("{} {}. It is used byte for byte", self.origin, odd.join(", and ")))
     }
 }

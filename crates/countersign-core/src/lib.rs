@@ -15,13 +15,14 @@ mod reuse;
 mod scheme;
 mod secret;
 mod secret_map;
+mod secret_shape;
 mod trust;
 mod wait;
 
 pub use clock::Clock;
 pub use error::{
-    DecodeError, DecodeErrorKind, Rejection, RejectionKind, SecretError, SecretErrorKind, SecretMapFull,
-    SourceRangeError, SourceRangeErrorKind,
+    BodyLengths, DecodeError, DecodeErrorKind, JudgedSource, MethodShape, Rejection, RejectionDetail, RejectionKind,
+    SecretError, SecretErrorKind, SecretMapFull, SourceOrigin, SourceRangeError, SourceRangeErrorKind, ValueShape,
 };
 pub use event::{Event, LocalDateTime, PartlyDocumented, RawJson, Rfc3339, UnknownEvent};
 pub use once::DeliveryId;
@@ -67,7 +68,9 @@ pub mod adapter {
 
 #[doc(hidden)]
 pub mod __private {
-    //! What the macros of this crate expand to. Not public API.
+    //! What the macros of this crate expand to, and what its program shares. Not public API.
     pub use crate::event::{Family, IdField, Payload, decode, id_in};
+    pub use crate::proof::is_encoded;
+    pub use crate::secret_shape::{Oddity, oddities, trimmed, unquoted, without_name};
     pub use serde;
 }

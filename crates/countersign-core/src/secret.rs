@@ -12,6 +12,10 @@ use crate::error::{SecretError, SecretErrorKind};
 /// part of the key). A secret is never empty, and is wiped from memory when dropped. It cannot be
 /// read back, and `Debug` does not show it.
 ///
+/// A warning is logged at start-up if a secret looks as if something was added to it, or as if it
+/// was not the secret: white space at its ends, quotes, a placeholder. The warning describes its
+/// shape and not its value. The secret is used as given.
+///
 /// ```
 /// use countersign_core::Secret;
 ///
@@ -23,6 +27,8 @@ use crate::error::{SecretError, SecretErrorKind};
 pub struct Secret {
     bytes: Zeroizing<Vec<u8>>,
     label: Option<Arc<str>>,
+    /// The environment variable from which it was read.
+    variable: Option<Arc<str>>,
 }
 
 impl Secret {
@@ -36,7 +42,7 @@ impl Secret {
         if bytes.is_empty() {
             return Err(SecretError::empty());
         }
-        Ok(Self { bytes, label: None })
+        Ok(Self { bytes, label: None, variable: None })
     }
 
     /// Creates a secret from a literal, for tests and examples.
@@ -46,7 +52,7 @@ impl Secret {
     /// Panics if `text` is empty. [`Secret::new`] returns an error instead.
     pub fn from_static(text: &'static str) -> Self {
         assert!(!text.is_empty(), "a webhook secret must not be empty");
-        Self { bytes: Zeroizing::new(text.into()), label: None }
+        Self { bytes: Zeroizing::new(text.into()), label: None, variable: None }
     }
 
     /// Reads the secret in the environment variable `name`, verbatim.
@@ -65,7 +71,8 @@ impl Secret {
             std::env::VarError::NotPresent => SecretError::of_variable(SecretErrorKind::Unset, name),
             std::env::VarError::NotUnicode(_) => SecretError::of_variable(SecretErrorKind::NotUnicode, name),
         })?;
-        Self::new(value).map_err(|_| SecretError::of_variable(SecretErrorKind::Empty, name))
+        let secret = Self::new(value).map_err(|_| SecretError::of_variable(SecretErrorKind::Empty, name))?;
+        Ok(Self { variable: Some(name.into()), ..secret })
     }
 
     /// Sets a label. [`Delivery::matched_secret`](crate::Delivery::matched_secret) returns it if
@@ -83,6 +90,10 @@ impl Secret {
 
     pub(crate) fn label(&self) -> Option<Arc<str>> {
         self.label.clone()
+    }
+
+    pub(crate) fn variable(&self) -> Option<&str> {
+        self.variable.as_deref()
     }
 }
 
@@ -227,5 +238,17 @@ impl MatchedSecret {
     /// Returns the tenant to which the secret belongs, set by [`Secrets::with_tenant`].
     pub fn tenant(&self) -> Option<&str> {
         self.tenant.as_deref()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// C19: a warning names the variable.
+    #[test]
+    fn c19_a_secret_knows_its_variable() {
+        assert_eq!(Secret::from_env("PATH").unwrap().variable(), Some("PATH"));
+        assert_eq!(Secret::new("s3cr3t").unwrap().variable(), None);
     }
 }

@@ -13,6 +13,7 @@ use crate::{
     error::SecretMapFull,
     receive::{SecretLookup, UnverifiedDelivery},
     secret::Secrets,
+    secret_shape,
 };
 
 /// The default expiry of a secret: 24 h.
@@ -20,6 +21,10 @@ const EXPIRY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The default capacity.
 const CAPACITY: usize = 100_000;
+
+/// The number of expired entries removed with each call: more than one, so that they do not
+/// accumulate, and few, so that no call waits for many.
+const SWEPT: usize = 8;
 
 /// A map from a resource's ID to its secrets. For example, GeoScored issues a secret for each scan,
 /// and the ID is `scan_id`.
@@ -32,6 +37,7 @@ const CAPACITY: usize = 100_000;
 /// A secret is kept until it is removed or expires ([`with_expiry`](Self::with_expiry), default: 24
 /// h). After a resource's last delivery, use [`remove_after`](Self::remove_after) instead of
 /// [`remove`](Self::remove): the provider may retry that delivery, if it did not get the response.
+/// Expired secrets are wiped from memory by later calls, a few with each.
 ///
 /// The map holds up to 100,000 resources ([`with_capacity`](Self::with_capacity)). It never evicts
 /// an unexpired secret to make room for another. Change the settings before you clone the map, and
@@ -58,6 +64,7 @@ pub struct SecretMap {
     capacity: usize,
 }
 
+/// Some of them may have expired.
 #[derive(Default)]
 struct Entries {
     by_id: HashMap<Arc<str>, Entry>,
@@ -70,6 +77,12 @@ struct Entry {
     /// Exclusive; `None` if an `Instant` cannot hold it.
     end: Option<Instant>,
     is_leaving: bool,
+}
+
+impl Entry {
+    fn has_expired(&self, now: Instant) -> bool {
+        self.end.is_some_and(|end| end <= now)
+    }
 }
 
 impl Entries {
@@ -86,12 +99,27 @@ impl Entries {
         self.by_id.insert(id, entry);
     }
 
-    fn remove_expired(&mut self, now: Instant) {
-        while self.by_end.first().is_some_and(|(end, _)| *end <= now) {
+    fn sweep(&mut self, now: Instant) {
+        for _ in 0..SWEPT {
+            if self.by_end.first().is_none_or(|(end, _)| *end > now) {
+                return;
+            }
             if let Some((_, id)) = self.by_end.pop_first() {
                 self.by_id.remove(&id);
             }
         }
+    }
+
+    fn expired(&self, now: Instant) -> impl Iterator<Item = &(Instant, Arc<str>)> {
+        self.by_end.iter().take_while(move |(end, _)| *end <= now)
+    }
+
+    /// Whether there are `capacity` entries that have not expired.
+    fn are_full(&self, capacity: usize, now: Instant) -> bool {
+        self.by_id
+            .len()
+            .checked_sub(capacity)
+            .is_some_and(|excess| self.expired(now).take(excess.saturating_add(1)).count() <= excess)
     }
 }
 
@@ -132,9 +160,11 @@ impl SecretMap {
     /// Returns an error if the map is full and does not contain `id` yet.
     pub fn insert(&self, id: impl AsRef<str>, secrets: impl Into<Secrets>) -> Result<(), SecretMapFull> {
         let (id, secrets): (Arc<str>, Secrets) = (id.as_ref().into(), secrets.into());
+        secret_shape::warn_of_inserted(&secrets);
         let now = self.clock.instant();
         let mut entries = self.current(now);
-        if entries.remove(&id).is_none() && entries.by_id.len() >= self.capacity {
+        let is_new = entries.remove(&id).is_none_or(|entry| entry.has_expired(now));
+        if is_new && entries.are_full(self.capacity, now) {
             return Err(SecretMapFull { capacity: self.capacity });
         }
         entries.insert(id, Entry { secrets, end: now.checked_add(self.expiry), is_leaving: false });
@@ -143,7 +173,8 @@ impl SecretMap {
 
     /// Removes the secrets of `id`, and returns whether there were any.
     pub fn remove(&self, id: &str) -> bool {
-        self.current(self.clock.instant()).remove(id).is_some()
+        let now = self.clock.instant();
+        self.current(now).remove(id).is_some_and(|entry| !entry.has_expired(now))
     }
 
     /// Removes the secrets of `id` after `delay`, and returns whether there are any. Call it in the
@@ -155,7 +186,7 @@ impl SecretMap {
     pub fn remove_after(&self, id: &str, delay: Duration) -> bool {
         let now = self.clock.instant();
         let mut entries = self.current(now);
-        let Some(entry) = entries.remove(id) else { return false };
+        let Some(entry) = entries.remove(id).filter(|entry| !entry.has_expired(now)) else { return false };
         let end = if entry.is_leaving { entry.end } else { now.checked_add(delay) };
         entries.insert(id.into(), Entry { end, is_leaving: true, ..entry });
         true
@@ -163,19 +194,23 @@ impl SecretMap {
 
     /// Returns the number of resources that have secrets.
     pub fn len(&self) -> usize {
-        self.current(self.clock.instant()).by_id.len()
+        let now = self.clock.instant();
+        let entries = self.current(now);
+        entries.by_id.len().saturating_sub(entries.expired(now).count())
     }
 
     /// Returns whether no resource has secrets.
     pub fn is_empty(&self) -> bool {
-        self.len() == 0
+        let now = self.clock.instant();
+        let entries = self.current(now);
+        entries.by_id.len() == entries.by_end.len() && entries.by_end.last().is_none_or(|(end, _)| *end <= now)
     }
 
-    /// The entries that have not expired.
+    /// The entries, without a few that have expired.
     fn current(&self, now: Instant) -> MutexGuard<'_, Entries> {
         // No code panics while it is locked.
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        entries.remove_expired(now);
+        entries.sweep(now);
         entries
     }
 }
@@ -186,7 +221,10 @@ impl SecretLookup for SecretMap {
         unverified: UnverifiedDelivery<'_>,
     ) -> Result<Option<Secrets>, Box<dyn Error + Send + Sync>> {
         let Some(id) = unverified.unverified_id() else { return Ok(None) };
-        Ok(self.current(self.clock.instant()).by_id.get(id).map(|entry| entry.secrets.clone()))
+        let now = self.clock.instant();
+        let entries = self.current(now);
+        let entry = entries.by_id.get(id).filter(|entry| !entry.has_expired(now));
+        Ok(entry.map(|entry| entry.secrets.clone()))
     }
 }
 

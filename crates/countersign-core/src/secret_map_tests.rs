@@ -10,6 +10,8 @@ use crate::{RejectionKind, Secret, Verifier, providers::GeoScored};
 
 #[path = "secret_map_model_tests.rs"]
 mod model;
+#[path = "secret_map_sweep_tests.rs"]
+mod sweep;
 
 const SECOND: Duration = Duration::from_secs(1);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);

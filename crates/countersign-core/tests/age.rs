@@ -24,7 +24,9 @@ use hmac::{Hmac, KeyInit, Mac};
 use http::Request;
 use sha2::Sha256;
 
-use RejectionKind::{EventTooOld, MissingSignature, SignatureMismatch, Undecodable};
+use RejectionKind::{
+    EventTimeMissing, EventTimeUnreadable, EventTooOld, MissingSignature, SignatureMismatch, Undecodable,
+};
 
 const AGE: Duration = Duration::from_secs(600);
 
@@ -77,8 +79,8 @@ fn t10_the_error_is_a_401_like_every_other_and_says_why_inside() {
     let body = r#"{"event":"scan_complete"}"#;
     let verifier = Verifier::<Zeodyn>::new("key").with_max_event_age(AGE);
     let error = verifier.verify(&request::<Zeodyn>("key", body), body).unwrap_err();
-    assert_eq!((error.status(), error.kind().code()), (401, "event_too_old"));
-    assert_eq!(error.to_string(), "the event is older than the maximum age, or has no timestamp");
+    assert_eq!((error.status(), error.kind().code()), (401, "event_time_missing"));
+    assert_eq!(error.to_string(), "the event has no timestamp, and a maximum age is set");
     let forged = verifier.verify(&request::<Zeodyn>("guessed", body), body).unwrap_err();
     let (error, forged) = (Answer::from(error), Answer::from(forged));
     assert_eq!((error.body(), error.headers()), (forged.body(), forged.headers()));
@@ -97,10 +99,10 @@ fn every_provider_that_signs_a_time_has_it_where_its_documentation_shows_it() {
         let timestamp = format!(r#"{{"event":"scan_complete","timestamp":"{time}"}}"#);
         assert_eq!(rejection_at::<Zeodyn>(late, &timestamp), None, "{time}");
         // The name of another's field, and the same name further down, are not it.
-        assert_eq!(rejection_at::<Zeodyn>(late, &created), Some(EventTooOld));
-        assert_eq!(rejection_at::<ScreenScore>(late, &timestamp), Some(EventTooOld));
+        assert_eq!(rejection_at::<Zeodyn>(late, &created), Some(EventTimeMissing));
+        assert_eq!(rejection_at::<ScreenScore>(late, &timestamp), Some(EventTimeMissing));
         let inside = format!(r#"{{"event":"analysis.completed","data":{{"created_at":"{time}"}}}}"#);
-        assert_eq!(rejection_at::<ScreenScore>(late, &inside), Some(EventTooOld));
+        assert_eq!(rejection_at::<ScreenScore>(late, &inside), Some(EventTimeMissing));
     }
 }
 
@@ -132,12 +134,44 @@ fn t10_what_does_not_say_when_it_was_is_rejected_as_if_it_were_old() {
     ];
     for time in times {
         let body = format!(r#"{{"event":"scan_complete","scanId":"1","timestamp":{time}}}"#);
-        assert_eq!(rejection(&body), Some(EventTooOld), "{time}");
+        let expected = if time == "null" { EventTimeMissing } else { EventTimeUnreadable };
+        assert_eq!(rejection(&body), Some(expected), "{time}");
     }
-    assert_eq!(rejection(r#"{"event":"scan_complete"}"#), Some(EventTooOld), "missing");
+    assert_eq!(rejection(r#"{"event":"scan_complete"}"#), Some(EventTimeMissing), "missing");
     for body in ["[]", "null", "1", r#""2026-02-22T10:30:00Z""#] {
-        assert_eq!(rejection(body), Some(EventTooOld), "{body}");
+        assert_eq!(rejection(body), Some(EventTimeMissing), "{body}");
     }
+}
+
+/// A fresh event whose time has no zone is not "too old": nobody has to look at clocks.
+#[test]
+fn c23_a_time_that_cannot_be_read_is_told_by_its_shape() {
+    let verifier = Verifier::<Zeodyn>::new("key").with_max_event_age(Duration::from_secs(10 * 365 * 86_400));
+    for (time, shape) in [
+        (r#""2026-11-27T09:00:00""#, "a text of 19 bytes that is not an RFC 3339 time with a zone"),
+        (r#""2026-11-27T09:00:00 UTC""#, "a text of 23 bytes that is not an RFC 3339 time with a zone"),
+        (r#""Fri, 27 Nov 2026 09:00:00 +0000""#, "a text of 31 bytes that is not an RFC 3339 time with a zone"),
+        (r#""9999-12-31T09:00:00Z""#, "a text of 20 bytes that is not an RFC 3339 time with a zone"),
+        (r#""""#, "a text of 0 bytes that is not an RFC 3339 time with a zone"),
+        ("1771756200", "a number of 10 characters"),
+        ("true", "a boolean"),
+        ("[]", "a list"),
+        (r#"{"at":1}"#, "an object"),
+    ] {
+        let body = format!(r#"{{"event":"scan_complete","scanId":"1","timestamp":{time}}}"#);
+        let rejection = verifier.verify(&request::<Zeodyn>("key", &body), body).unwrap_err();
+        assert_eq!(
+            (rejection.status(), rejection.kind().code(), rejection.to_string().as_str()),
+            (401, "event_time_unreadable", "the event's timestamp cannot be read, and a maximum age is set")
+        );
+        assert_eq!(rejection.detail().unwrap().to_string(), format!("the time of the event is {shape}"));
+    }
+    // With a tag from elsewhere.
+    let body = r#"{"event":"scan_complete","scanId":"1","timestamp":"2026-11-27T09:00:00"}"#;
+    let tag = "6feb37ae9e9f9b0067fb44f0ec12f31e19f49706e68749ffd2713f8077791fe7";
+    let head = Request::post("/").header("x-zeodyn-signature", tag).body(()).unwrap();
+    let verifier = Verifier::<Zeodyn>::new("s3cr3t").with_max_event_age(AGE);
+    assert_eq!(verifier.verify(&head, body).unwrap_err().kind(), EventTimeUnreadable);
 }
 
 #[test]
@@ -212,6 +246,6 @@ fn what_is_proven_with_a_secret_that_was_looked_up_is_held_against_it_too() {
     };
     assert_eq!(kind("key", r#""2026-02-22T10:30:00Z""#), None);
     assert_eq!(kind("key", r#""2026-02-22T10:29:59Z""#), Some(EventTooOld));
-    assert_eq!(kind("key", "null"), Some(EventTooOld));
+    assert_eq!(kind("key", "null"), Some(EventTimeMissing));
     assert_eq!(kind("guessed", "null"), Some(SignatureMismatch));
 }

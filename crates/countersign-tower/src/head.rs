@@ -33,6 +33,12 @@ impl<B> RequestHead for Head<'_, B> {
         let extensions = self.0.extensions();
         extensions.get().map(PeerAddr::ip).or_else(|| connected_to(extensions))
     }
+
+    /// Behind a route of axum, whose method router knows the other methods.
+    #[cfg(feature = "axum")]
+    fn adds_allow(&self) -> bool {
+        self.0.extensions().get::<axum::extract::MatchedPath>().is_some()
+    }
 }
 
 #[cfg(feature = "axum")]

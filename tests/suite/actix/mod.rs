@@ -5,6 +5,7 @@ use countersign_test_support::{self as support, convert, log};
 mod bodies;
 mod extracting;
 mod routing;
+mod sharing;
 mod sources;
 mod uris;
 

@@ -77,6 +77,20 @@ async fn the_middleware_works_wherever_it_stands() {
     }
 }
 
+/// As the README has it: another method beside.
+#[actix_web::test]
+async fn c47_a_get_beside_a_wrapped_route_is_not_verified() {
+    let post = web::post().to(on_event::<Zeodyn>).wrap(verify::<Zeodyn>());
+    let resource = web::resource(PATH).route(post).route(web::get().to(async || "probed"));
+    let app = app!(App::new().service(resource));
+    let genuine = documented::<Zeodyn>();
+    assert_eq!(status(&app, &genuine).await, 200);
+    assert_eq!(status(&app, &of::<Zeodyn>().proven_with(b"guessed", genuine.body.clone())).await, 401);
+    assert_eq!(answer(&app, &of::<Zeodyn>().unproven("").with_method("GET")).await, (200, "probed".to_owned()));
+    // actix-web's own: a resource answers what no route of it takes.
+    assert_eq!(status(&app, &genuine.with_method("PUT")).await, 405);
+}
+
 #[actix_web::test]
 async fn app_wrap_stands_before_the_default_service_and_resource_wrap_does_not() {
     let app = app!(App::new().wrap(verify::<Zeodyn>()).route(PATH, web::post().to(on_event::<Zeodyn>)));

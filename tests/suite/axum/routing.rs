@@ -122,6 +122,78 @@ async fn route_layer_leaves_the_routers_own_404_and_that_of_a_route_its_own_405(
     }
 }
 
+/// RFC 9110, 15.5.6: `Allow` has the methods of the resource, and axum's method router knows them.
+#[tokio::test]
+async fn c32_a_405_allows_what_the_route_allows() {
+    async fn probe() {}
+    let hook = || post(on_event::<Zeodyn>);
+    let verify = layer::<Zeodyn>;
+    let both = || hook().layer(verify()).get(probe);
+    let put = documented::<Zeodyn>().with_method("PUT");
+    for (name, app, target, allowed) in [
+        ("MethodRouter::layer", Router::new().route(PATH, both()), PATH, Some("POST,GET,HEAD")),
+        ("without GET", Router::new().route(PATH, hook().layer(verify())), PATH, Some("POST")),
+        ("around both", Router::new().route(PATH, hook().get(probe).layer(verify())), PATH, Some("POST,GET,HEAD")),
+        (
+            "route_layer",
+            Router::new().route(PATH, hook().route_layer(verify()).get(probe)),
+            PATH,
+            Some("POST,GET,HEAD"),
+        ),
+        ("Router::layer", Router::new().route(PATH, hook().get(probe)).layer(verify()), PATH, Some("POST,GET,HEAD")),
+        ("Router::layer, elsewhere", Router::new().route(PATH, hook()).layer(verify()), "/elsewhere", Some("POST")),
+        (
+            "Router::route_layer",
+            Router::new().route(PATH, hook().get(probe)).route_layer(verify()),
+            PATH,
+            Some("POST,GET,HEAD"),
+        ),
+        (
+            "nested",
+            Router::new().nest("/webhooks", Router::new().route("/zeodyn", both())),
+            PATH,
+            Some("POST,GET,HEAD"),
+        ),
+        (
+            "merged",
+            Router::new().route(PATH, both()).merge(Router::new().route("/", get(probe))),
+            PATH,
+            Some("POST,GET,HEAD"),
+        ),
+        (
+            "the fallback",
+            Router::new().fallback_service(hook().layer::<_, std::convert::Infallible>(verify())),
+            PATH,
+            Some("POST"),
+        ),
+        // axum says nothing of a route of any method.
+        ("any", Router::new().route(PATH, any(on_event::<Zeodyn>).layer(verify())), PATH, None),
+    ] {
+        let app: Router = app;
+        let response = call(&app, &put.clone().with_target(target)).await;
+        let allow: Vec<_> = response.headers().get_all("allow").iter().map(|value| value.to_str().unwrap()).collect();
+        assert_eq!((response.status().as_u16(), &allow[..]), (405, allowed.as_slice()), "{name}");
+    }
+    let service = verify().layer(Router::new().route(PATH, hook().get(probe)));
+    let response = service.oneshot(to_http::<Body>(&put)).await.unwrap();
+    assert_eq!(response.headers()["allow"], "POST", "around the whole app");
+}
+
+/// As the README has it: a layer that changes the body inside, and another method beside.
+#[tokio::test]
+async fn c29_c47_a_traced_handler_is_verified_and_a_get_beside_it_is_not() {
+    use axum::handler::Handler;
+    let traced = post(on_event::<Zeodyn>.layer(tower_http::trace::TraceLayer::new_for_http()));
+    let app = Router::new().route(PATH, traced.layer(layer::<Zeodyn>()).get(async || "probed"));
+    let genuine = documented::<Zeodyn>();
+    assert_eq!(status(&app, &genuine).await, 200);
+    assert_eq!(status(&app, &of::<Zeodyn>().proven_with(b"guessed", genuine.body.clone())).await, 401);
+    for method in ["GET", "HEAD"] {
+        assert_eq!(status(&app, &of::<Zeodyn>().unproven("").with_method(method)).await, 200, "{method}");
+    }
+    assert_eq!(status(&app, &genuine.with_method("PUT")).await, 405);
+}
+
 /// Why the documentation leads with the layer on the route.
 #[tokio::test]
 async fn router_layer_stands_before_the_fallback_too() {

@@ -130,7 +130,7 @@ fn a_secret_in_a_file_counts_to_its_last_byte(name: &str) {
             let outcome = run_command(&mut command(&["send", sender.name, "--to", &to, "--secret-file", file]), b"");
             assert_eq!(outcome.code, code, "{outcome:?}");
             let warning = format!(
-                "warning: the secret in {file} starts or ends with white space or a line break, which is used as part of it\n"
+                "warning: the secret in {file} begins or ends with white space, a line break or an invisible character. It is used byte for byte\n"
             );
             assert_eq!(outcome.stderr, if end.is_empty() { String::new() } else { warning });
         }

@@ -40,6 +40,10 @@ mistakes! {
     IN_ENVELOPE: "body-in-envelope",
         "the captured body is an event of an API gateway, and its `body` was signed",
         "Verify the event's `body`, decoded if `isBase64Encoded` says so.";
+    LOSSY: "body-lossy-charset",
+        "the signature is that of the body {detail}: the sender signed in another charset than it sent",
+        "The sender must sign the bytes that it sends, in UTF-8. If `?` or one byte stands for every other character, its \
+         deliveries with only ASCII characters verify.";
     DOCUMENTED: "body-documented-payload",
         "the signature is that of another body: {provider}'s documented payload of `{detail}`",
         "Verify a signature with the body that it came with, byte for byte.";
@@ -83,6 +87,9 @@ pub(super) fn candidates<P: Documented>(captured: &Captured) -> Vec<Candidate<By
     }
     for (mistake, undo) in TABLE {
         undo(body).into_iter().for_each(|undone| add(undone.into(), Named::from(*mistake)));
+    }
+    for (lossy, how) in lossy(body) {
+        add(lossy.into(), Named::with_detail(&LOSSY, how));
     }
     if body.len() <= LONG {
         for (written, form) in reserialised::<P>(body) {
@@ -130,6 +137,27 @@ fn reserialised<P: Documented>(body: &[u8]) -> Vec<(Vec<u8>, String)> {
         json_forms::all(body).filter_map(move |form| Some((form.write(&json)?, format!("{form}{order}"))))
     })
     .collect()
+}
+
+/// The same text in charsets that lose what is not ASCII. Of a character outside of the basic plane,
+/// languages make one `?`, or one of each UTF-16 unit, or one of each byte.
+fn lossy(body: &[u8]) -> Vec<(Vec<u8>, &'static str)> {
+    let Ok(text) = std::str::from_utf8(body) else { return Vec::new() };
+    let mark = |count: fn(char) -> usize| {
+        let marked = text.chars().flat_map(|character| {
+            let (shown, times) = if character.is_ascii() { (character, 1) } else { ('?', count(character)) };
+            std::iter::repeat_n(shown, times)
+        });
+        (marked.collect::<String>().into_bytes(), "with `?` for every character that is not ASCII")
+    };
+    let units = || text.encode_utf16().map(u16::to_le_bytes);
+    vec![
+        mark(|_| 1),
+        mark(char::len_utf16),
+        mark(char::len_utf8),
+        (units().flatten().collect(), "in UTF-16-LE"),
+        (units().map(|[low, _]| low).collect(), "with every UTF-16 unit cut to its low byte"),
+    ]
 }
 
 fn replaced(body: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {

@@ -1,6 +1,6 @@
 //! A delivery that the verifier rejects, and why it does.
 
-use countersign_core::{Rejection, RejectionKind, adapter::RequestHead};
+use countersign_core::{__private::is_encoded, Rejection, RejectionKind, adapter::RequestHead};
 use countersign_testkit::Documented;
 
 use super::{
@@ -40,10 +40,7 @@ pub(super) fn report<P: Documented>(
 }
 
 fn of_the_request(captured: &Captured) -> Vec<Named> {
-    let is_coded = captured
-        .header_values("content-encoding")
-        .flat_map(|value| value.split(|&byte| byte == b','))
-        .any(|coding| !coding.trim_ascii().is_empty() && !coding.trim_ascii().eq_ignore_ascii_case(b"identity"));
+    let is_coded = captured.header_values("content-encoding").any(is_encoded);
     let checks = [(captured.method() != "POST", &unexplained::NOT_POST), (is_coded, &unexplained::CONTENT_CODING)];
     checks.into_iter().filter(|(is_so, _)| *is_so).map(|(_, mistake)| mistake.into()).collect()
 }

@@ -1,5 +1,7 @@
 //! Known mistakes with the secret.
 
+use countersign_core::__private::{self as shape, unquoted, without_name};
+use serde_json::Value;
 use zeroize::Zeroizing;
 
 use super::{
@@ -10,6 +12,9 @@ use crate::secret::SecretInput;
 
 /// Longer than any secret, in bytes: a longer one is used verbatim.
 const LONGEST: usize = 4096;
+
+/// No more texts of a JSON document are tried.
+const MOST: usize = 16;
 
 /// In two parts, so that no scanner takes it for a secret.
 const PREFIX: &[u8] = concat!("whsec", "_").as_bytes();
@@ -35,6 +40,12 @@ mistakes! {
     WITH_NAME: "secret-with-name",
         "{secret} starts with a name and `=` that are not part of it",
         "Remove the name and the `=`.";
+    WRAPPED: "secret-wrapped",
+        "{secret} has line breaks or white space inside that are not part of it",
+        "Remove them: `base64`, e-mail programs and terminals split long lines.";
+    IN_JSON: "secret-in-json",
+        "{secret} is JSON, and only a text in it is the secret",
+        "Use only that text, without quotes: secret managers keep several values in one JSON document.";
     PREFIX_STRIPPED: "secret-prefix-stripped",
         "{secret} lacks its prefix `whsec_`, which is part of it",
         "Use the secret as it was issued. Standard Webhooks remove the prefix, but {provider} does not use them.";
@@ -59,8 +70,10 @@ mistakes! {
 /// Each mistake, and the secrets that may have been meant by the given one.
 static TABLE: &[(&Mistake, Undo)] = &[
     (&NOT_TRIMMED, trimmed),
-    (&QUOTED, unquoted),
-    (&WITH_NAME, without_name),
+    (&QUOTED, |secret| unquoted(secret).map(<[u8]>::to_vec).into_iter().collect()),
+    (&WITH_NAME, |secret| without_name(secret).map(<[u8]>::to_vec).into_iter().collect()),
+    (&WRAPPED, |secret| vec![secret.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect()]),
+    (&IN_JSON, in_json),
     (&TRIMMED, untrimmed),
     (&PREFIX_STRIPPED, |secret| vec![[PREFIX, secret].concat()]),
     (&BASE64_DECODED, base64_encoded),
@@ -96,33 +109,23 @@ fn add(candidates: &mut Vec<Candidate<Zeroizing<Vec<u8>>>>, value: Zeroizing<Vec
     }
 }
 
-/// Also without the byte order mark of a file, and the invisible spaces that are copied from web
-/// pages.
+/// Without the line break of a file, all white space, or invisible characters as well.
 fn trimmed(secret: &[u8]) -> Vec<Vec<u8>> {
-    let is_invisible = |character: char| {
-        character.is_whitespace()
-            || character.is_ascii_control()
-            || matches!(character, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')
-    };
     let line = secret.strip_suffix(b"\n").map(|line| line.strip_suffix(b"\r").unwrap_or(line));
-    let text = std::str::from_utf8(secret).ok().map(|text| text.trim_matches(is_invisible).as_bytes());
-    [line, Some(secret.trim_ascii()), text].into_iter().flatten().map(<[u8]>::to_vec).collect()
+    let forms = [line, Some(secret.trim_ascii()), Some(shape::trimmed(secret))];
+    forms.into_iter().flatten().map(<[u8]>::to_vec).collect()
 }
 
-fn unquoted(secret: &[u8]) -> Vec<Vec<u8>> {
-    match secret {
-        [b'"', inner @ .., b'"'] | [b'\'', inner @ .., b'\''] | [b'`', inner @ .., b'`'] => vec![inner.to_vec()],
+fn in_json(secret: &[u8]) -> Vec<Vec<u8>> {
+    let texts = |values: Vec<Value>| {
+        let texts = values.into_iter().filter_map(|value| value.as_str().map(|text| text.as_bytes().to_vec()));
+        texts.take(MOST).collect()
+    };
+    match serde_json::from_slice(secret) {
+        Ok(Value::Array(values)) => texts(values),
+        Ok(Value::Object(fields)) => texts(fields.into_iter().map(|(_, value)| value).collect()),
         _ => Vec::new(),
     }
-}
-
-fn without_name(secret: &[u8]) -> Vec<Vec<u8>> {
-    let Some((name, value)) = std::str::from_utf8(secret).ok().and_then(|text| text.split_once('=')) else {
-        return Vec::new();
-    };
-    let name = name.strip_prefix("export ").unwrap_or(name);
-    let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    if is_name { vec![value.into()] } else { Vec::new() }
 }
 
 fn untrimmed(secret: &[u8]) -> Vec<Vec<u8>> {

@@ -44,11 +44,12 @@ mistakes! {
         "the captured body is the text `[object Object]`, but something else was signed",
         "Verify the bytes as received: JavaScript made a string of the parsed object.";
     UNEXPLAINED: "unexplained",
-        "the signature does not match the body under {secret}, and no known mistake explains it: the secret is wrong, or the \
-         body was changed",
-        "Check both. Is it the secret of this endpoint at {provider}, and still the current one?{which_secret} Give the \
-         previous ones with --previous-secret-env. And was the body captured byte for byte, before any framework, proxy or \
-         editor changed it?";
+        "the signature does not match the body under {secret}, and no known mistake explains it: the secret is wrong, the \
+         body was changed, or the sender signed other bytes than it sent",
+        "Check each. Is it the secret of this endpoint at {provider}, and still the current one?{which_secret} Give the \
+         previous ones with --previous-secret-env. Was the secret wrapped on its way here: encoded, split into lines, put in \
+         JSON? Was the body captured byte for byte, before any framework, proxy or editor changed it? (`curl -d` strips line \
+         breaks; `--data-binary` does not.){detail}";
     TOKEN_UNEXPLAINED: "token-unexplained",
         "the token in the URL is not {secret}, and no known mistake explains it: one of them is wrong",
         "Compare the URL that you gave {provider} with the secret of your server, and give the previous secrets with \
@@ -75,7 +76,16 @@ pub(super) fn describe<P: Documented>(delivered: &Delivered<'_>, rejection: &Rej
         (SignatureMismatch | TokenMismatch, _) => mismatch,
         _ => return vec![Named::with_detail(&REJECTED, rejection.to_string())],
     };
-    vec![described.into()]
+    vec![Named::with_detail(described, of_charset(captured))]
+}
+
+/// Advice for a body that another charset could have changed.
+fn of_charset(captured: &Captured) -> &'static str {
+    if captured.body().is_ascii() {
+        return "";
+    }
+    " The body has characters that are not ASCII. If deliveries without such characters verify, the secret is right, and the \
+     sender signs in another charset."
 }
 
 fn of_body(captured: &Captured) -> &'static Mistake {

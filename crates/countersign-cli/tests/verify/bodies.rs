@@ -43,7 +43,12 @@ fn table(body: &str) -> Vec<Row> {
         row("body-not-signed", &"", &body, "is that of an empty body"),
         row("body-empty", &"{}", &"", "the captured body is empty"),
         row("body-is-object", &"{}", &"[object Object]", "`[object Object]`"),
-        row("unexplained", &r#"{"event":"a"}"#, &r#"{"event":"b"}"#, "the secret is wrong, or the body was changed"),
+        row(
+            "unexplained",
+            &r#"{"event":"a"}"#,
+            &r#"{"event":"b"}"#,
+            "the secret is wrong, the body was changed, or the sender",
+        ),
     ]
 }
 
@@ -54,6 +59,43 @@ fn every_mistake_is_named() {
         let mut case = Case::new(code, SECRET, &request);
         case.hidden.push(signed);
         case.rejected::<Zeodyn>(&[code], words);
+    }
+}
+
+/// `iconv`'s and Python's bytes of one text, signed by `openssl dgst -sha256 -hmac s3cr3t -r`.
+const QUESTION_MARKS: &str = "b54ba3692a90350fa149f507b60fd3ce55ff854f26d7613509893b41db3fb727";
+const QUESTION_MARKS_OF_UNITS: &str = "04b531b674495127f4cde257eb374fce6ca01bebd7fc7466e687f7d61763f542";
+const QUESTION_MARKS_OF_BYTES: &str = "4570506148fa19a7fd265bb8f03a130e2a3b81447e6009d3ae1c5875662caf33";
+const UTF_16: &str = "1441fad325f2274c26695faa12eb99596d9594d4df732aa0dbca7fff75f6e765";
+const LOW_BYTES: &str = "b441176200bc1100176754ac95e57acd61d64525e49c23d23e07c1521ff90105";
+
+/// C33: one side lost the emoji.
+#[test]
+fn c33_a_charset_that_loses_characters_is_named() {
+    let body = "{\"event\":\"scan_complete\",\"scanId\":\"42\",\"band\":\"St\u{e4}rke \u{1f525}\"}";
+    for (tag, words) in [
+        (QUESTION_MARKS, "with `?` for every character that is not ASCII"),
+        (QUESTION_MARKS_OF_UNITS, "with `?` for every character that is not ASCII"),
+        (QUESTION_MARKS_OF_BYTES, "with `?` for every character that is not ASCII"),
+        (UTF_16, "in UTF-16-LE"),
+        (LOW_BYTES, "with every UTF-16 unit cut to its low byte"),
+    ] {
+        let request = Request::genuine::<Zeodyn>("s3cr3t", body).with_signatures::<Zeodyn>(&[tag.to_owned()]);
+        let case = Case::new(words, "s3cr3t", &request);
+        case.rejected::<Zeodyn>(&["body-lossy-charset"], words);
+    }
+    // Nothing known explains it: what would tell the two apart?
+    for (body, is_told) in [(body, true), (r#"{"event":"scan_complete"}"#, false)] {
+        let request = Request { body: body.into(), ..Request::genuine::<Zeodyn>("s3cr3t", "another body") };
+        let case = Case::new("unexplained", "s3cr3t", &request);
+        case.rejected::<Zeodyn>(&["unexplained"], "or the sender signed other bytes than it sent");
+        let text = case.text::<Zeodyn>();
+        assert_eq!(
+            text.contains("If deliveries without such characters verify, the secret is right"),
+            is_told,
+            "{text}"
+        );
+        assert!(text.contains("`curl -d` strips line breaks") && text.contains("Was the secret wrapped"), "{text}");
     }
 }
 

@@ -48,6 +48,11 @@ fn table() -> Vec<Row> {
         rows.push(row("secret-base64-decoded", &text, &odd, "was base64-decoded"));
         rows.push(row("secret-is-base64", &odd, &text, "base64-decoded"));
     }
+    let wrapped = format!("{}\n{}", &PREFIXED[..10], &PREFIXED[10..]);
+    rows.push(row("secret-wrapped", &PREFIXED, &wrapped, "has line breaks or white space inside"));
+    for given in [format!(r#"{{"ZEODYN_SECRET":"{SECRET}","port":3000}}"#), format!(r#"["other","{SECRET}"]"#)] {
+        rows.push(row("secret-in-json", &SECRET, &given, "is JSON, and only a text in it is the secret"));
+    }
     rows
 }
 

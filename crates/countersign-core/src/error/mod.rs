@@ -2,6 +2,9 @@
 
 mod decode;
 mod dedupe;
+mod detail;
+mod judged_source;
+mod lengths;
 mod rejection;
 mod secret;
 mod secret_map;
@@ -9,6 +12,9 @@ mod source_range;
 
 pub use decode::{DecodeError, DecodeErrorKind};
 pub use dedupe::{DedupeError, DedupeErrorKind};
+pub use detail::{MethodShape, RejectionDetail, ValueShape};
+pub use judged_source::{JudgedSource, SourceOrigin};
+pub use lengths::BodyLengths;
 pub(crate) use rejection::Cause;
 pub use rejection::{Rejection, RejectionKind};
 pub use secret::{SecretError, SecretErrorKind};

@@ -2,12 +2,13 @@
 
 use std::{error::Error, fmt, sync::Arc};
 
-use super::DecodeError;
+use super::{BodyLengths, DecodeError, RejectionDetail};
 
 /// The reason why a delivery was rejected: the error of verification.
 ///
-/// [`kind`](Self::kind) and [`status`](Self::status) say what happened. A rejection contains no
-/// data of the request (no secret, token, signature or body), so it can be logged.
+/// [`kind`](Self::kind) and [`status`](Self::status) say what happened, and
+/// [`detail`](Self::detail) says more for some kinds: lengths, shapes and addresses. A rejection
+/// contains no secret, token, signature or body, so it can be logged.
 ///
 /// Its `source` is the [`DecodeError`] of the body, or the error of your own look-up, confirmation
 /// or store. `Display` and `Debug` do not show your own errors.
@@ -36,6 +37,7 @@ pub struct Rejection {
 pub(crate) enum Cause {
     Body(DecodeError),
     Theirs(Arc<dyn Error + Send + Sync>),
+    Detail(RejectionDetail),
 }
 
 /// One row for each kind: its documentation, name, status, code and message.
@@ -83,9 +85,9 @@ kinds! {
     MalformedToken, 401, "malformed_token", "the URL's token is repeated, or its name is escaped";
     /// The URL's token does not match an accepted secret.
     TokenMismatch, 401, "token_mismatch", "the URL's token does not match any accepted secret";
-    /// The body has a content coding other than `identity`: it would have to be decoded before it
-    /// is verified.
-    UnsupportedEncoding, 415, "unsupported_encoding", "the body has a content coding other than identity";
+    /// The body has a content coding, such as `gzip`: it would have to be decoded before it is
+    /// verified.
+    UnsupportedEncoding, 415, "unsupported_encoding", "the body has a content coding, which would have to be undone before it is verified";
     /// The body did not arrive within the deadline.
     BodyTimeout, 408, "body_timeout", "the body did not arrive in time";
     /// The body ended early or is malformed.
@@ -112,9 +114,12 @@ kinds! {
     ConfirmationFailed, 503, "confirmation_failed", "the confirmation failed";
     /// The confirmation took too long.
     ConfirmationTimeout, 503, "confirmation_timeout", "the confirmation timed out";
-    /// The event is older than [`with_max_event_age`](crate::Verifier::with_max_event_age) accepts,
-    /// or has no timestamp.
-    EventTooOld, 401, "event_too_old", "the event is older than the maximum age, or has no timestamp";
+    /// The event is older than [`with_max_event_age`](crate::Verifier::with_max_event_age) accepts.
+    EventTooOld, 401, "event_too_old", "the event is older than the maximum age";
+    /// The event does not say when it occurred, and a maximum age is set.
+    EventTimeMissing, 401, "event_time_missing", "the event has no timestamp, and a maximum age is set";
+    /// The event's timestamp cannot be read, and a maximum age is set.
+    EventTimeUnreadable, 401, "event_time_unreadable", "the event's timestamp cannot be read, and a maximum age is set";
     /// An equal delivery is in flight.
     InFlight, 409, "in_flight", "an equal delivery is in flight";
     /// The store could not say whether the delivery was handled before.
@@ -157,8 +162,34 @@ impl Rejection {
         Self { kind: RejectionKind::Undecodable, cause: Some(Cause::Body(error)) }
     }
 
+    /// Returns what else is known, for some kinds: the shape of the method, the lengths of the body,
+    /// the address that was judged, or the shape of the event's time.
+    pub fn detail(&self) -> Option<&RejectionDetail> {
+        match &self.cause {
+            Some(Cause::Detail(detail)) => Some(detail),
+            _ => None,
+        }
+    }
+
+    /// Creates the rejection of a body by its lengths.
+    pub(crate) fn of_lengths(kind: RejectionKind, lengths: BodyLengths) -> Self {
+        kind.with(RejectionDetail::Lengths(lengths))
+    }
+
     pub(crate) fn cause(&self) -> Option<&Cause> {
         self.cause.as_ref()
+    }
+}
+
+impl RejectionKind {
+    pub(crate) fn with(self, detail: RejectionDetail) -> Rejection {
+        Rejection { kind: self, cause: Some(Cause::Detail(detail)) }
+    }
+}
+
+impl From<RejectionKind> for Rejection {
+    fn from(kind: RejectionKind) -> Self {
+        Self::new(kind)
     }
 }
 
@@ -175,6 +206,7 @@ impl fmt::Debug for Rejection {
         match &self.cause {
             Some(Cause::Body(body)) => rejection.field("source", body).finish(),
             Some(Cause::Theirs(_)) => rejection.finish_non_exhaustive(),
+            Some(Cause::Detail(detail)) => rejection.field("detail", detail).finish(),
             None => rejection.finish(),
         }
     }
@@ -185,6 +217,7 @@ impl Error for Rejection {
         match self.cause.as_ref()? {
             Cause::Body(error) => Some(error),
             Cause::Theirs(error) => Some(&**error),
+            Cause::Detail(_) => None,
         }
     }
 }

@@ -11,6 +11,7 @@ mod macros;
 mod name;
 mod paths;
 mod raw;
+pub(crate) mod shape;
 mod text;
 mod time;
 mod tolerant;

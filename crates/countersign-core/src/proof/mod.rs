@@ -1,5 +1,6 @@
 //! Checks a delivery's proof against the accepted secrets, by the scheme's data.
 
+mod coding;
 mod frames;
 mod keys;
 mod reading;
@@ -10,6 +11,7 @@ mod token;
 
 use std::sync::{Arc, LazyLock};
 
+pub use coding::is_encoded;
 pub(crate) use frames::Frames;
 pub(crate) use reading::{Head, Single};
 pub use sign::Proof;
@@ -24,6 +26,7 @@ use crate::{
     error::RejectionKind,
     scheme::{Kind, Scheme},
     secret::{MatchedSecret, Secret, Secrets},
+    secret_shape,
 };
 
 /// The accepted secrets, prepared for a scheme.
@@ -70,7 +73,12 @@ impl Given {
 
     /// Checks the proof against the secrets that a look-up found. Without any, it does the same
     /// work, so that its timing does not reveal which IDs exist.
-    pub(crate) fn verify(&self, body: &Frames, found: Option<Secrets>) -> Result<MatchedSecret, RejectionKind> {
+    pub(crate) fn verify(
+        &self,
+        body: &Frames,
+        found: Option<Secrets>,
+        provider: &'static str,
+    ) -> Result<MatchedSecret, RejectionKind> {
         #[expect(clippy::expect_used, reason = "32 bytes are not empty")]
         static NONE: LazyLock<Secrets> =
             LazyLock::new(|| Secrets::from(Secret::new([0_u8; 32]).expect("a stand-in is not empty")));
@@ -82,6 +90,9 @@ impl Given {
             Self::Tag(tag) => (Keys::new(&secrets).verify(body.pieces(), tag), RejectionKind::SignatureMismatch),
             Self::Token(token) => (Tokens::new(&secrets).verify(token), RejectionKind::TokenMismatch),
         };
+        if matched.is_none() {
+            secret_shape::warn_of_found(&secrets, provider, is_known);
+        }
         // Not even a proof under the stand-in counts.
         if is_known { matched.ok_or(mismatch) } else { Err(RejectionKind::SecretNotFound) }
     }

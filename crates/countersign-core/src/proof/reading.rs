@@ -1,12 +1,13 @@
 //! What the verifier uses of the headers, found in one pass over them.
 
+use super::coding;
 use crate::scheme::{Place, Scheme};
 
 /// What the verifier uses of the headers.
 pub(crate) struct Head<'a> {
-    /// Whether a declared length is over the limit.
-    pub(crate) declares_too_much: bool,
-    /// Whether there is a content coding other than `identity`, which means none.
+    /// The largest length that is declared, in bytes.
+    pub(crate) declared: Option<u64>,
+    /// Whether there is a content coding that would have to be undone.
     pub(crate) is_encoded: bool,
     pub(crate) signature: Single<'a>,
     pub(crate) sent_at: Single<'a>,
@@ -20,20 +21,19 @@ impl<'a> Head<'a> {
         headers: impl Iterator<Item = (&'a str, &'a [u8])>,
         scheme: Scheme,
         sent_at: Option<Place>,
-        body_limit: usize,
     ) -> Self {
         let signature = scheme.places().find_map(|place| place.as_header());
         let sent_at = sent_at.and_then(|place| place.as_header());
         let mut found =
-            Self { declares_too_much: false, is_encoded: false, signature: Single::Missing, sent_at: Single::Missing };
+            Self { declared: None, is_encoded: false, signature: Single::Missing, sent_at: Single::Missing };
         for (name, value) in headers {
             let is = |wanted: &str| name.eq_ignore_ascii_case(wanted);
             if signature.is_some_and(is) {
                 found.signature.add(value);
             } else if is("content-length") {
-                found.declares_too_much |= declares_more_than(value, body_limit);
+                found.declared = found.declared.max(length(value));
             } else if is("content-encoding") {
-                found.is_encoded |= !is_identity(value);
+                found.is_encoded |= coding::is_encoded(value);
             } else if sent_at.is_some_and(is) {
                 found.sent_at.add(value);
             }
@@ -59,28 +59,13 @@ impl<'a> Single<'a> {
     }
 }
 
-/// A value that is not a number is not a declaration: the received bytes are counted.
+/// Reads a declared length. A value that is not a number is not a declaration: the received bytes
+/// are counted. Digits that fit no integer are more than any limit.
 #[inline]
-fn declares_more_than(value: &[u8], limit: usize) -> bool {
-    let value = value.trim_ascii();
-    !value.is_empty()
-        && value.iter().all(u8::is_ascii_digit)
-        && std::str::from_utf8(value).is_ok_and(|digits| {
-            // Digits that fit no integer are more than any limit.
-            digits
-                .parse::<u64>()
-                .ok()
-                .and_then(|length| usize::try_from(length).ok())
-                .is_none_or(|length| length > limit)
-        })
-}
-
-#[inline]
-fn is_identity(codings: &[u8]) -> bool {
-    codings.split(|&byte| byte == b',').all(|coding| {
-        let coding = coding.trim_ascii();
-        coding.is_empty() || coding.eq_ignore_ascii_case(b"identity")
-    })
+fn length(value: &[u8]) -> Option<u64> {
+    let digits = value.trim_ascii();
+    let is_number = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
+    is_number.then(|| std::str::from_utf8(digits).ok().and_then(|digits| digits.parse().ok()).unwrap_or(u64::MAX))
 }
 
 #[cfg(test)]

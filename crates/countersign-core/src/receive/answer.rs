@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode};
 
 use crate::{
-    error::{Cause, Rejection, RejectionKind},
+    error::{Cause, Rejection, RejectionDetail, RejectionKind},
     once::{DELIVERY_HEADER, DUPLICATE},
     provider::Provider,
 };
@@ -47,11 +47,12 @@ pub enum Why {
     Duplicate,
     /// No delivery was verified before the handler. This is a bug in the service.
     NotVerified,
+    /// Outer middleware holds the request, so it cannot be passed on. This is a bug in the service.
+    Held,
 }
 
 impl Answer {
-    /// Answers a rejection and logs it, with the provider's name and the reason's code. No value of
-    /// the request is logged.
+    /// Answers a rejection and logs it: see [`Rejection::trace`].
     pub fn rejected<P: Provider>(rejection: Rejection) -> Self {
         rejection.trace(P::NAME);
         rejection.into()
@@ -89,10 +90,29 @@ impl Answer {
     }
 
     pub(super) fn not_verified(detail: &str) -> Self {
+        Self::internal(detail)
+    }
+
+    fn internal(detail: &str) -> Self {
         let problem = serde_json::json!({
             "type": "about:blank", "title": "Internal Server Error", "status": 500, "detail": detail,
         });
         Self { status: 500, headers: &[PROBLEM], body: problem.to_string().into(), why: Why::NotVerified }
+    }
+
+    /// Answers with 500 for a request that outer middleware holds, so that the adapter cannot remove
+    /// the proof from its URL or add the delivery to it. Logs it.
+    pub fn held<P: Provider>() -> Self {
+        tracing::error!(
+            target: "countersign", provider = P::NAME, reason = "request_held", status = 500,
+            "middleware outside of `VerifyWebhook` holds the request while it calls the inner service: a clone of it, or a \
+             borrow of its extensions. The delivery cannot be passed on. Drop the clone before that call, or put the \
+             middleware inside of `VerifyWebhook`"
+        );
+        Self {
+            why: Why::Held,
+            ..Self::internal("The delivery could not be passed on. The log of the service says why.")
+        }
     }
 
     /// Returns the HTTP status.
@@ -124,6 +144,7 @@ impl fmt::Display for Answer {
             Why::Rejected(rejection) => rejection.fmt(f),
             Why::Duplicate => f.write_str("the delivery is a duplicate"),
             Why::NotVerified => f.write_str("no delivery was verified before the handler"),
+            Why::Held => f.write_str("outer middleware holds the request"),
         }
     }
 }
@@ -132,7 +153,7 @@ impl From<Rejection> for Answer {
     fn from(rejection: Rejection) -> Self {
         let status = rejection.status();
         let headers: Headers = match status {
-            405 => &[PROBLEM, ("allow", "POST")],
+            405 if !is_allow_added(&rejection) => &[PROBLEM, ("allow", "POST")],
             415 => &[PROBLEM, ("accept-encoding", "identity")],
             409 | 503 => &[PROBLEM, RETRY_AFTER],
             _ => &[PROBLEM],
@@ -151,6 +172,11 @@ impl From<&Answer> for http::Response<Bytes> {
         }
         response
     }
+}
+
+/// Whether the framework adds the methods of the resource.
+fn is_allow_added(rejection: &Rejection) -> bool {
+    matches!(rejection.detail(), Some(RejectionDetail::Method(method)) if method.is_allow_added())
 }
 
 const fn problem(status: u16) -> &'static str {
@@ -193,8 +219,9 @@ impl Rejection {
         if self.is_retryable() && status >= 200 && status < 300 { self.status() } else { status }
     }
 
-    /// Emits the `tracing` event of this rejection, with the provider's name and the reason's code.
-    /// It contains no value of the request. The adapters call this; call it yourself if you use a
+    /// Emits the `tracing` event of this rejection, with the provider's name, the reason's code, and
+    /// the [detail](Self::detail). A source address is logged at level DEBUG, in a second event. No
+    /// other value of the request is logged. The adapters call this; call it yourself if you use a
     /// [`Verifier`](crate::Verifier) without an adapter.
     pub fn trace(&self, provider: &'static str) {
         let (reason, status) = (self.kind().code(), self.status());
@@ -207,10 +234,17 @@ impl Rejection {
             Some(Cause::Theirs(error)) if self.kind() == RejectionKind::StoreUnavailable => tracing::warn!(
                 target: "countersign", provider, reason, status, detail = %error, "webhook delivery rejected"
             ),
+            // Addresses are personal data, so they are not logged at this level.
+            Some(Cause::Detail(detail)) if !matches!(detail, RejectionDetail::Source(_)) => tracing::warn!(
+                target: "countersign", provider, reason, status, %detail, "webhook delivery rejected"
+            ),
             // The error of a look-up or a confirmation may quote the request.
-            Some(Cause::Theirs(_)) | None => {
+            Some(Cause::Theirs(_) | Cause::Detail(_)) | None => {
                 tracing::warn!(target: "countersign", provider, reason, status, "webhook delivery rejected");
             }
+        }
+        if let Some(RejectionDetail::Source(source)) = self.detail() {
+            tracing::debug!(target: "countersign", provider, "{source}");
         }
         let advice = match self.kind() {
             RejectionKind::InsufficientTrust => {

@@ -8,7 +8,7 @@ use tokio::time::sleep;
 use super::*;
 use crate::{
     ExtractionErrorKind, Verifier,
-    adapter::{Finish, Next, Received, Receiver, Receiving, Unreadable},
+    adapter::{Finish, Next, Received, Receiver, Unreadable},
     providers::{ScreenshotRun, Zeodyn},
 };
 
@@ -55,6 +55,8 @@ fn each_status_has_its_headers_and_its_problem() {
                 AmbiguousId,
                 NotConfirmed,
                 EventTooOld,
+                EventTimeMissing,
+                EventTimeUnreadable,
             ],
             401,
             "Unauthorized",
@@ -86,15 +88,86 @@ fn each_status_has_its_headers_and_its_problem() {
 
 #[test]
 fn what_an_adapter_reports_is_answered() {
+    let receiver = Receiver::from(Verifier::<ScreenshotRun>::new("t0ken"));
+    let receiving = receiver.begin(&http::Request::post("/?token=t0ken").body(()).unwrap()).unwrap();
     for (answer, expected) in [
-        (Receiving::<Zeodyn>::timed_out(), RejectionKind::BodyTimeout),
-        (Receiving::<Zeodyn>::incomplete(), RejectionKind::BodyIncomplete),
-        (Receiving::<Zeodyn>::too_large(), RejectionKind::BodyTooLarge),
+        (receiving.timed_out(), RejectionKind::BodyTimeout),
+        (receiving.incomplete(), RejectionKind::BodyIncomplete),
+        (receiving.too_large(), RejectionKind::BodyTooLarge),
         (Answer::stopped::<Zeodyn>(), RejectionKind::HandlerTimeout),
     ] {
         assert_eq!(answer.status(), expected.status());
         assert!(matches!(answer.why(), Why::Rejected(rejection) if rejection.kind() == expected), "{answer:?}");
     }
+}
+
+/// The lengths of a body are told with its rejection, and are the text of the log.
+#[test]
+fn c24_a_rejection_for_its_body_says_how_many_bytes_came() {
+    let receiver = Receiver::from(Verifier::<ScreenshotRun>::new("t0ken").with_body_limit(100));
+    let receiving = |declared: Option<&str>, bytes: usize| {
+        let head = http::Request::post("/?token=t0ken");
+        let head = declared.into_iter().fold(head, |head, length| head.header("content-length", length));
+        let mut receiving = receiver.begin(&head.body(()).unwrap()).map_err(|answer| detail(&answer))?;
+        receiving.push(vec![b' '; bytes].into()).map_err(|answer| detail(&answer))?;
+        Ok::<_, String>(receiving)
+    };
+    let of = |declared, bytes| {
+        let receiving = receiving(declared, bytes).unwrap();
+        [receiving.timed_out(), receiving.incomplete(), receiving.too_large()].map(|answer| detail(&answer))
+    };
+    let outer = |bytes: usize| format!("a layer outside has a lower limit, which was exceeded after {bytes} bytes");
+    let partly = "12 of the 100 bytes that were declared were received".to_owned();
+    assert_eq!(of(Some("100"), 12), [partly.clone(), partly, outer(12)]);
+    let unknown = "12 bytes were received, and no length was declared".to_owned();
+    assert_eq!(of(None, 12), [unknown.clone(), unknown, outer(12)]);
+    // C35: a proxy added `Upgrade`, and the server gives the body no end.
+    let endless = "all 12 bytes that were declared were received, but the server did not end the body: the request may \
+                   have an `Upgrade` header that a proxy added";
+    assert_eq!(of(Some("12"), 12)[0], endless);
+
+    let rejected = |declared, bytes| receiving(declared, bytes).unwrap_err();
+    assert_eq!(rejected(Some("101"), 0), "101 bytes were declared, and the limit is 100 bytes");
+    let most = "18446744073709551615 bytes were declared, and the limit is 100 bytes";
+    assert_eq!(rejected(Some("99999999999999999999999999"), 0), most);
+    assert_eq!(rejected(None, 101), "at least 101 bytes were sent, and the limit is 100 bytes");
+
+    let mut receiving = receiving(None, 60).unwrap();
+    for _ in 0..2 {
+        // The rest of such a body is not counted: it is not kept either.
+        let answer = receiving.push(vec![b' '; 50].into()).unwrap_err();
+        assert_eq!(detail(&answer), "at least 110 bytes were sent, and the limit is 100 bytes");
+        let Some(RejectionDetail::Lengths(lengths)) = rejection(&answer).detail() else { panic!("{answer:?}") };
+        assert_eq!((lengths.received(), lengths.declared(), lengths.limit()), (110, None, Some(100)));
+        assert_eq!(answer.body(), self::answer(RejectionKind::BodyTooLarge).body(), "the response says nothing of it");
+    }
+}
+
+#[test]
+fn c24_a_method_is_told_by_name_if_it_is_a_usual_one() {
+    let verifier = Verifier::<Zeodyn>::new("s3cr3t");
+    for (method, name, text) in [
+        ("GET", Some("GET"), "the method is GET"),
+        ("PATCH", Some("PATCH"), "the method is PATCH"),
+        ("post", Some("POST in another case"), "the method is POST in another case"),
+        ("get", None, "the method is an unusual one of 3 bytes"),
+        ("PROPFIND", None, "the method is an unusual one of 8 bytes"),
+    ] {
+        let head = http::Request::builder().method(method).body(()).unwrap();
+        let rejection = verifier.verify(&head, "").unwrap_err();
+        let Some(RejectionDetail::Method(shape)) = rejection.detail() else { panic!("{rejection:?}") };
+        assert_eq!((shape.name(), shape.to_string().as_str()), (name, text));
+        assert_eq!(Answer::from(rejection).headers(), answer(RejectionKind::MethodNotAllowed).headers());
+    }
+}
+
+fn rejection(answer: &Answer) -> &Rejection {
+    let Why::Rejected(rejection) = answer.why() else { panic!("{answer:?}") };
+    rejection
+}
+
+fn detail(answer: &Answer) -> String {
+    rejection(answer).detail().unwrap().to_string()
 }
 
 /// A task that did not complete is answered, unless it panicked.

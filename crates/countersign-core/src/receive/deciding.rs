@@ -12,7 +12,7 @@ use pin_project_lite::pin_project;
 
 use super::{
     answer::Answer,
-    receiving::{Finish, Next, Receiving, rejected},
+    receiving::{Finish, Next, Receiving},
 };
 use crate::{error::RejectionKind, provider::Provider};
 
@@ -94,7 +94,11 @@ where
                 StateProj::Reading { body, poll_frame, frames_a_turn, receiving, timeout, deadline } => {
                     let read = match read(body, *poll_frame, *frames_a_turn, receiving, cx) {
                         Poll::Ready(read) => read,
-                        Poll::Pending => Err(ready!(expired::<P, _>(deadline, || (this.sleep)(*timeout), cx))),
+                        Poll::Pending => {
+                            ready!(expired(deadline, || (this.sleep)(*timeout), cx));
+                            #[expect(clippy::expect_used, reason = "it is taken when the body is complete")]
+                            Err(receiving.as_ref().expect("the body is not complete").timed_out())
+                        }
                     };
                     match read.map(|receiving| receiving.finish(*this.sleep)) {
                         Ok(Finish::Ready(next)) => return Poll::Ready(next),
@@ -119,9 +123,12 @@ fn read<P: Provider, B>(
     for _ in 0..frames_a_turn {
         match (ready!(poll_frame(body.as_mut(), cx)), receiving.as_mut()) {
             (Some(Ok(frame)), Some(receiving)) => receiving.push(frame)?,
-            (Some(Err(kind)), _) => return Poll::Ready(Err(rejected::<P>(kind))),
+            (Some(Err(RejectionKind::BodyTooLarge)), Some(receiving)) => {
+                return Poll::Ready(Err(receiving.too_large()));
+            }
+            (Some(Err(_)), Some(receiving)) => return Poll::Ready(Err(receiving.incomplete())),
             #[expect(clippy::expect_used, reason = "the state changes as soon as the body is complete")]
-            (None | Some(Ok(_)), _) => return Poll::Ready(Ok(receiving.take().expect("a body ends once"))),
+            (None, _) | (_, None) => return Poll::Ready(Ok(receiving.take().expect("a body ends once"))),
         }
     }
     // A sender of so many frames must neither keep the thread nor outrun the deadline.
@@ -129,17 +136,17 @@ fn read<P: Provider, B>(
     Poll::Pending
 }
 
-/// Completes with the answer when the deadline has passed.
-fn expired<P: Provider, S: Future<Output = ()>>(
+/// Completes when the deadline has passed.
+fn expired<S: Future<Output = ()>>(
     mut deadline: Pin<&mut Option<S>>,
     start: impl FnOnce() -> S,
     cx: &mut Context<'_>,
-) -> Poll<Answer> {
+) -> Poll<()> {
     if deadline.is_none() {
         deadline.set(Some(start()));
     }
     match deadline.as_pin_mut() {
-        Some(sleep) => sleep.poll(cx).map(|()| Receiving::<P>::timed_out()),
+        Some(sleep) => sleep.poll(cx),
         None => Poll::Pending,
     }
 }

@@ -52,6 +52,13 @@ pub trait RequestHead {
     fn peer(&self) -> Option<IpAddr> {
         None
     }
+
+    /// Returns whether the framework adds the header `Allow` to a 405 that has none (default:
+    /// `false`). It then knows all methods of the resource, and [`Answer`](crate::adapter::Answer)
+    /// leaves the header to it.
+    fn adds_allow(&self) -> bool {
+        false
+    }
 }
 
 impl RequestHead for http::request::Parts {

@@ -46,7 +46,7 @@ macro_rules! __settings {
             self
         }
 
-        /// Rejects events older than `age`, and events without a timestamp.
+        /// Rejects events older than `age`, and events whose timestamp is missing or cannot be read.
         ///
         /// Together with deduplication whose retention is longer than `age`, this prevents replay,
         /// unless the store loses its records. A delivery that you or the provider resend later is

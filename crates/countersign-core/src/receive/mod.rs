@@ -1,6 +1,8 @@
 //! The steps of a delivery: head, body, proof, envelope, event, claim and answer.
 
+mod age;
 mod answer;
+mod checking;
 mod confirmation;
 mod deciding;
 mod delivery;

@@ -3,13 +3,9 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use super::{
-    answer::Answer,
-    head::RequestHead,
-    receiving::Receiving,
-    settings::Settings,
-    verifier::{self, Verifier},
+    answer::Answer, checking::begin, head::RequestHead, receiving::Receiving, settings::Settings, verifier::Verifier,
 };
-use crate::{error::Rejection, once::Dedupe, provider::Provider};
+use crate::{once::Dedupe, provider::Provider};
 
 /// The receiver of an endpoint: it decides every step of a delivery (head, body, proof, event,
 /// claim). An adapter gives it the head and the frames of the body, converts an [`Answer`] into a
@@ -48,9 +44,9 @@ impl<P: Provider> Receiver<P> {
     ///
     /// Returns the answer to a rejected delivery.
     pub fn begin(&self, head: &impl RequestHead) -> Result<Receiving<P>, Answer> {
-        match verifier::begin(&self.settings, head) {
+        match begin(&self.settings, head) {
             Ok(progress) => Ok(Receiving::new(progress)),
-            Err(kind) => Err(Answer::rejected::<P>(Rejection::new(kind))),
+            Err(rejection) => Err(Answer::rejected::<P>(rejection)),
         }
     }
 

@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use super::{answer::Answer, delivery::Delivery, extraction::Received, verification::Progress};
 use crate::{
-    error::{Rejection, RejectionKind},
+    error::{BodyLengths, Rejection, RejectionKind},
     once::{Admission, Dedupe, Lease},
     provider::Provider,
 };
@@ -44,22 +44,25 @@ impl<P: Provider> Receiving<P> {
     ///
     /// Returns the answer if the body is larger than the limit.
     pub fn push(&mut self, frame: Bytes) -> Result<(), Answer> {
-        self.0.push(frame).map_err(rejected::<P>)
+        self.0.push(frame).map_err(Answer::rejected::<P>)
     }
 
     /// Answers a body that did not arrive in time, and logs the rejection.
-    pub fn timed_out() -> Answer {
-        rejected::<P>(RejectionKind::BodyTimeout)
+    pub fn timed_out(&self) -> Answer {
+        let lengths = BodyLengths::timed_out(self.0.received(), self.0.declared);
+        Answer::rejected::<P>(Rejection::of_lengths(RejectionKind::BodyTimeout, lengths))
     }
 
     /// Answers a body that ended early or is malformed, and logs the rejection.
-    pub fn incomplete() -> Answer {
-        rejected::<P>(RejectionKind::BodyIncomplete)
+    pub fn incomplete(&self) -> Answer {
+        let lengths = BodyLengths::incomplete(self.0.received(), self.0.declared);
+        Answer::rejected::<P>(Rejection::of_lengths(RejectionKind::BodyIncomplete, lengths))
     }
 
     /// Answers a body that exceeds the limit of an outer layer, and logs the rejection.
-    pub fn too_large() -> Answer {
-        rejected::<P>(RejectionKind::BodyTooLarge)
+    pub fn too_large(&self) -> Answer {
+        let lengths = BodyLengths::over_outer_limit(self.0.received(), self.0.declared);
+        Answer::rejected::<P>(Rejection::of_lengths(RejectionKind::BodyTooLarge, lengths))
     }
 
     /// Decides what to do with a complete body. Depending on the settings, it looks up the secrets,
@@ -110,10 +113,6 @@ async fn claimed<P: Provider, S: Future<Output = ()>>(
         Admission::Duplicate => Next::Answer(Answer::duplicate()),
         Admission::Rejected(rejection) => Next::Answer(Answer::rejected::<P>(rejection)),
     }
-}
-
-pub(super) fn rejected<P: Provider>(kind: RejectionKind) -> Answer {
-    Answer::rejected::<P>(Rejection::new(kind))
 }
 
 impl<P: Provider> fmt::Debug for Receiving<P> {

@@ -7,16 +7,7 @@ use super::{
     lookup::Lookup,
     source::AllowedSources,
 };
-use crate::{
-    clock::Clock,
-    error::{DecodeError, RejectionKind},
-    event::{Rfc3339, envelope},
-    once::Dedupe,
-    proof::Accepted,
-    provider::Provider,
-    secret::Secrets,
-    trust::Trust,
-};
+use crate::{clock::Clock, once::Dedupe, proof::Accepted, provider::Provider, secret::Secrets, trust::Trust};
 
 /// The default body limit: 1 MiB.
 pub const DEFAULT_BODY_LIMIT: usize = 1024 * 1024;
@@ -91,27 +82,6 @@ impl<P: Provider> Settings<P> {
     /// Whether an answer has to be awaited after the body.
     pub(super) fn waits(&self) -> bool {
         self.confirmer.is_some() || matches!(self.origin, Origin::LookedUp(_))
-    }
-
-    /// Checks the age of the event in a verified body, if there is a limit.
-    #[inline]
-    pub(super) fn check_age(&self, body: &[u8]) -> Result<Result<(), RejectionKind>, DecodeError> {
-        match (self.max_age, P::OCCURRED_AT.and_then(|place| place.as_json())) {
-            (Some(max_age), Some(path)) => self.is_within(max_age, body, path),
-            _ => Ok(Ok(())),
-        }
-    }
-
-    fn is_within(
-        &self,
-        max_age: Duration,
-        body: &[u8],
-        path: &'static str,
-    ) -> Result<Result<(), RejectionKind>, DecodeError> {
-        let time = envelope::text(body, path)?.and_then(|text| Rfc3339::from(text.into_owned()).to_system_time());
-        // A body without a time is rejected like an old one: it could be of any age. A time ahead of our clock is not old.
-        let age = time.map(|time| self.clock.now().duration_since(time).unwrap_or_default());
-        Ok(if age.is_some_and(|age| age <= max_age) { Ok(()) } else { Err(RejectionKind::EventTooOld) })
     }
 }
 

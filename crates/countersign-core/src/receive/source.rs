@@ -1,11 +1,14 @@
 //! An allow-list of source addresses, in addition to the proof.
 
-use std::net::{IpAddr, SocketAddr};
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
 use super::head::RequestHead;
-use crate::error::{RejectionKind, SourceRangeError};
+use crate::error::{JudgedSource, Rejection, RejectionDetail, RejectionKind, SourceOrigin, SourceRangeError};
 
 /// The address ranges from which deliveries are accepted.
 ///
@@ -27,7 +30,7 @@ use crate::error::{RejectionKind, SourceRangeError};
 pub struct AllowedSources {
     allowed: Vec<IpNet>,
     proxies: Vec<IpNet>,
-    header: Box<str>,
+    header: Arc<str>,
 }
 
 impl AllowedSources {
@@ -52,7 +55,9 @@ impl AllowedSources {
     /// written them. A delivery is rejected if an entry is not an address, or if all entries are
     /// trusted proxies.
     ///
-    /// List only your own proxies, and configure them to append to the header.
+    /// List only your own proxies, and configure them to append to the header. Some append their own
+    /// address as well: behind Google's load balancer, list the address of its forwarding rule, too.
+    /// At level DEBUG, a rejection says which address was judged.
     ///
     /// # Errors
     ///
@@ -80,26 +85,41 @@ impl AllowedSources {
         Ok(self)
     }
 
-    pub(crate) fn check(&self, head: &impl RequestHead) -> Result<(), RejectionKind> {
+    pub(crate) fn check(&self, head: &impl RequestHead) -> Result<(), Rejection> {
         let peer = head.peer().ok_or(RejectionKind::SourceUnknown)?.to_canonical();
-        let source = self.source(peer, head).ok_or(RejectionKind::SourceNotAllowed)?;
-        if contains(&self.allowed, source) { Ok(()) } else { Err(RejectionKind::SourceNotAllowed) }
+        let (address, origin) = match self.source(peer, head) {
+            Ok((source, _)) if contains(&self.allowed, source) => return Ok(()),
+            Ok((source, origin)) => (Some(source), origin),
+            Err(origin) => (None, origin),
+        };
+        let judged = JudgedSource::new(peer, address, origin, &self.header);
+        Err(RejectionKind::SourceNotAllowed.with(RejectionDetail::Source(judged)))
     }
 
-    /// The peer, or the address for which it and the proxies behind it speak.
-    fn source(&self, peer: IpAddr, head: &impl RequestHead) -> Option<IpAddr> {
+    /// Returns the peer, or the address for which it and the proxies behind it speak.
+    fn source(&self, peer: IpAddr, head: &impl RequestHead) -> Result<(IpAddr, SourceOrigin), SourceOrigin> {
         if !contains(&self.proxies, peer) {
-            return Some(peer);
+            return Ok((peer, SourceOrigin::Peer));
         }
         let lines: Vec<&[u8]> = head.header_values(&self.header).collect();
-        for entry in lines.into_iter().rev().flat_map(|line| line.rsplit(|&byte| byte == b',')) {
-            let source = address(entry)?;
+        let count = lines.iter().flat_map(|line| line.split(is_comma)).count();
+        let entries = lines.into_iter().rev().flat_map(|line| line.rsplit(is_comma));
+        for (behind, entry) in entries.enumerate() {
+            let number = count.saturating_sub(behind);
+            let source = address(entry).ok_or(SourceOrigin::UnreadableEntry { number, count })?;
             if !contains(&self.proxies, source) {
-                return Some(source);
+                return Ok((source, SourceOrigin::Entry { number, count }));
             }
         }
-        None
+        if count > 0 {
+            return Err(SourceOrigin::OnlyProxies { count });
+        }
+        Err(SourceOrigin::NoHeader { has_forwarded: head.header_values("forwarded").next().is_some() })
     }
+}
+
+fn is_comma(byte: &u8) -> bool {
+    *byte == b','
 }
 
 fn parse(ranges: impl IntoIterator<Item = impl AsRef<str>>) -> Result<Vec<IpNet>, SourceRangeError> {

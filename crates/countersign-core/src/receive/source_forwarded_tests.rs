@@ -71,7 +71,7 @@ fn t22_the_source_is_the_rightmost_address_that_is_no_proxy() {
         for line in lines {
             request.headers_mut().append("x-forwarded-for", line.parse().unwrap());
         }
-        assert_eq!(proxied().check(&request), expected, "{lines:?}");
+        assert_eq!(kind(proxied().check(&request)), expected, "{lines:?}");
     }
 }
 
@@ -171,12 +171,66 @@ fn t22_an_address_may_have_a_port_and_brackets() {
 #[test]
 fn t22_another_header_is_read_instead() {
     let sources = proxied().with_forwarded_header("CF-Connecting-IP").unwrap();
-    let check = |lines: &[(&str, &[u8])]| sources.check(&Head { peer: Some(ip(PROXY)), lines });
+    let check = |lines: &[(&str, &[u8])]| kind(sources.check(&Head { peer: Some(ip(PROXY)), lines }));
     assert_eq!(check(&[("cf-connecting-ip", b"203.0.113.7"), ("x-forwarded-for", b"198.51.100.7")]), ALLOWED);
     assert_eq!(check(&[("cf-connecting-ip", b"198.51.100.7"), ("x-forwarded-for", b"203.0.113.7")]), REJECTED);
     assert_eq!(check(&[("x-forwarded-for", b"203.0.113.7")]), REJECTED);
     let lines: &[(&str, &[u8])] = &[("cf-connecting-ip", b"203.0.113.7")];
-    assert_eq!(sources.check(&Head { peer: Some(ip("198.51.100.7")), lines }), REJECTED);
+    assert_eq!(kind(sources.check(&Head { peer: Some(ip("198.51.100.7")), lines })), REJECTED);
+}
+
+/// Which address was judged, and where it was found: each way to a rejection has its own words.
+#[test]
+fn c21_a_rejection_says_which_address_was_judged() {
+    let judged = |sources: &AllowedSources, peer: &str, lines: &[(&str, &[u8])]| {
+        let rejection = sources.check(&Head { peer: Some(ip(peer)), lines }).unwrap_err();
+        let Some(RejectionDetail::Source(judged)) = rejection.detail() else { panic!("{rejection:?}") };
+        assert_eq!((judged.peer(), judged.header()), (ip(peer).to_canonical(), "x-forwarded-for"));
+        (judged.address().map(|address| address.to_string()), judged.origin(), judged.to_string())
+    };
+    // As behind Google's load balancer, which appends its own address.
+    let google = allowed(["203.0.113.0/24"]).with_trusted_proxies(["130.211.0.0/22", "35.191.0.0/16"]).unwrap();
+    let lines: &[(&str, &[u8])] = &[("x-forwarded-for", b"203.0.113.9,34.117.5.5")];
+    let text = "34.117.5.5 is not allowed: it is entry 2 of 2 in x-forwarded-for, as the proxy 130.211.0.7 sent it. If \
+                it is one of your own proxies, list it with `with_trusted_proxies`";
+    assert_eq!(
+        judged(&google, "130.211.0.7", lines),
+        (Some("34.117.5.5".to_owned()), SourceOrigin::Entry { number: 2, count: 2 }, text.to_owned())
+    );
+    let listed = google.with_trusted_proxies(["130.211.0.0/22", "34.117.5.5"]).unwrap();
+    assert_eq!(kind(listed.check(&Head { peer: Some(ip("130.211.0.7")), lines })), ALLOWED);
+
+    let lines: &[(&str, &[u8])] = &[("x-forwarded-for", b"junk, 198.51.100.7"), ("X-Forwarded-For", b" 10.0.0.2")];
+    let (address, origin, _) = judged(&proxied(), PROXY, lines);
+    assert_eq!((address.as_deref(), origin), (Some("198.51.100.7"), SourceOrigin::Entry { number: 2, count: 3 }));
+
+    let lines: &[(&str, &[u8])] = &[("x-forwarded-for", b"203.0.113.9, for=203.0.113.9, 10.0.0.2")];
+    let text = format!("entry 2 of 3 in x-forwarded-for is not an address, as the proxy {PROXY} sent it");
+    assert_eq!(judged(&proxied(), PROXY, lines), (None, SourceOrigin::UnreadableEntry { number: 2, count: 3 }, text));
+
+    let lines: &[(&str, &[u8])] = &[("x-forwarded-for", b"10.0.0.3, 10.0.0.2")];
+    let text = format!(
+        "every entry in x-forwarded-for is a trusted proxy (2 in all), as the proxy {PROXY} sent it: a range of proxies \
+         may be too wide"
+    );
+    assert_eq!(judged(&proxied(), PROXY, lines), (None, SourceOrigin::OnlyProxies { count: 2 }, text));
+
+    let text = format!("the trusted proxy {PROXY} sent no x-forwarded-for: have it append to x-forwarded-for");
+    assert_eq!(judged(&proxied(), PROXY, &[]), (None, SourceOrigin::NoHeader { has_forwarded: false }, text));
+    let text = format!(
+        "the trusted proxy {PROXY} sent `Forwarded`, which is not supported, and no x-forwarded-for: have it append to \
+         x-forwarded-for"
+    );
+    let forwarded = judged(&proxied(), PROXY, &[("Forwarded", b"for=203.0.113.9")]);
+    assert_eq!(forwarded, (None, SourceOrigin::NoHeader { has_forwarded: true }, text));
+
+    let text = "the peer 198.51.100.7 is not allowed, and is not a trusted proxy".to_owned();
+    let peer = judged(&proxied(), "::ffff:198.51.100.7", &[("x-forwarded-for", b"203.0.113.9")]);
+    assert_eq!(peer, (Some("198.51.100.7".to_owned()), SourceOrigin::Peer, text));
+    let lines: &[(&str, &[u8])] = &[("cf-connecting-ip", b"junk")];
+    let cloud = proxied().with_forwarded_header("CF-Connecting-IP").unwrap();
+    let rejection = cloud.check(&Head { peer: Some(ip(PROXY)), lines }).unwrap_err();
+    assert!(rejection.detail().unwrap().to_string().starts_with("entry 1 of 1 in cf-connecting-ip is not"));
 }
 
 #[test]

@@ -13,7 +13,7 @@ use super::{
     waits::{Deferred, Immediate},
 };
 use crate::{
-    error::{Rejection, RejectionKind},
+    error::{BodyLengths, Rejection, RejectionKind},
     proof::{Frames, Given, Running},
     provider::Provider,
 };
@@ -33,7 +33,8 @@ pub(super) struct Progress<P: Provider> {
     pub(super) settings: Arc<Settings<P>>,
     pub(super) pending: Pending,
     pub(super) frames: Frames,
-    pub(super) is_too_large: bool,
+    pub(super) declared: Option<u64>,
+    pub(super) too_large: Option<BodyLengths>,
     pub(super) sent_at: Option<SentAt>,
 }
 
@@ -51,12 +52,13 @@ pub(super) struct LookUp {
 }
 
 impl<P: Provider> Progress<P> {
-    pub(super) fn push(&mut self, frame: Bytes) -> Result<(), RejectionKind> {
-        let is_within = self.frames.length_with(frame.len()).is_some_and(|length| length <= self.settings.body_limit);
-        if self.is_too_large || !is_within {
-            self.is_too_large = true;
+    pub(super) fn push(&mut self, frame: Bytes) -> Result<(), Rejection> {
+        self.check_length()?;
+        let (length, limit) = (self.received().saturating_add(frame.len()), self.settings.body_limit);
+        if length > limit {
+            self.too_large = Some(BodyLengths::too_large(length, self.declared, limit));
             self.frames = Frames::default();
-            return Err(RejectionKind::BodyTooLarge);
+            return self.check_length();
         }
         if let Pending::Running(running) = &mut self.pending {
             running.update(&frame);
@@ -65,10 +67,20 @@ impl<P: Provider> Progress<P> {
         Ok(())
     }
 
+    /// Returns the number of bytes received and kept.
+    pub(super) fn received(&self) -> usize {
+        self.frames.length()
+    }
+
+    /// Rejects a body that exceeded the limit before.
+    pub(super) fn check_length(&self) -> Result<(), Rejection> {
+        self.too_large.map_or(Ok(()), |lengths| Err(Rejection::of_lengths(RejectionKind::BodyTooLarge, lengths)))
+    }
+
     /// Checks a proof that needs no look-up.
-    fn prove(self) -> Result<Verified<P>, RejectionKind> {
+    fn prove(self) -> Result<Verified<P>, Rejection> {
+        self.check_length()?;
         match self.pending {
-            _ if self.is_too_large => Err(RejectionKind::BodyTooLarge),
             Pending::Running(running) => {
                 // Joined once the proof held: a forged body costs no copy.
                 let matched = running.finish()?;
@@ -81,14 +93,14 @@ impl<P: Provider> Progress<P> {
     /// Checks the proof and the age, and reads the event, if no answer has to be awaited.
     pub(super) fn read(self) -> Result<Received<P>, Rejection> {
         let settings = Arc::clone(&self.settings);
-        read(self.prove().map_err(Rejection::new)?, &settings)
+        read(self.prove()?, &settings)
     }
 }
 
 /// Checks the age of a verified delivery, and reads its event. A body in which no time can be read
 /// could be of any age: it reaches no handler.
 pub(super) fn read<P: Provider>(verified: Verified<P>, settings: &Settings<P>) -> Result<Received<P>, Rejection> {
-    settings.check_age(verified.body()).map_err(Rejection::undecodable)?.map_err(Rejection::new)?;
+    settings.check_age(verified.body())?;
     Ok(Received::read(verified))
 }
 
@@ -104,7 +116,7 @@ impl<P: Provider, W> Verification<P, W> {
     /// Returns a [`BodyTooLarge`](RejectionKind::BodyTooLarge) rejection if the body is larger than
     /// the limit. Such a body is not kept, and `finish` returns the same rejection.
     pub fn push(&mut self, frame: Bytes) -> Result<(), Rejection> {
-        self.progress.push(frame).map_err(Rejection::new)
+        self.progress.push(frame)
     }
 }
 
@@ -117,12 +129,14 @@ impl<P: Provider> Verification<P> {
     ///
     /// * [`SignatureMismatch`](RejectionKind::SignatureMismatch);
     /// * [`BodyTooLarge`](RejectionKind::BodyTooLarge), if [`push`](Self::push) returned it before;
-    /// * with an age limit: [`EventTooOld`](RejectionKind::EventTooOld) or
+    /// * with an age limit: [`EventTooOld`](RejectionKind::EventTooOld),
+    ///   [`EventTimeMissing`](RejectionKind::EventTimeMissing),
+    ///   [`EventTimeUnreadable`](RejectionKind::EventTimeUnreadable) or
     ///   [`Undecodable`](RejectionKind::Undecodable).
     pub fn finish(self) -> Result<Verified<P>, Rejection> {
         let settings = Arc::clone(&self.progress.settings);
-        let verified = self.progress.prove().map_err(Rejection::new)?;
-        settings.check_age(verified.body()).map_err(Rejection::undecodable)?.map_err(Rejection::new)?;
+        let verified = self.progress.prove()?;
+        settings.check_age(verified.body())?;
         Ok(verified)
     }
 }

@@ -5,21 +5,21 @@ use std::{fmt, future::Future, marker::PhantomData, sync::Arc, time::Duration};
 use bytes::Bytes;
 
 use super::{
+    checking::{Checked, begin, check},
     confirmation::Confirmation,
-    delivery::{Delivery, SentAt, Verified},
+    delivery::{Delivery, Verified},
     head::RequestHead,
     lookup::{Lookup, SecretLookup},
-    settings::{Origin, Settings},
-    unverified::Seen,
-    verification::{LookUp, Pending, Progress, Verification},
+    settings::Settings,
+    verification::Verification,
     waits::{Deferred, Immediate},
 };
 use crate::{
-    error::{Rejection, RejectionKind, SecretError},
-    proof::{Frames, Given, Head, Single, Unproven},
+    error::{BodyLengths, Rejection, RejectionKind, SecretError},
     provider::Provider,
     reuse,
     secret::IntoSecrets,
+    secret_shape,
     trust::Trust,
 };
 
@@ -56,7 +56,8 @@ impl<P: Provider> Verifier<P> {
     /// Creates a verifier that accepts `secrets`: a string, a [`Secret`](crate::Secret), or
     /// [`Secrets`](crate::Secrets).
     ///
-    /// A warning is logged if another provider has the same secret in this process.
+    /// A warning is logged if another provider has the same secret in this process, or if a secret
+    /// looks wrong: see [`Secret`](crate::Secret).
     ///
     /// # Panics
     ///
@@ -78,6 +79,7 @@ impl<P: Provider> Verifier<P> {
     pub fn try_new(secrets: impl IntoSecrets) -> Result<Self, SecretError> {
         let secrets = secrets.into_secrets()?;
         reuse::warn_if_shared(&secrets, P::NAME);
+        secret_shape::warn_of_fixed(&secrets, P::NAME);
         Ok(Self::of(Settings::fixed(&secrets)))
     }
 
@@ -120,15 +122,16 @@ impl<P: Provider> Verifier<P> {
     /// }
     /// ```
     pub fn verify_only(&self, head: &impl RequestHead, body: impl Into<Bytes>) -> Result<Verified<P>, Rejection> {
-        let (checked, sent_at) = check(&self.settings, head).map_err(Rejection::new)?;
-        let body = body.into();
-        if body.len() > self.settings.body_limit {
-            return Err(Rejection::new(RejectionKind::BodyTooLarge));
+        let (checked, sent_at, _) = check(&self.settings, head)?;
+        let (body, limit) = (body.into(), self.settings.body_limit);
+        if body.len() > limit {
+            let lengths = BodyLengths::too_large(body.len(), None, limit);
+            return Err(Rejection::of_lengths(RejectionKind::BodyTooLarge, lengths));
         }
         let Checked::Fixed(unproven) = checked else { unreachable!("a verifier with a look-up is `Deferred`") };
         // Not by way of a `Verification`: for a small body, moving its state around would cost a sixth of the hash.
-        let matched = unproven.verify(&body).map_err(Rejection::new)?;
-        self.settings.check_age(&body).map_err(Rejection::undecodable)?.map_err(Rejection::new)?;
+        let matched = unproven.verify(&body)?;
+        self.settings.check_age(&body)?;
         Ok(Verified::new(body, matched, sent_at))
     }
 }
@@ -183,61 +186,8 @@ impl<P: Provider, W> Verifier<P, W> {
     /// # Ok(()) }
     /// ```
     pub fn check_head(&self, head: &impl RequestHead) -> Result<Verification<P, W>, Rejection> {
-        begin(&self.settings, head).map(Verification::new).map_err(Rejection::new)
+        begin(&self.settings, head).map(Verification::new)
     }
-}
-
-/// Checks the head, and begins the proof.
-pub(super) fn begin<P: Provider>(
-    settings: &Arc<Settings<P>>,
-    head: &impl RequestHead,
-) -> Result<Progress<P>, RejectionKind> {
-    let (checked, sent_at) = check(settings, head)?;
-    let pending = match checked {
-        Checked::Fixed(unproven) => Pending::Running(unproven.begin()),
-        Checked::LookUp(given, lookup) => {
-            Pending::LookUp(LookUp { given, lookup: lookup.clone(), seen: Seen::of(head, P::SCHEME) })
-        }
-    };
-    Ok(Progress { settings: Arc::clone(settings), pending, frames: Frames::default(), is_too_large: false, sent_at })
-}
-
-/// The proof in the head, as far as the head can be checked.
-enum Checked<'a> {
-    Fixed(Unproven<'a>),
-    LookUp(Given, &'a Lookup),
-}
-
-/// Checks every rule for the head. Returns the proof, and the unsigned time of sending.
-fn check<'a, P: Provider>(
-    settings: &'a Settings<P>,
-    head: &impl RequestHead,
-) -> Result<(Checked<'a>, Option<SentAt>), RejectionKind> {
-    if head.method() != "POST" {
-        return Err(RejectionKind::MethodNotAllowed);
-    }
-    let headers = Head::read(head.headers(), P::SCHEME, P::SENT_AT, settings.body_limit);
-    if headers.declares_too_much {
-        return Err(RejectionKind::BodyTooLarge);
-    }
-    let checked = match &settings.origin {
-        Origin::Fixed(accepted) => Checked::Fixed(accepted.check(P::SCHEME, &headers, head.query())?),
-        Origin::LookedUp(lookup) => Checked::LookUp(Given::read(P::SCHEME, &headers, head.query())?, lookup),
-    };
-    if settings.trust().is_below(settings.minimum_trust) {
-        return Err(RejectionKind::InsufficientTrust);
-    }
-    if let Some(sources) = &settings.sources {
-        sources.check(head)?;
-    }
-    if headers.is_encoded {
-        return Err(RejectionKind::UnsupportedEncoding);
-    }
-    let sent_at = match headers.sent_at {
-        Single::One(value) => SentAt::unsigned(value),
-        Single::Missing | Single::Repeated => None,
-    };
-    Ok((checked, sent_at))
 }
 
 impl<P: Provider> Verifier<P, Deferred> {

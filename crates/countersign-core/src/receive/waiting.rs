@@ -27,10 +27,10 @@ impl<P: Provider> Progress<P> {
     ) -> Result<Received<P>, Rejection> {
         let settings = Arc::clone(&self.settings);
         let read = match self.pending {
-            Pending::LookUp(look_up) if !self.is_too_large => {
+            Pending::LookUp(look_up) if self.too_large.is_none() => {
                 let (start, id) = (self.frames.start(envelope::LIMIT), UnverifiedId::new());
                 let unverified = UnverifiedDelivery::new(&look_up.seen, &start, Paths::of::<P::Event>(), &id);
-                let matched = look_up.prove(unverified, &self.frames, sleep(settings.lookup_timeout)).await?;
+                let matched = look_up.prove(unverified, &self.frames, sleep(settings.lookup_timeout), P::NAME).await?;
                 let verified = Verified::new(self.frames.join(), matched, self.sent_at);
                 let read = read(verified, &settings)?;
                 // The secret is the one of this resource: the event must not be about another.
@@ -65,10 +65,11 @@ impl LookUp {
         unverified: UnverifiedDelivery<'a>,
         frames: &Frames,
         time: impl Future<Output = ()>,
+        provider: &'static str,
     ) -> Result<MatchedSecret, Rejection> {
         let look_up = async { self.lookup.look_up(unverified).await };
         let found = ask(look_up, time, RejectionKind::LookupFailed, RejectionKind::LookupTimeout).await?;
-        self.given.verify(frames, found).map_err(Rejection::new)
+        self.given.verify(frames, found, provider).map_err(Rejection::new)
     }
 }
 

@@ -1,0 +1,35 @@
+//! The age of an event, where there is a limit.
+
+use std::time::Duration;
+
+use super::settings::Settings;
+use crate::{
+    error::{Rejection, RejectionDetail, RejectionKind},
+    event::{Rfc3339, envelope, shape},
+    provider::Provider,
+};
+
+impl<P: Provider> Settings<P> {
+    /// Checks the age of the event in a verified body, if there is a limit.
+    #[inline]
+    pub(super) fn check_age(&self, body: &[u8]) -> Result<(), Rejection> {
+        match (self.max_age, P::OCCURRED_AT.and_then(|place| place.as_json())) {
+            (Some(max_age), Some(path)) => self.is_within(max_age, body, path),
+            _ => Ok(()),
+        }
+    }
+
+    fn is_within(&self, max_age: Duration, body: &[u8], path: &'static str) -> Result<(), Rejection> {
+        let text = envelope::text(body, path).map_err(|error| Rejection::undecodable(error.into()))?;
+        let Some(time) = text.and_then(|text| Rfc3339::from(text.into_owned()).to_system_time()) else {
+            // It is rejected like an old one: it could be of any age.
+            return Err(match shape::of(body, path) {
+                Some(shape) => RejectionKind::EventTimeUnreadable.with(RejectionDetail::EventTime(shape)),
+                None => Rejection::new(RejectionKind::EventTimeMissing),
+            });
+        };
+        // A time ahead of our clock is not old.
+        let age = self.clock.now().duration_since(time).unwrap_or_default();
+        if age <= max_age { Ok(()) } else { Err(Rejection::new(RejectionKind::EventTooOld)) }
+    }
+}
