@@ -60,7 +60,7 @@ impl Answer {
     /// Answers with 503 for a handler whose task was stopped, for example by a runtime that shuts
     /// down. Logs it.
     pub fn stopped<P: Provider>() -> Self {
-        Self::rejected::<P>(Rejection::new(RejectionKind::HandlerTimeout))
+        Self::rejected::<P>(Rejection::new(RejectionKind::ShuttingDown))
     }
 
     /// Returns what a task with [`Lease::hold`](crate::dedupe::Lease::hold) returned, or the answer
@@ -206,6 +206,9 @@ impl Rejection {
             // A store is given a digest, a token and a time: it cannot quote the request.
             Some(Cause::Theirs(error)) if self.kind() == RejectionKind::StoreUnavailable => tracing::warn!(
                 target: "countersign", provider, reason, status, detail = %error, "webhook delivery rejected"
+            ),
+            None if self.kind() == RejectionKind::HandlerTimeout => tracing::warn!(
+                target: "countersign", provider, reason, status, "webhook handler stopped at its deadline"
             ),
             // The error of a look-up or a confirmation may quote the request.
             Some(Cause::Theirs(_)) | None => {

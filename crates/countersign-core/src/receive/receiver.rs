@@ -28,7 +28,7 @@ use crate::{error::Rejection, once::Dedupe, provider::Provider};
 ///         Finish::Wait(next) => next.await,
 ///     };
 ///     match next {
-///         // With a lease, run the handler by `Lease::hold`.
+///         // With a lease, run the handler by `Lease::hold`, in a separate task.
 ///         Next::Handle(received, _lease) => Ok(received),
 ///         Next::Answer(answer) => Err(answer),
 ///     }
