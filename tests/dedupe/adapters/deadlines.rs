@@ -39,7 +39,9 @@ fn f14_a_handler_over_its_deadline_is_dropped_before_its_delivery_is_released(ki
     server.assert_happened(&["claim", "start a", "end a", "commit", "claim"]);
     let counts = &server.counters;
     assert_eq!((counts.timed_out(), counts.released(), counts.committed()), (2, 2, 1));
-    assert!(server.book.take_traces().contains(r#"reason="handler_timeout""#));
+    let traces = server.book.take_traces();
+    assert!(traces.contains(r#"webhook handler stopped at its deadline provider="zeodyn" reason="handler_timeout""#));
+    assert!(!traces.contains("rejected"), "C27: {traces}");
 }
 
 fn f14_a_sender_that_hung_up_does_not_keep_a_handler_from_its_deadline(kind: Kind) {
