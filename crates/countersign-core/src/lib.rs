@@ -20,8 +20,8 @@ mod wait;
 
 pub use clock::Clock;
 pub use error::{
-    DecodeError, DecodeErrorKind, Rejection, RejectionKind, SecretError, SecretErrorKind, SecretMapFull,
-    SourceRangeError, SourceRangeErrorKind,
+    DecodeError, DecodeErrorKind, Rejection, RejectionKind, SecretError, SecretErrorKind, SecretMapFull, SettingError,
+    SettingErrorKind, SourceRangeError, SourceRangeErrorKind,
 };
 pub use event::{Event, LocalDateTime, PartlyDocumented, RawJson, Rfc3339, UnknownEvent};
 pub use once::DeliveryId;
