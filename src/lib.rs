@@ -5,9 +5,9 @@ pub use countersign_core::{
     AllowedSources, BodyLengths, Clock, Confirmation, DecodeError, DecodeErrorKind, Deferred, Delivery, DeliveryId,
     Event, ExtractionError, ExtractionErrorKind, Immediate, IntoSecrets, JudgedSource, LocalDateTime, MatchedSecret,
     MethodShape, PartlyDocumented, PeerAddr, RawJson, Rejection, RejectionDetail, RejectionKind, Rfc3339, Secret,
-    SecretError, SecretErrorKind, SecretLookup, SecretMap, SecretMapFull, Secrets, SentAt, SourceOrigin,
-    SourceRangeError, SourceRangeErrorKind, Trust, UnconfirmedDelivery, UnknownEvent, UnverifiedDelivery, ValueShape,
-    Verdict, Verification, Verified, Verifier, adapter, events, provider, providers,
+    SecretError, SecretErrorKind, SecretLookup, SecretMap, SecretMapFull, Secrets, SentAt, SettingError,
+    SettingErrorKind, SourceOrigin, SourceRangeError, SourceRangeErrorKind, Trust, UnconfirmedDelivery, UnknownEvent,
+    UnverifiedDelivery, ValueShape, Verdict, Verification, Verified, Verifier, adapter, events, provider, providers,
 };
 
 /// The layer and the extractor for axum.

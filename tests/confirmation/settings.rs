@@ -1,7 +1,9 @@
 //! What a client can be made of, word for word.
 
+use std::time::Duration;
+
 use countersign::confirmation::{
-    ApiSettingsErrorKind::{self, BaseUrl, Key, RootCertificates},
+    ApiSettingsErrorKind::{self, BaseUrl, Key, RootCertificates, Timeout},
     ScreenshotRunApi, ScreenshotRunApiBuilder,
 };
 
@@ -18,6 +20,7 @@ for_all![
     root_certificates_are_certificates_in_pem,
     the_first_error_is_told_whatever_else_is_wrong,
     a_base_url_may_have_a_path,
+    a6_a_request_needs_time,
 ];
 
 #[track_caller]
@@ -28,6 +31,7 @@ fn assert_fails(builder: ScreenshotRunApiBuilder, kind: ApiSettingsErrorKind) {
             "the API's base URL must be an https URL with only a host and a path, such as https://screenshotrun.com"
         }
         RootCertificates => "the root certificates are not valid PEM, or there are none",
+        Timeout => "the time limit of a request must not be 0",
         other => panic!("{other:?}"),
     };
     let error = builder.build().unwrap_err();
@@ -108,4 +112,9 @@ async fn a_base_url_may_have_a_path() {
         assert_eq!(seen.lines().next(), Some(&*format!("GET {expected}/api/v1/screenshots/{ID} HTTP/1.1")));
         assert!(seen.contains(&format!("host: localhost:{}\r\n", api.port)), "{seen}");
     }
+}
+
+async fn a6_a_request_needs_time() {
+    assert_fails(builder().with_timeout(Duration::ZERO), Timeout);
+    assert!(builder().with_timeout(Duration::from_millis(1)).build().is_ok());
 }

@@ -138,6 +138,13 @@ pub(crate) fn i5_a_confirmation_that_hangs_is_dropped_in_time(server: &Server) {
     case.accepts(&about(&case, "known-beside"));
 }
 
+/// It uses up its task's budget at each poll.
+pub(crate) fn a1_a_confirmation_that_never_rests_does_not_escape_its_time(server: &Server) {
+    let case = case(server, "spinning");
+    case.cannot_decide(&about(&case, "spinning-1"));
+    case.accepts(&about(&case, "known-beside"));
+}
+
 pub(crate) fn t26_the_confirmation_of_a_sender_that_hangs_up_is_dropped(server: &Server) {
     is_dropped(&server.another_without_half_closed(), "hanging-closed", &[]);
 }

@@ -54,6 +54,13 @@ pub(crate) fn i5_a_look_up_that_hangs_is_dropped_in_time(server: &Server) {
     goes_on(&case);
 }
 
+/// It uses up its task's budget at each poll.
+pub(crate) fn a1_a_look_up_that_never_rests_does_not_escape_its_time(server: &Server) {
+    let case = case(server, "spinning");
+    case.cannot_decide(&case.proven_with(&secret_of("spinning-1"), scan("spinning-1")));
+    goes_on(&case);
+}
+
 /// The provider's next attempt is as good as the first would have been.
 pub(crate) fn i5_a_retry_after_a_failed_look_up_is_accepted(server: &Server) {
     let case = case(server, "flaky");

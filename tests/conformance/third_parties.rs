@@ -47,6 +47,9 @@ pub(crate) fn by_scan(diary: Arc<Diary>) -> impl SecretLookup {
                     let _waiting = diary.waiting(&asked.path);
                     pending::<()>().await;
                 }
+                "spinning" => loop {
+                    tokio::task::consume_budget().await;
+                },
                 "panicking" => {
                     tokio::task::yield_now().await;
                     resume_unwind(Box::new(id));
@@ -90,6 +93,9 @@ pub(crate) fn by_api(diary: Arc<Diary>) -> impl Confirmation<ScreenshotRun> {
                     let _waiting = diary.waiting(&id);
                     pending::<()>().await;
                 }
+                "spinning" => loop {
+                    tokio::task::consume_budget().await;
+                },
                 "panicking" => {
                     tokio::task::yield_now().await;
                     resume_unwind(Box::new(id));

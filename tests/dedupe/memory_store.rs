@@ -102,10 +102,11 @@ async fn f10_a_retention_longer_than_the_lease_before_it_is_kept() {
     assert_eq!(claim(&store, 1).await, Claim::Done);
 }
 
-#[tokio::test]
-async fn t14_f10_a_store_without_capacity_claims_everything_and_loses_nothing() {
-    let store = MemoryStore::with_capacity(0);
-    for _ in 0..3 {
-        assert_eq!(claim(&store, 1).await, Claim::New);
-    }
+#[test]
+fn a6_a_store_without_capacity_is_rejected() {
+    let error = MemoryStore::try_with_capacity(0).unwrap_err();
+    assert_eq!(error.to_string(), "the capacity of the store must not be 0");
+    assert!(MemoryStore::try_with_capacity(1).is_ok());
+    let panic = std::panic::catch_unwind(|| MemoryStore::with_capacity(0)).unwrap_err();
+    assert_eq!(panic.downcast_ref::<String>(), Some(&error.to_string()));
 }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use countersign::{
-    Secret, SecretErrorKind, Secrets, Verifier, actix,
+    Secret, SecretErrorKind, Secrets, SettingErrorKind, Verifier, actix,
     dedupe::{Dedupe, DedupeErrorKind, MemoryStore},
     provider::Provider,
     providers::{self, ScreenScore},
@@ -72,4 +72,45 @@ fn settings_that_do_not_suit_the_provider_are_the_error_of_try_with_dedupe() {
     let actix = |minutes| actix::VerifyWebhook::screenscore("s").try_with_dedupe(dedupe(minutes)).map(drop);
     assert_eq!((tower(1), actix(1)), (Err(expected.clone()), Err(expected)));
     assert_eq!((tower(36), actix(36)), (Ok(()), Ok(())));
+}
+
+/// The same of `Verifier` and of each `VerifyWebhook`; a body timeout only of the latter.
+#[test]
+fn a6_a_setting_of_0_is_an_error_and_a_panic() {
+    macro_rules! check {
+        ($make:expr => $with:ident, $try_with:ident, $text:literal, $zero:expr) => {
+            let error = $make.$try_with($zero).map(drop).unwrap_err();
+            assert_eq!((error.kind(), error.to_string().as_str()), (SettingErrorKind::Zero, $text));
+            assert_eq!(panics(|| $make.$with($zero)), $text);
+            assert!($make.$try_with(Shortest::SHORTEST).is_ok());
+        };
+    }
+    macro_rules! all {
+        ($make:expr) => {
+            check!($make => with_body_limit, try_with_body_limit, "the body limit must not be 0", 0_usize);
+            let zero = Duration::ZERO;
+            check!($make => with_lookup_timeout, try_with_lookup_timeout, "the look-up timeout must not be 0", zero);
+            check!($make => with_confirmation_timeout, try_with_confirmation_timeout, "the confirmation timeout must not be 0", zero);
+            check!($make => with_max_event_age, try_with_max_event_age, "the maximum age of events must not be 0", zero);
+        };
+    }
+    all!(Verifier::<ScreenScore>::new("s"));
+    all!(tower::VerifyWebhook::screenscore("s"));
+    all!(actix::VerifyWebhook::screenscore("s"));
+    let zero = Duration::ZERO;
+    check!(tower::VerifyWebhook::screenscore("s") => with_body_timeout, try_with_body_timeout, "the body timeout must not be 0", zero);
+    check!(actix::VerifyWebhook::screenscore("s") => with_body_timeout, try_with_body_timeout, "the body timeout must not be 0", zero);
+}
+
+/// The shortest that is accepted.
+trait Shortest {
+    const SHORTEST: Self;
+}
+
+impl Shortest for Duration {
+    const SHORTEST: Self = Self::from_nanos(1);
+}
+
+impl Shortest for usize {
+    const SHORTEST: Self = 1;
 }

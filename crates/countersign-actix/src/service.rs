@@ -6,6 +6,7 @@ use std::{
     pin::Pin,
     rc::Rc,
     task::{Context, Poll},
+    time::Duration,
 };
 
 use actix_web::{
@@ -13,7 +14,7 @@ use actix_web::{
     body::{BodySize, BoxBody, EitherBody, MessageBody},
     dev::{Payload, Service, ServiceRequest, ServiceResponse},
     error::InternalError,
-    rt::{spawn, time::sleep},
+    rt::spawn,
     web::Bytes,
 };
 use countersign_core::{
@@ -24,6 +25,10 @@ use countersign_core::{
 };
 use futures_core::Stream;
 use pin_project_lite::pin_project;
+use tokio::{
+    task::{Unconstrained, unconstrained},
+    time::Sleep,
+};
 use tracing::Instrument;
 
 use crate::{
@@ -128,6 +133,11 @@ where
     };
     let held = spawn(lease.hold(handler, outcome, sleep).in_current_span()).await;
     Answer::of_task::<P, _>(held.map_err(|stopped| stopped.try_into_panic().ok()))
+}
+
+/// A timer that does not depend on what else in its task uses up the task's budget.
+fn sleep(duration: Duration) -> Unconstrained<Sleep> {
+    unconstrained(tokio::time::sleep(duration))
 }
 
 fn poll_frame(payload: Pin<&mut &mut Payload>, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, RejectionKind>>> {

@@ -107,15 +107,15 @@ impl ScreenshotRunApiBuilder {
     ///
     /// # Errors
     ///
-    /// Returns an error if the key, the base URL or the root certificates are invalid, or if TLS
-    /// cannot be set up.
+    /// Returns an error if the key, the base URL or the root certificates are invalid, if the time
+    /// limit is 0, or if TLS cannot be set up.
     pub fn build(self) -> Result<ScreenshotRunApi, ApiSettingsError> {
         let api = Api {
             client: self.client()?,
             base: base(&self.base).ok_or(ApiSettingsErrorKind::BaseUrl)?,
             key: bearer(&self.key).ok_or(ApiSettingsErrorKind::Key)?,
             permits: Arc::new(Semaphore::new(self.concurrency.clamp(1, Semaphore::MAX_PERMITS))),
-            timeout: self.timeout,
+            timeout: Some(self.timeout).filter(|timeout| !timeout.is_zero()).ok_or(ApiSettingsErrorKind::Timeout)?,
         };
         Ok(ScreenshotRunApi { api, comparison: self.comparison })
     }

@@ -23,6 +23,8 @@ pub enum ApiSettingsErrorKind {
     BaseUrl,
     /// The root certificates are not valid PEM, or there are none.
     RootCertificates,
+    /// The time limit of a request is 0.
+    Timeout,
     /// TLS cannot be set up, usually because the system has no root certificates.
     Tls,
 }
@@ -48,6 +50,7 @@ impl ApiSettingsErrorKind {
                 "the API's base URL must be an https URL with only a host and a path, such as https://screenshotrun.com"
             }
             Self::RootCertificates => "the root certificates are not valid PEM, or there are none",
+            Self::Timeout => "the time limit of a request must not be 0",
             Self::Tls => "TLS cannot be set up: check that this system has root certificates",
         }
     }

@@ -22,7 +22,8 @@ mod wait;
 pub use clock::Clock;
 pub use error::{
     BodyLengths, DecodeError, DecodeErrorKind, JudgedSource, MethodShape, Rejection, RejectionDetail, RejectionKind,
-    SecretError, SecretErrorKind, SecretMapFull, SourceOrigin, SourceRangeError, SourceRangeErrorKind, ValueShape,
+    SecretError, SecretErrorKind, SecretMapFull, SettingError, SettingErrorKind, SourceOrigin, SourceRangeError,
+    SourceRangeErrorKind, ValueShape,
 };
 pub use event::{Event, LocalDateTime, PartlyDocumented, RawJson, Rfc3339, UnknownEvent};
 pub use once::DeliveryId;

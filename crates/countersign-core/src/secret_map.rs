@@ -10,7 +10,7 @@ use std::{
 
 use crate::{
     clock::Clock,
-    error::SecretMapFull,
+    error::{SecretMapFull, SettingError},
     receive::{SecretLookup, UnverifiedDelivery},
     secret::Secrets,
     secret_shape,
@@ -132,17 +132,46 @@ impl SecretMap {
 
     /// Keeps each secret inserted from now on for `expiry` (default: 24 h). `expiry` must cover the
     /// whole life of the resource, including its deliveries and their retries.
+    ///
+    /// # Panics
+    ///
+    /// Panics if `expiry` is 0. [`try_with_expiry`](Self::try_with_expiry) returns an error instead.
     #[must_use]
-    pub fn with_expiry(mut self, expiry: Duration) -> Self {
+    pub fn with_expiry(self, expiry: Duration) -> Self {
+        SettingError::or_panic(self.try_with_expiry(expiry))
+    }
+
+    /// Sets the expiry, like [`with_expiry`](Self::with_expiry).
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if `expiry` is 0.
+    pub fn try_with_expiry(mut self, expiry: Duration) -> Result<Self, SettingError> {
+        SettingError::if_zero("expiry of secrets", &expiry)?;
         self.expiry = expiry;
-        self
+        Ok(self)
     }
 
     /// Holds the secrets of up to `resources` resources (default: 100,000).
+    ///
+    /// # Panics
+    ///
+    /// Panics if `resources` is 0. [`try_with_capacity`](Self::try_with_capacity) returns an error
+    /// instead.
     #[must_use]
-    pub fn with_capacity(mut self, resources: usize) -> Self {
+    pub fn with_capacity(self, resources: usize) -> Self {
+        SettingError::or_panic(self.try_with_capacity(resources))
+    }
+
+    /// Sets the capacity, like [`with_capacity`](Self::with_capacity).
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if `resources` is 0.
+    pub fn try_with_capacity(mut self, resources: usize) -> Result<Self, SettingError> {
+        SettingError::if_zero("capacity of the secret map", &resources)?;
         self.capacity = resources;
-        self
+        Ok(self)
     }
 
     /// Takes the time from `clock` (default: the system's), for tests.

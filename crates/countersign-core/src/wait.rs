@@ -4,8 +4,8 @@ use std::{
     error::Error,
     future::{Future, poll_fn},
     panic::{AssertUnwindSafe, catch_unwind},
-    pin::pin,
-    task::Poll,
+    pin::{Pin, pin},
+    task::{Context, Poll},
 };
 
 use crate::error::{Rejection, RejectionKind};
@@ -18,12 +18,38 @@ pub(crate) async fn ask<T>(
     failed: RejectionKind,
     timed_out: RejectionKind,
 ) -> Result<T, Rejection> {
-    let (mut answer, mut time) = (pin!(answer), pin!(time));
-    poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| answer.as_mut().poll(cx))) {
-        Ok(Poll::Ready(Ok(answer))) => Poll::Ready(Ok(answer)),
-        Ok(Poll::Ready(Err(error))) => Poll::Ready(Err(Rejection::theirs(failed, error))),
-        Ok(Poll::Pending) => time.as_mut().poll(cx).map(|()| Err(Rejection::new(timed_out))),
-        Err(_) => Poll::Ready(Err(Rejection::new(failed))),
+    let (mut answer, mut time) = (pin!(answer), Some(time));
+    let mut started = pin!(None);
+    poll_fn(|cx| {
+        let poll = |cx: &mut Context<'_>| match catch_unwind(AssertUnwindSafe(|| answer.as_mut().poll(cx))) {
+            Ok(answer) => answer.map_err(|error| Rejection::theirs(failed, error)),
+            Err(_) => Poll::Ready(Err(Rejection::new(failed))),
+        };
+        poll_within(started.as_mut(), || time.take(), cx, poll)
+            .map(|answer| answer.unwrap_or_else(|| Err(Rejection::new(timed_out))))
     })
     .await
+}
+
+/// Polls until `time` is ready, which is `None`. If it is not started, it is once `poll` has to
+/// wait: most futures are ready at once, and then cost no timer.
+///
+/// Later, the time is polled first. A future may use up its task's budget (of tokio) at each poll,
+/// and a timer that is polled after it would never pass.
+pub(crate) fn poll_within<T, S: Future<Output = ()>>(
+    mut time: Pin<&mut Option<S>>,
+    start: impl FnOnce() -> Option<S>,
+    cx: &mut Context<'_>,
+    poll: impl FnOnce(&mut Context<'_>) -> Poll<T>,
+) -> Poll<Option<T>> {
+    let is_over = time.as_mut().as_pin_mut().map(|time| time.poll(cx).is_ready());
+    match (poll(cx), is_over) {
+        (Poll::Ready(output), _) => Poll::Ready(Some(output)),
+        (Poll::Pending, Some(true)) => Poll::Ready(None),
+        (Poll::Pending, Some(false)) => Poll::Pending,
+        (Poll::Pending, None) => {
+            time.set(start());
+            time.as_pin_mut().map_or(Poll::Pending, |time| time.poll(cx).map(|()| None))
+        }
+    }
 }

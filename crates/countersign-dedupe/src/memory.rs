@@ -10,7 +10,7 @@ use std::{
 };
 
 use countersign_core::{
-    Clock,
+    Clock, SettingError,
     dedupe::{Claim, ClaimStore, DeliveryKey, LeaseState, LeaseToken, StoreResult},
 };
 use lru::LruCache;
@@ -85,10 +85,25 @@ impl MemoryStore {
     }
 
     /// Creates an empty store for up to `deliveries` deliveries (default: 100,000).
+    ///
+    /// # Panics
+    ///
+    /// Panics if `deliveries` is 0. [`try_with_capacity`](Self::try_with_capacity) returns an error
+    /// instead.
     #[must_use]
     pub fn with_capacity(deliveries: usize) -> Self {
+        SettingError::or_panic(Self::try_with_capacity(deliveries))
+    }
+
+    /// Creates an empty store, like [`with_capacity`](Self::with_capacity).
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if `deliveries` is 0: it would remember nothing.
+    pub fn try_with_capacity(deliveries: usize) -> Result<Self, SettingError> {
+        SettingError::if_zero("capacity of the store", &deliveries)?;
         let shared = Shared { entries: Mutex::new(LruCache::unbounded()), evicted: AtomicU64::new(0) };
-        Self { shared: Arc::new(shared), capacity: deliveries, clock: Clock::system() }
+        Ok(Self { shared: Arc::new(shared), capacity: deliveries, clock: Clock::system() })
     }
 
     /// Takes the time from `clock` (default: the system's), for tests.

@@ -11,7 +11,7 @@ use std::{
 
 use bytes::{Buf, Bytes};
 use countersign_core::{
-    RejectionKind,
+    Rejection, RejectionKind,
     adapter::{Answer, Deciding, Next, Receiving, Unreadable, Why},
     provider::Provider,
 };
@@ -19,12 +19,15 @@ use http::{Request, Response, request::Parts};
 use http_body::Body;
 use http_body_util::LengthLimitError;
 use pin_project_lite::pin_project;
-use tokio::time::{Sleep, sleep};
+use tokio::{
+    task::{JoinHandle, Unconstrained},
+    time::Sleep,
+};
 use tower_service::Service;
 
 use crate::{
     rejection::{RejectionResponse, rejected},
-    run::{Run, Running},
+    run::{Run, sleep},
 };
 
 pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -40,30 +43,32 @@ pin_project! {
         P: Provider,
     {
         #[pin]
-        state: State<S::Future, S::Response, S::Error, P, ReqBody>,
-        // Taken once, when the delivery is verified: the rest of the request, and the service that was polled ready.
-        ready: Option<(Parts, S)>,
+        state: State<S, P, ReqBody>,
+        unreadable: Option<Arc<Unreadable<P>>>,
         rejection: R,
         dedupe: PhantomData<fn() -> D>,
     }
 }
 
 pin_project! {
+    #[doc(hidden)]
     #[project = StateProj]
-    enum State<F, T, E, P, B>
+    pub enum State<S, P, B>
     where
+        S: Service<Request<B>>,
         P: Provider,
     {
         Answered { answer: Answer },
         Deciding {
             #[pin]
-            next: Deciding<P, B, Sleep>,
+            next: Deciding<P, B, Unconstrained<Sleep>>,
+            // Taken once, when the delivery is verified: the rest of the request, and the service.
+            rest: Option<(Parts, S)>,
         },
-        Running {
-            #[pin]
-            running: Running<F, T, E>,
-            unreadable: Option<Arc<Unreadable<P>>>,
-        },
+        // Taken once, when the service is ready.
+        Readying { service: S, request: Option<Request<B>> },
+        Here { #[pin] response: S::Future },
+        InTask { task: JoinHandle<Result<Result<S::Response, S::Error>, Rejection>> },
     }
 }
 
@@ -73,7 +78,7 @@ where
     P: Provider,
 {
     pub(crate) fn answered(answer: Answer, rejection: R) -> Self {
-        Self { state: State::Answered { answer }, ready: None, rejection, dedupe: PhantomData }
+        Self { state: State::Answered { answer }, unreadable: None, rejection, dedupe: PhantomData }
     }
 
     pub(crate) fn reading(request: Request<ReqBody>, receiving: Receiving<P>, service: S, rejection: R) -> Self
@@ -83,7 +88,8 @@ where
     {
         let (parts, body) = request.into_parts();
         let next = receiving.decide(body, poll_frame, FRAMES_A_TURN, sleep);
-        Self { state: State::Deciding { next }, ready: Some((parts, service)), rejection, dedupe: PhantomData }
+        let state = State::Deciding { next, rest: Some((parts, service)) };
+        Self { state, unreadable: None, rejection, dedupe: PhantomData }
     }
 }
 
@@ -100,7 +106,7 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
-        loop {
+        let response = loop {
             let next = match this.state.as_mut().project() {
                 StateProj::Answered { answer } => {
                     return Poll::Ready(Ok(match answer.why() {
@@ -108,32 +114,37 @@ where
                         _ => D::duplicate(answer),
                     }));
                 }
-                StateProj::Deciding { next } => ready!(next.poll(cx)),
-                StateProj::Running { running, unreadable } => match ready!(running.poll::<P>(cx)) {
-                    Ok(response) => {
-                        return Poll::Ready(response.map(|response| {
-                            let status = response.status().as_u16();
-                            match unreadable.as_ref().and_then(|unreadable| unreadable.answered(status)) {
-                                Some(rejection) => rejected(this.rejection, rejection),
-                                None => response,
-                            }
-                        }));
+                StateProj::Deciding { next, rest } => match (ready!(next.poll(cx)), rest.take()) {
+                    (Next::Handle(received, lease), Some((mut parts, service))) => {
+                        let body = received.body().clone();
+                        *this.unreadable = received.unreadable();
+                        parts.extensions.insert(received);
+                        D::run(service, Request::from_parts(parts, body.into()), lease)
                     }
-                    Err(answer) => Next::Answer(answer),
+                    (Next::Answer(answer), _) => State::Answered { answer },
+                    (Next::Handle(..), None) => unreachable!("a delivery is handled once"),
                 },
-            };
-            let next = match (next, this.ready.take()) {
-                (Next::Handle(received, lease), Some((mut parts, service))) => {
-                    let (body, unreadable) = (received.body().clone(), received.unreadable());
-                    parts.extensions.insert(received);
-                    let request = Request::from_parts(parts, body.into());
-                    State::Running { running: D::run(service, request, lease), unreadable }
+                StateProj::Readying { service, request } => match (ready!(service.poll_ready(cx)), request.take()) {
+                    (Ok(()), Some(request)) => State::Here { response: service.call(request) },
+                    (Ok(()), None) => unreachable!("a service is called once"),
+                    (Err(error), _) => return Poll::Ready(Err(error)),
+                },
+                StateProj::Here { response } => break ready!(response.poll(cx))?,
+                StateProj::InTask { task } => {
+                    let held = ready!(Pin::new(task).poll(cx)).map_err(|stopped| stopped.try_into_panic().ok());
+                    match Answer::of_task::<P, _>(held) {
+                        Ok(response) => break response?,
+                        Err(answer) => State::Answered { answer },
+                    }
                 }
-                (Next::Answer(answer), _) => State::Answered { answer },
-                (Next::Handle(..), None) => unreachable!("a delivery is handled once"),
             };
             this.state.set(next);
-        }
+        };
+        let status = response.status().as_u16();
+        Poll::Ready(Ok(match this.unreadable.as_ref().and_then(|unreadable| unreadable.answered(status)) {
+            Some(rejection) => rejected(this.rejection, rejection),
+            None => response,
+        }))
     }
 }
 

@@ -24,6 +24,10 @@ use crate::{
 ///
 /// The types of request, response and error are those of the inner service: a rejection is a
 /// response.
+///
+/// It is always ready. Once a delivery is verified, a clone of the inner service is made ready and
+/// called, so only verified deliveries take its permits. To limit unverified ones, add an outer
+/// limit.
 pub struct VerifyWebhookService<S, P: Provider, R = Problem, D = NoDedupe> {
     inner: S,
     layer: VerifyWebhook<P, R, D>,
@@ -65,8 +69,8 @@ where
     type Error = S::Error;
     type Future = ResponseFuture<S, P, R, D, ReqBody>;
 
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        self.inner.poll_ready(cx)
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
@@ -74,10 +78,7 @@ where
         match self.layer.receiver.begin(&Head(&request)) {
             Ok(receiving) => {
                 conceal_proof::<P, _>(&mut request);
-                let next = self.inner.clone();
-                // The service that was polled ready is the one that is called.
-                let ready = std::mem::replace(&mut self.inner, next);
-                ResponseFuture::reading(request, receiving, ready, rejection)
+                ResponseFuture::reading(request, receiving, self.inner.clone(), rejection)
             }
             Err(answer) => ResponseFuture::answered(answer, rejection),
         }

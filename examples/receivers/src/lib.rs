@@ -6,8 +6,10 @@ use std::{
     collections::HashSet,
     env,
     error::Error,
+    future::Future,
     io::{IsTerminal, Write},
     net::SocketAddr,
+    pin::pin,
     sync::{LazyLock, Mutex, PoisonError},
     time::Duration,
 };
@@ -17,10 +19,17 @@ use countersign::{
     dedupe::{Dedupe, MemoryStore, RedisStore},
 };
 use serde::Serialize;
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    time::{sleep, timeout},
+};
 use tracing_subscriber::EnvFilter;
 
-/// How long deliveries in flight may take after SIGTERM. Process managers usually kill a process later than that.
-pub const GRACE: Duration = Duration::from_secs(9);
+/// How long deliveries in flight may take after SIGTERM. Process managers usually kill a process after 10 s or later.
+const GRACE: Duration = Duration::from_secs(9);
+
+/// How long the store may take to release the deliveries whose handlers were stopped, and their senders to be answered.
+const RELEASE: Duration = Duration::from_secs(1);
 
 /// The settings of a receiver.
 pub struct Settings {
@@ -30,6 +39,7 @@ pub struct Settings {
     pub screenshotrun: Secrets,
     pub zeodyn: Secrets,
     pub geoscored: Secrets,
+    pub grace: Duration,
 }
 
 impl Settings {
@@ -43,7 +53,48 @@ impl Settings {
             screenshotrun: secrets("SCREENSHOTRUN_WEBHOOK_TOKEN")?,
             zeodyn: secrets("ZEODYN_WEBHOOK_SECRET")?,
             geoscored: secrets("GEOSCORED_WEBHOOK_SECRET")?,
+            grace: grace()?,
         })
+    }
+}
+
+/// Reads how many seconds deliveries in flight may take after SIGTERM from `COUNTERSIGN_GRACE` (default: 9).
+fn grace() -> Result<Duration, Box<dyn Error>> {
+    match env::var("COUNTERSIGN_GRACE") {
+        Ok(seconds) => match seconds.parse() {
+            Ok(seconds) => Ok(Duration::from_secs(seconds)),
+            Err(error) => Err(format!("COUNTERSIGN_GRACE is not a number of seconds: {error}").into()),
+        },
+        Err(env::VarError::NotPresent) => Ok(GRACE),
+        Err(error) => Err(format!("COUNTERSIGN_GRACE: {error}").into()),
+    }
+}
+
+/// Waits for SIGTERM.
+pub async fn terminated() -> std::io::Result<()> {
+    signal(SignalKind::terminate())?.recv().await;
+    tracing::info!("stopping");
+    Ok(())
+}
+
+/// Waits up to `grace` until the server has stopped and no handler runs: also none whose sender hung up, so that it has no
+/// connection. Then stops the handlers that still run, and releases their deliveries, so that their retries run elsewhere.
+pub async fn ends_within(grace: Duration, server: impl Future<Output = ()>, dedupe: &Dedupe) {
+    let mut ended = pin!(async {
+        server.await;
+        dedupe.idle().await;
+    });
+    if timeout(grace, &mut ended).await.is_ok() {
+        return;
+    }
+    let handlers = dedupe.running();
+    tracing::warn!(handlers, "stopped while connections were open or handlers ran");
+    if handlers > 0 {
+        let released = async {
+            dedupe.stop().await;
+            ended.await;
+        };
+        _ = timeout(RELEASE, released).await;
     }
 }
 
@@ -105,6 +156,16 @@ fn fail_once_for_tests(id: &str) -> std::io::Result<()> {
         return Err(std::io::Error::other("COUNTERSIGN_TEST_FAIL_ONCE has this delivery's ID"));
     }
     Ok(())
+}
+
+/// For tests of the shutdown: waits for so many seconds with each ID in `COUNTERSIGN_TEST_SLOW`, which are `id=seconds`.
+pub async fn wait_for_tests(id: Option<&str>) {
+    let slow = env::var("COUNTERSIGN_TEST_SLOW").unwrap_or_default();
+    let mut pairs = slow.split(',').filter_map(|pair| pair.split_once('='));
+    if let Some((_, seconds)) = pairs.find(|(slow, _)| Some(*slow) == id) {
+        tracing::info!("COUNTERSIGN_TEST_SLOW has this delivery's ID");
+        sleep(Duration::from_secs(seconds.parse().unwrap_or_default())).await;
+    }
 }
 
 /// IDs that can each be taken once.

@@ -4,7 +4,10 @@ use std::{
     collections::{HashMap, VecDeque},
     io,
     mem::take,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering::SeqCst},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -24,6 +27,10 @@ pub(crate) enum Step {
     /// Answers after [`Book::let_go`].
     Wait(u16),
     Hang,
+    /// Uses up tokio's budget at each poll, until [`Book::stop_spinning`].
+    Spin,
+    /// Hangs, and panics when it is dropped.
+    HangAndPanicInDrop,
 }
 
 /// The reply of a handler, for the framework to make a response of.
@@ -40,6 +47,7 @@ pub(crate) struct Book {
     log: Mutex<Vec<String>>,
     reasons: Mutex<Vec<RejectionKind>>,
     traces: Mutex<Vec<u8>>,
+    is_spun: AtomicBool,
 }
 
 impl Book {
@@ -51,6 +59,11 @@ impl Book {
     /// Lets the handler that has waited longest end.
     pub(crate) fn let_go(&self, id: &str) {
         self.gate(id).notify_one();
+    }
+
+    /// Lets the handlers end that spin.
+    pub(crate) fn stop_spinning(&self) {
+        self.is_spun.store(true, SeqCst);
     }
 
     fn gate(&self, id: &str) -> Arc<Notify> {
@@ -108,6 +121,16 @@ impl Book {
                 Reply::Answer(status)
             }
             Step::Hang => std::future::pending().await,
+            Step::Spin => {
+                while !self.is_spun.load(SeqCst) {
+                    tokio::task::consume_budget().await;
+                }
+                Reply::Answer(200)
+            }
+            Step::HangAndPanicInDrop => {
+                let _panics = PanicsInDrop;
+                std::future::pending().await
+            }
         };
         running.has_ended = true;
         reply
@@ -125,6 +148,14 @@ impl Drop for Running<'_> {
     fn drop(&mut self) {
         let word = if self.has_ended { "end" } else { "drop" };
         self.book.note(format!("{word} {}", self.id));
+    }
+}
+
+struct PanicsInDrop;
+
+impl Drop for PanicsInDrop {
+    fn drop(&mut self) {
+        std::panic::resume_unwind(Box::new("told to"));
     }
 }
 

@@ -4,16 +4,18 @@ use std::{
     net::{Shutdown, TcpStream},
     sync::Barrier,
     thread,
+    time::Duration,
 };
 
-use countersign::RejectionKind;
+use countersign::{RejectionKind, dedupe::WhenUnavailable};
 
 use super::{
     answers::{assert_duplicate, assert_handled, assert_in_flight},
     book::{Step, wait_until},
-    servers::{Kind, Server, zeodyn},
+    servers::{Kind, Server, geoscored_test, zeodyn},
+    stores::Fault,
 };
-use crate::support::http::read_answer;
+use crate::support::http::{Request, read_answer};
 
 for_all![
     a_copy_is_in_flight_while_the_first_is_handled_and_then_a_duplicate,
@@ -22,6 +24,7 @@ for_all![
     f16_a_sender_that_closes_neither_stops_the_handler_nor_repeats_it,
     f16_a_sender_that_resets_neither_stops_the_handler_nor_repeats_it,
     f16_a_delivery_whose_sender_hung_up_runs_again_after_a_failure,
+    a2_a_sender_that_hangs_up_does_not_stop_a_handler_without_a_claim,
     a_claimed_handler_runs_in_the_span_of_its_request,
 ];
 
@@ -127,4 +130,27 @@ fn a_claimed_handler_runs_in_the_span_of_its_request(kind: Kind) {
     let traces = server.book.take_traces();
     let line = traces.lines().find(|line| line.contains("the handler runs")).expect("a trace");
     assert!(line.contains("request"), "{traces}");
+}
+
+/// A test event, which is never claimed, and a delivery that is handled although the store is down.
+fn a2_a_sender_that_hangs_up_does_not_stop_a_handler_without_a_claim(kind: Kind) {
+    let server = Server::start_with(kind, |dedupe| dedupe.with_unavailable_store(WhenUnavailable::RiskHandlingTwice));
+    server.store.fail("claim", Fault::Error);
+    for (request, id) in [(geoscored_test(), "test_00000000"), (zeodyn("a"), "a")] {
+        server.book.tell(id, [Step::Wait(200)]);
+        // The answer to `Expect` is left unread, so that the connection is reset.
+        drop_once_started(&server, &request.with_header("Expect", "100-continue"), id);
+        server.book.let_go(id);
+        server.book.wait_for(&format!("end {id}"), 1);
+        assert_eq!(server.book.times(&format!("drop {id}")), 0);
+    }
+}
+
+fn drop_once_started(server: &Server, request: &Request, id: &str) {
+    let stream = server.begin(request);
+    server.book.wait_for(&format!("start {id}"), 1);
+    drop(stream);
+    // Handled after the server has seen that the sender is gone.
+    assert_handled(&server.send(&zeodyn("another")));
+    thread::sleep(Duration::from_millis(200));
 }

@@ -13,6 +13,7 @@ use crate::support::http::read_answer;
 for_all![
     f12_a_lease_is_renewed_for_as_long_as_its_handler_runs,
     f12_a_renewal_that_fails_once_keeps_the_lease,
+    a1_a_handler_that_uses_up_its_budget_does_not_starve_its_renewals,
     i8_a_worker_that_lost_its_lease_cannot_commit,
     i8_a_worker_that_lost_its_lease_cannot_release,
 ];
@@ -36,6 +37,19 @@ fn f12_a_lease_is_renewed_for_as_long_as_its_handler_runs(kind: Kind) {
     assert!(server.book.times("renew") >= 5, "{:?}", server.book.take());
     let counts = &server.counters;
     assert_eq!((counts.committed(), counts.lost()), (1, 0));
+}
+
+fn a1_a_handler_that_uses_up_its_budget_does_not_starve_its_renewals(kind: Kind) {
+    let server =
+        Server::start_with(kind, |dedupe| dedupe.with_lease(LEASE).with_handler_timeout(Duration::from_secs(100)));
+    server.book.tell("a", [Step::Spin]);
+    let first = server.begin(&zeodyn("a"));
+    server.book.wait_for("start a", 1);
+    (0..6).for_each(|_| pass_a_third(&server));
+    server.book.stop_spinning();
+    assert_handled(&read_answer(&first).expect("an answer"));
+    assert_duplicate(&server.send(&zeodyn("a")));
+    assert_eq!((server.counters.committed(), server.counters.lost()), (1, 0));
 }
 
 fn f12_a_renewal_that_fails_once_keeps_the_lease(kind: Kind) {

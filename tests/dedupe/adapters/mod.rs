@@ -20,6 +20,7 @@ macro_rules! for_all {
 mod actix_site;
 mod answers;
 mod book;
+mod contexts;
 mod deadlines;
 mod failing_stores;
 mod flights;

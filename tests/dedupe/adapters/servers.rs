@@ -120,3 +120,8 @@ fn mounted<S: Site>(mut site: S, dedupe: &Dedupe) -> S {
 pub(crate) fn zeodyn(id: &str) -> Request {
     sender("zeodyn").genuine(format!(r#"{{"event":"scan_complete","scanId":"{id}"}}"#))
 }
+
+/// GeoScored's test event, which is never claimed.
+pub(crate) fn geoscored_test() -> Request {
+    sender("geoscored").genuine(r#"{"event":"scan.test","scan_id":"test_00000000"}"#)
+}

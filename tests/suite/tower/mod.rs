@@ -4,6 +4,7 @@ use countersign_test_support::{self as support, convert};
 
 mod bodies;
 mod cancelling;
+mod limits;
 mod paces;
 mod rejections;
 mod script;

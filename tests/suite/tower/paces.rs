@@ -1,6 +1,12 @@
 //! Bodies that are slow, endless or broken, and limits that stand outside.
 
-use std::{convert::Infallible, fmt, future::poll_fn, task::Poll, time::Duration};
+use std::{
+    convert::Infallible,
+    fmt,
+    future::{Future, poll_fn},
+    task::Poll,
+    time::Duration,
+};
 
 use bytes::Bytes;
 use countersign::{providers::Zeodyn, tower::VerifyWebhook};
@@ -62,6 +68,19 @@ async fn t17_a_body_that_dribbles_does_not_outrun_the_deadline() {
     let pause = Duration::from_secs(4) / u32::try_from(request.body.len()).unwrap();
     let response = service.oneshot(with_body(&request, dribble(pause))).await.unwrap();
     assert_eq!(response.status(), 200, "within the deadline");
+}
+
+/// What stands outside in the same task uses up the task's budget before each poll.
+#[tokio::test]
+async fn a1_outer_layers_that_use_up_the_budget_do_not_keep_a_body_from_its_deadline() {
+    let service = layer::<Zeodyn>().with_body_timeout(Duration::from_millis(20)).layer(counting(&Count::default()));
+    let request = with_body(&documented::<Zeodyn>(), Script::new(vec![Step::Stall]));
+    let mut answer = std::pin::pin!(service.oneshot(request));
+    let response = poll_fn(|cx| {
+        while std::pin::pin!(tokio::task::consume_budget()).poll(cx).is_ready() {}
+        answer.as_mut().poll(cx)
+    });
+    assert_eq!(code(&response.await.unwrap()), Some("body_timeout"));
 }
 
 async fn others_go_on_beside(body: Vec<Step>) {

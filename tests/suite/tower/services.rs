@@ -64,7 +64,7 @@ fn genuine() -> http::Request<Full<Bytes>> {
 }
 
 #[tokio::test]
-async fn the_service_that_was_polled_ready_is_the_one_called() {
+async fn the_clone_that_is_called_was_polled_ready() {
     let strict = Strict { waits: 3, ..Strict::default() };
     let calls = strict.calls.clone();
     let mut service = layer::<Zeodyn>().layer(strict);
@@ -93,12 +93,20 @@ async fn the_service_that_was_polled_ready_is_the_one_called() {
 }
 
 #[tokio::test]
-async fn a_service_that_is_not_ready_makes_the_layer_wait() {
-    let mut service = layer::<Zeodyn>().layer(Strict { waits: 1, ..Strict::default() });
-    let mut ready = ServiceExt::<http::Request<Full<Bytes>>>::ready(&mut service);
+async fn a_service_that_is_not_ready_makes_verified_deliveries_wait_and_no_others() {
+    let strict = Strict { waits: 1, ..Strict::default() };
+    let calls = strict.calls.clone();
+    let mut service = layer::<Zeodyn>().layer(strict);
     let mut cx = Context::from_waker(std::task::Waker::noop());
-    assert!(std::pin::Pin::new(&mut ready).poll(&mut cx).is_pending());
-    assert!(std::pin::Pin::new(&mut ready).poll(&mut cx).is_ready());
+    assert!(Service::<http::Request<Full<Bytes>>>::poll_ready(&mut service, &mut cx).is_ready());
+    let mut verified = std::pin::pin!(service.call(genuine()));
+    assert!(verified.as_mut().poll(&mut cx).is_pending());
+    let forged = of::<Zeodyn>().proven_with(b"guessed", documented::<Zeodyn>().body);
+    let mut forged = std::pin::pin!(service.call(to_http::<Full<Bytes>>(&forged)));
+    assert!(forged.as_mut().poll(&mut cx).is_ready());
+    assert_eq!(calls.get(), 0);
+    assert!(verified.as_mut().poll(&mut cx).is_ready());
+    assert_eq!(calls.get(), 1);
 }
 
 /// Neither `Debug` nor an `Error`.

@@ -238,6 +238,14 @@ const ROWS: &[Row] = &[
         problem: UNAVAILABLE,
     },
     Row {
+        kind: RejectionKind::ShuttingDown,
+        code: "shutting_down",
+        status: 503,
+        message: "the receiver is shutting down",
+        headers: &[TYPE, ("retry-after", "5")],
+        problem: UNAVAILABLE,
+    },
+    Row {
         kind: RejectionKind::Undecodable,
         code: "undecodable",
         status: 422,

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-/// The error of a [`Dedupe`](crate::dedupe::Dedupe) that does not suit a provider's retries.
+/// The error of a [`Dedupe`](crate::dedupe::Dedupe) with settings that make no sense, or do not suit
+/// a provider's retries.
 ///
-/// With such settings a delivery could be handled twice, or a killed process could block the
-/// provider's last attempt.
+/// With such settings a delivery could be handled twice or never, or a killed process could block
+/// the provider's last attempt.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct DedupeError {
@@ -21,12 +22,29 @@ pub enum DedupeErrorKind {
     RetentionTooShort,
     /// The lease of a killed process could last until after the provider's last attempt.
     LeaseTooLong,
+    /// A duration is 0, or shorter than is useful.
+    TooShort,
+    /// A duration is longer than 100 years.
+    TooLong,
 }
 
 impl DedupeError {
     /// Returns the kind of the error.
     pub const fn kind(&self) -> DedupeErrorKind {
         self.kind
+    }
+
+    /// `setting` is the end of the name of its setter.
+    pub(crate) fn too_short(setting: &str, duration: Duration, shortest: Duration) -> Self {
+        let message = format!("{duration:?} is too short: set at least {shortest:?} with `Dedupe::with_{setting}`");
+        Self { kind: DedupeErrorKind::TooShort, message: message.into() }
+    }
+
+    /// `setting` is the end of the name of its setter.
+    pub(crate) fn too_long(setting: &str) -> Self {
+        let message =
+            format!("a duration of more than 100 years cannot be counted: set less with `Dedupe::with_{setting}`");
+        Self { kind: DedupeErrorKind::TooLong, message: message.into() }
     }
 
     pub(crate) fn retention_too_short(title: &str, span: Duration, retention: Duration) -> Self {

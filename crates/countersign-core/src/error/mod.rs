@@ -8,6 +8,7 @@ mod lengths;
 mod rejection;
 mod secret;
 mod secret_map;
+mod setting;
 mod source_range;
 
 pub use decode::{DecodeError, DecodeErrorKind};
@@ -19,4 +20,5 @@ pub(crate) use rejection::Cause;
 pub use rejection::{Rejection, RejectionKind};
 pub use secret::{SecretError, SecretErrorKind};
 pub use secret_map::SecretMapFull;
+pub use setting::{SettingError, SettingErrorKind};
 pub use source_range::{SourceRangeError, SourceRangeErrorKind};

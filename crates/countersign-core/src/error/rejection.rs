@@ -124,8 +124,10 @@ kinds! {
     InFlight, 409, "in_flight", "an equal delivery is in flight";
     /// The store could not say whether the delivery was handled before.
     StoreUnavailable, 503, "store_unavailable", "the store could not say whether the delivery was handled before";
-    /// The handler took too long and was stopped.
+    /// The handler took too long and was stopped at its deadline.
     HandlerTimeout, 503, "handler_timeout", "the handler did not answer in time";
+    /// The receiver is shutting down: the handler was stopped, or did not begin.
+    ShuttingDown, 503, "shutting_down", "the receiver is shutting down";
     /// The delivery was verified, but its body is not an event.
     Undecodable, 422, "undecodable", "the delivery was verified, but its body could not be decoded";
 }

@@ -6,9 +6,10 @@
 /// ```
 /// use countersign_core::{Secret, SecretMap};
 ///
-/// let map = SecretMap::new().with_capacity(0);
-/// let error = map.insert("scan", Secret::from_static("s3cr3t")).unwrap_err();
-/// assert_eq!(error.to_string(), "the secret map is full, with 0 unexpired secrets: set a larger capacity, or a shorter expiry");
+/// let map = SecretMap::new().with_capacity(1);
+/// map.insert("scan", Secret::from_static("s3cr3t")).unwrap();
+/// let error = map.insert("another", Secret::from_static("s3cr3t")).unwrap_err();
+/// assert_eq!(error.to_string(), "the secret map is full, with 1 unexpired secrets: set a larger capacity, or a shorter expiry");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the secret map is full, with {capacity} unexpired secrets: set a larger capacity, or a shorter expiry")]

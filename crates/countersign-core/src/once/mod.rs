@@ -1,10 +1,14 @@
 //! Handles each delivery once: the states of deduplication.
 
+mod checks;
+mod context;
 mod counters;
 mod delivery_id;
+mod held;
 mod key;
 mod lease;
 mod outcome;
+mod running;
 mod settings;
 mod store;
 mod token;

@@ -1,9 +1,8 @@
 //! The settings of deduplication.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, future::Future, sync::Arc, time::Duration};
 
-use super::{ClaimStore, counters::Counters, store::Erased};
-use crate::{error::DedupeError, provider::Provider};
+use super::{ClaimStore, context::Capture, counters::Counters, running::Running, store::Erased};
 
 /// The settings of deduplication: the store of claims, the durations, and the reaction to a store
 /// that fails.
@@ -16,19 +15,24 @@ use crate::{error::DedupeError, provider::Provider};
 /// | lease, renewed while the handler runs | 10 s, renewed every 3 s |
 /// | retention of handled deliveries | 24 h |
 /// | time limit of each call to the store | 1 s |
-/// | deadline of the handler | 8 s |
+/// | deadline of the handler | the time that the provider waits, less a margin: 8 s of 10 s |
 /// | if the store cannot answer | reject with 503 |
 #[derive(Clone)]
-pub struct Dedupe {
+pub struct Dedupe(pub(super) Arc<Settings>);
+
+#[derive(Clone)]
+pub(super) struct Settings {
     pub(super) store: Arc<dyn Erased>,
     pub(super) namespace: Arc<str>,
     pub(super) lease: Duration,
-    pub(super) renewal: Duration,
     pub(super) retention: Duration,
     pub(super) store_timeout: Duration,
-    pub(super) handler_timeout: Duration,
+    /// `None`: as the provider documents.
+    pub(super) handler_timeout: Option<Duration>,
     pub(super) when_unavailable: WhenUnavailable,
+    pub(super) capture: Option<Capture>,
     pub(super) counters: Counters,
+    pub(super) running: Running,
 }
 
 /// The reaction to a store that cannot answer a claim. More may be added.
@@ -51,37 +55,42 @@ impl<S: ClaimStore> From<S> for Dedupe {
 impl Dedupe {
     /// Creates a `Dedupe` on `store` with the default settings.
     pub fn new(store: impl ClaimStore) -> Self {
-        Self {
+        Self(Arc::new(Settings {
             store: Arc::new(store),
             namespace: "".into(),
             lease: Duration::from_secs(10),
-            renewal: Duration::from_secs(3),
             retention: Duration::from_secs(24 * 60 * 60),
             store_timeout: Duration::from_secs(1),
-            handler_timeout: Duration::from_secs(8),
+            handler_timeout: None,
             when_unavailable: WhenUnavailable::Reject,
+            capture: None,
             counters: Counters::default(),
-        }
+            running: Running::default(),
+        }))
+    }
+
+    fn settings(&mut self) -> &mut Settings {
+        Arc::make_mut(&mut self.0)
     }
 
     /// Sets a namespace (default: empty). Environments or endpoints that share a store need
     /// different namespaces if each of them must handle every delivery.
     #[must_use]
     pub fn with_namespace(mut self, namespace: impl Into<Arc<str>>) -> Self {
-        self.namespace = namespace.into();
+        self.settings().namespace = namespace.into();
         self
     }
 
-    /// Remembers a handled delivery for `retention` (default: 24 h). A later equal delivery is
-    /// handled again, so the retention must be longer than the provider's retry window.
+    /// Remembers a handled delivery for `retention` (default: 24 h, at least 1 s). A later equal
+    /// delivery is handled again, so the retention must be longer than the provider's retry window.
     #[must_use]
     pub fn with_retention(mut self, retention: Duration) -> Self {
-        self.retention = retention;
+        self.settings().retention = retention;
         self
     }
 
-    /// Claims a delivery for `lease` (default: 10 s). While the handler runs, the lease is renewed
-    /// each time 30 % of it has passed.
+    /// Claims a delivery for `lease` (default: 10 s, at least 100 ms). While the handler runs, the
+    /// lease is renewed each time 30 % of it has passed.
     ///
     /// If the process is killed, the delivery stays claimed until the lease expires. Keep the lease
     /// shorter than the delay before the provider's last attempt, and much longer than the store's
@@ -89,79 +98,135 @@ impl Dedupe {
     /// it: use `spawn_blocking`.
     #[must_use]
     pub fn with_lease(mut self, lease: Duration) -> Self {
-        self.lease = lease;
-        self.renewal = lease.mul_f64(0.3);
+        self.settings().lease = lease;
         self
     }
 
     /// Waits up to `timeout` for each answer of the store (default: 1 s).
     #[must_use]
     pub fn with_store_timeout(mut self, timeout: Duration) -> Self {
-        self.store_timeout = timeout;
+        self.settings().store_timeout = timeout;
         self
     }
 
-    /// Stops a handler that takes longer than `timeout` (default: 8 s), answers 503 and releases
-    /// the delivery. Keep it shorter than the time that the provider waits for a response.
+    /// Stops a handler that takes longer than `timeout`, answers 503 and releases the delivery.
+    ///
+    /// The default is the time that the provider documents to wait for a response, less a margin
+    /// of a fifth, and of at most 2 s: 28 s for a provider that waits 30 s, 8 s for one that waits
+    /// 10 s, 800 ms for one that waits 1 s. It is 8 s if the provider does not document a time.
+    ///
+    /// A handler is stopped by dropping its future. This does not stop what the handler has started
+    /// elsewhere: work in `spawn_blocking`, in a spawned task or in another service continues,
+    /// beside the retry. Give such work its own deadline.
     #[must_use]
     pub fn with_handler_timeout(mut self, timeout: Duration) -> Self {
-        self.handler_timeout = timeout;
+        self.settings().handler_timeout = Some(timeout);
+        self
+    }
+
+    /// Runs each handler in a context that is captured from its request.
+    ///
+    /// Handlers run in a separate task. The current `tracing` span is passed on to it, but
+    /// task-locals, Sentry's hub and OpenTelemetry's context are not. `capture` is called in the
+    /// request's task, for a verified delivery, before it is claimed. The function that it returns
+    /// is called for each poll of the handler, and once to drop it. It must enter the context, call
+    /// its argument once, and leave the context.
+    ///
+    /// ```
+    /// use countersign_core::dedupe::Dedupe;
+    ///
+    /// tokio::task_local! { static REQUEST_ID: u64; }
+    ///
+    /// # fn dedupe(store: impl countersign_core::dedupe::ClaimStore) -> Dedupe {
+    /// Dedupe::new(store).with_context(|| {
+    ///     let id = REQUEST_ID.get();
+    ///     move |run: &mut dyn FnMut()| REQUEST_ID.sync_scope(id, run)
+    /// })
+    /// # }
+    /// ```
+    ///
+    /// The same for Sentry and for OpenTelemetry:
+    ///
+    /// ```ignore
+    /// let hub = Arc::new(Hub::new_from_top(Hub::current()));
+    /// move |run: &mut dyn FnMut()| Hub::run(hub.clone(), run)
+    ///
+    /// let context = Context::current();
+    /// move |run: &mut dyn FnMut()| {
+    ///     let _attached = context.clone().attach();
+    ///     run()
+    /// }
+    /// ```
+    #[must_use]
+    pub fn with_context<C>(mut self, capture: impl Fn() -> C + Send + Sync + 'static) -> Self
+    where
+        C: FnMut(&mut dyn FnMut()) + Send + 'static,
+    {
+        self.settings().capture = Some(Arc::new(move || Box::new(capture())));
         self
     }
 
     /// Sets what to do if the store cannot answer (default: [`Reject`](WhenUnavailable::Reject)).
     #[must_use]
     pub fn with_unavailable_store(mut self, then: WhenUnavailable) -> Self {
-        self.when_unavailable = then;
+        self.settings().when_unavailable = then;
         self
     }
 
     /// Returns the counters. Clones share them, even if their settings differ.
     pub fn counters(&self) -> Counters {
-        self.counters.clone()
+        self.0.counters.clone()
     }
 
-    /// Returns the settings if they suit `P`, for the adapters.
+    /// Returns the number of handlers that run now. Clones share it, even if their settings differ.
     ///
-    /// # Panics
-    ///
-    /// Panics if [`check`](Self::check) returns an error.
-    #[doc(hidden)]
-    #[must_use]
-    pub fn checked<P: Provider>(self) -> Self {
-        match self.check::<P>() {
-            Ok(()) => self,
-            #[allow(clippy::panic, reason = "documented by the adapters; at start-up, never on a request")]
-            Err(error) => panic!("{error}"),
-        }
+    /// A handler counts from the claim of its delivery until the commit or the release.
+    pub fn running(&self) -> usize {
+        self.0.running.count()
     }
 
-    /// Checks the settings against the retries that `P` documents.
+    /// Waits until no handler runs, also none whose sender has disconnected. Call it on shutdown,
+    /// in addition to the graceful shutdown of the server, which waits only for connections.
     ///
-    /// # Errors
+    /// ```
+    /// # use countersign_core::dedupe::Dedupe; use std::time::Duration;
+    /// # async fn shut_down(dedupe: Dedupe) {
+    /// // The server has stopped. Handlers have 5 s, and are then stopped.
+    /// if tokio::time::timeout(Duration::from_secs(5), dedupe.idle()).await.is_err() {
+    ///     dedupe.stop().await;
+    /// }
+    /// # }
+    /// ```
+    pub fn idle(&self) -> impl Future<Output = ()> + Send + use<> {
+        self.0.running.clone().idle()
+    }
+
+    /// Stops all handlers behind this `Dedupe` and its clones, for the end of the process, and
+    /// waits until no handler runs.
     ///
-    /// Returns an error if the retention is shorter than `P`'s retry window. Also returns an error
-    /// if the lease is not shorter than the delay before `P`'s last retry.
-    pub fn check<P: Provider>(&self) -> Result<(), DedupeError> {
-        if let Some(span) = P::RETRIES.total().filter(|span| self.retention < *span) {
-            return Err(DedupeError::retention_too_short(P::TITLE, span, self.retention));
+    /// A stopped handler is dropped, as at its [deadline](Self::with_handler_timeout). Its delivery
+    /// is released, so that a retry runs at once on another instance, and answered with 503. From
+    /// now on, all other deliveries are answered with 503, too.
+    ///
+    /// It cannot stop a handler that blocks its thread: limit how long you wait.
+    pub fn stop(&self) -> impl Future<Output = ()> + Send + use<> {
+        let running = self.0.running.clone();
+        async move {
+            running.stop();
+            running.idle().await;
         }
-        if let Some(&delay) = P::RETRIES.delays.last().filter(|delay| self.lease >= **delay) {
-            return Err(DedupeError::lease_too_long(P::TITLE, delay, self.lease));
-        }
-        Ok(())
     }
 }
 
 impl fmt::Debug for Dedupe {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Dedupe")
-            .field("namespace", &self.namespace)
-            .field("lease", &self.lease)
-            .field("retention", &self.retention)
-            .field("store_timeout", &self.store_timeout)
-            .field("handler_timeout", &self.handler_timeout)
-            .field("when_unavailable", &self.when_unavailable)
+            .field("namespace", &self.0.namespace)
+            .field("lease", &self.0.lease)
+            .field("retention", &self.0.retention)
+            .field("store_timeout", &self.0.store_timeout)
+            .field("handler_timeout", &self.0.handler_timeout)
+            .field("when_unavailable", &self.0.when_unavailable)
             .finish_non_exhaustive()
     }
 }

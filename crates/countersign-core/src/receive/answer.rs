@@ -61,7 +61,7 @@ impl Answer {
     /// Answers with 503 for a handler whose task was stopped, for example by a runtime that shuts
     /// down. Logs it.
     pub fn stopped<P: Provider>() -> Self {
-        Self::rejected::<P>(Rejection::new(RejectionKind::HandlerTimeout))
+        Self::rejected::<P>(Rejection::new(RejectionKind::ShuttingDown))
     }
 
     /// Returns what a task with [`Lease::hold`](crate::dedupe::Lease::hold) returned, or the answer
@@ -237,6 +237,9 @@ impl Rejection {
             // Addresses are personal data, so they are not logged at this level.
             Some(Cause::Detail(detail)) if !matches!(detail, RejectionDetail::Source(_)) => tracing::warn!(
                 target: "countersign", provider, reason, status, %detail, "webhook delivery rejected"
+            ),
+            None if self.kind() == RejectionKind::HandlerTimeout => tracing::warn!(
+                target: "countersign", provider, reason, status, "webhook handler stopped at its deadline"
             ),
             // The error of a look-up or a confirmation may quote the request.
             Some(Cause::Theirs(_) | Cause::Detail(_)) | None => {

@@ -35,7 +35,15 @@ fn each_status_has_its_headers_and_its_problem() {
         (&[UnsupportedEncoding], 415, "Unsupported Media Type", identity),
         (&[Undecodable], 422, "Unprocessable Content", &[]),
         (
-            &[LookupFailed, LookupTimeout, ConfirmationFailed, ConfirmationTimeout, StoreUnavailable, HandlerTimeout],
+            &[
+                LookupFailed,
+                LookupTimeout,
+                ConfirmationFailed,
+                ConfirmationTimeout,
+                StoreUnavailable,
+                HandlerTimeout,
+                ShuttingDown,
+            ],
             503,
             "Service Unavailable",
             retry,
@@ -94,7 +102,7 @@ fn what_an_adapter_reports_is_answered() {
         (receiving.timed_out(), RejectionKind::BodyTimeout),
         (receiving.incomplete(), RejectionKind::BodyIncomplete),
         (receiving.too_large(), RejectionKind::BodyTooLarge),
-        (Answer::stopped::<Zeodyn>(), RejectionKind::HandlerTimeout),
+        (Answer::stopped::<Zeodyn>(), RejectionKind::ShuttingDown),
     ] {
         assert_eq!(answer.status(), expected.status());
         assert!(matches!(answer.why(), Why::Rejected(rejection) if rejection.kind() == expected), "{answer:?}");
@@ -175,9 +183,12 @@ fn detail(answer: &Answer) -> String {
 fn a_stopped_task_is_answered_and_a_panic_resumed() {
     let of = Answer::of_task::<Zeodyn, u8>;
     assert_eq!(of(Ok(Ok(1))).unwrap(), 1);
-    for held in [Ok(Err(Rejection::new(RejectionKind::HandlerTimeout))), Err(None)] {
+    for (held, expected) in [
+        (Ok(Err(Rejection::new(RejectionKind::HandlerTimeout))), RejectionKind::HandlerTimeout),
+        (Err(None), RejectionKind::ShuttingDown),
+    ] {
         let answer = of(held).unwrap_err();
-        assert!(matches!(answer.why(), Why::Rejected(rejection) if rejection.kind() == RejectionKind::HandlerTimeout));
+        assert!(matches!(answer.why(), Why::Rejected(rejection) if rejection.kind() == expected));
     }
     let panic = std::panic::catch_unwind(|| of(Err(Some(Box::new("mine")))));
     assert_eq!(panic.unwrap_err().downcast_ref(), Some(&"mine"));

@@ -14,7 +14,7 @@ use super::{
     answer::Answer,
     receiving::{Finish, Next, Receiving},
 };
-use crate::{error::RejectionKind, provider::Provider};
+use crate::{error::RejectionKind, provider::Provider, wait::poll_within};
 
 /// Polls a body for its next frame, and returns `None` at its end. For trailers, return an empty
 /// frame.
@@ -92,14 +92,12 @@ where
         loop {
             match this.state.as_mut().project() {
                 StateProj::Reading { body, poll_frame, frames_a_turn, receiving, timeout, deadline } => {
-                    let read = match read(body, *poll_frame, *frames_a_turn, receiving, cx) {
-                        Poll::Ready(read) => read,
-                        Poll::Pending => {
-                            ready!(expired(deadline, || (this.sleep)(*timeout), cx));
-                            #[expect(clippy::expect_used, reason = "it is taken when the body is complete")]
-                            Err(receiving.as_ref().expect("the body is not complete").timed_out())
-                        }
-                    };
+                    let start = || Some((this.sleep)(*timeout));
+                    let read =
+                        poll_within(deadline, start, cx, |cx| read(body, *poll_frame, *frames_a_turn, receiving, cx));
+                    #[expect(clippy::expect_used, reason = "it is taken when the body is complete")]
+                    let read = ready!(read)
+                        .unwrap_or_else(|| Err(receiving.as_ref().expect("the body is not complete").timed_out()));
                     match read.map(|receiving| receiving.finish(*this.sleep)) {
                         Ok(Finish::Ready(next)) => return Poll::Ready(next),
                         Ok(Finish::Wait(next)) => this.state.set(State::Waiting { next }),
@@ -134,19 +132,4 @@ fn read<P: Provider, B>(
     // A sender of so many frames must neither keep the thread nor outrun the deadline.
     cx.waker().wake_by_ref();
     Poll::Pending
-}
-
-/// Completes when the deadline has passed.
-fn expired<S: Future<Output = ()>>(
-    mut deadline: Pin<&mut Option<S>>,
-    start: impl FnOnce() -> S,
-    cx: &mut Context<'_>,
-) -> Poll<()> {
-    if deadline.is_none() {
-        deadline.set(Some(start()));
-    }
-    match deadline.as_pin_mut() {
-        Some(sleep) => sleep.poll(cx),
-        None => Poll::Pending,
-    }
 }

@@ -6,19 +6,15 @@
 #[macro_export]
 macro_rules! __settings {
     ($P:ident) => {
-        /// Accepts bodies of up to `bytes` bytes (default: 1 MiB). Your framework's extractors have
-        /// their own limits.
-        #[must_use]
-        pub fn with_body_limit(mut self, bytes: usize) -> Self {
-            self.settings_mut().body_limit = bytes;
-            self
+        $crate::__nonzero_setting! {
+            /// Accepts bodies of up to `body_limit` bytes (default: 1 MiB). Your framework's extractors have
+            /// their own limits.
+            with_body_limit, try_with_body_limit: body_limit = usize, "body limit"
         }
 
-        /// Waits up to `timeout` for a [look-up](Self::from_lookup) (default: 2 s).
-        #[must_use]
-        pub fn with_lookup_timeout(mut self, timeout: std::time::Duration) -> Self {
-            self.settings_mut().lookup_timeout = timeout;
-            self
+        $crate::__nonzero_setting! {
+            /// Waits up to `lookup_timeout` for a [look-up](Self::from_lookup) (default: 2 s).
+            with_lookup_timeout, try_with_lookup_timeout: lookup_timeout = std::time::Duration, "look-up timeout"
         }
 
         /// Accepts deliveries **only** from `sources`, in addition to verification. If the peer's
@@ -39,11 +35,9 @@ macro_rules! __settings {
             self
         }
 
-        /// Waits up to `timeout` for a [confirmation](Self::with_confirmation) (default: 5 s).
-        #[must_use]
-        pub fn with_confirmation_timeout(mut self, timeout: std::time::Duration) -> Self {
-            self.settings_mut().confirmation_timeout = timeout;
-            self
+        $crate::__nonzero_setting! {
+            /// Waits up to `confirmation_timeout` for a [confirmation](Self::with_confirmation) (default: 5 s).
+            with_confirmation_timeout, try_with_confirmation_timeout: confirmation_timeout = std::time::Duration, "confirmation timeout"
         }
 
         /// Rejects events older than `age`, and events whose timestamp is missing or cannot be read.
@@ -53,8 +47,22 @@ macro_rules! __settings {
         /// rejected, too. Make `age` longer than the provider's retry window.
         ///
         /// This does not compile for a provider that does not sign the time of its events.
+        ///
+        /// # Panics
+        ///
+        /// Panics if `age` is 0. [`try_with_max_event_age`](Self::try_with_max_event_age) returns an
+        /// error instead.
         #[must_use]
-        pub fn with_max_event_age(mut self, age: std::time::Duration) -> Self {
+        pub fn with_max_event_age(self, age: std::time::Duration) -> Self {
+            $crate::SettingError::or_panic(self.try_with_max_event_age(age))
+        }
+
+        /// Rejects old events, like [`with_max_event_age`](Self::with_max_event_age).
+        ///
+        /// # Errors
+        ///
+        /// Returns an error if `age` is 0.
+        pub fn try_with_max_event_age(mut self, age: std::time::Duration) -> Result<Self, $crate::SettingError> {
             const {
                 assert!(
                     match <$P as $crate::provider::Provider>::OCCURRED_AT {
@@ -64,8 +72,9 @@ macro_rules! __settings {
                     "an age limit would protect nothing: `Provider::OCCURRED_AT` has to be a place that the scheme covers"
                 );
             }
+            $crate::SettingError::if_zero("maximum age of events", &age)?;
             self.settings_mut().max_age = Some(age);
-            self
+            Ok(self)
         }
 
         /// Takes the time from `clock` (default: the system's), for tests of an age limit.
@@ -98,12 +107,10 @@ macro_rules! __settings {
     ($P:ident, with dedupe: $Deduped:ty) => {
         $crate::__settings!($P);
 
-        /// Waits up to `timeout` for the whole body (default: 5 s). Keep it well below the
-        /// provider's deadline, which can be as short as 10 s.
-        #[must_use]
-        pub fn with_body_timeout(mut self, timeout: std::time::Duration) -> Self {
-            self.settings_mut().body_timeout = timeout;
-            self
+        $crate::__nonzero_setting! {
+            /// Waits up to `body_timeout` for the whole body (default: 5 s). Keep it well below the
+            /// provider's deadline, which can be as short as 10 s.
+            with_body_timeout, try_with_body_timeout: body_timeout = std::time::Duration, "body timeout"
         }
 
         /// Confirms each verified delivery with a third party, such as ScreenshotRun's API.
@@ -125,7 +132,10 @@ macro_rules! __settings {
         /// Handles each delivery once, and records it in `dedupe`: a
         /// [`Dedupe`]($crate::dedupe::Dedupe), or a store to use with the default settings.
         ///
-        /// The handler runs in a separate task, so it continues if the sender disconnects.
+        /// The handler runs in a separate task, so it continues if the sender disconnects. It has a
+        /// [deadline]($crate::dedupe::Dedupe::with_handler_timeout). Task-locals reach it
+        /// [with a context]($crate::dedupe::Dedupe::with_context). See also
+        /// [`Dedupe::idle`]($crate::dedupe::Dedupe::idle), for the shutdown.
         ///
         /// * If the handler answers with a 2xx, a duplicate is answered with 200 and the header
         ///   `countersign-delivery: duplicate`.
@@ -166,6 +176,35 @@ macro_rules! __settings {
             dedupe.check::<$P>()?;
             self.settings_mut().remember(dedupe);
             Ok(self.deduped())
+        }
+    };
+}
+
+/// Makes a setter of a size or a duration, which must not be 0, and its twin.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __nonzero_setting {
+    ($(#[$doc:meta])+ $with:ident, $try_with:ident: $field:ident = $Type:ty, $name:literal) => {
+        $(#[$doc])+
+        ///
+        /// # Panics
+        ///
+        #[doc = concat!("Panics if it is 0. [`", stringify!($try_with), "`](Self::", stringify!($try_with), ")")]
+        /// returns an error instead.
+        #[must_use]
+        pub fn $with(self, $field: $Type) -> Self {
+            $crate::SettingError::or_panic(self.$try_with($field))
+        }
+
+        #[doc = concat!("Sets the ", $name, ", like [`", stringify!($with), "`](Self::", stringify!($with), ").")]
+        ///
+        /// # Errors
+        ///
+        /// Returns an error if it is 0.
+        pub fn $try_with(mut self, $field: $Type) -> Result<Self, $crate::SettingError> {
+            $crate::SettingError::if_zero($name, &$field)?;
+            self.settings_mut().$field = $field;
+            Ok(self)
         }
     };
 }

@@ -24,7 +24,7 @@ use crate::{once::Dedupe, provider::Provider};
 ///         Finish::Wait(next) => next.await,
 ///     };
 ///     match next {
-///         // With a lease, run the handler by `Lease::hold`.
+///         // With a lease, run the handler by `Lease::hold`, in a separate task.
 ///         Next::Handle(received, _lease) => Ok(received),
 ///         Next::Answer(answer) => Err(answer),
 ///     }

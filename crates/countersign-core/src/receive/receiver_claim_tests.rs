@@ -13,7 +13,7 @@ use crate::dedupe::{
 
 /// The holder of each claim; `None` once the delivery is committed. Nothing expires.
 #[derive(Default)]
-struct Memory(Mutex<HashMap<DeliveryKey, Option<LeaseToken>>>);
+pub(super) struct Memory(Mutex<HashMap<DeliveryKey, Option<LeaseToken>>>);
 
 impl Memory {
     /// Sets what is known of a delivery, if `token` holds its lease.
@@ -57,11 +57,11 @@ impl ClaimStore for Memory {
     }
 }
 
-fn once<P: Provider>() -> Receiver<P> {
+pub(super) fn once<P: Provider>() -> Receiver<P> {
     plain::<P>().with_dedupe(Memory::default().into())
 }
 
-fn leased<P: Provider>(next: Next<P>) -> Lease {
+pub(super) fn leased<P: Provider>(next: Next<P>) -> Lease {
     match next {
         Next::Handle(_, Some(lease)) => lease,
         other => unreachable!("it is handled with a lease: {other:?}"),
@@ -72,6 +72,9 @@ fn leased<P: Provider>(next: Next<P>) -> Lease {
 async fn end(lease: Lease, outcome: Outcome) {
     lease.hold(async {}, |()| outcome, sleep).await.unwrap();
 }
+
+/// GeoScored's test event.
+pub(super) const TEST: &str = r#"{"event":"scan.test","scan_id":"test_00000000"}"#;
 
 fn is_in_flight(answer: &Answer) {
     assert_eq!((kind(answer), answer.status()), (RejectionKind::InFlight, 409));
@@ -135,7 +138,7 @@ async fn an_unreadable_body_is_claimed_by_its_bytes() {
 async fn test_events_are_never_duplicates() {
     let receiver = once::<GeoScored>();
     for _ in 0..2 {
-        handled(genuine(&receiver, r#"{"event":"scan.test","scan_id":"test_00000000"}"#).await);
+        end(leased(genuine(&receiver, TEST).await), Outcome::Done).await;
     }
 }
 
@@ -158,7 +161,7 @@ async fn what_is_confirmed_is_what_is_claimed() {
 }
 
 /// A store that cannot answer.
-struct Down;
+pub(super) struct Down;
 
 impl ClaimStore for Down {
     async fn claim(&self, _: DeliveryKey, _: LeaseToken, _: Duration) -> StoreResult<Claim> {

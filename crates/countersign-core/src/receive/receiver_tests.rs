@@ -20,6 +20,8 @@ use crate::{
 mod claims;
 #[path = "receiver_deciding_tests.rs"]
 mod deciding;
+#[path = "receiver_lease_tests.rs"]
+mod leases;
 #[path = "receiver_settings_tests.rs"]
 mod settings;
 #[path = "receiver_unreadable_tests.rs"]

@@ -17,6 +17,7 @@ pub struct Receiving<P: Provider>(pub(super) Progress<P>);
 
 /// The decision once the body is complete.
 #[allow(clippy::exhaustive_enums, reason = "now or later")]
+#[expect(clippy::large_enum_variant, reason = "a box would cost an allocation for each delivery")]
 pub enum Finish<P: Provider> {
     /// The decision is ready: there was nothing to wait for.
     Ready(Next<P>),
@@ -27,7 +28,8 @@ pub enum Finish<P: Provider> {
 /// The next step of an adapter.
 #[allow(clippy::exhaustive_enums, reason = "the handler answers, or the receiver does")]
 pub enum Next<P: Provider> {
-    /// Call the handler. With a lease, run it in a separate task with [`Lease::hold`].
+    /// Call the handler. With a lease (always, if deliveries are deduplicated), run it in a
+    /// separate task with [`Lease::hold`].
     Handle(Received<P>, Option<Lease>),
     /// Answer without the handler.
     Answer(Answer),
@@ -106,10 +108,8 @@ async fn claimed<P: Provider, S: Future<Output = ()>>(
     dedupe: &Dedupe,
     sleep: fn(Duration) -> S,
 ) -> Next<P> {
-    let Some(id) = received.delivery_id() else { return Next::Handle(received, None) };
-    match dedupe.claim::<P, _>(&id, received.matched_secret().tenant(), sleep).await {
-        Admission::Claimed(lease) => Next::Handle(received, Some(lease)),
-        Admission::Unclaimed => Next::Handle(received, None),
+    match dedupe.claim::<P, _>(received.delivery_id(), received.matched_secret().tenant(), sleep).await {
+        Admission::Claimed(lease) | Admission::Unclaimed(lease) => Next::Handle(received, Some(lease)),
         Admission::Duplicate => Next::Answer(Answer::duplicate()),
         Admission::Rejected(rejection) => Next::Answer(Answer::rejected::<P>(rejection)),
     }
@@ -147,9 +147,6 @@ impl Dedupe {
         delivery: &Delivery<P>,
         sleep: impl Fn(Duration) -> S,
     ) -> Admission {
-        match delivery.delivery_id() {
-            Some(id) => self.claim::<P, _>(&id, delivery.matched_secret().tenant(), sleep).await,
-            None => Admission::Unclaimed,
-        }
+        self.claim::<P, _>(delivery.delivery_id(), delivery.matched_secret().tenant(), sleep).await
     }
 }

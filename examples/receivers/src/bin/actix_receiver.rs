@@ -2,7 +2,7 @@
 //!
 //! It reads its secrets from the environment (`src/lib.rs` has the names) and logs to stderr. For each verified delivery it
 //! prints one JSON line on stdout before it answers 200; it prints nothing for a duplicate. On SIGTERM it finishes the
-//! deliveries in flight. With `COUNTERSIGN_REDIS_URL`, several receivers share a Redis and handle each delivery once.
+//! deliveries in flight, for up to `COUNTERSIGN_GRACE` seconds (default: 9). With `COUNTERSIGN_REDIS_URL`, several receivers share a Redis and handle each delivery once.
 
 use std::panic::AssertUnwindSafe;
 
@@ -43,13 +43,26 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             // Outer middleware sees every request, with its URL token: never log URLs here.
             .wrap(from_fn(catch_panic))
     })
-    // Deliveries in flight get this long after SIGTERM.
-    .shutdown_timeout(receivers::GRACE.as_secs())
+    // A worker stops once it has no connection, and drops the handlers whose senders hung up. So the server stops last.
+    .disable_signals()
+    .shutdown_timeout(settings.grace.as_secs())
     .bind(settings.address)?;
     for address in server.addrs() {
         tracing::info!("listening on {address}");
     }
-    server.run().await?;
+    let server = server.run();
+    let handle = server.handle();
+    let mut server = actix_web::rt::spawn(server);
+    tokio::select! {
+        result = receivers::terminated() => result?,
+        ended = &mut server => return Ok(ended??),
+    }
+    let stopped = async {
+        handle.pause().await;
+        dedupe.idle().await;
+        handle.stop(true).await;
+    };
+    receivers::ends_within(settings.grace, stopped, &dedupe).await;
     Ok(())
 }
 
@@ -60,6 +73,7 @@ fn endpoint<P: Provider>(path: &str, verify: &VerifyWebhook<P>) -> impl actix_we
 /// Handles deliveries of any provider: the middleware of the resource decides which.
 async fn on_event<P: Provider>(hook: Webhook<P>) -> HttpResponse {
     let name = countersign::Event::name(hook.event());
+    receivers::wait_for_tests(hook.resource_id()).await;
     match receivers::print_line(P::NAME, name, hook.resource_id()) {
         Ok(()) => HttpResponse::Ok().finish(),
         Err(error) => {

@@ -2,7 +2,9 @@
 //!
 //! It reads its secrets from the environment (`src/lib.rs` has the names) and logs to stderr. For each verified delivery it
 //! prints one JSON line on stdout before it answers 200; it prints nothing for a duplicate. On SIGTERM it finishes the
-//! deliveries in flight. With `COUNTERSIGN_REDIS_URL`, several receivers share a Redis and handle each delivery once.
+//! deliveries in flight, for up to `COUNTERSIGN_GRACE` seconds (default: 9). With `COUNTERSIGN_REDIS_URL`, several receivers share a Redis and handle each delivery once.
+
+use std::future::IntoFuture;
 
 use axum::{
     Router,
@@ -16,12 +18,7 @@ use countersign::{
     provider::Provider,
 };
 use receivers::Settings;
-use tokio::{
-    net::TcpListener,
-    signal::unix::{SignalKind, signal},
-    sync::watch,
-    time::sleep,
-};
+use tokio::{net::TcpListener, sync::oneshot};
 use tower_http::catch_panic::CatchPanicLayer;
 
 #[tokio::main]
@@ -45,21 +42,16 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let listener = TcpListener::bind(settings.address).await?;
     tracing::info!("listening on {}", listener.local_addr()?);
 
-    let mut terminate = signal(SignalKind::terminate())?;
-    let (stop, stopping) = watch::channel(());
-    tokio::spawn(async move {
-        terminate.recv().await;
-        tracing::info!("stopping");
-        drop(stop);
-    });
-    let stopped = |mut stopping: watch::Receiver<()>| async move { while stopping.changed().await.is_ok() {} };
+    let (stop, stopping) = oneshot::channel::<()>();
     // `axum::serve` does not limit how long headers may take. Set that limit in the proxy, or use hyper-util.
-    let server = axum::serve(listener, app).with_graceful_shutdown(stopped(stopping.clone()));
+    let server = axum::serve(listener, app).with_graceful_shutdown(async { _ = stopping.await });
+    let mut server = tokio::spawn(server.into_future());
     tokio::select! {
-        result = server => result?,
-        // A stalled connection must not delay the end of the process.
-        () = async { stopped(stopping).await; sleep(receivers::GRACE).await } => tracing::warn!("stopped while connections were open"),
+        result = receivers::terminated() => result?,
+        ended = &mut server => return Ok(ended??),
     }
+    drop(stop);
+    receivers::ends_within(settings.grace, async { _ = server.await }, &dedupe).await;
     Ok(())
 }
 
@@ -70,6 +62,7 @@ fn endpoint<P: Provider>(verify: VerifyWebhook<P>, dedupe: &Dedupe) -> MethodRou
 /// Handles deliveries of any provider: the layer of the route decides which.
 async fn on_event<P: Provider>(hook: Webhook<P>) -> impl IntoResponse {
     let name = countersign::Event::name(hook.event());
+    receivers::wait_for_tests(hook.resource_id()).await;
     match receivers::print_line(P::NAME, name, hook.resource_id()) {
         Ok(()) => StatusCode::OK,
         Err(error) => {
