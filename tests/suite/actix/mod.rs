@@ -7,6 +7,7 @@ mod extracting;
 mod routing;
 mod sharing;
 mod sources;
+mod upgrades;
 mod uris;
 
 use std::{future::Future, pin::Pin};
