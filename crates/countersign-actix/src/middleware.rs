@@ -109,14 +109,9 @@ impl<P: Provider> VerifyWebhook<P> {
     /// The response of an answer.
     pub(crate) fn response(&self, answer: &Answer) -> HttpResponse {
         match answer.why() {
-            Why::Rejected(rejection) => self.rejected(rejection),
+            Why::Rejected(rejection) => rejected((self.respond)(rejection), rejection),
             _ => of_answer(answer),
         }
-    }
-
-    /// The response to a rejected delivery.
-    pub(crate) fn rejected(&self, rejection: &Rejection) -> HttpResponse {
-        rejected((self.respond)(rejection), rejection)
     }
 }
 

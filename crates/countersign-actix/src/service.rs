@@ -12,14 +12,14 @@ use std::{
 use actix_web::{
     Error, HttpMessage,
     body::{BodySize, BoxBody, EitherBody, MessageBody},
-    dev::{Payload, Service, ServiceRequest, ServiceResponse},
+    dev::{Payload, Service, ServiceRequest, ServiceResponse, forward_ready},
     error::InternalError,
     rt::spawn,
     web::Bytes,
 };
 use countersign_core::{
     RejectionKind,
-    adapter::{Answer, Next, Why},
+    adapter::{Answer, Next},
     dedupe::{Lease, Outcome},
     provider::Provider,
 };
@@ -64,9 +64,7 @@ where
     type Error = Error;
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Error>>>>;
 
-    fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        self.service.poll_ready(cx)
-    }
+    forward_ready!(service);
 
     fn call(&self, mut request: ServiceRequest) -> Self::Future {
         let service = Rc::clone(&self.service);
@@ -82,11 +80,7 @@ where
             let (received, lease) = match next {
                 Next::Handle(received, lease) => (received, lease),
                 Next::Answer(answer) => {
-                    let response = verify.response(&answer);
-                    let response = match answer.why() {
-                        Why::Rejected(_) => response.map_body(|_, body| BoxBody::new(Unread { body, payload })),
-                        _ => response,
-                    };
+                    let response = verify.response(&answer).map_body(|_, body| BoxBody::new(Unread { body, payload }));
                     return Ok(request.into_response(response).map_into_right_body());
                 }
             };
@@ -107,7 +101,9 @@ where
             };
             let status = response.status().as_u16();
             Ok(match unreadable.as_ref().and_then(|unreadable| unreadable.answered(status)) {
-                Some(rejection) => response.into_response(verify.rejected(rejection)).map_into_right_body(),
+                Some(rejection) => {
+                    response.into_response(verify.response(&rejection.clone().into())).map_into_right_body()
+                }
                 None => response.map_into_left_body(),
             })
         })
