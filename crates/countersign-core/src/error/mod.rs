@@ -2,6 +2,7 @@
 
 mod decode;
 mod dedupe;
+mod forget;
 mod rejection;
 mod secret;
 mod secret_map;
@@ -9,6 +10,7 @@ mod source_range;
 
 pub use decode::{DecodeError, DecodeErrorKind};
 pub use dedupe::{DedupeError, DedupeErrorKind};
+pub use forget::{ForgetError, ForgetErrorKind};
 pub(crate) use rejection::Cause;
 pub use rejection::{Rejection, RejectionKind};
 pub use secret::{SecretError, SecretErrorKind};

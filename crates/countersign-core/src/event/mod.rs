@@ -18,8 +18,8 @@ pub use envelope::Envelope;
 pub(crate) use enveloped::enveloped;
 pub use identity::Identity;
 pub use raw::{PartlyDocumented, RawJson};
-pub(crate) use time::lenient as lenient_time;
 pub use time::{LocalDateTime, Rfc3339};
+pub(crate) use time::{instant, lenient as lenient_time};
 pub use unknown::UnknownEvent;
 
 #[doc(hidden)]

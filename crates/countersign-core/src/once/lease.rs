@@ -13,6 +13,7 @@ use super::{Claim, Dedupe, DeliveryId, DeliveryKey, LeaseState, LeaseToken, Outc
 use crate::{
     error::{Rejection, RejectionKind},
     provider::Provider,
+    secret::MatchedSecret,
     wait::ask,
 };
 
@@ -36,12 +37,12 @@ impl Dedupe {
     pub(crate) async fn claim<P: Provider, S: Future<Output = ()>>(
         &self,
         id: &DeliveryId,
-        tenant: Option<&str>,
+        matched: &MatchedSecret,
         sleep: impl Fn(Duration) -> S,
     ) -> Admission {
         let lease = Lease {
             dedupe: self.clone(),
-            key: DeliveryKey::new(&self.namespace, tenant, P::NAME, id),
+            key: self.key_of(P::NAME, matched, id),
             token: LeaseToken::unique(),
             provider: P::NAME,
         };
@@ -55,7 +56,10 @@ impl Dedupe {
             }
             Ok(Claim::Done) => {
                 self.counters.add(|counters| &counters.duplicates);
-                tracing::debug!(target: "countersign", provider = P::NAME, "duplicate answered without running the handler");
+                tracing::info!(
+                    target: "countersign", provider = P::NAME, delivery_id = %id.for_log(),
+                    "duplicate answered without running the handler"
+                );
                 Admission::Duplicate
             }
             Err(error) => {

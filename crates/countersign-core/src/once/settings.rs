@@ -2,8 +2,8 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use super::{ClaimStore, counters::Counters, store::Erased};
-use crate::{error::DedupeError, provider::Provider};
+use super::{ClaimStore, DeliveryId, DeliveryKey, counters::Counters, key::Parts, store::Erased};
+use crate::{error::DedupeError, provider::Provider, secret::MatchedSecret};
 
 /// The settings of deduplication: the store of claims, the durations, and the reaction to a store
 /// that fails.
@@ -12,7 +12,7 @@ use crate::{error::DedupeError, provider::Provider};
 ///
 /// | setting | default |
 /// |---|---|
-/// | namespace | empty |
+/// | namespace, endpoint | empty |
 /// | lease, renewed while the handler runs | 10 s, renewed every 3 s |
 /// | retention of handled deliveries | 24 h |
 /// | time limit of each call to the store | 1 s |
@@ -21,7 +21,7 @@ use crate::{error::DedupeError, provider::Provider};
 #[derive(Clone)]
 pub struct Dedupe {
     pub(super) store: Arc<dyn Erased>,
-    pub(super) namespace: Arc<str>,
+    pub(super) names: Arc<Names>,
     pub(super) lease: Duration,
     pub(super) renewal: Duration,
     pub(super) retention: Duration,
@@ -29,6 +29,13 @@ pub struct Dedupe {
     pub(super) handler_timeout: Duration,
     pub(super) when_unavailable: WhenUnavailable,
     pub(super) counters: Counters,
+}
+
+/// What tells equal deliveries apart, as the user says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Names {
+    pub(super) namespace: Arc<str>,
+    pub(super) endpoint: Arc<str>,
 }
 
 /// The reaction to a store that cannot answer a claim. More may be added.
@@ -53,7 +60,7 @@ impl Dedupe {
     pub fn new(store: impl ClaimStore) -> Self {
         Self {
             store: Arc::new(store),
-            namespace: "".into(),
+            names: Arc::default(),
             lease: Duration::from_secs(10),
             renewal: Duration::from_secs(3),
             retention: Duration::from_secs(24 * 60 * 60),
@@ -64,11 +71,32 @@ impl Dedupe {
         }
     }
 
-    /// Sets a namespace (default: empty). Environments or endpoints that share a store need
-    /// different namespaces if each of them must handle every delivery.
+    /// Sets a namespace (default: empty). Environments and services that share a store need different
+    /// namespaces.
     #[must_use]
     pub fn with_namespace(mut self, namespace: impl Into<Arc<str>>) -> Self {
-        self.namespace = namespace.into();
+        Arc::make_mut(&mut self.names).namespace = namespace.into();
+        self
+    }
+
+    /// Names the endpoint (default: empty). Endpoints of one provider that share a store and a
+    /// secret need different names. Otherwise a delivery to one of them is a duplicate for the
+    /// other, and a warning is logged when the second layer is created.
+    ///
+    /// Endpoints with different secrets need no names.
+    ///
+    /// ```
+    /// # fn example(store: impl countersign_core::dedupe::ClaimStore) {
+    /// use countersign_core::dedupe::Dedupe;
+    ///
+    /// let dedupe = Dedupe::new(store);
+    /// let billing = dedupe.clone().with_endpoint("billing");
+    /// let alerts = dedupe.with_endpoint("alerts");
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_endpoint(mut self, endpoint: impl Into<Arc<str>>) -> Self {
+        Arc::make_mut(&mut self.names).endpoint = endpoint.into();
         self
     }
 
@@ -121,6 +149,12 @@ impl Dedupe {
         self.counters.clone()
     }
 
+    /// The key of a delivery of `provider`.
+    pub(crate) fn key_of(&self, provider: &str, matched: &MatchedSecret, id: &DeliveryId) -> DeliveryKey {
+        let Names { namespace, endpoint } = &*self.names;
+        DeliveryKey::new(Parts { namespace, endpoint, provider, matched, id })
+    }
+
     /// Returns the settings if they suit `P`, for the adapters.
     ///
     /// # Panics
@@ -156,7 +190,8 @@ impl Dedupe {
 impl fmt::Debug for Dedupe {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Dedupe")
-            .field("namespace", &self.namespace)
+            .field("namespace", &self.names.namespace)
+            .field("endpoint", &self.names.endpoint)
             .field("lease", &self.lease)
             .field("retention", &self.retention)
             .field("store_timeout", &self.store_timeout)

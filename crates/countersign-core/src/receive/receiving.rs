@@ -4,7 +4,7 @@ use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 
-use super::{answer::Answer, delivery::Delivery, extraction::Received, verification::Progress};
+use super::{answer::Answer, extraction::Received, verification::Progress};
 use crate::{
     error::{Rejection, RejectionKind},
     once::{Admission, Dedupe, Lease},
@@ -104,7 +104,7 @@ async fn claimed<P: Provider, S: Future<Output = ()>>(
     sleep: fn(Duration) -> S,
 ) -> Next<P> {
     let Some(id) = received.delivery_id() else { return Next::Handle(received, None) };
-    match dedupe.claim::<P, _>(&id, received.matched_secret().tenant(), sleep).await {
+    match dedupe.claim::<P, _>(&id, received.matched_secret(), sleep).await {
         Admission::Claimed(lease) => Next::Handle(received, Some(lease)),
         Admission::Unclaimed => Next::Handle(received, None),
         Admission::Duplicate => Next::Answer(Answer::duplicate()),
@@ -136,21 +136,6 @@ impl<P: Provider> fmt::Debug for Next<P> {
         match self {
             Self::Handle(received, lease) => f.debug_tuple("Handle").field(received).field(lease).finish(),
             Self::Answer(answer) => f.debug_tuple("Answer").field(answer).finish(),
-        }
-    }
-}
-
-impl Dedupe {
-    /// Claims a verified delivery. `sleep` returns a future that completes after a duration, like
-    /// `tokio::time::sleep`.
-    pub async fn admit<P: Provider, S: Future<Output = ()>>(
-        &self,
-        delivery: &Delivery<P>,
-        sleep: impl Fn(Duration) -> S,
-    ) -> Admission {
-        match delivery.delivery_id() {
-            Some(id) => self.claim::<P, _>(&id, delivery.matched_secret().tenant(), sleep).await,
-            None => Admission::Unclaimed,
         }
     }
 }
