@@ -1,8 +1,13 @@
 //! C28: a handled delivery is forgotten when the operator asks for it, and one in flight is not.
 
+use std::time::Duration;
+
 use countersign::{
     Delivery,
-    dedupe::{Admission, Dedupe, ForgetErrorKind, Forgotten, Lease, MemoryStore, Outcome, RedisStore},
+    dedupe::{
+        Admission, Claim, ClaimStore, Dedupe, DeliveryKey, ForgetErrorKind, Forgotten, Lease, LeaseState, LeaseToken,
+        MemoryStore, Outcome, RedisStore, StoreResult,
+    },
     providers::{GeoScored, Zeodyn},
 };
 use tokio::time::sleep;
@@ -63,10 +68,30 @@ async fn c28_a_handled_delivery_is_forgotten_by_redis() {
     is_forgotten(Dedupe::new(store.with_prefix(&redis.prefix))).await;
 }
 
-/// A store of the user's that implements only the four methods.
+/// A store of the user's, as the documentation of `ClaimStore` has it: only the four methods.
+struct Four(MemoryStore);
+
+impl ClaimStore for Four {
+    async fn claim(&self, key: DeliveryKey, token: LeaseToken, lease: Duration) -> StoreResult<Claim> {
+        self.0.claim(key, token, lease).await
+    }
+
+    async fn renew(&self, key: DeliveryKey, token: LeaseToken, lease: Duration) -> StoreResult<LeaseState> {
+        self.0.renew(key, token, lease).await
+    }
+
+    async fn commit(&self, key: DeliveryKey, token: LeaseToken, retention: Duration) -> StoreResult<LeaseState> {
+        self.0.commit(key, token, retention).await
+    }
+
+    async fn release(&self, key: DeliveryKey, token: LeaseToken) -> StoreResult<LeaseState> {
+        self.0.release(key, token).await
+    }
+}
+
 #[tokio::test]
 async fn c28_a_store_that_cannot_forget_says_so() {
-    let dedupe = Dedupe::new(Flawed::new(Flaw::None));
+    let dedupe = Dedupe::new(std::sync::Arc::new(Four(MemoryStore::new())));
     let error = dedupe.forget(&about("a")).await.unwrap_err();
     assert_eq!(error.kind(), ForgetErrorKind::NotSupported);
     assert_eq!(
@@ -76,9 +101,19 @@ async fn c28_a_store_that_cannot_forget_says_so() {
     assert!(std::error::Error::source(&error).is_none());
 }
 
+/// What the store says of it is behind it.
+#[tokio::test]
+async fn c28_a_store_that_is_down_says_so() {
+    let dedupe = Dedupe::new(Flawed::new(Flaw::Fails));
+    let error = dedupe.forget(&about("a")).await.unwrap_err();
+    assert_eq!(error.kind(), ForgetErrorKind::StoreUnavailable);
+    assert_eq!(error.to_string(), "the deduplication store could not forget the delivery: try again");
+    assert_eq!(std::error::Error::source(&error).unwrap().to_string(), "down");
+}
+
 #[tokio::test]
 async fn c28_a_test_event_is_not_remembered() {
-    let dedupe = Dedupe::new(Flawed::new(Flaw::None));
+    let dedupe = Dedupe::new(Four(MemoryStore::new()));
     let test = verified::<GeoScored>(&documented_as::<GeoScored>("scan.test"));
     assert_eq!(dedupe.key(&test), None);
     assert_eq!(dedupe.forget(&test).await.unwrap(), Forgotten::NotFound);

@@ -23,8 +23,8 @@ use crate::{fingerprint::Fingerprint, secret::Secret};
 ///
 /// [Deduplication](crate::dedupe) tells accounts apart by their oldest accepted secret. So a
 /// delivery is one under the current and the previous secret, also while some machines do not have
-/// the current one yet. Once you remove the previous secret, a retry may be handled again: keep it
-/// for longer than the provider retries.
+/// the current one yet. Once you remove the previous secret, a retry or a replay of a delivery that
+/// came during the rotation is handled once more: keep it for as long as deliveries are remembered.
 #[derive(Clone)]
 pub struct Secrets {
     first: Account,

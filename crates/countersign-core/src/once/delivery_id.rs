@@ -1,6 +1,9 @@
 //! The ID of a delivery, for deduplication.
 
-use std::fmt::{self, Write};
+use std::{
+    fmt::{self, Write},
+    time::SystemTime,
+};
 
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
@@ -25,6 +28,14 @@ pub(super) enum Repr {
 }
 
 impl DeliveryId {
+    /// Returns the time of the event, if it is part of the ID.
+    pub fn time(&self) -> Option<SystemTime> {
+        match &self.0 {
+            Repr::Named { time, .. } => time.map(Into::into),
+            Repr::Digest(_) => None,
+        }
+    }
+
     pub(crate) fn named(event: &str, id: &str, time: Option<Timestamp>) -> Self {
         Self(Repr::Named { event: event.into(), id: id.into(), time })
     }

@@ -68,6 +68,7 @@ pub(crate) fn register(provider: &'static str, secrets: &[MatchedSecret], dedupe
 
     let (layer, identity) = (Arc::new(()), dedupe.store.identity());
     let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut to_warn_of = Conflicts::default();
     known.retain(|other| other.layer.strong_count() > 0);
     for account in secrets.iter().map(|matched| HASHER.hash_one(matched.account())) {
         let mut new = Known {
@@ -88,7 +89,8 @@ pub(crate) fn register(provider: &'static str, secrets: &[MatchedSecret], dedupe
             found = found.or(new.conflicts(other));
             before = before.or(other.was_warned);
         }
-        warn(&new, Conflicts { shared: found.shared && !before.shared, apart: found.apart && !before.apart });
+        let news = Conflicts { shared: found.shared && !before.shared, apart: found.apart && !before.apart };
+        to_warn_of = to_warn_of.or(news);
         new.was_warned = found.or(before);
         for other in known.iter_mut().filter(|other| other.is_of_one_endpoint(&new)) {
             other.was_warned = new.was_warned;
@@ -97,11 +99,13 @@ pub(crate) fn register(provider: &'static str, secrets: &[MatchedSecret], dedupe
             known.push(new);
         }
     }
+    // A subscriber may do anything.
+    drop(known);
+    warn(provider, &dedupe.names.endpoint, to_warn_of);
     Registration(layer)
 }
 
-fn warn(layer: &Known, conflicts: Conflicts) {
-    let (provider, endpoint) = (layer.provider, &*layer.names.endpoint);
+fn warn(provider: &str, endpoint: &str, conflicts: Conflicts) {
     if conflicts.shared {
         tracing::warn!(
             target: "countersign", provider,
