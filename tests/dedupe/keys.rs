@@ -245,6 +245,23 @@ async fn c13_accounts_that_differ_by_secret_alone_do_not_meet() {
     }
 }
 
+/// Of two accounts that had one secret, deliveries under that secret cannot be told apart. Names tell the others apart.
+#[tokio::test]
+async fn c13_accounts_that_had_one_secret_are_told_apart_by_their_tenants() {
+    let dedupe = Dedupe::new(MemoryStore::new());
+    let secrets = || {
+        Secrets::new(secret("a").with_tenant("alice"))
+            .add_previous(secret("both"))
+            .add(secret("b").with_tenant("bob"))
+            .add_previous(secret("both"))
+    };
+    for (own, is_new) in [("a", true), ("b", true), ("both", false)] {
+        let request = of::<Zeodyn>().proven_with(own.as_bytes(), r#"{"event":"scan_complete","scanId":"1"}"#);
+        let delivery = verified_with::<Zeodyn>(secrets(), &request);
+        assert_eq!(matches!(dedupe.admit(&delivery, sleep).await, Admission::Claimed(_)), is_new, "{own}");
+    }
+}
+
 /// What "fixed" accepts it may also look up.
 #[tokio::test]
 async fn a_secret_that_is_looked_up_is_of_the_same_account_as_a_fixed_one() {

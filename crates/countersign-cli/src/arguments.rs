@@ -187,7 +187,8 @@ pub(crate) struct CapturedRequest {
     pub(crate) body: Option<PathBuf>,
 }
 
-/// Print the key under which a deduplication store remembers a captured request, and forget it there
+/// Print the key under which a deduplication store remembers a captured request, and forget it
+/// there
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:

@@ -9,8 +9,9 @@ use countersign_dedupe::RedisStore;
 
 use crate::{arguments::KeyCommand, output::Failure};
 
-/// Forgets `delivery` in the Redis whose URL is in the environment variable. Errors show neither the
-/// URL, which may have a password in it, nor the name: a user may have given the URL itself instead.
+/// Forgets `delivery` in the Redis whose URL is in the environment variable. Errors show neither
+/// the URL, which may have a password in it, nor the name: a user may have given the URL itself
+/// instead.
 pub(crate) fn forget<P: Provider>(
     command: &KeyCommand,
     variable: &str,

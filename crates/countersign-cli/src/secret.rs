@@ -28,7 +28,8 @@ pub(crate) struct SecretSource {
 /// Where previous secrets come from, if there are any.
 #[derive(Args, Debug)]
 pub(crate) struct PreviousSecrets {
-    /// The environment variable with a previous secret; can be given several times, the newest first
+    /// The environment variable with a previous secret; can be given several times, the newest
+    /// first
     #[arg(long, value_name = "VARIABLE")]
     pub(crate) previous_secret_env: Vec<String>,
 

@@ -81,8 +81,9 @@ impl Secret {
     }
 
     /// Sets the tenant to which this secret belongs, for an endpoint that receives deliveries for
-    /// several tenants with [a secret each](Secrets::add). [`Delivery::tenant`](crate::Delivery::tenant)
-    /// returns it if this secret verified the delivery.
+    /// several tenants with [a secret each](Secrets::add).
+    /// [`Delivery::tenant`](crate::Delivery::tenant) returns it if this secret verified the
+    /// delivery.
     ///
     /// It replaces a tenant set by [`Secrets::with_tenant`]. [Deduplication](crate::dedupe) keeps
     /// tenants apart. The name can appear in logs.

@@ -75,7 +75,7 @@ impl Secrets {
 
     /// Accepts `secret` in addition, as the current secret of another account. For example, two
     /// accounts with the provider send to one URL. A delivery is never a duplicate of another
-    /// account's.
+    /// account's, unless both accounts have the same oldest secret: then name their tenants.
     ///
     /// ```
     /// use countersign_core::{Secret, Secrets};

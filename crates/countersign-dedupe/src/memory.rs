@@ -37,9 +37,9 @@ const SPARED: usize = 16;
 /// deliveries within the retention (default: 24 h), and much larger than the number in flight. Only
 /// verified deliveries are stored.
 ///
-/// Clones share the same store. Create it once for all layers of an endpoint: with actix-web, outside
-/// of the factory of `HttpServer`, which runs once for each worker. A warning is logged if two
-/// layers have the same secret and different stores of this type.
+/// Clones share the same store. Create it once for all layers of an endpoint: with actix-web,
+/// outside of the factory of `HttpServer`, which runs once for each worker. A warning is logged if
+/// two layers have the same secret and different stores of this type.
 #[derive(Clone)]
 pub struct MemoryStore {
     shared: Arc<Shared>,

@@ -12,7 +12,8 @@ pub enum Forgotten {
     Removed,
     /// The store did not know the delivery, or no longer.
     NotFound,
-    /// The delivery is being handled, so nothing changed. If its handler succeeds, it is remembered.
+    /// The delivery is being handled, so nothing changed. If its handler succeeds, it is
+    /// remembered.
     InFlight,
 }
 

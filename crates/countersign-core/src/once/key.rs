@@ -10,8 +10,8 @@ use crate::secret::MatchedSecret;
 /// Says what the digest is of. Keys outlive the process, so it changes if the parts do.
 const DOMAIN: &str = "countersign delivery 1";
 
-/// The key under which a store remembers a delivery: always 32 bytes. [`Dedupe::key`](super::Dedupe::key)
-/// returns it.
+/// The key under which a store remembers a delivery: always 32 bytes.
+/// [`Dedupe::key`](super::Dedupe::key) returns it.
 ///
 /// It is a digest of the namespace, the endpoint, the provider's name, the tenant, the account
 /// whose secret matched, and the delivery's ID. So equal IDs of different endpoints, providers,

@@ -71,8 +71,8 @@ impl Dedupe {
         }
     }
 
-    /// Sets a namespace (default: empty). Environments and services that share a store need different
-    /// namespaces.
+    /// Sets a namespace (default: empty). Environments and services that share a store need
+    /// different namespaces.
     #[must_use]
     pub fn with_namespace(mut self, namespace: impl Into<Arc<str>>) -> Self {
         Arc::make_mut(&mut self.names).namespace = namespace.into();
@@ -83,7 +83,8 @@ impl Dedupe {
     /// secret need different names. Otherwise a delivery to one of them is a duplicate for the
     /// other, and a warning is logged when the second layer is created.
     ///
-    /// Endpoints with different secrets need no names.
+    /// Endpoints with different secrets need no names. A change of a name is like an empty store: a
+    /// retry of a delivery that was handled before is handled again.
     ///
     /// ```
     /// # fn example(store: impl countersign_core::dedupe::ClaimStore) {

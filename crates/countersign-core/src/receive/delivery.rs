@@ -155,7 +155,8 @@ impl<P: Provider> Delivery<P> {
         instant(&text(&self.verified.body, path?).ok()??)
     }
 
-    /// Returns the tenant whose secret matched: see [`Secrets::with_tenant`](crate::Secrets::with_tenant).
+    /// Returns the tenant whose secret matched: see
+    /// [`Secrets::with_tenant`](crate::Secrets::with_tenant).
     pub fn tenant(&self) -> Option<&str> {
         self.verified.matched.tenant()
     }
