@@ -42,7 +42,8 @@ pub mod actix {
 pub mod dedupe {
     pub use countersign_core::dedupe::{
         Admission, Claim, ClaimStore, Counters, DELIVERY_HEADER, DUPLICATE, Dedupe, DedupeError, DedupeErrorKind,
-        DeliveryKey, Lease, LeaseState, LeaseToken, Outcome, StoreResult, WhenUnavailable,
+        DeliveryKey, ForgetError, ForgetErrorKind, Forgotten, Lease, LeaseState, LeaseToken, Outcome, StoreIdentity,
+        StoreResult, WhenUnavailable,
     };
     #[cfg(feature = "dedupe")]
     pub use countersign_dedupe::MemoryStore;

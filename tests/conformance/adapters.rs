@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use countersign::{
     AllowedSources, Confirmation, ExtractionError, IntoSecrets, Rejection, SecretLookup, Trust, Verifier,
-    provider::Provider,
+    dedupe::Dedupe, provider::Provider,
 };
 
 /// A `VerifyWebhook`, whichever adapter's.
@@ -67,6 +67,9 @@ pub(crate) trait Site {
 
     /// Mounts a handler that takes the delivery, at `path` in a nested router or a scope.
     fn mount_nested<P: Provider>(&mut self, prefix: &'static str, path: &'static str, verify: Self::Verify<P>);
+
+    /// Mounts a handler that takes the delivery, once.
+    fn mount_once<P: Provider>(&mut self, path: &'static str, verify: Self::Verify<P>, dedupe: Dedupe);
 
     /// Mounts a handler that takes the delivery.
     fn mount<P: Provider>(&mut self, path: &'static str, verify: Self::Verify<P>) {

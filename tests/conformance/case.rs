@@ -72,6 +72,15 @@ impl<'a> Case<'a> {
         handled
     }
 
+    /// The delivery is answered as one that was handled before, and was not handled.
+    #[track_caller]
+    pub(crate) fn is_duplicate(&self, request: &Request) {
+        let answer = request.send(self.server.address);
+        let found = (answer.status, answer.header("countersign-delivery"), &*answer.body);
+        assert_eq!(found, (200, Some("duplicate"), ""), "to {request:?}");
+        assert_eq!(self.take_handled(), [], "of {request:?}");
+    }
+
     /// The delivery is answered 401 like every other, and was not handled.
     #[track_caller]
     pub(crate) fn rejects(&self, request: &Request) {

@@ -18,6 +18,7 @@ pub(crate) struct Handled {
     /// 0 is the current secret.
     pub(crate) secret: usize,
     pub(crate) label: Option<String>,
+    pub(crate) tenant: Option<String>,
     pub(crate) delivery_id: Option<String>,
     pub(crate) sent_at: Option<SentAt>,
     pub(crate) body: Vec<u8>,
@@ -37,6 +38,7 @@ impl Handled {
             trust: hook.trust(),
             secret: hook.matched_secret().position(),
             label: hook.matched_secret().label().map(str::to_owned),
+            tenant: hook.tenant().map(str::to_owned),
             delivery_id: hook.delivery_id().map(|id| id.to_string()),
             sent_at: hook.sent_at(),
             body: hook.body().to_vec(),

@@ -60,7 +60,10 @@ pub(crate) fn the_ids_of_documented_and_unknown_events_are_told(server: &Server)
     let case = Case::new(server, "screenscore", "/labelled/screenscore/ids");
     let id = "ana_09jz7p3nqwec1x5vbr4mt8ks2d";
     let handled = case.accepts(&case.documented());
-    assert_eq!((&*handled.id, &*handled.delivery_id.expect("an ID")), (id, &*format!("analysis.completed/{id}")));
+    assert_eq!(
+        (&*handled.id, &*handled.delivery_id.expect("an ID")),
+        (id, &*format!("analysis.completed@2026-04-16T10:23:52Z/{id}"))
+    );
     let unknown = r#"{"event":"analysis.revised","data":{"id":"ana_1"}}"#;
     let handled = case.accepts(&case.genuine(unknown));
     let digest = format!("sha256:{}", hex::encode(Sha256::digest(unknown)));

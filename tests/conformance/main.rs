@@ -29,6 +29,7 @@ mod floods;
 mod forwarded;
 mod handlers;
 mod heads;
+mod identities;
 mod lookups;
 mod mounts;
 mod reasons;
@@ -208,6 +209,11 @@ const OF_SERVERS: &[(&str, OfServer)] = of_servers! {
     results::a_handler_that_ignores_the_delivery_gets_any_verified_body,
     reasons::layers_outside_are_told_the_true_reason,
     reasons::a_rejection_response_replaces_every_rejection,
+    identities::c09_two_endpoints_with_one_store_handle_their_own_deliveries,
+    identities::c09_endpoints_that_share_a_secret_are_told_apart_by_name,
+    identities::c11_later_news_of_the_same_thing_is_handled,
+    identities::c13_accounts_that_differ_by_secret_alone_are_told_apart,
+    identities::c36_a_test_delivery_that_repeats_is_a_duplicate,
     settings::an_age_limit_counts_by_the_clock,
     settings::t15_a_body_limit_can_be_set,
     settings::a_verifiers_trust_look_up_confirmation_and_sources_reach_the_layer,

@@ -9,8 +9,9 @@ use std::{
 
 use countersign::{
     AllowedSources, Clock, Secret, SecretMap, Secrets, Trust, UnverifiedDelivery, Verifier,
+    dedupe::{Dedupe, MemoryStore},
     provider::Provider,
-    providers::{self, GeoScored, ScreenshotRun, Zeodyn},
+    providers::{self, GeoScored, ScreenScore, ScreenshotRun, Zeodyn},
 };
 
 use crate::{
@@ -68,6 +69,7 @@ pub(crate) fn mount<S: Site>(site: &mut S, shared: &Shared) {
     trust(site, &shared.diary);
     handlers(site, &shared.diary);
     verifiers(site, shared);
+    once(site);
 }
 
 fn lookups<S: Site>(site: &mut S, shared: &Shared) {
@@ -230,4 +232,20 @@ fn verifiers<S: Site>(site: &mut S, shared: &Shared) {
     site.mount::<GeoScored>("/verifier/looked-up/{case}", S::Verify::from_verifier(looking_up));
     let from = zeodyn().with_allowed_sources(ranges(&["203.0.113.0/24"]));
     site.mount("/verifier/from-elsewhere/{case}", S::Verify::from_verifier(from));
+}
+
+/// One store for all of these, as in the README.
+fn once<S: Site>(site: &mut S) {
+    let dedupe = Dedupe::new(MemoryStore::new());
+    let secret = |text: &str| Secret::new(text).expect("a secret");
+    let zeodyn = |own: &str| S::Verify::<Zeodyn>::new(secret(own));
+    site.mount_once("/once/one/{case}", zeodyn("one"), dedupe.clone());
+    site.mount_once("/once/two/{case}", zeodyn("two"), dedupe.clone());
+    site.mount_once("/once/billing/{case}", zeodyn("s3cr3t"), dedupe.clone().with_endpoint("billing"));
+    site.mount_once("/once/alerts/{case}", zeodyn("s3cr3t"), dedupe.clone().with_endpoint("alerts"));
+    site.mount_once("/once/screenscore/{case}", S::Verify::<ScreenScore>::new(secret("s3cr3t")), dedupe.clone());
+    let accounts = Secrets::new(secret("ka").with_label("acct-a").with_tenant("a"))
+        .add(secret("kb").with_label("acct-b").with_tenant("b"))
+        .add_previous(secret("kb-before"));
+    site.mount_once("/once/accounts/{case}", S::Verify::<ScreenScore>::new(accounts), dedupe);
 }

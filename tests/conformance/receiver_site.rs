@@ -6,6 +6,7 @@ use std::{convert::Infallible, sync::Arc, time::Duration};
 use countersign::{
     AllowedSources, Confirmation, IntoSecrets, Rejection, SecretLookup, Trust, Verifier,
     adapter::{Answer, Finish, Next, Received, Receiver, Why},
+    dedupe::{Dedupe, Lease, Outcome},
     provider::Provider,
     providers,
 };
@@ -118,6 +119,10 @@ impl Site for ReceiverSite {
         self.add::<P, Q>(path.to_owned(), verify, handler, rejections);
     }
 
+    fn mount_once<P: Provider>(&mut self, path: &'static str, verify: Bare<P>, dedupe: Dedupe) {
+        self.mount(path, Bare(verify.0.with_dedupe(dedupe)));
+    }
+
     fn mount_nested<P: Provider>(&mut self, prefix: &'static str, path: &'static str, verify: Bare<P>) {
         self.add::<P, P>(format!("{prefix}{path}"), Some(verify), Handler::Takes, Rejections::Default);
     }
@@ -131,12 +136,13 @@ async fn serve<P: Provider, Q: Provider>(
     request: http::Request<Incoming>,
 ) -> Response {
     let (mut head, body) = request.into_parts();
-    let mut payload = bytes::Bytes::new();
+    let (mut payload, mut claimed) = (bytes::Bytes::new(), None);
     if let Some(receiver) = receiver {
-        let received = match receive(&receiver, &head, body).await {
+        let (received, lease) = match receive(&receiver, &head, body).await {
             Ok(received) => received,
             Err(answer) => return response(&answer, rejections),
         };
+        claimed = lease;
         payload = received.body().clone();
         head.extensions.insert(received);
         // The proof is not for the handler.
@@ -145,6 +151,20 @@ async fn serve<P: Provider, Q: Provider>(
             head.uri = concealed.parse().expect("a URI");
         }
     }
+    let answer = async { handle::<Q>(diary, handler, rejections, &head, payload) };
+    let Some(lease) = claimed else { return answer.await };
+    let outcome = |response: &Response| Outcome::of(response.status().as_u16(), response.extensions().get());
+    let held = lease.hold(answer, outcome, tokio::time::sleep).await;
+    held.unwrap_or_else(|rejection| response(&Answer::rejected::<P>(rejection), rejections))
+}
+
+fn handle<Q: Provider>(
+    diary: &Diary,
+    handler: Handler,
+    rejections: Rejections,
+    head: &http::request::Parts,
+    payload: bytes::Bytes,
+) -> Response {
     if matches!(handler, Handler::Ignores) {
         return http::Response::builder().status(422).body(payload.into()).expect("a response");
     }
@@ -164,7 +184,7 @@ async fn receive<P: Provider>(
     receiver: &Receiver<P>,
     head: &http::request::Parts,
     mut body: Incoming,
-) -> Result<Received<P>, Answer> {
+) -> Result<(Received<P>, Option<Lease>), Answer> {
     let mut receiving = receiver.begin(head)?;
     let whole = async {
         while let Some(frame) = body.frame().await {
@@ -182,7 +202,7 @@ async fn receive<P: Provider>(
         Finish::Wait(next) => next.await,
     };
     match next {
-        Next::Handle(received, _) => Ok(received),
+        Next::Handle(received, lease) => Ok((received, lease)),
         Next::Answer(answer) => Err(answer),
     }
 }

@@ -11,7 +11,7 @@ use axum::{
     routing::{MethodRouter, post},
 };
 use bytes::Bytes;
-use countersign::{Event, Rejection, provider::Provider, providers, tower::Webhook};
+use countersign::{Event, Rejection, dedupe::Dedupe, provider::Provider, providers, tower::Webhook};
 use http_body_util::BodyExt;
 use tower::{ServiceBuilder, util::BoxCloneSyncService};
 
@@ -103,6 +103,13 @@ impl Site for TowerSite {
         self.add::<P, Q>(path.to_owned(), verify, handler, rejections);
     }
 
+    fn mount_once<P: Provider>(&mut self, path: &'static str, verify: Self::Verify<P>, dedupe: Dedupe) {
+        let diary = Arc::clone(&self.diary);
+        let handle = move |request| on_tower::<P>(Arc::clone(&diary), Handler::Takes, request);
+        let service = ServiceBuilder::new().map_request(AnyBody::of_hyper).layer(verify.with_dedupe(dedupe));
+        self.services.add(path.to_owned(), BoxCloneSyncService::new(service.service_fn(handle)));
+    }
+
     fn mount_nested<P: Provider>(&mut self, prefix: &'static str, path: &'static str, verify: Self::Verify<P>) {
         self.add::<P, P>(format!("{prefix}{path}"), Some(verify), Handler::Takes, Rejections::Default);
     }
@@ -167,6 +174,11 @@ impl Site for AxumSite {
                 (StatusCode::from_u16(status).expect("a status"), body).into_response()
             })),
         };
+        self.0 = std::mem::take(&mut self.0).route(path, route);
+    }
+
+    fn mount_once<P: Provider>(&mut self, path: &'static str, verify: Self::Verify<P>, dedupe: Dedupe) {
+        let route = post(axum_takes::<P>).layer(verify.with_dedupe(dedupe));
         self.0 = std::mem::take(&mut self.0).route(path, route);
     }
 
@@ -263,6 +275,10 @@ impl Site for ActixSite {
                 Some(verify) => config.service(resource.wrap(verify).route(route)),
             };
         }));
+    }
+
+    fn mount_once<P: Provider>(&mut self, path: &'static str, verify: Self::Verify<P>, dedupe: Dedupe) {
+        self.mount(path, verify.with_dedupe(dedupe));
     }
 
     fn mount_nested<P: Provider>(&mut self, prefix: &'static str, path: &'static str, verify: Self::Verify<P>) {

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use countersign::dedupe::{Claim, ClaimStore, DeliveryKey, LeaseState, LeaseToken, StoreResult};
+use countersign::dedupe::{Claim, ClaimStore, DeliveryKey, Forgotten, LeaseState, LeaseToken, StoreResult};
 use tokio::task::yield_now;
 
 type Entries = HashMap<[u8; 32], Entry>;
@@ -38,7 +38,8 @@ flaws! {
     ReleaseWithoutToken, ReleaseOfACommittedDelivery, ReleaseAfterTheLease, ReleaseDoesNothing, ReleaseIsDone,
     ReleaseIsCheckThenAct, RenewWithoutToken, RenewAfterTheLease, RenewForgetsACommit, RenewDoesNothing,
     RenewAddsToTheLease, RenewNeverShortens, RenewIsCheckThenAct, HalfTheKey, LastByteOfTheKeyIgnored,
-    PanicsForever, NoTimeIsForever, Fails,
+    PanicsForever, NoTimeIsForever, Fails, ForgetEndsALease, ForgetDoesNothing, ForgetSaysNotFound, ForgetForgetsAll,
+    ForgetOfAnUnknownDeliveryIsRemoved,
 }
 
 pub(crate) struct Flawed {
@@ -236,5 +237,25 @@ impl ClaimStore for Flawed {
         }
         entries.remove(&key);
         Ok(LeaseState::Held)
+    }
+
+    async fn forget(&self, key: DeliveryKey) -> StoreResult<Forgotten> {
+        self.begin().await?;
+        let key = self.key(key);
+        let mut entries = self.entries();
+        let Some(entry) = entries.get(&key).filter(|entry| !entry.has_expired()) else {
+            let is_unknown = self.has(Flaw::ForgetOfAnUnknownDeliveryIsRemoved);
+            return Ok(if is_unknown { Forgotten::Removed } else { Forgotten::NotFound });
+        };
+        if !entry.is_done && !self.has(Flaw::ForgetEndsALease) {
+            return Ok(Forgotten::InFlight);
+        }
+        let answer = if entry.is_done { Forgotten::Removed } else { Forgotten::InFlight };
+        match self.flaw {
+            Flaw::ForgetDoesNothing => return Ok(answer),
+            Flaw::ForgetForgetsAll => entries.clear(),
+            _ => drop(entries.remove(&key)),
+        }
+        Ok(if self.has(Flaw::ForgetSaysNotFound) { Forgotten::NotFound } else { answer })
     }
 }

@@ -138,6 +138,240 @@ async fn i6_tenants_are_told_apart_by_a_url_token_too() {
     }
 }
 
+#[tokio::test]
+async fn c09_two_endpoints_with_a_secret_each_do_not_meet() {
+    let dedupe = Dedupe::new(MemoryStore::new());
+    async fn is_new<P: Provider>(dedupe: &Dedupe, own: &str) -> bool {
+        let request = of::<P>().proven_with(own.as_bytes(), of::<P>().fixture().body);
+        let delivery = verified_with::<P>(Secrets::new(secret(own)), &request);
+        matches!(dedupe.admit(&delivery, sleep).await, Admission::Claimed(_))
+    }
+    for own in ["one", "two"] {
+        assert!(is_new::<ScreenScore>(&dedupe, own).await);
+        assert!(is_new::<ScreenshotCenter>(&dedupe, own).await);
+        assert!(is_new::<ScreenshotRun>(&dedupe, own).await, "a token is the secret");
+        assert!(is_new::<Zeodyn>(&dedupe, own).await);
+        assert!(is_new::<GeoScored>(&dedupe, own).await);
+    }
+    assert!(!is_new::<Zeodyn>(&dedupe, "one").await);
+}
+
+#[tokio::test]
+async fn c09_endpoints_that_share_a_secret_are_told_apart_by_name() {
+    let dedupe = Dedupe::new(MemoryStore::new());
+    let delivery = verified::<Zeodyn>(&crate::convert::about("1"));
+    for name in ["billing", "alerts", "", " "] {
+        let endpoint = dedupe.clone().with_endpoint(name);
+        assert!(matches!(endpoint.admit(&delivery, sleep).await, Admission::Claimed(_)), "{name:?}");
+        assert!(matches!(endpoint.admit(&delivery, sleep).await, Admission::Rejected(_)), "{name:?}");
+    }
+    assert!(matches!(dedupe.admit(&delivery, sleep).await, Admission::Rejected(_)), "no name is an empty one");
+    // What names an endpoint is not what names a namespace.
+    let swapped = dedupe.with_namespace("billing");
+    assert!(matches!(swapped.admit(&delivery, sleep).await, Admission::Claimed(_)));
+}
+
+/// The pages of these three name no key to deduplicate on, and sign the time of the event.
+#[tokio::test]
+async fn c11_a_later_event_about_the_same_resource_is_another() {
+    async fn occurs<P: Provider>(body: fn(&str) -> String) {
+        let at = |time: &str| of::<P>().genuine(body(time));
+        let first = at(r#""2026-04-16T10:00:00Z""#);
+        for time in [r#""2026-04-16T14:00:00Z""#, r#""2026-04-16T10:00:00.001Z""#, r#""2026-04-16T10:00:00+01:00""#] {
+            assert!(!is_one::<P>(&first, &at(time)).await, "{} at {time}", P::NAME);
+        }
+        // The same instant, however it is written, and whatever else is in the body.
+        for time in
+            [r#""2026-04-16T10:00:00.000Z""#, r#""2026-04-16T12:00:00+02:00""#, r#""2026-04-16T10:00:00Z","retry":2"#]
+        {
+            assert!(is_one::<P>(&first, &at(time)).await, "{} at {time}", P::NAME);
+        }
+        // A time that cannot be read is left out.
+        for time in [r#""yesterday""#, "null", r#""2026-04-16T10:00:00""#, r#""""#] {
+            let unreadable = at(time);
+            assert!(!is_one::<P>(&first, &unreadable).await, "{} at {time}", P::NAME);
+            assert!(is_one::<P>(&at(r#""tomorrow""#), &unreadable).await, "{} at {time}", P::NAME);
+        }
+    }
+    occurs::<ScreenScore>(|time| {
+        format!(r#"{{"event":"analysis.completed","data":{{"id":"ana_9"}},"created_at":{time}}}"#)
+    })
+    .await;
+    occurs::<ScreenshotCenter>(|time| {
+        format!(r#"{{"event":"screenshot.finished","screenshot_id":"sc_1","created_at":{time}}}"#)
+    })
+    .await;
+    occurs::<Zeodyn>(|time| format!(r#"{{"event":"batch_complete","batchId":"b","timestamp":{time}}}"#)).await;
+}
+
+/// These say "use the `scan_id` to deduplicate" and "use the screenshot `id` to deduplicate".
+#[tokio::test]
+async fn c11_where_the_page_names_the_id_the_time_does_not_count() {
+    let scan = |time: &str| {
+        of::<GeoScored>().genuine(format!(
+            r#"{{"event":"scan.completed","scan_id":"a","created_at":"{time}","completed_at":"{time}"}}"#
+        ))
+    };
+    let (one, other) = ("2026-01-15T10:30:00", "2026-01-15T11:30:00");
+    assert!(is_one::<GeoScored>(&scan(one), &scan(other)).await);
+    let shot = |time: &str| {
+        let body = format!(r#"{{"event":"screenshot.completed","sent_at":"{time}Z","data":{{"id":"a"}}}}"#);
+        of::<ScreenshotRun>().genuine(body)
+    };
+    assert!(is_one::<ScreenshotRun>(&shot(one), &shot(other)).await);
+}
+
+#[tokio::test]
+async fn c13_accounts_that_differ_by_secret_alone_do_not_meet() {
+    async fn accounts<P: Provider>(by_tenant: bool) {
+        let of_account = |name: &str| if by_tenant { secret(name).with_tenant(name) } else { secret(name) };
+        let secrets = || Secrets::new(of_account("ka")).add(of_account("kb")).add_previous(secret("kb-before"));
+        let dedupe = Dedupe::new(MemoryStore::new());
+        let delivery = |own: &str| {
+            let request = of::<P>().proven_with(own.as_bytes(), of::<P>().fixture().body);
+            verified_with::<P>(secrets(), &request)
+        };
+        for (own, is_new, tenant) in [("ka", true, "ka"), ("kb", true, "kb"), ("kb-before", false, "kb")] {
+            let delivery = delivery(own);
+            assert_eq!(delivery.tenant(), by_tenant.then_some(tenant));
+            let admission = dedupe.admit(&delivery, sleep).await;
+            assert_eq!(matches!(admission, Admission::Claimed(_)), is_new, "{} {own}", P::NAME);
+        }
+    }
+    for by_tenant in [false, true] {
+        accounts::<ScreenScore>(by_tenant).await;
+        accounts::<ScreenshotRun>(by_tenant).await;
+        accounts::<GeoScored>(by_tenant).await;
+    }
+}
+
+/// Of two accounts that had one secret, deliveries under that secret cannot be told apart. Names tell the others apart.
+#[tokio::test]
+async fn c13_accounts_that_had_one_secret_are_told_apart_by_their_tenants() {
+    let dedupe = Dedupe::new(MemoryStore::new());
+    let secrets = || {
+        Secrets::new(secret("a").with_tenant("alice"))
+            .add_previous(secret("both"))
+            .add(secret("b").with_tenant("bob"))
+            .add_previous(secret("both"))
+    };
+    for (own, is_new) in [("a", true), ("b", true), ("both", false)] {
+        let request = of::<Zeodyn>().proven_with(own.as_bytes(), r#"{"event":"scan_complete","scanId":"1"}"#);
+        let delivery = verified_with::<Zeodyn>(secrets(), &request);
+        assert_eq!(matches!(dedupe.admit(&delivery, sleep).await, Admission::Claimed(_)), is_new, "{own}");
+    }
+}
+
+/// What "fixed" accepts it may also look up.
+#[tokio::test]
+async fn a_secret_that_is_looked_up_is_of_the_same_account_as_a_fixed_one() {
+    use countersign::{SecretMap, Verifier};
+    let request = documented::<GeoScored>();
+    let (head, body) = to_http::<Vec<u8>>(&request).into_parts();
+    let own = || secret(of::<GeoScored>().secret());
+    let looked_up = async |secrets: Secrets| {
+        let map = SecretMap::new();
+        map.insert("abc123", secrets).expect("room");
+        let verifier = Verifier::<GeoScored>::from_lookup(map);
+        verifier.verify_async(&head, body.clone(), sleep).await.expect("a genuine delivery")
+    };
+    let fixed = Dedupe::new(MemoryStore::new());
+    assert!(is_one_of(&fixed, &request, &looked_up(own().into()).await).await);
+    // Rotated in the map: the account is that of the oldest that is accepted.
+    let rotated = looked_up(Secrets::new(secret("newer")).add_previous(own())).await;
+    assert!(matches!(fixed.admit(&rotated, sleep).await, Admission::Rejected(_)));
+    let older = looked_up(Secrets::new(own()).add_previous(secret("older"))).await;
+    assert!(matches!(fixed.admit(&older, sleep).await, Admission::Claimed(_)));
+}
+
+/// While a rotation is being deployed, some machines know the new secret and others do not.
+#[tokio::test]
+async fn f28_machines_before_and_after_a_rotation_share_their_deliveries() {
+    async fn deployed<P: Provider>() {
+        let request = |own: &str| of::<P>().proven_with(own.as_bytes(), of::<P>().fixture().body);
+        let before = || Secrets::new(secret("k1"));
+        let during = || Secrets::new(secret("k2")).add_previous(secret("k1"));
+        let after = || Secrets::new(secret("k2"));
+        let key = |secrets, own: &str| {
+            let delivery = verified_with::<P>(secrets, &request(own));
+            Dedupe::new(MemoryStore::new()).key(&delivery).expect("no test")
+        };
+        let one = key(before(), "k1");
+        assert_eq!([key(during(), "k1"), key(during(), "k2")], [one, one], "{}", P::NAME);
+        assert_ne!(key(after(), "k2"), one, "{}: once the predecessor is removed", P::NAME);
+    }
+    deployed::<ScreenScore>().await;
+    deployed::<ScreenshotCenter>().await;
+    deployed::<ScreenshotRun>().await;
+    deployed::<Zeodyn>().await;
+    deployed::<GeoScored>().await;
+}
+
+/// A page whose own `identity` takes a field that the body may not have.
+mod a8 {
+    use countersign::{
+        events,
+        provider::{Envelope, Identity, Provider, Scheme},
+    };
+    use serde::{Deserialize, Serialize};
+
+    pub(super) enum Paid {}
+
+    impl Provider for Paid {
+        type Event = PaidEvent;
+        const NAME: &'static str = "paid";
+        const TITLE: &'static str = "Paid";
+        const DOCS: &'static str = "https://paid.example";
+        const SCHEME: Scheme = Scheme::hmac_sha256("x-paid", "");
+
+        fn identity<'a>(envelope: &Envelope<'a>) -> Identity<'a> {
+            let id = envelope.resource_id().unwrap_or_default();
+            if envelope.event() == "paid" { Identity::Id(id) } else { Identity::Occurrence(id) }
+        }
+    }
+
+    events! {
+        pub(super) enum PaidEvent {
+            id: ["id"];
+            "paid" => Paid(Order) at id,
+            "refunded" => Refunded(Order) at id,
+        }
+    }
+
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    #[serde(default)]
+    pub(super) struct Order {
+        id: String,
+        n: u64,
+    }
+}
+
+#[tokio::test]
+async fn a8_an_empty_id_is_no_id() {
+    let dedupe = Dedupe::new(MemoryStore::new());
+    let admit = async |body: &str| {
+        let proof = <a8::Paid as Provider>::SCHEME.sign(b"k", body.as_bytes());
+        let head = http::Request::post("/").header("x-paid", proof.value()).body(()).unwrap();
+        let verifier = countersign::Verifier::<a8::Paid>::new("k");
+        let delivery = verifier.verify(&head, body.as_bytes().to_vec()).unwrap();
+        matches!(dedupe.admit(&delivery, sleep).await, Admission::Claimed(_))
+    };
+    for (body, is_new) in [
+        (r#"{"event":"paid","n":1}"#, true),
+        (r#"{"event":"paid","n":2}"#, true),
+        (r#"{"event":"paid","n":2}"#, false),
+        (r#"{"event":"paid","n":3,"id":""}"#, true),
+        (r#"{"event":"paid","n":4,"id":""}"#, true),
+        (r#"{"event":"refunded","n":5}"#, true),
+        (r#"{"event":"refunded","n":6}"#, true),
+        (r#"{"event":"refunded","n":6}"#, false),
+        (r#"{"event":"paid","n":7,"id":"7"}"#, true),
+        (r#"{"event":"paid","n":8,"id":"7"}"#, false),
+    ] {
+        assert_eq!(admit(body).await, is_new, "{body}");
+    }
+}
+
 /// Sends requests through the layer to a handler that succeeds. Returns how often it ran, and which answers were
 /// duplicates.
 async fn through<P: Provider>(layer: VerifyWebhook<P>, requests: &[Request]) -> (usize, Vec<bool>) {

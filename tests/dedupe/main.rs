@@ -18,6 +18,7 @@ mod deliveries;
 mod drops;
 mod entry;
 mod flawed;
+mod forgetting;
 mod forwarder;
 mod keys;
 mod ledger;
@@ -30,6 +31,7 @@ mod redis_outages;
 mod redis_sentinel;
 mod redis_store;
 mod retention;
+mod shared_stores;
 mod state_machine;
 
 // Through real servers, and as processes.

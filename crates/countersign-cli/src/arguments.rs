@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, builder::PossibleValuesParser, builder::TypedValueParser};
 use countersign_testkit::Tampering;
 
-use crate::{catalog::Name, secret::SecretSource};
+use crate::{
+    catalog::Name,
+    secret::{PreviousSecrets, SecretSource},
+};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -32,6 +35,7 @@ pub(crate) enum Command {
     Sign(SignCommand),
     Send(SendCommand),
     Verify(VerifyCommand),
+    Key(KeyCommand),
 }
 
 /// List the providers, or show one: its proof, events, deadline, retries, and what is not protected
@@ -160,14 +164,16 @@ pub(crate) struct VerifyCommand {
     #[command(flatten)]
     pub(crate) secret: SecretSource,
 
-    /// The environment variable with a previous secret; can be given several times
-    #[arg(long, value_name = "VARIABLE")]
-    pub(crate) previous_secret_env: Vec<String>,
+    #[command(flatten)]
+    pub(crate) previous: PreviousSecrets,
 
-    /// The file with a previous secret; can be given several times
-    #[arg(long, value_name = "FILE")]
-    pub(crate) previous_secret_file: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) captured: CapturedRequest,
+}
 
+/// A captured request, complete or in parts.
+#[derive(Args, Debug)]
+pub(crate) struct CapturedRequest {
     /// The captured request: first line, headers, empty line, body; `-` is standard input
     #[arg(long, value_name = "FILE", required_unless_present = "body", conflicts_with_all = ["body", "header"])]
     pub(crate) request: Option<PathBuf>,
@@ -179,6 +185,62 @@ pub(crate) struct VerifyCommand {
     /// The body of the request; `-` is standard input
     #[arg(long, value_name = "FILE")]
     pub(crate) body: Option<PathBuf>,
+}
+
+/// Print the key under which a deduplication store remembers a captured request, and forget it
+/// there
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  countersign key zeodyn --secret-env SECRET --request captured.http
+  countersign key zeodyn --secret-env SECRET --request captured.http --redis-env REDIS_URL --forget
+
+Give the previous secrets, the namespace, the endpoint and the tenant as the service has them: the
+key depends on all of them. A delivery that is being handled is not forgotten.
+
+Exit codes:
+  0  the key was printed, and with --forget, the delivery is forgotten
+  1  the request does not verify or has no key, or there was nothing to forget
+  2  the command could not run: the message says which argument, file, secret or URL is wrong")]
+pub(crate) struct KeyCommand {
+    /// The provider
+    #[arg(value_name = "NAME")]
+    pub(crate) name: Name,
+
+    #[command(flatten)]
+    pub(crate) secret: SecretSource,
+
+    #[command(flatten)]
+    pub(crate) previous: PreviousSecrets,
+
+    #[command(flatten)]
+    pub(crate) captured: CapturedRequest,
+
+    /// The namespace that the service sets with `Dedupe::with_namespace`
+    #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
+    pub(crate) namespace: String,
+
+    /// The endpoint that the service sets with `Dedupe::with_endpoint`
+    #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
+    pub(crate) endpoint: String,
+
+    /// The tenant to which the secrets belong in the service
+    #[arg(long, value_name = "NAME")]
+    pub(crate) tenant: Option<String>,
+
+    /// The prefix of every key in Redis
+    #[arg(long, value_name = "PREFIX", default_value = "countersign:")]
+    pub(crate) prefix: String,
+
+    /// The environment variable with the URL of the Redis in which to forget the delivery
+    #[cfg(feature = "redis")]
+    #[arg(long, value_name = "VARIABLE", requires = "forget")]
+    pub(crate) redis_env: Option<String>,
+
+    /// Forget the delivery, so that it is handled again if it is sent again
+    #[cfg(feature = "redis")]
+    #[arg(long, requires = "redis_env")]
+    pub(crate) forget: bool,
 }
 
 /// `POINTER=VALUE`; a value that is not JSON is a string.

@@ -2,11 +2,14 @@
 
 mod arguments;
 mod capture;
+mod captured_request;
 mod catalog;
 mod commands;
 mod delivery;
 mod diagnosis;
 mod endpoint;
+#[cfg(feature = "redis")]
+mod forgetting;
 mod input;
 mod output;
 mod page;
@@ -29,6 +32,7 @@ fn main() -> ExitCode {
         Command::Sign(command) => commands::sign::run(command, &mut output),
         Command::Send(command) => commands::send::run(command, &mut output),
         Command::Verify(command) => commands::verify::run(&command, &mut output),
+        Command::Key(command) => commands::key::run(&command, &mut output),
     };
     output.finish(ended)
 }

@@ -58,6 +58,18 @@ pub(crate) fn printable(text: &str) -> String {
     text.chars().map(escaped).collect()
 }
 
+/// Texts from a body may be as long as the body.
+const SHOWN: usize = 200;
+
+/// Escapes like [`printable`], and cuts what is too long for a line.
+pub(crate) fn shortened(text: &str) -> String {
+    let mut shown: String = printable(text).chars().take(SHOWN).collect();
+    if shown.len() < text.len() {
+        shown.push('…');
+    }
+    shown
+}
+
 /// Control characters, and those that reverse the direction of text.
 fn controls_a_terminal(character: char) -> bool {
     character.is_control() || matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')

@@ -65,10 +65,13 @@ fn plain(text: impl std::fmt::Display) -> String {
 /// What equal deliveries of an event have in common, as its documented payload shows.
 fn delivery_id<P: Documented>(name: &str, body: &'static str) -> String {
     let Ok(delivery) = Payload::<P>::new(body).signed_with("any secret").delivery() else { return String::new() };
-    match delivery.delivery_id().map(|id| id.to_string()) {
+    let ids = P::Event::id_paths(name).join(" or ");
+    let time = P::OCCURRED_AT.and_then(|place| place.as_json()).unwrap_or_default();
+    match delivery.delivery_id() {
         None => "none, because a test is never a duplicate".to_owned(),
-        Some(id) if id.starts_with("sha256:") => "the SHA-256 digest of the body".to_owned(),
-        Some(_) => format!("its name and {}", P::Event::id_paths(name).join(" or ")),
+        Some(id) if id.to_string().starts_with("sha256:") => "the SHA-256 digest of the body".to_owned(),
+        Some(id) if id.time().is_some() => format!("its name, {ids} and {time}"),
+        Some(_) => format!("its name and {ids}"),
     }
 }
 

@@ -26,6 +26,28 @@ pub(crate) struct SecretSource {
     pub(crate) secret_file: Option<PathBuf>,
 }
 
+/// Where previous secrets come from, if there are any.
+#[derive(Args, Debug)]
+pub(crate) struct PreviousSecrets {
+    /// The environment variable with a previous secret; can be given several times, the newest
+    /// first
+    #[arg(long, value_name = "VARIABLE")]
+    pub(crate) previous_secret_env: Vec<String>,
+
+    /// The file with a previous secret; can be given several times, the newest first
+    #[arg(long, value_name = "FILE")]
+    pub(crate) previous_secret_file: Vec<PathBuf>,
+}
+
+impl PreviousSecrets {
+    /// Reads them: first those of the environment, then those of files.
+    pub(crate) fn read(&self) -> Result<Vec<SecretInput>, Failure> {
+        let variables = self.previous_secret_env.iter().map(|name| from_environment("--previous-secret-env", name));
+        let files = self.previous_secret_file.iter().map(|file| from_file(file));
+        variables.chain(files).collect()
+    }
+}
+
 /// A secret and its origin. It has no `Debug`, which would show it.
 pub(crate) struct SecretInput {
     pub(crate) bytes: Zeroizing<Vec<u8>>,
@@ -54,7 +76,7 @@ impl SecretSource {
 
 /// Reads the secret from the environment variable that `option` names. Errors do not show the name:
 /// a user may have given the secret itself instead.
-pub(crate) fn from_environment(option: &str, variable: &str) -> Result<SecretInput, Failure> {
+fn from_environment(option: &str, variable: &str) -> Result<SecretInput, Failure> {
     let value = std::env::var_os(variable).ok_or_else(|| {
         Failure::usage(format!(
             "the environment variable that {option} names is not set: give the name of an exported variable, not the \
@@ -66,7 +88,7 @@ pub(crate) fn from_environment(option: &str, variable: &str) -> Result<SecretInp
 }
 
 /// Reads the secret from a file.
-pub(crate) fn from_file(file: &Path) -> Result<SecretInput, Failure> {
+fn from_file(file: &Path) -> Result<SecretInput, Failure> {
     let bytes = input::read_file("the secret", file, LONGEST)?;
     checked(Zeroizing::new(bytes), format!("the secret in {}", file.display()))
 }

@@ -5,6 +5,7 @@
 mod clock;
 mod error;
 mod event;
+mod fingerprint;
 mod once;
 mod proof;
 pub mod provider;
@@ -16,6 +17,7 @@ mod scheme;
 mod secret;
 mod secret_map;
 mod secret_shape;
+mod secrets;
 mod trust;
 mod wait;
 
@@ -41,10 +43,10 @@ pub mod dedupe {
     //! A delivery is *claimed* before its handler runs. It is *committed* if the handler succeeds,
     //! and *released* if it fails. A delivery whose handler failed is not a duplicate: its retry
     //! runs the handler again.
-    pub use crate::error::{DedupeError, DedupeErrorKind};
+    pub use crate::error::{DedupeError, DedupeErrorKind, ForgetError, ForgetErrorKind};
     pub use crate::once::{
-        Admission, Claim, ClaimStore, Counters, DELIVERY_HEADER, DUPLICATE, Dedupe, DeliveryKey, Lease, LeaseState,
-        LeaseToken, Outcome, StoreResult, WhenUnavailable,
+        Admission, Claim, ClaimStore, Counters, DELIVERY_HEADER, DUPLICATE, Dedupe, DeliveryKey, Forgotten, Lease,
+        LeaseState, LeaseToken, Outcome, StoreIdentity, StoreResult, WhenUnavailable,
     };
 }
 

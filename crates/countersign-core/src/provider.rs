@@ -81,8 +81,11 @@ pub trait Provider: Sized + 'static {
     const SECRETS: Scope = Scope::Endpoint;
 
     /// The place of the event's time (default: none): an RFC 3339 time with a zone. It is not the
-    /// time of sending. [`with_max_event_age`](crate::Verifier::with_max_event_age) requires it,
-    /// and the proof must cover it.
+    /// time of sending: it must be the same in every retry.
+    ///
+    /// [`with_max_event_age`](crate::Verifier::with_max_event_age) requires it, and the proof must
+    /// cover it. If the proof covers it, deduplication tells two events about one resource apart by
+    /// it: see [`Identity::Occurrence`].
     const OCCURRED_AT: Option<Place> = None;
 
     /// A header with the time of sending, in seconds since the Unix epoch, that the proof does
@@ -96,11 +99,11 @@ pub trait Provider: Sized + 'static {
 
     /// Returns the identity of a delivery for deduplication, in addition to the event's name.
     ///
-    /// By default a documented event is identified by its resource ID, or by its body if it has
-    /// none. Unknown events are identified by their body, because two of them may share a resource
-    /// ID.
+    /// By default a documented event is identified by its resource ID and its time, or by its body
+    /// if it has no ID. Unknown events are identified by their body, because two of them may share
+    /// a resource ID.
     fn identity<'a>(envelope: &Envelope<'a>) -> Identity<'a> {
-        if envelope.is_documented() { envelope.by_resource_id() } else { Identity::Body }
+        if envelope.is_documented() { envelope.by_occurrence() } else { Identity::Body }
     }
 }
 

@@ -4,6 +4,8 @@ use std::{fmt, sync::Arc};
 
 use zeroize::Zeroizing;
 
+pub use crate::secrets::{MatchedSecret, Secrets};
+
 use crate::error::{SecretError, SecretErrorKind};
 
 /// A webhook secret, exactly as the provider issued it.
@@ -29,6 +31,7 @@ pub struct Secret {
     label: Option<Arc<str>>,
     /// The environment variable from which it was read.
     variable: Option<Arc<str>>,
+    tenant: Option<Arc<str>>,
 }
 
 impl Secret {
@@ -42,7 +45,7 @@ impl Secret {
         if bytes.is_empty() {
             return Err(SecretError::empty());
         }
-        Ok(Self { bytes, label: None, variable: None })
+        Ok(Self { bytes, label: None, tenant: None, variable: None })
     }
 
     /// Creates a secret from a literal, for tests and examples.
@@ -52,7 +55,7 @@ impl Secret {
     /// Panics if `text` is empty. [`Secret::new`] returns an error instead.
     pub fn from_static(text: &'static str) -> Self {
         assert!(!text.is_empty(), "a webhook secret must not be empty");
-        Self { bytes: Zeroizing::new(text.into()), label: None, variable: None }
+        Self { bytes: Zeroizing::new(text.into()), label: None, tenant: None, variable: None }
     }
 
     /// Reads the secret in the environment variable `name`, verbatim.
@@ -84,6 +87,19 @@ impl Secret {
         self
     }
 
+    /// Sets the tenant to which this secret belongs, for an endpoint that receives deliveries for
+    /// several tenants with [a secret each](Secrets::add).
+    /// [`Delivery::tenant`](crate::Delivery::tenant) returns it if this secret verified the
+    /// delivery.
+    ///
+    /// It replaces a tenant set by [`Secrets::with_tenant`]. [Deduplication](crate::dedupe) keeps
+    /// tenants apart. The name can appear in logs.
+    #[must_use]
+    pub fn with_tenant(mut self, tenant: impl Into<Arc<str>>) -> Self {
+        self.tenant = Some(tenant.into());
+        self
+    }
+
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.bytes
     }
@@ -95,74 +111,21 @@ impl Secret {
     pub(crate) fn variable(&self) -> Option<&str> {
         self.variable.as_deref()
     }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.label {
-            Some(label) => write!(f, "Secret([redacted], label: {label:?})"),
-            None => f.write_str("Secret([redacted])"),
-        }
-    }
-}
-
-/// The accepted secrets: a current one, and any number of previous ones during a rotation.
-///
-/// Every secret is tried on every delivery, so each one adds the cost of one hash.
-///
-/// ```
-/// use countersign_core::{Secret, Secrets};
-///
-/// let secrets = Secrets::new(Secret::new("new")?.with_label("2026-q4"))
-///     .add_previous(Secret::new("old")?.with_label("2026-q3"));
-/// # let _ = secrets;
-/// # Ok::<(), countersign_core::SecretError>(())
-/// ```
-#[derive(Clone, Debug)]
-pub struct Secrets {
-    current: Secret,
-    previous: Vec<Secret>,
-    tenant: Option<Arc<str>>,
-}
-
-impl Secrets {
-    /// Accepts only `current`.
-    #[must_use]
-    pub fn new(current: Secret) -> Self {
-        Self { current, previous: Vec::new(), tenant: None }
-    }
-
-    /// Accepts `previous` in addition.
-    #[must_use]
-    pub fn add_previous(mut self, previous: Secret) -> Self {
-        self.previous.push(previous);
-        self
-    }
-
-    /// Sets the tenant to which the secrets belong, for an endpoint that receives deliveries for
-    /// several tenants. A [look-up](crate::SecretLookup) sets it on the secrets that it returns.
-    ///
-    /// [Deduplication](crate::dedupe) then keeps tenants apart: a delivery is never a duplicate of
-    /// another tenant's. The name can appear in logs.
-    #[must_use]
-    pub fn with_tenant(mut self, tenant: impl Into<Arc<str>>) -> Self {
-        self.tenant = Some(tenant.into());
-        self
-    }
 
     pub(crate) fn tenant(&self) -> Option<Arc<str>> {
         self.tenant.clone()
     }
-
-    /// The current secret first, then the previous ones in the order they were added.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Secret> {
-        std::iter::once(&self.current).chain(&self.previous)
-    }
 }
 
-impl From<Secret> for Secrets {
-    fn from(current: Secret) -> Self {
-        Self::new(current)
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret([redacted]")?;
+        for (name, value) in [("label", &self.label), ("tenant", &self.tenant)] {
+            if let Some(value) = value {
+                write!(f, ", {name}: {value:?}")?;
+            }
+        }
+        f.write_str(")")
     }
 }
 
@@ -204,43 +167,6 @@ into_secrets! {
     Secret => |secret| Ok(Secrets::new(secret));
     Secrets => |secrets| Ok(secrets);
 }
-
-/// The accepted secret that verified a delivery.
-///
-/// Remove a previous secret once deliveries no longer match it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MatchedSecret {
-    position: usize,
-    label: Option<Arc<str>>,
-    tenant: Option<Arc<str>>,
-}
-
-impl MatchedSecret {
-    pub(crate) fn new(position: usize, label: Option<Arc<str>>, tenant: Option<Arc<str>>) -> Self {
-        Self { position, label, tenant }
-    }
-
-    /// Returns whether it was the current secret.
-    pub fn is_current(&self) -> bool {
-        self.position == 0
-    }
-
-    /// Returns the position: 0 for the current secret, 1 for the first previous one, and so on.
-    pub fn position(&self) -> usize {
-        self.position
-    }
-
-    /// Returns the label set by [`Secret::with_label`].
-    pub fn label(&self) -> Option<&str> {
-        self.label.as_deref()
-    }
-
-    /// Returns the tenant to which the secret belongs, set by [`Secrets::with_tenant`].
-    pub fn tenant(&self) -> Option<&str> {
-        self.tenant.as_deref()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -184,12 +184,19 @@ impl SecretMap {
     /// Sets the secrets of the resource `id`, and replaces previous ones. For an integer, `id` is its
     /// decimal text. An ID that is empty or longer than 256 bytes is never looked up.
     ///
+    /// To rotate a secret, insert the new one with
+    /// [`add_previous`](Secrets::add_previous) of the old one. Then a retry under either is a
+    /// duplicate of the delivery. If you insert only the new one, deliveries under the old one are
+    /// rejected, and a retry that is signed with the new one is handled again.
+    ///
     /// # Errors
     ///
     /// Returns an error if the map is full and does not contain `id` yet.
     pub fn insert(&self, id: impl AsRef<str>, secrets: impl Into<Secrets>) -> Result<(), SecretMapFull> {
         let (id, secrets): (Arc<str>, Secrets) = (id.as_ref().into(), secrets.into());
         secret_shape::warn_of_inserted(&secrets);
+        // Not for each delivery.
+        secrets.prepare();
         let now = self.clock.instant();
         let mut entries = self.current(now);
         let is_new = entries.remove(&id).is_none_or(|entry| entry.has_expired(now));

@@ -71,8 +71,7 @@ fn main() {
     }
     print_line("memory: the same with tokio's timer", &mut medians);
     report("(of which) the delivery's key", ROUNDS, CALLS, || {
-        let id = deliveries[0].delivery_id().unwrap();
-        std::hint::black_box(DeliveryKey::new("", None, "screenshotrun", &id));
+        std::hint::black_box(dedupe.key(&deliveries[0]));
     });
 
     memory_of_each();

@@ -17,6 +17,7 @@
     reason = "tests fail by panicking"
 )]
 
+mod forgetting;
 mod races;
 mod times;
 
@@ -47,6 +48,7 @@ pub async fn check(store: impl ClaimStore) {
         store.what_is_released_can_be_claimed_at_once().await;
         store.only_the_holder_renews_commits_and_releases().await;
         store.deliveries_do_not_meet().await;
+        store.what_is_forgotten_can_be_claimed_again().await;
         // At the same time, because they mostly wait.
         tokio::join!(store.a_call_that_is_dropped_blocks_no_other(), store.times(), store.races());
     };

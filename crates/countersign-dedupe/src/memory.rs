@@ -11,7 +11,7 @@ use std::{
 
 use countersign_core::{
     Clock, SettingError,
-    dedupe::{Claim, ClaimStore, DeliveryKey, LeaseState, LeaseToken, StoreResult},
+    dedupe::{Claim, ClaimStore, DeliveryKey, Forgotten, LeaseState, LeaseToken, StoreIdentity, StoreResult},
 };
 use lru::LruCache;
 
@@ -37,7 +37,9 @@ const SPARED: usize = 16;
 /// deliveries within the retention (default: 24 h), and much larger than the number in flight. Only
 /// verified deliveries are stored.
 ///
-/// Clones share the same store.
+/// Clones share the same store. Create it once for all layers of an endpoint: with actix-web,
+/// outside of the factory of `HttpServer`, which runs once for each worker. A warning is logged if
+/// two layers have the same secret and different stores of this type.
 #[derive(Clone)]
 pub struct MemoryStore {
     shared: Arc<Shared>,
@@ -199,6 +201,26 @@ impl ClaimStore for MemoryStore {
 
     async fn release(&self, key: DeliveryKey, token: LeaseToken) -> StoreResult<LeaseState> {
         Ok(self.change_leased(key, token, Change::Remove))
+    }
+
+    async fn forget(&self, key: DeliveryKey) -> StoreResult<Forgotten> {
+        let mut forgotten = Forgotten::NotFound;
+        self.change(key, |state| match state {
+            None => Change::Nothing,
+            Some(State::Leased(_)) => {
+                forgotten = Forgotten::InFlight;
+                Change::Nothing
+            }
+            Some(State::Done) => {
+                forgotten = Forgotten::Removed;
+                Change::Remove
+            }
+        });
+        Ok(forgotten)
+    }
+
+    fn identity(&self) -> StoreIdentity {
+        StoreIdentity::in_memory(&self.shared)
     }
 }
 

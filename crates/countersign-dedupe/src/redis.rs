@@ -10,7 +10,9 @@ use ::redis::{
     io::tcp::TcpSettings,
     sentinel::{SentinelClient, SentinelNodeConnectionInfo, SentinelServerType},
 };
-use countersign_core::dedupe::{Claim, ClaimStore, DeliveryKey, LeaseState, LeaseToken, StoreResult};
+use countersign_core::dedupe::{
+    Claim, ClaimStore, DeliveryKey, Forgotten, LeaseState, LeaseToken, StoreIdentity, StoreResult,
+};
 use tokio::time::timeout;
 
 use self::{
@@ -206,6 +208,16 @@ impl ClaimStore for RedisStore {
 
     async fn release(&self, key: DeliveryKey, token: LeaseToken) -> StoreResult<LeaseState> {
         Ok(self.scripts.release.run(&self.connection, self.key(key), token, Duration::ZERO).await?)
+    }
+
+    async fn forget(&self, key: DeliveryKey) -> StoreResult<Forgotten> {
+        // Its answer is recognized by a token, which nothing holds.
+        let token = LeaseToken::unique();
+        Ok(self.scripts.forget.run(&self.connection, self.key(key), token, Duration::ZERO).await?)
+    }
+
+    fn identity(&self) -> StoreIdentity {
+        StoreIdentity::elsewhere(self.connection.shared())
     }
 }
 

@@ -42,11 +42,11 @@ fn has_an_id_of_its_own(event: &str) -> bool {
 fn the_ids_of_the_documented_payloads_word_for_word() {
     // The digests are those of `sha256sum crates/countersign-testkit/payloads/*/*.json`.
     let rows = [
-        ("screenscore", "analysis.completed", "analysis.completed/ana_09jz7p3nqwec1x5vbr4mt8ks2d"),
-        ("screenscore", "analysis.failed", "analysis.failed/ana_09jz7p3nqwec1x5vbr4mt8ks2d"),
-        ("screenscore", "batch.completed", "batch.completed/bat_01hx4k2m9fvbzq3rcw7ndj6e5t"),
-        ("screenshotcenter", "screenshot.finished", "screenshot.finished/sc_abc123"),
-        ("screenshotcenter", "screenshot.failed", "screenshot.failed/sc_abc123"),
+        ("screenscore", "analysis.completed", "analysis.completed@2026-04-16T10:23:52Z/ana_09jz7p3nqwec1x5vbr4mt8ks2d"),
+        ("screenscore", "analysis.failed", "analysis.failed@2026-04-16T10:23:52Z/ana_09jz7p3nqwec1x5vbr4mt8ks2d"),
+        ("screenscore", "batch.completed", "batch.completed@2026-04-16T10:30:00Z/bat_01hx4k2m9fvbzq3rcw7ndj6e5t"),
+        ("screenshotcenter", "screenshot.finished", "screenshot.finished@2026-02-22T14:30:00Z/sc_abc123"),
+        ("screenshotcenter", "screenshot.failed", "screenshot.failed@2026-02-22T14:30:00Z/sc_abc123"),
         (
             "screenshotcenter",
             "batch.finished",
@@ -65,9 +65,9 @@ fn the_ids_of_the_documented_payloads_word_for_word() {
         ("screenshotrun", "screenshot.completed", "screenshot.completed/550e8400-e29b-41d4-a716-446655440000"),
         ("screenshotrun", "screenshot.failed", "screenshot.failed/550e8400-e29b-41d4-a716-446655440000"),
         ("zeodyn", "score_change", "sha256:d48c53701ddd8c01357498046d222fd3e9d855cc3d6549fc5eaccede9ddd10fa"),
-        ("zeodyn", "scan_complete", "scan_complete/a1b2c3d4-e5f6-7890-abcd-ef1234567890"),
+        ("zeodyn", "scan_complete", "scan_complete@2026-02-22T10:30:00Z/a1b2c3d4-e5f6-7890-abcd-ef1234567890"),
         ("zeodyn", "threshold_alert", "sha256:004650de570725c096b121c815f886da2db6eb76e11605935e9bd72a42a58ae7"),
-        ("zeodyn", "batch_complete", "batch_complete/b1c2d3e4-f5a6-7890-bcde-f12345678901"),
+        ("zeodyn", "batch_complete", "batch_complete@2026-02-22T10:30:00Z/b1c2d3e4-f5a6-7890-bcde-f12345678901"),
         ("geoscored", "scan.completed", "scan.completed/abc123"),
         ("geoscored", "scan.failed", "scan.failed/abc123"),
     ];

@@ -24,6 +24,7 @@ macro_rules! for_both {
 
 mod command;
 mod curl;
+mod key;
 mod readme;
 mod retries;
 mod send;

@@ -5,7 +5,7 @@ use std::io;
 use serde::Serialize;
 
 use super::mistake::Cause;
-use crate::output::{Ended, Output, printable};
+use crate::output::{Ended, Output, printable, shortened};
 
 /// The result for a captured delivery.
 #[derive(Debug, Default, Serialize)]
@@ -60,15 +60,4 @@ impl Report {
         let messages: Vec<_> = self.causes.iter().map(|cause| cause.message.as_str()).collect();
         format!("not verified: {}", messages.join("; and "))
     }
-}
-
-/// Texts from a body may be as long as the body.
-const SHOWN: usize = 200;
-
-fn shortened(text: &str) -> String {
-    let mut shown: String = printable(text).chars().take(SHOWN).collect();
-    if shown.len() < text.len() {
-        shown.push('…');
-    }
-    shown
 }

@@ -3,6 +3,7 @@
 mod decode;
 mod dedupe;
 mod detail;
+mod forget;
 mod judged_source;
 mod lengths;
 mod rejection;
@@ -14,6 +15,7 @@ mod source_range;
 pub use decode::{DecodeError, DecodeErrorKind};
 pub use dedupe::{DedupeError, DedupeErrorKind};
 pub use detail::{MethodShape, RejectionDetail, ValueShape};
+pub use forget::{ForgetError, ForgetErrorKind};
 pub use judged_source::{JudgedSource, SourceOrigin};
 pub use lengths::BodyLengths;
 pub(crate) use rejection::Cause;

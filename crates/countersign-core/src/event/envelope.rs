@@ -44,9 +44,16 @@ impl<'a> Envelope<'a> {
         self.is_documented
     }
 
-    /// Returns the resource's ID as the identity, or the body if there is no ID.
+    /// Returns the resource's ID as the identity, or the body if there is no ID. Use it if the
+    /// provider's page says to deduplicate on this ID.
     pub fn by_resource_id(&self) -> Identity<'a> {
         self.resource_id.map_or(Identity::Body, Identity::Id)
+    }
+
+    /// Returns the resource's ID and the time of the event as the identity, or the body if there is
+    /// no ID.
+    pub fn by_occurrence(&self) -> Identity<'a> {
+        self.resource_id.map_or(Identity::Body, Identity::Occurrence)
     }
 }
 

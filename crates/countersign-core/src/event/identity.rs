@@ -2,11 +2,19 @@
 
 /// The identity of a delivery for deduplication, in addition to the event's name. More may be
 /// added.
+///
+/// An ID that is empty identifies nothing: such a delivery is identified by its body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Identity<'a> {
-    /// This ID.
+    /// This ID, by itself: the provider's page names it as the key to deduplicate on. A later
+    /// delivery of the same event with the same ID is a duplicate.
     Id(&'a str),
+    /// This ID, and the time of the event ([`OCCURRED_AT`](crate::provider::Provider::OCCURRED_AT))
+    /// if the proof covers it. The page does not say that an ID comes only once, so the same event
+    /// at another time is another delivery. If there is no such time, or it cannot be read, the ID
+    /// by itself.
+    Occurrence(&'a str),
     /// The whole body, because no ID is usable.
     Body,
     /// Nothing. Test events can be equal, and are never duplicates.

@@ -26,6 +26,7 @@ pub(crate) use enveloped::enveloped;
 pub use identity::Identity;
 pub use json::decode_json;
 pub use raw::{PartlyDocumented, RawJson};
+pub(crate) use time::instant;
 pub use time::{LocalDateTime, Rfc3339};
 pub use unknown::UnknownEvent;
 

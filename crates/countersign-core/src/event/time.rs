@@ -47,8 +47,13 @@ impl Rfc3339 {
     /// an offset. A few forms that RFC 3339 does not allow are accepted, such as a time without
     /// seconds.
     pub fn to_system_time(&self) -> Option<SystemTime> {
-        Some(self.0.parse::<jiff::Timestamp>().ok()?.into())
+        instant(&self.0).map(Into::into)
     }
+}
+
+/// Reads the time that [`Rfc3339::to_system_time`] returns.
+pub(crate) fn instant(text: &str) -> Option<jiff::Timestamp> {
+    text.parse().ok()
 }
 
 impl From<String> for Rfc3339 {

@@ -4,43 +4,80 @@ use std::fmt;
 
 use sha2::{Digest, Sha256};
 
-use super::DeliveryId;
+use super::{DeliveryId, delivery_id::Repr};
+use crate::secret::MatchedSecret;
+
+/// Says what the digest is of. Keys outlive the process, so it changes if the parts do.
+const DOMAIN: &str = "countersign delivery 1";
 
 /// The key under which a store remembers a delivery: always 32 bytes.
+/// [`Dedupe::key`](super::Dedupe::key) returns it.
 ///
-/// It is a digest of the namespace, the tenant, the provider's name and the delivery's ID. So equal
-/// IDs of different providers, events or tenants have different keys. It depends only on verified
-/// data.
+/// It is a digest of the namespace, the endpoint, the provider's name, the tenant, the account
+/// whose secret matched, and the delivery's ID. So equal IDs of different endpoints, providers,
+/// tenants or accounts have different keys. It depends only on verified data and on settings.
+///
+/// The account is the fingerprint of its oldest accepted secret. The key reveals nothing of a
+/// secret that cannot be guessed.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DeliveryKey([u8; 32]);
 
+/// The parts of a key.
+#[derive(Clone, Copy)]
+pub(super) struct Parts<'a> {
+    pub(super) namespace: &'a str,
+    pub(super) endpoint: &'a str,
+    pub(super) provider: &'a str,
+    pub(super) matched: &'a MatchedSecret,
+    pub(super) id: &'a DeliveryId,
+}
+
 impl DeliveryKey {
-    /// Creates the key of the delivery `id`.
-    ///
-    /// ```
-    /// # fn example(id: &countersign_core::DeliveryId) {
-    /// use countersign_core::dedupe::DeliveryKey;
-    ///
-    /// let key = DeliveryKey::new("production", None, "zeodyn", id);
-    /// assert_ne!(key, DeliveryKey::new("staging", None, "zeodyn", id));
-    /// assert_ne!(key, DeliveryKey::new("production", Some("alice"), "zeodyn", id));
-    /// # }
-    /// ```
-    pub fn new(namespace: &str, tenant: Option<&str>, provider: &str, id: &DeliveryId) -> Self {
-        let mut hash = Sha256::new();
-        hash.update([u8::from(tenant.is_some())]);
-        for part in [namespace, tenant.unwrap_or_default(), provider, &id.to_string()] {
-            // Each part with its length: the end of one part cannot be read as the start of the
-            // next.
-            hash.update((part.len() as u64).to_be_bytes());
-            hash.update(part);
+    pub(super) fn new(parts: Parts<'_>) -> Self {
+        let mut hash = Hash(Sha256::new());
+        hash.part(DOMAIN);
+        hash.part(parts.namespace);
+        hash.part(parts.endpoint);
+        hash.part(parts.provider);
+        hash.optional(parts.matched.tenant().map(str::as_bytes));
+        hash.part(parts.matched.account().as_bytes());
+        match parts.id.repr() {
+            Repr::Named { event, id, time } => {
+                hash.part("named");
+                hash.part(&**event);
+                hash.part(&**id);
+                let time = time.map(|time| time.as_nanosecond().to_be_bytes());
+                hash.optional(time.as_ref().map(<[u8; 16]>::as_slice));
+            }
+            Repr::Digest(digest) => {
+                hash.part("digest");
+                hash.part(digest);
+            }
         }
-        Self(hash.finalize().into())
+        Self(hash.0.finalize().into())
     }
 
     /// Returns the key's bytes, for a store.
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
+    }
+}
+
+/// Parts one after the other, each with its length: the end of one cannot be read as the start of
+/// the next.
+struct Hash(Sha256);
+
+impl Hash {
+    fn part(&mut self, part: impl AsRef<[u8]>) {
+        let part = part.as_ref();
+        self.0.update((part.len() as u64).to_be_bytes());
+        self.0.update(part);
+    }
+
+    /// No part is not an empty one.
+    fn optional(&mut self, part: Option<&[u8]>) {
+        self.0.update([u8::from(part.is_some())]);
+        self.part(part.unwrap_or_default());
     }
 }
 

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     error::{Rejection, RejectionKind},
     provider::Provider,
+    secret::MatchedSecret,
     wait::ask,
 };
 
@@ -36,7 +37,7 @@ impl Dedupe {
     pub(crate) async fn claim<P: Provider, S: Future<Output = ()>>(
         &self,
         id: Option<DeliveryId>,
-        tenant: Option<&str>,
+        matched: &MatchedSecret,
         sleep: impl Fn(Duration) -> S,
     ) -> Admission {
         if self.0.running.is_stopping() {
@@ -45,7 +46,7 @@ impl Dedupe {
         // Before the claim: it may panic.
         let context = self.0.capture.as_ref().map(|capture| capture());
         let Some(id) = id else { return Admission::Unclaimed(self.lease::<P>(None, None, context)) };
-        let (key, token) = (DeliveryKey::new(&self.0.namespace, tenant, P::NAME, &id), LeaseToken::unique());
+        let (key, token) = (self.key_of(P::NAME, matched, &id), LeaseToken::unique());
         let claim = async { self.0.store.claim(key, token, self.0.lease).await };
         let unavailable = RejectionKind::StoreUnavailable;
         match ask(claim, sleep(self.0.store_timeout), unavailable, unavailable).await {
@@ -56,7 +57,10 @@ impl Dedupe {
             }
             Ok(Claim::Done) => {
                 self.0.counters.add(|counters| &counters.duplicates);
-                tracing::debug!(target: "countersign", provider = P::NAME, "duplicate answered without running the handler");
+                tracing::info!(
+                    target: "countersign", provider = P::NAME, delivery_id = %id.for_log(),
+                    "duplicate answered without running the handler"
+                );
                 Admission::Duplicate
             }
             Err(error) => {

@@ -2,7 +2,11 @@
 
 use std::{fmt, future::Future, sync::Arc, time::Duration};
 
-use super::{ClaimStore, context::Capture, counters::Counters, running::Running, store::Erased};
+use super::{
+    ClaimStore, DeliveryId, DeliveryKey, context::Capture, counters::Counters, key::Parts, running::Running,
+    store::Erased,
+};
+use crate::secret::MatchedSecret;
 
 /// The settings of deduplication: the store of claims, the durations, and the reaction to a store
 /// that fails.
@@ -11,7 +15,7 @@ use super::{ClaimStore, context::Capture, counters::Counters, running::Running, 
 ///
 /// | setting | default |
 /// |---|---|
-/// | namespace | empty |
+/// | namespace, endpoint | empty |
 /// | lease, renewed while the handler runs | 10 s, renewed every 3 s |
 /// | retention of handled deliveries | 24 h |
 /// | time limit of each call to the store | 1 s |
@@ -23,7 +27,7 @@ pub struct Dedupe(pub(super) Arc<Settings>);
 #[derive(Clone)]
 pub(super) struct Settings {
     pub(super) store: Arc<dyn Erased>,
-    pub(super) namespace: Arc<str>,
+    pub(super) names: Arc<Names>,
     pub(super) lease: Duration,
     pub(super) retention: Duration,
     pub(super) store_timeout: Duration,
@@ -33,6 +37,13 @@ pub(super) struct Settings {
     pub(super) capture: Option<Capture>,
     pub(super) counters: Counters,
     pub(super) running: Running,
+}
+
+/// What tells equal deliveries apart, as the user says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Names {
+    pub(super) namespace: Arc<str>,
+    pub(super) endpoint: Arc<str>,
 }
 
 /// The reaction to a store that cannot answer a claim. More may be added.
@@ -57,7 +68,7 @@ impl Dedupe {
     pub fn new(store: impl ClaimStore) -> Self {
         Self(Arc::new(Settings {
             store: Arc::new(store),
-            namespace: "".into(),
+            names: Arc::default(),
             lease: Duration::from_secs(10),
             retention: Duration::from_secs(24 * 60 * 60),
             store_timeout: Duration::from_secs(1),
@@ -73,11 +84,33 @@ impl Dedupe {
         Arc::make_mut(&mut self.0)
     }
 
-    /// Sets a namespace (default: empty). Environments or endpoints that share a store need
-    /// different namespaces if each of them must handle every delivery.
+    /// Sets a namespace (default: empty). Environments and services that share a store need
+    /// different namespaces.
     #[must_use]
     pub fn with_namespace(mut self, namespace: impl Into<Arc<str>>) -> Self {
-        self.settings().namespace = namespace.into();
+        Arc::make_mut(&mut self.settings().names).namespace = namespace.into();
+        self
+    }
+
+    /// Names the endpoint (default: empty). Endpoints of one provider that share a store and a
+    /// secret need different names. Otherwise a delivery to one of them is a duplicate for the
+    /// other, and a warning is logged when the second layer is created.
+    ///
+    /// Endpoints with different secrets need no names. A change of a name is like an empty store: a
+    /// retry of a delivery that was handled before is handled again.
+    ///
+    /// ```
+    /// # fn example(store: impl countersign_core::dedupe::ClaimStore) {
+    /// use countersign_core::dedupe::Dedupe;
+    ///
+    /// let dedupe = Dedupe::new(store);
+    /// let billing = dedupe.clone().with_endpoint("billing");
+    /// let alerts = dedupe.with_endpoint("alerts");
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_endpoint(mut self, endpoint: impl Into<Arc<str>>) -> Self {
+        Arc::make_mut(&mut self.settings().names).endpoint = endpoint.into();
         self
     }
 
@@ -178,6 +211,12 @@ impl Dedupe {
         self.0.counters.clone()
     }
 
+    /// The key of a delivery of `provider`.
+    pub(crate) fn key_of(&self, provider: &str, matched: &MatchedSecret, id: &DeliveryId) -> DeliveryKey {
+        let Names { namespace, endpoint } = &*self.0.names;
+        DeliveryKey::new(Parts { namespace, endpoint, provider, matched, id })
+    }
+
     /// Returns the number of handlers that run now. Clones share it, even if their settings differ.
     ///
     /// A handler counts from the claim of its delivery until the commit or the release.
@@ -221,7 +260,8 @@ impl Dedupe {
 impl fmt::Debug for Dedupe {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Dedupe")
-            .field("namespace", &self.0.namespace)
+            .field("namespace", &self.0.names.namespace)
+            .field("endpoint", &self.0.names.endpoint)
             .field("lease", &self.0.lease)
             .field("retention", &self.0.retention)
             .field("store_timeout", &self.0.store_timeout)

@@ -1,8 +1,9 @@
 //! The interface of a store of claims.
 
-use std::{error::Error, future::Future, pin::Pin, sync::Arc, time::Duration};
+use std::{any::Any, error::Error, future::Future, pin::Pin, sync::Arc, time::Duration};
 
-use super::{DeliveryKey, LeaseToken};
+use super::{DeliveryKey, Forgotten, LeaseToken, StoreIdentity};
+use crate::error::ForgetError;
 
 /// The answer of a store, or the reason why it cannot give one.
 pub type StoreResult<T> = Result<T, Box<dyn Error + Send + Sync>>;
@@ -11,7 +12,7 @@ pub type StoreResult<T> = Result<T, Box<dyn Error + Send + Sync>>;
 /// and which were handled.
 ///
 /// `countersign-dedupe` has a store in memory and one on Redis. For another one, implement these
-/// four methods and run the contract below.
+/// four methods and run the contract below. The other two are optional.
 ///
 /// * Each call is atomic, even if several machines share the store.
 /// * The caller limits how long it waits for an answer. A call that is dropped may or may not take
@@ -93,6 +94,26 @@ pub trait ClaimStore: Send + Sync + 'static {
     ///
     /// Returns an error if the store cannot answer.
     fn release(&self, key: DeliveryKey, token: LeaseToken) -> impl Future<Output = StoreResult<LeaseState>> + Send;
+
+    /// Forgets a delivery that was committed, so that it can be claimed again
+    /// (default: it returns an error of the kind
+    /// [`NotSupported`](crate::dedupe::ForgetErrorKind::NotSupported)).
+    ///
+    /// A lease is not ended: if the delivery is claimed, nothing changes, and the answer is
+    /// [`Forgotten::InFlight`].
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the store cannot answer, or does not implement this.
+    fn forget(&self, key: DeliveryKey) -> impl Future<Output = StoreResult<Forgotten>> + Send {
+        let _ = key;
+        async { Err(ForgetError::not_supported().into()) }
+    }
+
+    /// Returns what is equal for clones of this store (default: [`StoreIdentity::unknown`]).
+    fn identity(&self) -> StoreIdentity {
+        StoreIdentity::unknown()
+    }
 }
 
 impl<S: ClaimStore> ClaimStore for Arc<S> {
@@ -110,6 +131,14 @@ impl<S: ClaimStore> ClaimStore for Arc<S> {
 
     async fn release(&self, key: DeliveryKey, token: LeaseToken) -> StoreResult<LeaseState> {
         S::release(self, key, token).await
+    }
+
+    async fn forget(&self, key: DeliveryKey) -> StoreResult<Forgotten> {
+        S::forget(self, key).await
+    }
+
+    fn identity(&self) -> StoreIdentity {
+        S::identity(self)
     }
 }
 
@@ -138,11 +167,13 @@ pub enum LeaseState {
 type Answer<'a, T> = Pin<Box<dyn Future<Output = StoreResult<T>> + Send + 'a>>;
 
 /// [`ClaimStore`] without type parameters.
-pub(super) trait Erased: Send + Sync {
+pub(super) trait Erased: Any + Send + Sync {
     fn claim(&self, key: DeliveryKey, token: LeaseToken, lease: Duration) -> Answer<'_, Claim>;
     fn renew(&self, key: DeliveryKey, token: LeaseToken, lease: Duration) -> Answer<'_, LeaseState>;
     fn commit(&self, key: DeliveryKey, token: LeaseToken, retention: Duration) -> Answer<'_, LeaseState>;
     fn release(&self, key: DeliveryKey, token: LeaseToken) -> Answer<'_, LeaseState>;
+    fn forget(&self, key: DeliveryKey) -> Answer<'_, Forgotten>;
+    fn identity(&self) -> StoreIdentity;
 }
 
 // Each in an `async` block, so that a store that panics before its first await panics when it is polled.
@@ -161,5 +192,13 @@ impl<S: ClaimStore> Erased for S {
 
     fn release(&self, key: DeliveryKey, token: LeaseToken) -> Answer<'_, LeaseState> {
         Box::pin(async move { self.release(key, token).await })
+    }
+
+    fn forget(&self, key: DeliveryKey) -> Answer<'_, Forgotten> {
+        Box::pin(async move { self.forget(key).await })
+    }
+
+    fn identity(&self) -> StoreIdentity {
+        self.identity()
     }
 }

@@ -1,6 +1,7 @@
 //! Known answers by others, and every secret of several.
 
 use super::*;
+use crate::proof::Prepared;
 
 fn tag(hex: &str) -> Tag {
     let mut tag = Tag::default();
@@ -21,7 +22,7 @@ fn verify(secrets: impl Into<Secrets>, message: &[u8], tag: &Tag) -> Option<usiz
     macs.update(rest);
     let found = macs.verify(tag);
     for pieces in [[head, rest], [message, &[]]] {
-        assert_eq!(keys.verify(pieces.into_iter(), tag).map(|matched| matched.position()), found);
+        assert_eq!(keys.verify(pieces.into_iter(), tag), found);
     }
     found
 }
@@ -107,10 +108,12 @@ fn t2_every_secret_is_tried() {
     assert_eq!(verify(secrets.clone(), message, &signed_with("old")), Some(1));
     assert_eq!(verify(secrets.clone(), message, &signed_with("older")), Some(2));
     assert_eq!(verify(secrets.clone(), message, &signed_with("retired")), None);
-    let keys = Keys::new(&secrets);
-    assert_eq!(keys.matched(0).label(), Some("n"));
-    assert_eq!((keys.matched(2).label(), keys.matched(2).position()), (None, 2));
-    assert!(keys.matched(0).is_current() && !keys.matched(1).is_current());
+    let keys = Prepared::new(Keys::new(&secrets), &secrets);
+    let matched = |position| keys.matched(Some(position)).unwrap();
+    assert_eq!(matched(0).label(), Some("n"));
+    assert_eq!((matched(2).label(), matched(2).position()), (None, 2));
+    assert!(matched(0).is_current() && !matched(1).is_current());
+    assert!(keys.matched(Some(4)).is_none() && keys.matched(None).is_none());
 }
 
 /// T2: whichever digit is wrong, the tag is rejected: it is compared whole.

@@ -3,6 +3,7 @@
 mod coding;
 mod frames;
 mod keys;
+mod prepared;
 mod reading;
 mod running;
 mod sign;
@@ -18,6 +19,7 @@ pub use sign::Proof;
 
 use self::{
     keys::Keys,
+    prepared::Prepared,
     running::Macs,
     signature::Tag,
     token::{Digested, Tokens},
@@ -32,8 +34,8 @@ use crate::{
 /// The accepted secrets, prepared for a scheme.
 #[derive(Clone)]
 pub(crate) enum Accepted {
-    Keys(Arc<Keys>),
-    Tokens(Arc<Tokens>),
+    Keys(Arc<Prepared<Keys>>),
+    Tokens(Arc<Prepared<Tokens>>),
 }
 
 /// The proof that a head gives. It is well formed.
@@ -47,7 +49,7 @@ pub(crate) enum Unproven<'a> {
     /// Nothing: the head is enough.
     Nothing(MatchedSecret),
     /// Whether the tag matches the body under one of the keys.
-    Body { tag: Tag, keys: &'a Arc<Keys> },
+    Body { tag: Tag, keys: &'a Arc<Prepared<Keys>> },
 }
 
 /// A proof while the body arrives.
@@ -57,7 +59,7 @@ pub(crate) enum Running {
     Mac {
         tag: Tag,
         macs: Macs,
-        keys: Arc<Keys>,
+        keys: Arc<Prepared<Keys>>,
     },
 }
 
@@ -86,23 +88,32 @@ impl Given {
         let is_known = found.is_some();
         // A copy, as a look-up makes one: to allocate it and to wipe it takes time, too.
         let secrets = found.unwrap_or_else(|| NONE.clone());
-        let (matched, mismatch) = match self {
+        let (position, mismatch) = match self {
             Self::Tag(tag) => (Keys::new(&secrets).verify(body.pieces(), tag), RejectionKind::SignatureMismatch),
             Self::Token(token) => (Tokens::new(&secrets).verify(token), RejectionKind::TokenMismatch),
         };
-        if matched.is_none() {
+        if position.is_none() {
             secret_shape::warn_of_found(&secrets, provider, is_known);
         }
         // Not even a proof under the stand-in counts.
-        if is_known { matched.ok_or(mismatch) } else { Err(RejectionKind::SecretNotFound) }
+        let matched = position.filter(|_| is_known).and_then(|position| secrets.matched(position));
+        matched.ok_or(if is_known { mismatch } else { RejectionKind::SecretNotFound })
     }
 }
 
 impl Accepted {
     pub(crate) fn new(scheme: Scheme, secrets: &Secrets) -> Self {
         match scheme.0 {
-            Kind::HmacSha256 { .. } => Self::Keys(Arc::new(Keys::new(secrets))),
-            Kind::UrlToken { .. } => Self::Tokens(Arc::new(Tokens::new(secrets))),
+            Kind::HmacSha256 { .. } => Self::Keys(Arc::new(Prepared::new(Keys::new(secrets), secrets))),
+            Kind::UrlToken { .. } => Self::Tokens(Arc::new(Prepared::new(Tokens::new(secrets), secrets))),
+        }
+    }
+
+    /// Returns what is told of each accepted secret if it matches.
+    pub(crate) fn secrets(&self) -> &[MatchedSecret] {
+        match self {
+            Self::Keys(keys) => &keys.matches,
+            Self::Tokens(tokens) => &tokens.matches,
         }
     }
 
@@ -120,7 +131,7 @@ impl Accepted {
             }
             (Self::Tokens(tokens), Kind::UrlToken { parameter }) => {
                 let token = token::read(query, parameter)?;
-                tokens.verify(&token).map(Unproven::Nothing).ok_or(RejectionKind::TokenMismatch)
+                tokens.matched(tokens.keys.verify(&token)).map(Unproven::Nothing).ok_or(RejectionKind::TokenMismatch)
             }
             (Self::Keys(_), Kind::UrlToken { .. }) | (Self::Tokens(_), Kind::HmacSha256 { .. }) => {
                 unreachable!("they were prepared for the provider's one scheme")
@@ -135,7 +146,7 @@ impl Unproven<'_> {
     pub(crate) fn begin(self) -> Running {
         match self {
             Self::Nothing(matched) => Running::Proven(matched),
-            Self::Body { tag, keys } => Running::Mac { tag, macs: keys.begin(), keys: Arc::clone(keys) },
+            Self::Body { tag, keys } => Running::Mac { tag, macs: keys.keys.begin(), keys: Arc::clone(keys) },
         }
     }
 
@@ -145,7 +156,7 @@ impl Unproven<'_> {
         match self {
             Self::Nothing(matched) => Ok(matched),
             Self::Body { tag, keys } => {
-                keys.verify(std::iter::once(body), &tag).ok_or(RejectionKind::SignatureMismatch)
+                keys.matched(keys.keys.verify(std::iter::once(body), &tag)).ok_or(RejectionKind::SignatureMismatch)
             }
         }
     }
@@ -164,9 +175,7 @@ impl Running {
     pub(crate) fn finish(self) -> Result<MatchedSecret, RejectionKind> {
         match self {
             Self::Proven(matched) => Ok(matched),
-            Self::Mac { tag, macs, keys } => {
-                macs.verify(&tag).map(|position| keys.matched(position)).ok_or(RejectionKind::SignatureMismatch)
-            }
+            Self::Mac { tag, macs, keys } => keys.matched(macs.verify(&tag)).ok_or(RejectionKind::SignatureMismatch),
         }
     }
 }

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use crate::{
     error::RejectionKind,
     scheme::{is_spelling_of, pairs},
-    secret::{MatchedSecret, Secrets},
+    secret::Secrets,
 };
 
 /// A token's SHA-256 digest.
@@ -17,35 +17,23 @@ pub(super) type Digested = Zeroizing<[u8; 32]>;
 /// The digests of every accepted token. Digests, so that a comparison reveals nothing about a
 /// token's length.
 #[derive(Clone)]
-pub(crate) struct Tokens {
-    digests: Vec<Digested>,
-    secrets: Vec<MatchedSecret>,
-}
+pub(crate) struct Tokens(Vec<Digested>);
 
 impl Tokens {
     pub(super) fn new(secrets: &Secrets) -> Self {
-        Self {
-            digests: secrets.iter().map(|secret| digest(secret.bytes())).collect(),
-            secrets: secrets
-                .iter()
-                .enumerate()
-                .map(|(position, secret)| MatchedSecret::new(position, secret.label(), secrets.tenant()))
-                .collect(),
-        }
+        Self(secrets.iter().map(|secret| digest(secret.bytes())).collect())
     }
 
-    /// Returns the accepted token that equals `given`.
-    pub(super) fn verify(&self, given: &Digested) -> Option<MatchedSecret> {
+    /// Returns the position of the accepted token that equals `given`.
+    pub(super) fn verify(&self, given: &Digested) -> Option<usize> {
         let mut matched = Choice::from(0);
         let mut position = 0_u64;
-        for (index, digest) in (0..).zip(&self.digests) {
+        for (index, digest) in (0..).zip(&self.0) {
             let equal = digest.ct_eq(given.as_slice());
             position.conditional_assign(&index, equal & !matched);
             matched |= equal;
         }
-        bool::from(matched)
-            .then(|| usize::try_from(position).ok().and_then(|position| self.secrets.get(position)).cloned())
-            .flatten()
+        bool::from(matched).then(|| usize::try_from(position).unwrap_or_default())
     }
 }
 

@@ -9,13 +9,13 @@ fn secret(bytes: impl Into<Vec<u8>>) -> Secret {
     Secret::new(bytes).expect("not empty")
 }
 
-fn check(tokens: &Tokens, query: Option<&str>) -> Result<MatchedSecret, RejectionKind> {
+fn check(tokens: &Tokens, query: Option<&str>) -> Result<usize, RejectionKind> {
     tokens.verify(&read(query, "token")?).ok_or(RejectionKind::TokenMismatch)
 }
 
 fn verify(query: Option<&str>) -> Result<usize, RejectionKind> {
     let secrets = Secrets::new(secret("t+k n/é")).add_previous(secret(vec![0xff, b'a']));
-    check(&Tokens::new(&secrets), query).map(|matched| matched.position())
+    check(&Tokens::new(&secrets), query)
 }
 
 #[test]
@@ -33,7 +33,7 @@ fn a_token_is_percent_decoded_and_a_plus_is_a_plus() {
 #[test]
 fn the_first_of_equal_tokens_is_the_one_reported() {
     let secrets = Secrets::new(secret("a")).add_previous(secret("b")).add_previous(secret("b"));
-    let position = |query| check(&Tokens::new(&secrets), Some(query)).map(|matched| matched.position());
+    let position = |query| check(&Tokens::new(&secrets), Some(query));
     assert_eq!(position("token=a"), Ok(0));
     assert_eq!(position("token=b"), Ok(1));
     assert_eq!(position("token=c"), Err(RejectionKind::TokenMismatch));

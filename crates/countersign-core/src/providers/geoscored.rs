@@ -60,7 +60,8 @@ impl Provider for GeoScored {
     const SECRETS: Scope = Scope::Resource;
     const SENT_AT: Option<Place> = Some(Place::header("x-geoscored-timestamp"));
 
-    /// Every test event has the same ID, `test_00000000`.
+    /// The page says to deduplicate on `scan_id`. Every test event has the same ID,
+    /// `test_00000000`.
     fn identity<'a>(envelope: &Envelope<'a>) -> Identity<'a> {
         match envelope.event() {
             "scan.test" => Identity::Test,

@@ -38,11 +38,11 @@ impl Provider for ScreenshotCenter {
     const OCCURRED_AT: Option<Place> = Some(Place::json("created_at"));
     const EVENT_COPY: Option<Place> = Some(Place::header("x-screenshotcenter-event"));
 
-    /// A screenshot may be uploaded to several storage apps, so its ID does not identify an upload,
-    /// or an unknown event.
+    /// The page does not name a key to deduplicate on. A screenshot may be uploaded to several
+    /// storage apps, so its ID does not identify an upload, or an unknown event.
     fn identity<'a>(envelope: &Envelope<'a>) -> Identity<'a> {
         match envelope.event() {
-            "screenshot.finished" | "screenshot.failed" | "batch.finished" => envelope.by_resource_id(),
+            "screenshot.finished" | "screenshot.failed" | "batch.finished" => envelope.by_occurrence(),
             _ => Identity::Body,
         }
     }

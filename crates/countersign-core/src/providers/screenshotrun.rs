@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     event::{Rfc3339, enveloped},
     events,
-    provider::{Provider, Retries, Scheme, field},
+    provider::{Envelope, Identity, Provider, Retries, Scheme, field},
 };
 
 /// [ScreenshotRun](https://www.screenshotrun.com/docs/webhooks) takes screenshots. It **does not
@@ -58,6 +58,11 @@ impl Provider for ScreenshotRun {
         .attempts(4)
         .delays(&[Duration::from_secs(30), Duration::from_secs(2 * 60), Duration::from_secs(10 * 60)])
         .window(Duration::from_secs(15 * 60));
+
+    /// The page says to deduplicate on the screenshot's ID.
+    fn identity<'a>(envelope: &Envelope<'a>) -> Identity<'a> {
+        if envelope.is_documented() { envelope.by_resource_id() } else { Identity::Body }
+    }
 }
 
 events! {

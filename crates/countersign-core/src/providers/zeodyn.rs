@@ -37,10 +37,11 @@ impl Provider for Zeodyn {
     const RETRIES: Retries = Retries::new().deadline(Duration::from_secs(10));
     const OCCURRED_AT: Option<Place> = Some(Place::json("timestamp"));
 
-    /// `score_change` and `threshold_alert` have no ID, and a site's URL does not identify a scan.
+    /// The page does not name a key to deduplicate on. `score_change` and `threshold_alert` have no
+    /// ID, and a site's URL does not identify a scan.
     fn identity<'a>(envelope: &Envelope<'a>) -> Identity<'a> {
         match envelope.event() {
-            "scan_complete" | "batch_complete" => envelope.by_resource_id(),
+            "scan_complete" | "batch_complete" => envelope.by_occurrence(),
             _ => Identity::Body,
         }
     }

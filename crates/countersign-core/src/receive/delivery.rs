@@ -7,10 +7,11 @@ use std::{
 };
 
 use bytes::Bytes;
+use jiff::Timestamp;
 
 use crate::{
     error::Rejection,
-    event::{Envelope, Event},
+    event::{Envelope, Event, envelope::text, instant},
     once::DeliveryId,
     provider::{Identity, Provider},
     secret::MatchedSecret,
@@ -129,11 +130,35 @@ impl<P: Provider> Delivery<P> {
     pub fn delivery_id(&self) -> Option<DeliveryId> {
         let is_documented = P::Event::NAMES.contains(&self.event.name());
         let envelope = Envelope::new(self.event.name(), self.event.resource_id(), is_documented);
-        match P::identity(&envelope) {
-            Identity::Id(id) => Some(DeliveryId::named(self.event.name(), id)),
-            Identity::Body => Some(DeliveryId::of_body(&self.verified.body)),
-            Identity::Test => None,
-        }
+        let (id, time) = match P::identity(&envelope) {
+            Identity::Id(id) => (id, None),
+            Identity::Occurrence(id) => (id, self.occurred_at()),
+            Identity::Body => ("", None),
+            Identity::Test => return None,
+        };
+        // A page may have given the ID of a field that the body does not have.
+        Some(if id.is_empty() {
+            DeliveryId::of_body(&self.verified.body)
+        } else {
+            DeliveryId::named(self.event.name(), id, time)
+        })
+    }
+
+    /// The time of the event, if the proof covers it and it can be read.
+    fn occurred_at(&self) -> Option<Timestamp> {
+        let path = const {
+            match P::OCCURRED_AT {
+                Some(place) if P::SCHEME.covers(place) => place.as_json(),
+                _ => None,
+            }
+        };
+        instant(&text(&self.verified.body, path?).ok()??)
+    }
+
+    /// Returns the tenant whose secret matched: see
+    /// [`Secrets::with_tenant`](crate::Secrets::with_tenant).
+    pub fn tenant(&self) -> Option<&str> {
+        self.verified.matched.tenant()
     }
 
     /// Returns the ID of the event's resource, also for unknown events: a string, or an integer as

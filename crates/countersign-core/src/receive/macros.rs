@@ -145,9 +145,9 @@ macro_rules! __settings {
         /// A handler overrides this with an [`Outcome`]($crate::dedupe::Outcome) in the extensions
         /// of its response. It must not block its thread: the same task renews its lease.
         ///
-        /// If secrets are looked up by tenant, the look-up has to name the tenant, with
-        /// [`Secrets::with_tenant`]($crate::Secrets::with_tenant). Otherwise a delivery could count
-        /// as a duplicate of another tenant's.
+        /// A delivery is never a duplicate of another account's, tenant's or provider's. Endpoints
+        /// that share a secret and a store need names: see
+        /// [`Dedupe::with_endpoint`]($crate::dedupe::Dedupe::with_endpoint).
         ///
         /// # Panics
         ///

@@ -13,6 +13,7 @@ mod macros;
 mod peer;
 mod receiver;
 mod receiving;
+mod remembering;
 mod settings;
 mod source;
 mod unverified;

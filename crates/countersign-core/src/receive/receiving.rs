@@ -4,7 +4,7 @@ use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 
-use super::{answer::Answer, delivery::Delivery, extraction::Received, verification::Progress};
+use super::{answer::Answer, extraction::Received, verification::Progress};
 use crate::{
     error::{BodyLengths, Rejection, RejectionKind},
     once::{Admission, Dedupe, Lease},
@@ -108,7 +108,7 @@ async fn claimed<P: Provider, S: Future<Output = ()>>(
     dedupe: &Dedupe,
     sleep: fn(Duration) -> S,
 ) -> Next<P> {
-    match dedupe.claim::<P, _>(received.delivery_id(), received.matched_secret().tenant(), sleep).await {
+    match dedupe.claim::<P, _>(received.delivery_id(), received.matched_secret(), sleep).await {
         Admission::Claimed(lease) | Admission::Unclaimed(lease) => Next::Handle(received, Some(lease)),
         Admission::Duplicate => Next::Answer(Answer::duplicate()),
         Admission::Rejected(rejection) => Next::Answer(Answer::rejected::<P>(rejection)),
@@ -136,17 +136,5 @@ impl<P: Provider> fmt::Debug for Next<P> {
             Self::Handle(received, lease) => f.debug_tuple("Handle").field(received).field(lease).finish(),
             Self::Answer(answer) => f.debug_tuple("Answer").field(answer).finish(),
         }
-    }
-}
-
-impl Dedupe {
-    /// Claims a verified delivery. `sleep` returns a future that completes after a duration, like
-    /// `tokio::time::sleep`.
-    pub async fn admit<P: Provider, S: Future<Output = ()>>(
-        &self,
-        delivery: &Delivery<P>,
-        sleep: impl Fn(Duration) -> S,
-    ) -> Admission {
-        self.claim::<P, _>(delivery.delivery_id(), delivery.matched_secret().tenant(), sleep).await
     }
 }

@@ -7,7 +7,14 @@ use super::{
     lookup::Lookup,
     source::AllowedSources,
 };
-use crate::{clock::Clock, once::Dedupe, proof::Accepted, provider::Provider, secret::Secrets, trust::Trust};
+use crate::{
+    clock::Clock,
+    once::{Dedupe, Registration, register},
+    proof::Accepted,
+    provider::Provider,
+    secret::Secrets,
+    trust::Trust,
+};
 
 /// The default body limit: 1 MiB.
 pub const DEFAULT_BODY_LIMIT: usize = 1024 * 1024;
@@ -27,6 +34,7 @@ pub struct Settings<P: Provider> {
     pub(crate) origin: Origin,
     pub(crate) confirmer: Option<Confirmer<P>>,
     pub(crate) dedupe: Option<Dedupe>,
+    pub(crate) registration: Option<Registration>,
     pub body_limit: usize,
     pub body_timeout: Duration,
     pub sources: Option<Arc<AllowedSources>>,
@@ -54,6 +62,7 @@ impl<P: Provider> Settings<P> {
             origin,
             confirmer: None,
             dedupe: None,
+            registration: None,
             body_limit: DEFAULT_BODY_LIMIT,
             body_timeout: Duration::from_secs(5),
             sources: None,
@@ -70,6 +79,11 @@ impl<P: Provider> Settings<P> {
     }
 
     pub fn remember(&mut self, dedupe: Dedupe) {
+        // A layer does not share with what it was before.
+        self.registration = None;
+        if let Origin::Fixed(accepted) = &self.origin {
+            self.registration = Some(register(P::NAME, accepted.secrets(), &dedupe));
+        }
         self.dedupe = Some(dedupe);
     }
 
@@ -91,6 +105,7 @@ impl<P: Provider> Clone for Settings<P> {
             origin: self.origin.clone(),
             confirmer: self.confirmer.clone(),
             dedupe: self.dedupe.clone(),
+            registration: self.registration.clone(),
             body_limit: self.body_limit,
             body_timeout: self.body_timeout,
             sources: self.sources.clone(),

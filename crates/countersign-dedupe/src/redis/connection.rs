@@ -1,6 +1,6 @@
 //! The connection that all calls share, and its replacement.
 
-use std::{thread, time::Duration};
+use std::{sync::Arc, thread, time::Duration};
 
 use redis::{
     AsyncConnectionConfig, Client, ErrorKind, RedisError, aio::MultiplexedConnection, sentinel::SentinelClient,
@@ -76,7 +76,7 @@ impl State {
 #[derive(Clone)]
 pub(super) struct Connection {
     state: watch::Receiver<State>,
-    broken: watch::Sender<u64>,
+    broken: Arc<watch::Sender<u64>>,
 }
 
 impl Connection {
@@ -87,7 +87,7 @@ impl Connection {
         let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
         let keep = move || runtime.block_on(keep(server, publish, reported));
         thread::Builder::new().name("countersign-redis".to_owned()).spawn(keep)?;
-        Ok(Self { state, broken })
+        Ok(Self { state, broken: Arc::new(broken) })
     }
 
     /// Waits for a connection that is newer than the one with the number `broken`.
@@ -117,6 +117,11 @@ impl Connection {
         let is_decided = |state: &State| state.current.is_some() || state.failures >= FIRST_FAILURES || is_final(state);
         let decided = state.wait_for(is_decided).await.map_err(|_| closed())?;
         decided.current.clone().ok_or_else(|| decided.failure())
+    }
+
+    /// Returns what clones share.
+    pub(super) fn shared(&self) -> &Arc<watch::Sender<u64>> {
+        &self.broken
     }
 
     /// Returns the reason why there is no connection.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use countersign_core::dedupe::{Claim, LeaseState, LeaseToken};
+use countersign_core::dedupe::{Claim, Forgotten, LeaseState, LeaseToken};
 use redis::{ErrorKind, FromRedisValue, RedisError, Script};
 use tokio::time::{Instant, timeout};
 
@@ -60,12 +60,23 @@ if held == ARGV[1] or (not held and ARGV[3] == 'again') then return 'released ' 
 return 'not released ' .. ARGV[1]
 ";
 
+/// Only a delivery that was handled: a lease belongs to its holder.
+const FORGET: &str = "
+local held = redis.call('GET', KEYS[1])
+local is_done = held and string.sub(held, 1, 4) == 'done'
+if is_done then redis.call('DEL', KEYS[1]) end
+if is_done or (not held and ARGV[3] == 'again') then return 'forgotten ' .. ARGV[1] end
+if held then return 'in flight ' .. ARGV[1] end
+return 'not found ' .. ARGV[1]
+";
+
 #[derive(Clone)]
 pub(super) struct Scripts {
     pub(super) claim: Call<Claim>,
     pub(super) renew: Call<LeaseState>,
     pub(super) commit: Call<LeaseState>,
     pub(super) release: Call<LeaseState>,
+    pub(super) forget: Call<Forgotten>,
 }
 
 impl Scripts {
@@ -74,12 +85,15 @@ impl Scripts {
             script: Script::new(script),
             answers: Vec::from([(held, LeaseState::Held), (lost, LeaseState::Lost)]),
         };
+        let answers =
+            [("forgotten", Forgotten::Removed), ("not found", Forgotten::NotFound), ("in flight", Forgotten::InFlight)];
         let claims = [("new", Claim::New), ("done", Claim::Done), ("in flight", Claim::InFlight)];
         Self {
             claim: Call { script: Script::new(CLAIM), answers: claims.into() },
             renew: call(RENEW, "renewed", "not renewed"),
             commit: call(COMMIT, "committed", "not committed"),
             release: call(RELEASE, "released", "not released"),
+            forget: Call { script: Script::new(FORGET), answers: answers.into() },
         }
     }
 }
