@@ -22,6 +22,9 @@ use crate::{
     wait::{ask, poll_within},
 };
 
+/// The number of characters of a delivery ID that are logged.
+const LOGGED: usize = 200;
+
 /// The end of a handler.
 pub(super) enum End<T> {
     Answered(T, Outcome),
@@ -182,8 +185,8 @@ impl Drop for Held {
         if self.has_ended {
             return;
         }
-        // Quoted and escaped: it is what the provider sent.
-        let delivery_id = self.id.as_ref().map(ToString::to_string);
+        // As a string, which subscribers quote and escape: it is what the provider sent.
+        let delivery_id = self.id.as_ref().map(|id| id.to_string().chars().take(LOGGED).collect::<String>());
         let message = match self.claim {
             Some(_) => "the handler was dropped before it ended: its delivery stays claimed until the lease expires",
             None => "the handler was dropped before it ended",
