@@ -63,7 +63,8 @@ impl<F: Future> Future for InContext<F> {
         let mut this = self.project();
         let mut polled = Poll::Pending;
         within(this.context, || {
-            if let Some(handler) = this.handler.as_mut().as_pin_mut() {
+            // Once it is ready, it is not polled again, however often the context calls.
+            if let (Some(handler), Poll::Pending) = (this.handler.as_mut().as_pin_mut(), &polled) {
                 polled = handler.poll(cx);
             }
         });

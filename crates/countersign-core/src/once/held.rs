@@ -182,8 +182,7 @@ impl Drop for Held {
         if self.has_ended {
             return;
         }
-        // Quoted and escaped: it is what the provider sent.
-        let delivery_id = self.id.as_ref().map(ToString::to_string);
+        let delivery_id = self.id.as_ref().map(DeliveryId::for_log).map(tracing::field::display);
         let message = match self.claim {
             Some(_) => "the handler was dropped before it ended: its delivery stays claimed until the lease expires",
             None => "the handler was dropped before it ended",

@@ -74,7 +74,7 @@ impl Running {
     }
 
     fn handlers(&self) -> MutexGuard<'_, Handlers> {
-        // No code of others runs while it is locked, apart from the clone of a waker.
+        // No waker is dropped or woken while it is locked: that may drop a task, and with it a handler.
         self.0.handlers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -92,8 +92,10 @@ impl Handler {
     pub(super) fn poll_stop(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         // A handler stays in one task, so that it locks once.
         if !self.task.as_ref().is_some_and(|task| task.will_wake(cx.waker())) {
-            self.running.handlers().tasks.insert(self.number, Some(cx.waker().clone()));
-            self.task = Some(cx.waker().clone());
+            let task = cx.waker().clone();
+            self.task = Some(task.clone());
+            let previous = self.running.handlers().tasks.insert(self.number, Some(task));
+            drop(previous);
         }
         if self.running.is_stopping() { Poll::Ready(()) } else { Poll::Pending }
     }
@@ -102,9 +104,10 @@ impl Handler {
 impl Drop for Handler {
     fn drop(&mut self) {
         let mut handlers = self.running.handlers();
-        handlers.tasks.remove(&self.number);
+        let task = handlers.tasks.remove(&self.number);
         let waiting = if handlers.tasks.is_empty() { take(&mut handlers.idle) } else { Vec::new() };
         drop(handlers);
+        drop(task);
         waiting.into_iter().for_each(Waker::wake);
     }
 }

@@ -1,10 +1,10 @@
-//! What happens around a handler: its deadline, its end, its context, and the shutdown.
+//! What happens around a handler: its deadline, its end, and its context.
 
 use std::{
-    future::{Future, pending, poll_fn},
+    future::{Future, pending},
     panic::resume_unwind,
     pin::Pin,
-    task::{Context, Poll, Waker},
+    task::{Context, Poll},
 };
 
 use tokio::{
@@ -24,7 +24,7 @@ use crate::{
 
 const SCORE: &str = r#"{"event":"analysis.completed","data":{"id":"abc"}}"#;
 
-async fn hang(lease: Lease) -> RejectionKind {
+pub(super) async fn hang(lease: Lease) -> RejectionKind {
     lease.hold(pending::<()>(), |()| Outcome::Done, sleep).await.unwrap_err().kind()
 }
 
@@ -227,91 +227,15 @@ async fn c14_a_context_that_cannot_be_captured_claims_nothing() {
     }
 }
 
-fn is_ready(future: Pin<&mut impl Future<Output = ()>>) -> bool {
-    future.poll(&mut Context::from_waker(Waker::noop())).is_ready()
-}
-
 #[tokio::test]
-async fn c16_a_dedupe_is_idle_once_no_handler_runs() {
-    let dedupe = Dedupe::new(Memory::default());
-    let receiver = plain::<GeoScored>().with_dedupe(dedupe.clone().with_namespace("a clone counts, too"));
-    assert_eq!(dedupe.running(), 0);
-    dedupe.idle().await;
-    let (one, other) = (leased(genuine(&receiver, SCAN).await), leased(genuine(&receiver, TEST).await));
-    let mut idle = std::pin::pin!(dedupe.idle());
-    assert_eq!((dedupe.running(), is_ready(idle.as_mut())), (2, false), "they are claimed");
-    let waits = tokio::spawn(dedupe.idle());
-    let (end, ends) = tokio::sync::oneshot::channel();
-    let task = tokio::spawn(one.hold(ends, |_| Outcome::Done, sleep));
-    other.hold(async {}, |()| Outcome::Done, sleep).await.unwrap();
-    assert_eq!((dedupe.running(), is_ready(idle.as_mut())), (1, false));
-    end.send(()).unwrap();
-    waits.await.unwrap();
-    assert_eq!((dedupe.running(), is_ready(idle.as_mut())), (0, true));
-    // It was committed before.
-    assert!(matches!(answered(genuine(&receiver, SCAN).await).why(), Why::Duplicate));
-    task.await.unwrap().unwrap().unwrap();
-
-    // Whatever ends it.
-    let lease = leased(genuine(&receiver, &SCAN.replace("abc", "dropped")).await);
-    assert_eq!(dedupe.running(), 1);
-    drop(lease);
-    let task = tokio::spawn(leased(genuine(&receiver, &SCAN.replace("abc", "aborted")).await).hold(
-        pending::<()>(),
-        |()| Outcome::Done,
-        sleep,
-    ));
-    yield_now().await;
-    task.abort();
-    dedupe.idle().await;
-    assert_eq!(dedupe.running(), 0);
-}
-
-#[tokio::test]
-async fn c16_a_stop_ends_every_handler_and_releases_its_delivery() {
-    let store = Arc::new(Memory::default());
-    let dedupe = Dedupe::new(Arc::clone(&store));
-    let receiver = plain::<GeoScored>().with_dedupe(dedupe.clone());
-    let waits = tokio::spawn(leased(genuine(&receiver, SCAN).await).hold(pending::<()>(), |()| Outcome::Done, sleep));
-    let spins = leased(genuine(&receiver, TEST).await);
-    let spins = tokio::spawn(spins.hold(
-        async {
-            loop {
-                consume_budget().await;
-            }
-        },
-        |()| Outcome::Done,
-        sleep,
-    ));
-    // It is claimed, and its handler begins after the stop.
-    let late = leased(genuine(&receiver, &SCAN.replace("abc", "late")).await);
-    yield_now().await;
-    let stop = tokio::spawn(dedupe.stop());
-    for handler in [waits, spins] {
-        assert_eq!(handler.await.unwrap().unwrap_err().kind(), RejectionKind::ShuttingDown);
-    }
-    assert_eq!(hang(late).await, RejectionKind::ShuttingDown);
-    stop.await.unwrap();
-    for body in [SCAN, TEST, &SCAN.replace("abc", "new")] {
-        let answer = answered(genuine(&receiver, body).await);
-        assert_eq!((kind(&answer), answer.status()), (RejectionKind::ShuttingDown, 503));
-    }
-    // Another process handles them.
-    let other = plain::<GeoScored>().with_dedupe(Dedupe::new(store));
-    for body in [SCAN, &SCAN.replace("abc", "late")] {
-        leased(genuine(&other, body).await).hold(async {}, |()| Outcome::Done, sleep).await.unwrap();
-    }
-}
-
-#[tokio::test]
-async fn c16_a_handler_that_changes_its_task_is_stopped_in_the_new_one() {
-    let dedupe = Dedupe::new(Memory::default());
-    let receiver = plain::<GeoScored>().with_dedupe(dedupe.clone());
-    let lease = leased(genuine(&receiver, SCAN).await);
-    let mut held = Box::pin(lease.hold(pending::<()>(), |()| Outcome::Done, sleep));
-    assert!(poll_fn(|cx| Poll::Ready(held.as_mut().poll(cx))).await.is_pending());
-    let moved = tokio::spawn(held);
-    yield_now().await;
-    dedupe.stop().await;
-    assert_eq!(moved.await.unwrap().unwrap_err().kind(), RejectionKind::ShuttingDown);
+async fn c14_a_context_may_call_twice() {
+    let dedupe = Dedupe::new(Memory::default()).with_context(|| {
+        |run: &mut dyn FnMut()| {
+            run();
+            run();
+        }
+    });
+    let receiver = plain::<GeoScored>().with_dedupe(dedupe);
+    let held = leased(genuine(&receiver, SCAN).await).hold(async { 7 }, |_| Outcome::Done, sleep);
+    assert_eq!(held.await.unwrap(), 7);
 }

@@ -24,6 +24,8 @@ mod deciding;
 mod leases;
 #[path = "receiver_settings_tests.rs"]
 mod settings;
+#[path = "receiver_shutdown_tests.rs"]
+mod shutdown;
 #[path = "receiver_unreadable_tests.rs"]
 mod unreadable;
 
