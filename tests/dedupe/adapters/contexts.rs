@@ -118,10 +118,10 @@ fn c16_a_handler_that_its_runtime_drops_is_logged_with_the_delivery_id_only() {
     let [event] = &events[..] else { panic!("{text}") };
     assert_eq!(event.level, tracing::Level::WARN);
     let message = "the handler was dropped before it ended: its delivery stays claimed until the lease expires";
-    let fields = [("message", message), ("provider", "zeodyn"), ("delivery_id", "scan_complete/an id\nof two lines")];
+    let fields = [("message", message), ("provider", "zeodyn"), ("delivery_id", r"scan_complete/an id\nof two lines")];
     for (name, value) in fields {
         let found = event.field(name).unwrap_or_default();
-        // As a text: a line break in it is escaped where it is written.
+        // Where it is logged as a string, it is quoted.
         assert!(found == value || found == format!("{value:?}"), "{name}: {found}");
     }
     assert_eq!(event.fields.len(), fields.len(), "{event:?}");
