@@ -4,9 +4,10 @@
 pub use countersign_core::{
     AllowedSources, Clock, Confirmation, DecodeError, DecodeErrorKind, Deferred, Delivery, DeliveryId, Event,
     ExtractionError, ExtractionErrorKind, Immediate, IntoSecrets, LocalDateTime, MatchedSecret, PartlyDocumented,
-    PeerAddr, RawJson, Rejection, RejectionKind, Rfc3339, Secret, SecretError, SecretErrorKind, SecretLookup,
-    SecretMap, SecretMapFull, Secrets, SentAt, SourceRangeError, SourceRangeErrorKind, Trust, UnconfirmedDelivery,
-    UnknownEvent, UnverifiedDelivery, Verdict, Verification, Verified, Verifier, adapter, events, provider, providers,
+    PeerAddr, PublicUrl, RawJson, Rejection, RejectionKind, Rfc3339, Secret, SecretError, SecretErrorKind,
+    SecretLookup, SecretMap, SecretMapFull, Secrets, SentAt, SourceRangeError, SourceRangeErrorKind, Trust,
+    UnconfirmedDelivery, UnknownEvent, UnverifiedDelivery, Verdict, Verification, Verified, Verifier, adapter, events,
+    provider, providers,
 };
 
 /// The layer and the extractor for axum.

@@ -16,6 +16,7 @@ mod scheme;
 mod secret;
 mod secret_map;
 mod trust;
+mod url;
 mod wait;
 
 pub use clock::Clock;
@@ -32,6 +33,7 @@ pub use receive::{
 pub use secret::{IntoSecrets, MatchedSecret, Secret, Secrets};
 pub use secret_map::SecretMap;
 pub use trust::Trust;
+pub use url::PublicUrl;
 
 pub mod dedupe {
     //! Deduplication: each delivery is handled once, and none is lost.

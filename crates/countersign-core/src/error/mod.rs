@@ -5,6 +5,7 @@ mod dedupe;
 mod rejection;
 mod secret;
 mod secret_map;
+mod sign;
 mod source_range;
 
 pub use decode::{DecodeError, DecodeErrorKind};
@@ -13,4 +14,5 @@ pub(crate) use rejection::Cause;
 pub use rejection::{Rejection, RejectionKind};
 pub use secret::{SecretError, SecretErrorKind};
 pub use secret_map::SecretMapFull;
+pub use sign::{SignError, SignErrorKind};
 pub use source_range::{SourceRangeError, SourceRangeErrorKind};

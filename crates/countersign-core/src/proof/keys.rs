@@ -6,10 +6,15 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use super::{
+    decoding::{secret_key, shape},
     running::{Macs, first, is_right},
     signature::Tag,
 };
-use crate::secret::{MatchedSecret, Secret, Secrets};
+use crate::{
+    error::SecretError,
+    scheme::{self as form, Kind, Scheme},
+    secret::{MatchedSecret, Secret, Secrets},
+};
 
 #[derive(Clone)]
 pub(crate) struct Keys {
@@ -27,19 +32,28 @@ struct Key {
 }
 
 impl Key {
-    fn new(secret: &Secret) -> Self {
-        #[expect(clippy::expect_used, reason = "RFC 2104: no length is invalid")]
-        let mac = Hmac::new_from_slice(secret.bytes()).expect("HMAC takes keys of any length");
-        Self { mac, label: secret.label() }
+    /// `None` if the secret is not a key of this form.
+    fn new(form: &form::Key, secret: &Secret) -> Option<Self> {
+        let key = secret_key(form, secret.bytes()).filter(|key| !key.is_empty())?;
+        // RFC 2104: no length is invalid.
+        Some(Self { mac: Hmac::new_from_slice(&key).ok()?, label: secret.label() })
     }
 }
 
 impl Keys {
-    pub(super) fn new(secrets: &Secrets) -> Self {
-        let mut keys = secrets.iter().map(Key::new);
+    /// Prepares the secrets for a plain scheme. `title` names the provider in the error.
+    pub(super) fn of(scheme: &Scheme, secrets: &Secrets, title: &str) -> Result<Self, SecretError> {
+        let form = match &scheme.0 {
+            Kind::Signed(signed) => signed.key,
+            Kind::Token { .. } | Kind::AnyOf(_) => form::Key::Verbatim,
+        };
+        let key = |secret: &Secret| {
+            Key::new(&form, secret).ok_or_else(|| SecretError::not_a_key(title, &form, &shape(secret.bytes())))
+        };
+        let mut keys = secrets.iter();
         #[expect(clippy::expect_used, reason = "`Secrets` has a current one by its type")]
-        let current = keys.next().expect("there is a current secret");
-        Self { current, previous: keys.collect(), tenant: secrets.tenant() }
+        let current = key(keys.next().expect("there is a current secret"))?;
+        Ok(Self { current, previous: keys.map(key).collect::<Result<_, _>>()?, tenant: secrets.tenant() })
     }
 
     /// Begins a MAC under every secret.

@@ -2,6 +2,8 @@
 
 use super::*;
 
+const SCHEME: Scheme = Scheme::hmac_sha256("x-acme-signature", "");
+
 fn tag(hex: &str) -> Tag {
     let mut tag = Tag::default();
     hex::decode_to_slice(hex, &mut tag).unwrap();
@@ -13,7 +15,7 @@ fn secret(bytes: impl Into<Vec<u8>>) -> Secret {
 }
 
 fn verify(secrets: impl Into<Secrets>, message: &[u8], tag: &Tag) -> Option<usize> {
-    let keys = Keys::new(&secrets.into());
+    let keys = Keys::of(&SCHEME, &secrets.into(), "").unwrap();
     // In two pieces, as bodies come.
     let (head, rest) = message.split_at(message.len() / 3);
     let mut macs = keys.begin();
@@ -107,7 +109,7 @@ fn t2_every_secret_is_tried() {
     assert_eq!(verify(secrets.clone(), message, &signed_with("old")), Some(1));
     assert_eq!(verify(secrets.clone(), message, &signed_with("older")), Some(2));
     assert_eq!(verify(secrets.clone(), message, &signed_with("retired")), None);
-    let keys = Keys::new(&secrets);
+    let keys = Keys::of(&SCHEME, &secrets, "").unwrap();
     assert_eq!(keys.matched(0).label(), Some("n"));
     assert_eq!((keys.matched(2).label(), keys.matched(2).position()), (None, 2));
     assert!(keys.matched(0).is_current() && !keys.matched(1).is_current());

@@ -68,7 +68,27 @@ macro_rules! __settings {
             self
         }
 
-        /// Takes the time from `clock` (default: the system's), for tests of an age limit.
+        /// Sets how far a signed time of sending may be from the clock, in the past and in the
+        /// future (default: that of the provider's page).
+        ///
+        /// A longer tolerance gives an attacker who recorded a delivery more time to send it again.
+        /// [Deduplication]($crate::dedupe) with a longer retention prevents that.
+        ///
+        /// This does not compile for a provider that does not sign the time of sending.
+        #[must_use]
+        pub fn with_time_tolerance(mut self, tolerance: std::time::Duration) -> Self {
+            const {
+                assert!(
+                    <$P as $crate::provider::Provider>::SCHEME.signs_time(),
+                    "a tolerance would protect nothing: the scheme signs no time of sending"
+                );
+            }
+            self.settings_mut().time_tolerance = Some(tolerance);
+            self
+        }
+
+        /// Takes the time from `clock` (default: the system's), for tests of an age limit or of a
+        /// signed time.
         ///
         /// ```
         /// use countersign_core::{Clock, Verifier, providers::Zeodyn};
@@ -181,8 +201,8 @@ macro_rules! __constructors {
         ///
         /// # Panics
         ///
-        /// Panics if a secret is given as an empty string. [`try_new`](Self::try_new) returns an
-        /// error instead.
+        /// Panics if a secret is given as an empty string, or is not a key of the provider's form.
+        /// [`try_new`](Self::try_new) returns an error instead.
         pub fn new(secrets: impl $crate::IntoSecrets) -> Self {
             $crate::Verifier::new(secrets).into()
         }
@@ -191,9 +211,38 @@ macro_rules! __constructors {
         ///
         /// # Errors
         ///
-        /// Returns an error if a secret is given as an empty string.
+        /// Returns an error if a secret is given as an empty string, or is not a key of the
+        /// provider's form.
         pub fn try_new(secrets: impl $crate::IntoSecrets) -> Result<Self, $crate::SecretError> {
             $crate::Verifier::try_new(secrets).map(Self::from)
+        }
+
+        /// Verifies deliveries of `P` like [`new`](Self::new), for a provider that signs the public
+        /// URL of the endpoint. `url` is the URL as registered with the provider, character by
+        /// character. It is never read from the request.
+        ///
+        /// # Panics
+        ///
+        /// Panics if a secret is given as an empty string or is not a key of the provider's form, or
+        /// if the URL is malformed. [`try_new_at`](Self::try_new_at) returns an error instead.
+        pub fn new_at(
+            secrets: impl $crate::IntoSecrets,
+            url: impl TryInto<$crate::PublicUrl, Error: Into<$crate::SecretError>>,
+        ) -> Self {
+            $crate::Verifier::new_at(secrets, url).into()
+        }
+
+        /// Verifies deliveries of `P` like [`new_at`](Self::new_at).
+        ///
+        /// # Errors
+        ///
+        /// Returns an error if a secret is given as an empty string or is not a key of the
+        /// provider's form, or if the URL is malformed.
+        pub fn try_new_at(
+            secrets: impl $crate::IntoSecrets,
+            url: impl TryInto<$crate::PublicUrl, Error: Into<$crate::SecretError>>,
+        ) -> Result<Self, $crate::SecretError> {
+            $crate::Verifier::try_new_at(secrets, url).map(Self::from)
         }
 
         /// Verifies deliveries of `P` with secrets from `lookup`: a

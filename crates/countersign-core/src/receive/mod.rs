@@ -1,6 +1,8 @@
 //! The steps of a delivery: head, body, proof, envelope, event, claim and answer.
 
 mod answer;
+mod at_url;
+mod checking;
 mod confirmation;
 mod deciding;
 mod delivery;

@@ -3,11 +3,7 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use super::{
-    answer::Answer,
-    head::RequestHead,
-    receiving::Receiving,
-    settings::Settings,
-    verifier::{self, Verifier},
+    answer::Answer, checking::begin, head::RequestHead, receiving::Receiving, settings::Settings, verifier::Verifier,
 };
 use crate::{error::Rejection, once::Dedupe, provider::Provider};
 
@@ -48,7 +44,7 @@ impl<P: Provider> Receiver<P> {
     ///
     /// Returns the answer to a rejected delivery.
     pub fn begin(&self, head: &impl RequestHead) -> Result<Receiving<P>, Answer> {
-        match verifier::begin(&self.settings, head) {
+        match begin(&self.settings, head) {
             Ok(progress) => Ok(Receiving::new(progress)),
             Err(kind) => Err(Answer::rejected::<P>(Rejection::new(kind))),
         }

@@ -5,22 +5,22 @@ use std::{fmt, future::Future, marker::PhantomData, sync::Arc, time::Duration};
 use bytes::Bytes;
 
 use super::{
+    checking::{Checked, begin, check},
     confirmation::Confirmation,
-    delivery::{Delivery, SentAt, Verified},
-    head::RequestHead,
+    delivery::{Delivery, Verified},
+    head::{HeadSource, RequestHead},
     lookup::{Lookup, SecretLookup},
-    settings::{Origin, Settings},
-    unverified::Seen,
-    verification::{LookUp, Pending, Progress, Verification},
+    settings::Settings,
+    verification::Verification,
     waits::{Deferred, Immediate},
 };
 use crate::{
     error::{Rejection, RejectionKind, SecretError},
-    proof::{Frames, Given, Head, Single, Unproven},
     provider::Provider,
     reuse,
     secret::IntoSecrets,
     trust::Trust,
+    url::PublicUrl,
 };
 
 /// A verifier for deliveries of the provider `P`. Its keys are prepared once, and clones share
@@ -60,8 +60,8 @@ impl<P: Provider> Verifier<P> {
     ///
     /// # Panics
     ///
-    /// Panics if a secret is given as an empty string. [`try_new`](Self::try_new) returns an error
-    /// instead.
+    /// Panics if a secret is given as an empty string, or is not a key of the provider's form.
+    /// [`try_new`](Self::try_new) returns an error instead.
     pub fn new(secrets: impl IntoSecrets) -> Self {
         match Self::try_new(secrets) {
             Ok(verifier) => verifier,
@@ -74,11 +74,23 @@ impl<P: Provider> Verifier<P> {
     ///
     /// # Errors
     ///
-    /// Returns an error if a secret is given as an empty string.
+    /// Returns an error if a secret is given as an empty string, or is not a key of the provider's
+    /// form. The message says what a key looks like, and the shape of the given one.
     pub fn try_new(secrets: impl IntoSecrets) -> Result<Self, SecretError> {
+        const {
+            assert!(
+                !P::SCHEME.signs_url(),
+                "this provider signs the URL of the endpoint: use `new_at`, `try_new_at` or `from_lookup_at`"
+            )
+        };
+        Self::fixed(secrets, None)
+    }
+
+    pub(super) fn fixed(secrets: impl IntoSecrets, url: Option<PublicUrl>) -> Result<Self, SecretError> {
         let secrets = secrets.into_secrets()?;
+        let settings = Settings::fixed(&secrets, url)?;
         reuse::warn_if_shared(&secrets, P::NAME);
-        Ok(Self::of(Settings::fixed(&secrets)))
+        Ok(Self::of(settings))
     }
 
     /// Creates a verifier that looks up the accepted secrets of each delivery once its body is
@@ -92,7 +104,13 @@ impl<P: Provider> Verifier<P> {
     /// let delivery = Verifier::<GeoScored>::from_lookup(SecretMap::new()).verify(&head, "{}");
     /// ```
     pub fn from_lookup(lookup: impl SecretLookup) -> Verifier<P, Deferred> {
-        Verifier::of(Settings::looked_up(Lookup::new(lookup)))
+        const {
+            assert!(
+                !P::SCHEME.signs_url(),
+                "this provider signs the URL of the endpoint: use `new_at`, `try_new_at` or `from_lookup_at`"
+            )
+        };
+        Verifier::of(Settings::looked_up(Lookup::new(lookup), None))
     }
 
     /// Verifies a request with its complete body, and reads its event.
@@ -120,23 +138,24 @@ impl<P: Provider> Verifier<P> {
     /// }
     /// ```
     pub fn verify_only(&self, head: &impl RequestHead, body: impl Into<Bytes>) -> Result<Verified<P>, Rejection> {
-        let (checked, sent_at) = check(&self.settings, head).map_err(Rejection::new)?;
+        let source = HeadSource(head);
+        let (checked, sent_at) = check(&self.settings, head, &source).map_err(Rejection::new)?;
         let body = body.into();
         if body.len() > self.settings.body_limit {
             return Err(Rejection::new(RejectionKind::BodyTooLarge));
         }
         let Checked::Fixed(unproven) = checked else { unreachable!("a verifier with a look-up is `Deferred`") };
         // Not by way of a `Verification`: for a small body, moving its state around would cost a sixth of the hash.
-        let matched = unproven.verify(&body).map_err(Rejection::new)?;
+        let proven = unproven.verify(&body).map_err(Rejection::new)?;
         self.settings.check_age(&body).map_err(Rejection::undecodable)?.map_err(Rejection::new)?;
-        Ok(Verified::new(body, matched, sent_at))
+        Ok(Verified::new(body, proven, sent_at))
     }
 }
 
 impl<P: Provider, W> Verifier<P, W> {
     crate::__settings!(P);
 
-    fn of(settings: Settings<P>) -> Self {
+    pub(super) fn of(settings: Settings<P>) -> Self {
         Self { settings: Arc::new(settings), waits: PhantomData }
     }
 
@@ -185,59 +204,6 @@ impl<P: Provider, W> Verifier<P, W> {
     pub fn check_head(&self, head: &impl RequestHead) -> Result<Verification<P, W>, Rejection> {
         begin(&self.settings, head).map(Verification::new).map_err(Rejection::new)
     }
-}
-
-/// Checks the head, and begins the proof.
-pub(super) fn begin<P: Provider>(
-    settings: &Arc<Settings<P>>,
-    head: &impl RequestHead,
-) -> Result<Progress<P>, RejectionKind> {
-    let (checked, sent_at) = check(settings, head)?;
-    let pending = match checked {
-        Checked::Fixed(unproven) => Pending::Running(unproven.begin()),
-        Checked::LookUp(given, lookup) => {
-            Pending::LookUp(LookUp { given, lookup: lookup.clone(), seen: Seen::of(head, P::SCHEME) })
-        }
-    };
-    Ok(Progress { settings: Arc::clone(settings), pending, frames: Frames::default(), is_too_large: false, sent_at })
-}
-
-/// The proof in the head, as far as the head can be checked.
-enum Checked<'a> {
-    Fixed(Unproven<'a>),
-    LookUp(Given, &'a Lookup),
-}
-
-/// Checks every rule for the head. Returns the proof, and the unsigned time of sending.
-fn check<'a, P: Provider>(
-    settings: &'a Settings<P>,
-    head: &impl RequestHead,
-) -> Result<(Checked<'a>, Option<SentAt>), RejectionKind> {
-    if head.method() != "POST" {
-        return Err(RejectionKind::MethodNotAllowed);
-    }
-    let headers = Head::read(head.headers(), P::SCHEME, P::SENT_AT, settings.body_limit);
-    if headers.declares_too_much {
-        return Err(RejectionKind::BodyTooLarge);
-    }
-    let checked = match &settings.origin {
-        Origin::Fixed(accepted) => Checked::Fixed(accepted.check(P::SCHEME, &headers, head.query())?),
-        Origin::LookedUp(lookup) => Checked::LookUp(Given::read(P::SCHEME, &headers, head.query())?, lookup),
-    };
-    if settings.trust().is_below(settings.minimum_trust) {
-        return Err(RejectionKind::InsufficientTrust);
-    }
-    if let Some(sources) = &settings.sources {
-        sources.check(head)?;
-    }
-    if headers.is_encoded {
-        return Err(RejectionKind::UnsupportedEncoding);
-    }
-    let sent_at = match headers.sent_at {
-        Single::One(value) => SentAt::unsigned(value),
-        Single::Missing | Single::Repeated => None,
-    };
-    Ok((checked, sent_at))
 }
 
 impl<P: Provider> Verifier<P, Deferred> {

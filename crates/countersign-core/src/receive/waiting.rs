@@ -14,9 +14,9 @@ use super::{
 use crate::{
     error::{Rejection, RejectionKind},
     event::{Event, envelope},
-    proof::Frames,
+    proof::{Frames, Proven},
     provider::Provider,
-    secret::MatchedSecret,
+    url::PublicUrl,
     wait::ask,
 };
 
@@ -28,10 +28,12 @@ impl<P: Provider> Progress<P> {
         let settings = Arc::clone(&self.settings);
         let read = match self.pending {
             Pending::LookUp(look_up) if !self.is_too_large => {
-                let (start, id) = (self.frames.start(envelope::LIMIT), UnverifiedId::new());
+                let mut frames = self.frames;
+                let (start, id) = (frames.start(envelope::LIMIT), UnverifiedId::new());
                 let unverified = UnverifiedDelivery::new(&look_up.seen, &start, P::Event::id_paths, &id);
-                let matched = look_up.prove(unverified, &self.frames, sleep(settings.lookup_timeout)).await?;
-                let verified = Verified::new(self.frames.join(), matched, self.sent_at);
+                let time = sleep(settings.lookup_timeout);
+                let proven = look_up.prove(unverified, &mut frames, settings.url.as_ref(), time).await?;
+                let verified = Verified::new(frames.join(), proven, self.sent_at);
                 let read = read(verified, &settings)?;
                 // The secret is the one of this resource: the event must not be about another.
                 match (&read, id.get()) {
@@ -59,12 +61,13 @@ impl LookUp {
     async fn prove<'a>(
         &'a self,
         unverified: UnverifiedDelivery<'a>,
-        frames: &Frames,
+        frames: &mut Frames,
+        url: Option<&PublicUrl>,
         time: impl Future<Output = ()>,
-    ) -> Result<MatchedSecret, Rejection> {
+    ) -> Result<Proven, Rejection> {
         let look_up = async { self.lookup.look_up(unverified).await };
         let found = ask(look_up, time, RejectionKind::LookupFailed, RejectionKind::LookupTimeout).await?;
-        self.given.verify(frames, found).map_err(Rejection::new)
+        self.given.verify(frames, found, url).map_err(Rejection::new)
     }
 }
 
