@@ -4,8 +4,8 @@
 pub use countersign_core::{
     AllowedSources, BodyLengths, Clock, Confirmation, DecodeError, DecodeErrorKind, Deferred, Delivery, DeliveryId,
     Event, ExtractionError, ExtractionErrorKind, Immediate, IntoSecrets, JudgedSource, LocalDateTime, MatchedSecret,
-    MethodShape, PartlyDocumented, PeerAddr, RawJson, Rejection, RejectionDetail, RejectionKind, Rfc3339, Secret,
-    SecretError, SecretErrorKind, SecretLookup, SecretMap, SecretMapFull, Secrets, SentAt, SettingError,
+    MethodShape, PartlyDocumented, PeerAddr, PublicUrl, RawJson, Rejection, RejectionDetail, RejectionKind, Rfc3339,
+    Secret, SecretError, SecretErrorKind, SecretLookup, SecretMap, SecretMapFull, Secrets, SentAt, SettingError,
     SettingErrorKind, SourceOrigin, SourceRangeError, SourceRangeErrorKind, Trust, UnconfirmedDelivery, UnknownEvent,
     UnverifiedDelivery, ValueShape, Verdict, Verification, Verified, Verifier, adapter, events, provider, providers,
 };

@@ -350,7 +350,7 @@ mod a8 {
 async fn a8_an_empty_id_is_no_id() {
     let dedupe = Dedupe::new(MemoryStore::new());
     let admit = async |body: &str| {
-        let proof = <a8::Paid as Provider>::SCHEME.sign(b"k", body.as_bytes());
+        let proof = <a8::Paid as Provider>::SCHEME.sign(b"k", body.as_bytes()).unwrap();
         let head = http::Request::post("/").header("x-paid", proof.value()).body(()).unwrap();
         let verifier = countersign::Verifier::<a8::Paid>::new("k");
         let delivery = verifier.verify(&head, body.as_bytes().to_vec()).unwrap();

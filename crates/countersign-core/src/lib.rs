@@ -19,6 +19,7 @@ mod secret_map;
 mod secret_shape;
 mod secrets;
 mod trust;
+mod url;
 mod wait;
 
 pub use clock::Clock;
@@ -36,6 +37,7 @@ pub use receive::{
 pub use secret::{IntoSecrets, MatchedSecret, Secret, Secrets};
 pub use secret_map::SecretMap;
 pub use trust::Trust;
+pub use url::PublicUrl;
 
 pub mod dedupe {
     //! Deduplication: each delivery is handled once, and none is lost.

@@ -3,10 +3,11 @@
 use crate::event::Event;
 
 pub use crate::{
+    error::{SignError, SignErrorKind},
     event::{Envelope, Identity, decode_json, field},
-    proof::Proof,
+    proof::{Draft, Proof},
     retries::Retries,
-    scheme::{Grammar, Place, Scheme},
+    scheme::{Algorithm, Coding, Grammar, Key, Part, Place, Scheme, Signed, Unit, grammar},
 };
 
 /// A provider of webhooks, as data: its documentation, its scheme, its retries and its events.

@@ -24,6 +24,7 @@ fn c19_a_secret_as_it_is_issued_is_not_odd() {
         "nullable-undefined",
         "yourself-and-others",
         "\u{e9}\u{e8}\u{20ac}\u{1f525}",
+        "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA\n-----END PUBLIC KEY-----\n",
     ] {
         assert_eq!(shapes(secret), [], "{secret}");
     }

@@ -13,11 +13,14 @@ use crate::scheme::Scheme;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Trust {
-    /// The URL's token matched, and the provider does not sign. An attacker who knows the URL may
-    /// have sent the delivery.
+    /// A token (or a name and password) matched, and the provider does not sign. An attacker who
+    /// knows the token may have sent the delivery.
     TokenOnly,
-    /// The URL's token matched, and the provider's API confirmed the event. The event is the one
-    /// that the API returned; the raw body is only as trustworthy as the token.
+    /// A signature matched, but it does not cover the whole body. An attacker who recorded a
+    /// delivery can send the same signature with a different body.
+    Unbound,
+    /// The token or signature matched, and the provider's API confirmed the event. The event is the
+    /// one that the API returned; the raw body is only as trustworthy as the proof.
     Confirmed,
     /// The body's signature matched: every byte of the body comes from the provider. (With a
     /// confirmation in addition, the event is the confirmed one.)
@@ -27,8 +30,14 @@ pub enum Trust {
 impl Trust {
     /// Returns the trust of a verified delivery.
     #[inline]
-    pub(crate) const fn of(scheme: Scheme) -> Self {
-        if scheme.covers_body() { Self::Signed } else { Self::TokenOnly }
+    pub(crate) const fn of(scheme: &Scheme) -> Self {
+        if scheme.covers_body() {
+            Self::Signed
+        } else if scheme.is_credential() {
+            Self::TokenOnly
+        } else {
+            Self::Unbound
+        }
     }
 
     /// Returns whether the provider's proof covers every byte of the raw body.
@@ -41,8 +50,9 @@ impl Trust {
     const fn rank(self) -> u8 {
         match self {
             Self::TokenOnly => 0,
-            Self::Confirmed => 1,
-            Self::Signed => 2,
+            Self::Unbound => 1,
+            Self::Confirmed => 2,
+            Self::Signed => 3,
         }
     }
 

@@ -20,7 +20,7 @@ pub use documented::Documented;
 pub use error::{PayloadError, PayloadErrorKind, TamperingError, TamperingErrorKind};
 pub use expected::Expected;
 pub use payload::Payload;
-pub use proof::{Proof, sign};
+pub use proof::{Proof, sign, sign_draft};
 pub use request::SignedRequest;
 #[cfg(all(feature = "simulator", feature = "reqwest"))]
 pub use simulator::Endpoint;

@@ -93,7 +93,9 @@ impl<P: Provider> Payload<P> {
     ///
     /// # Panics
     ///
-    /// Panics if the scheme's prefix contains characters that a header cannot.
+    /// Panics if the scheme's prefix contains characters that a header cannot, if the secret is not a
+    /// key of the form that the provider issues, or if the provider signs a value that the payload
+    /// does not have.
     pub fn signed_with(self, secret: impl Into<Vec<u8>>) -> SignedRequest<P> {
         SignedRequest::new(self.bytes, secret.into())
     }

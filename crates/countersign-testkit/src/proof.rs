@@ -2,13 +2,19 @@
 
 use std::fmt;
 
-use countersign_core::provider::{self, Provider};
-use zeroize::Zeroizing;
+use countersign_core::provider::{self, Draft, Provider, SignError};
 
-/// Makes the proof of `body` as `P` would with `secret`. The secret is used verbatim: nothing is
-/// trimmed or decoded.
+/// Makes the proof of `body` as `P` would with `secret`, now. The secret is the one that a verifier
+/// is given: nothing is trimmed.
 ///
 /// `secret` may be empty, to test what an attacker would try. No verifier accepts an empty secret.
+///
+/// For a scheme that signs more than the body and the time, see [`sign_draft`].
+///
+/// # Panics
+///
+/// Panics if the secret is not a key of the form that `P` issues, or if `P` signs a value that is
+/// not in the body. [`sign_draft`] returns an error instead.
 ///
 /// ```
 /// use countersign_core::providers::Zeodyn;
@@ -20,33 +26,43 @@ use zeroize::Zeroizing;
 /// assert_eq!(proof.query(), None);
 /// ```
 pub fn sign<P: Provider>(secret: impl AsRef<[u8]>, body: impl AsRef<[u8]>) -> Proof {
-    let proof = P::SCHEME.sign(secret.as_ref(), body.as_ref());
-    let query = proof.place().as_query().map(|name| Zeroizing::new(format!("{name}={}", proof.value())));
-    Proof { proof, query }
+    match sign_draft::<P>(secret, Draft::new(body.as_ref())) {
+        Ok(proof) => proof,
+        #[expect(clippy::panic, reason = "documented")]
+        Err(error) => panic!("{}: {error}", P::TITLE),
+    }
+}
+
+/// Makes the proof of a delivery as `P` would with `secret`: with the time, the ID, the URL and
+/// other values of the draft.
+///
+/// # Errors
+///
+/// Returns an error if the secret is not a key of the form that `P` issues, or if the draft lacks a
+/// value that `P` signs.
+pub fn sign_draft<P: Provider>(secret: impl AsRef<[u8]>, draft: Draft<'_>) -> Result<Proof, SignError> {
+    P::SCHEME.sign(secret.as_ref(), draft).map(Proof)
 }
 
 /// The proof of a delivery: headers, or a part of the URL's query. `Debug` shows neither signature
 /// nor token.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Proof {
-    proof: provider::Proof,
-    query: Option<Zeroizing<String>>,
-}
+pub struct Proof(provider::Proof);
 
 impl Proof {
     /// Returns the headers to send, their names in lower case.
-    pub fn headers(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        self.proof.place().as_header().map(|name| (name, self.proof.value())).into_iter()
+    pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.headers()
     }
 
     /// Returns the parameter for the URL's query, percent-encoded: `token=…`.
     pub fn query(&self) -> Option<&str> {
-        self.query.as_ref().map(|query| query.as_str())
+        self.0.query()
     }
 }
 
 impl fmt::Debug for Proof {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.proof.fmt(f)
+        self.0.fmt(f)
     }
 }

@@ -7,11 +7,14 @@ use std::{
 };
 
 use bytes::Bytes;
-use countersign_core::{Delivery, Event, Rejection, Secret, Verifier, provider::Provider};
+use countersign_core::{
+    Delivery, Event, PublicUrl, Rejection, Secret, Verifier,
+    provider::{Draft, Provider, SignError},
+};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header::CONTENT_TYPE};
 use zeroize::Zeroizing;
 
-use crate::proof::{Proof, sign};
+use crate::proof::{Proof, sign_draft};
 
 /// A delivery as the provider would send it: a POST with the JSON, the proof, and the headers that
 /// the page shows. It is made by [`Payload::signed_with`](crate::Payload::signed_with).
@@ -77,7 +80,7 @@ impl<P: Provider> SignedRequest<P> {
                 None => self.headers.remove(header),
             };
         }
-        let proof = sign::<P>(&self.secret, &body);
+        let proof = self.sign(&self.secret, &body);
         self.body = body;
         self.proven_by(&proof)
     }
@@ -85,10 +88,25 @@ impl<P: Provider> SignedRequest<P> {
     /// Replaces the proof.
     pub(crate) fn proven_by(mut self, proof: &Proof) -> Self {
         for (name, value) in proof.headers() {
-            self.headers.insert(name, header_value(value));
+            self.headers.insert(header_name(name), header_value(value));
         }
         self.query = proof.query().map(str::to_owned);
         self
+    }
+
+    /// Makes the proof of a body under a secret.
+    pub(crate) fn sign(&self, secret: &[u8], body: &[u8]) -> Proof {
+        #[expect(clippy::panic, reason = "documented at `signed_with`")]
+        self.try_sign(secret, body).unwrap_or_else(|error| panic!("{}: {error}", P::TITLE))
+    }
+
+    pub(crate) fn try_sign(&self, secret: &[u8], body: &[u8]) -> Result<Proof, SignError> {
+        sign_draft::<P>(secret, Draft::new(body).with_url(&self.url()))
+    }
+
+    /// The public URL, for providers that sign it.
+    fn url(&self) -> String {
+        format!("https://localhost{}", self.path)
     }
 
     pub(crate) fn secret(&self) -> &[u8] {
@@ -215,11 +233,17 @@ impl<P: Provider> SignedRequest<P> {
     ///
     /// # Panics
     ///
-    /// Panics if the secret is empty: no verifier accepts one.
+    /// Panics if the secret is empty, or not a key of the form that the provider issues: no verifier
+    /// accepts it.
     pub fn delivery(&self) -> Result<Delivery<P>, Rejection> {
         #[expect(clippy::expect_used, reason = "documented")]
         let secret = Secret::new(self.secret.as_slice()).expect("a secret that is not empty");
-        Verifier::new(secret).with_body_limit(usize::MAX).verify(&self.to_http_with(()), self.body.clone())
+        let url = P::SCHEME.signs_url().then(|| PublicUrl::new(self.url()));
+        #[expect(clippy::expect_used, reason = "documented")]
+        let url = url.transpose().expect("a path of visible ASCII characters");
+        #[expect(clippy::expect_used, reason = "documented")]
+        let verifier = Verifier::try_new_with(secret, url).expect("a key of the form that the provider issues");
+        verifier.with_body_limit(usize::MAX).verify(&self.to_http_with(()), self.body.clone())
     }
 
     fn uri(&self) -> Uri {
@@ -231,6 +255,12 @@ impl<P: Provider> SignedRequest<P> {
 /// Appends the proof to a query.
 pub(crate) fn joined(own: &str, proof: &str) -> String {
     if own.is_empty() { proof.to_owned() } else { format!("{own}&{proof}") }
+}
+
+/// A name that a scheme made of names that were checked.
+pub(crate) fn header_name(name: &str) -> HeaderName {
+    #[expect(clippy::expect_used, reason = "places check their names")]
+    HeaderName::from_bytes(name.as_bytes()).expect("the name of a header")
 }
 
 /// Marks the value sensitive, so that the `Debug` of requests does not show it.

@@ -9,8 +9,8 @@ use crate::{
     documented::Documented,
     error::{TamperingError, TamperingErrorKind},
     payload::Payload,
-    proof::{Proof, sign},
-    request::{SignedRequest, header_value},
+    proof::Proof,
+    request::{SignedRequest, header_name, header_value},
 };
 
 /// An event that no provider documents.
@@ -164,8 +164,11 @@ impl<P: Documented> SignedRequest<P> {
                 Ok(self.with_changed_proof(changed, |_| {}))
             }
             Tampering::RetiredSecret => {
-                let retired = [self.secret(), b"-retired"].concat();
-                Ok(self.clone().proven_by(&sign::<P>(retired, body)))
+                // A key in base64 or hex has to stay one.
+                let mut ends = [b"-retired".as_slice(), b"AAAA", b"00"].into_iter();
+                let retired = ends.find_map(|end| self.try_sign(&[self.secret(), end].concat(), body).ok());
+                let retired = retired.ok_or_else(|| impossible("no other key can be made of its secret"))?;
+                Ok(self.clone().proven_by(&retired))
             }
             Tampering::OtherProvider => {
                 self.of_other_provider().ok_or_else(|| impossible("no provider has another scheme"))
@@ -203,14 +206,14 @@ impl<P: Documented> SignedRequest<P> {
     /// Changes the value of the header, or the token.
     fn with_changed_proof(&self, header: impl Fn(&str) -> String, token: impl Fn(&mut Vec<u8>)) -> Self {
         let mut changed = self.clone();
-        let proof = sign::<P>(self.secret(), self.body());
+        let proof = self.proof();
         for (name, value) in proof.headers() {
-            changed.headers_mut().insert(name, header_value(&header(value)));
+            changed.headers_mut().insert(header_name(name), header_value(&header(value)));
         }
         if proof.query().is_some() {
             let mut secret = zeroize::Zeroizing::new(self.secret().to_vec());
             token(&mut secret);
-            changed = changed.proven_by(&sign::<P>(&*secret, self.body()));
+            changed = changed.proven_by(&self.sign(&secret, self.body()));
         }
         changed
     }
@@ -228,7 +231,7 @@ impl<P: Documented> SignedRequest<P> {
         let proof = self.proof();
         let mut doubled = self.clone().proven_by(&proof);
         for (name, value) in proof.headers() {
-            doubled.headers_mut().append(name, header_value(value));
+            doubled.headers_mut().append(header_name(name), header_value(value));
         }
         doubled.set_query(proof.query().map(|query| format!("{query}&{query}")));
         doubled
@@ -250,7 +253,7 @@ impl<P: Documented> SignedRequest<P> {
     }
 
     fn proof(&self) -> Proof {
-        sign::<P>(self.secret(), self.body())
+        self.sign(self.secret(), self.body())
     }
 }
 

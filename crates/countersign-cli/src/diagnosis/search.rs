@@ -36,7 +36,8 @@ fn explain_with<P: Provider>(
             if readings.peek().is_none() {
                 continue;
             }
-            let proof = P::SCHEME.sign(&secret.value, &body.value);
+            // A secret that is not a key of the form that the provider issues explains nothing.
+            let Ok(proof) = P::SCHEME.sign(&secret.value, &body.value) else { continue };
             if let Some(reading) = readings.find(|reading| is_proof(&reading.value, P::SCHEME, &proof)) {
                 return Some([mistakes, reading.mistakes.clone()].concat());
             }

@@ -10,6 +10,7 @@ mod rejection;
 mod secret;
 mod secret_map;
 mod setting;
+mod sign;
 mod source_range;
 
 pub use decode::{DecodeError, DecodeErrorKind};
@@ -23,4 +24,5 @@ pub use rejection::{Rejection, RejectionKind};
 pub use secret::{SecretError, SecretErrorKind};
 pub use secret_map::SecretMapFull;
 pub use setting::{SettingError, SettingErrorKind};
+pub use sign::{SignError, SignErrorKind};
 pub use source_range::{SourceRangeError, SourceRangeErrorKind};

@@ -20,7 +20,7 @@ use super::{BodyLengths, DecodeError, RejectionDetail};
 /// let rejection = Verifier::<Zeodyn>::new("s3cr3t").verify(&forged, "{}").unwrap_err();
 /// assert_eq!(rejection.kind(), RejectionKind::MissingSignature);
 /// assert_eq!(rejection.status(), 401);
-/// assert_eq!(rejection.to_string(), "the signature header is missing");
+/// assert_eq!(rejection.to_string(), "the signature is missing");
 /// ```
 ///
 /// # Design
@@ -73,18 +73,29 @@ kinds! {
     MethodNotAllowed, 405, "method_not_allowed", "the method is not POST";
     /// The body is larger than the limit, as declared or as received.
     BodyTooLarge, 413, "body_too_large", "the body is larger than the limit";
-    /// The signature header is missing.
-    MissingSignature, 401, "missing_signature", "the signature header is missing";
-    /// The signature header is repeated, or does not match the scheme's format.
-    MalformedSignature, 401, "malformed_signature", "the signature header is malformed or repeated";
+    /// The signature is missing.
+    MissingSignature, 401, "missing_signature", "the signature is missing";
+    /// The signature does not match the scheme's format, or is repeated where it must not be.
+    MalformedSignature, 401, "malformed_signature", "the signature is malformed or repeated";
     /// The signature is well formed, but does not match the body with any accepted secret.
     SignatureMismatch, 401, "signature_mismatch", "the signature does not match the body with any accepted secret";
-    /// The URL has no token.
-    MissingToken, 401, "missing_token", "the URL has no token";
-    /// The URL has the token more than once, or the parameter's name is percent-encoded.
-    MalformedToken, 401, "malformed_token", "the URL's token is repeated, or its name is escaped";
-    /// The URL's token does not match an accepted secret.
-    TokenMismatch, 401, "token_mismatch", "the URL's token does not match any accepted secret";
+    /// A value that the signature covers in addition to the body (an ID, a field or a parameter) is
+    /// missing, empty, malformed or repeated.
+    MissingField, 401, "missing_field", "a value that is signed is missing or repeated";
+    /// The signed time of sending is missing.
+    MissingTimestamp, 401, "missing_timestamp", "the signed time is missing";
+    /// The signed time of sending is repeated, or is not in the scheme's format.
+    MalformedTimestamp, 401, "malformed_timestamp", "the signed time is malformed or repeated";
+    /// The signature matches, but the signed time is further from the clock than the tolerance
+    /// allows: see [`with_time_tolerance`](crate::Verifier::with_time_tolerance).
+    StaleTimestamp, 401, "stale_timestamp", "the signed time is further from the clock than the tolerance";
+    /// The token is missing.
+    MissingToken, 401, "missing_token", "the token is missing";
+    /// The token is repeated, or is not written as it must be: in a URL, its parameter's name is
+    /// percent-encoded.
+    MalformedToken, 401, "malformed_token", "the token is malformed or repeated, or its name is escaped";
+    /// The token does not match an accepted secret.
+    TokenMismatch, 401, "token_mismatch", "the token does not match any accepted secret";
     /// The body has a content coding, such as `gzip`: it would have to be decoded before it is
     /// verified.
     UnsupportedEncoding, 415, "unsupported_encoding", "the body has a content coding, which would have to be undone before it is verified";

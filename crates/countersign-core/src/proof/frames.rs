@@ -80,6 +80,14 @@ impl Frames {
         }
     }
 
+    /// Returns the whole body, which is then in one piece.
+    pub(crate) fn whole(&mut self) -> &[u8] {
+        let length = self.length;
+        let first = std::mem::take(self).join();
+        *self = Self { first, length, ..Self::default() };
+        &self.first
+    }
+
     /// Returns the whole body. A body of one frame is not copied.
     pub(crate) fn join(mut self) -> Bytes {
         self.put_aside();
@@ -131,7 +139,11 @@ mod tests {
             assert!(expected.starts_with(&start) && start.len() >= limit.min(expected.len()), "{limit}");
             assert_eq!(start.as_ptr() == frames.first.as_ptr(), limit <= 1, "{limit}");
         }
-        assert_eq!(frames.join(), expected);
+        assert_eq!(frames.length(), expected.len());
+        assert_eq!(frames.whole(), expected);
+        assert_eq!((frames.length(), frames.pieces().count()), (expected.len(), 2));
+        let whole = frames.whole().as_ptr();
+        assert_eq!(frames.join().as_ptr(), whole);
     }
 
     #[test]

@@ -3,6 +3,8 @@
 use super::*;
 use crate::proof::Prepared;
 
+const SCHEME: Scheme = Scheme::hmac_sha256("x-acme-signature", "");
+
 fn tag(hex: &str) -> Tag {
     let mut tag = Tag::default();
     hex::decode_to_slice(hex, &mut tag).unwrap();
@@ -14,7 +16,7 @@ fn secret(bytes: impl Into<Vec<u8>>) -> Secret {
 }
 
 fn verify(secrets: impl Into<Secrets>, message: &[u8], tag: &Tag) -> Option<usize> {
-    let keys = Keys::new(&secrets.into());
+    let keys = Keys::of(&SCHEME, &secrets.into(), "").unwrap();
     // In two pieces, as bodies come.
     let (head, rest) = message.split_at(message.len() / 3);
     let mut macs = keys.begin();
@@ -108,7 +110,7 @@ fn t2_every_secret_is_tried() {
     assert_eq!(verify(secrets.clone(), message, &signed_with("old")), Some(1));
     assert_eq!(verify(secrets.clone(), message, &signed_with("older")), Some(2));
     assert_eq!(verify(secrets.clone(), message, &signed_with("retired")), None);
-    let keys = Prepared::new(Keys::new(&secrets), &secrets);
+    let keys = Prepared::new(Keys::of(&SCHEME, &secrets, "").unwrap(), &secrets);
     let matched = |position| keys.matched(Some(position)).unwrap();
     assert_eq!(matched(0).label(), Some("n"));
     assert_eq!((matched(2).label(), matched(2).position()), (None, 2));

@@ -1,165 +1,180 @@
 //! Checks a delivery's proof against the accepted secrets, by the scheme's data.
+//!
+//! The most common scheme, one HMAC-SHA256 of the body in one header, takes a short way, which is
+//! compiled for each provider. All other signatures take the way in `signed`.
 
-mod coding;
+mod accepted;
+mod candidates;
+mod content_coding;
+mod decoding;
+mod draft;
+mod encoding;
+mod form;
 mod frames;
+mod given;
+mod hashing;
+mod json;
 mod keys;
 mod prepared;
+mod private;
 mod reading;
 mod running;
 mod sign;
 mod signature;
+mod signed;
+mod signed_keys;
+mod source;
+mod template;
+mod timing;
 mod token;
 
-use std::sync::{Arc, LazyLock};
+use std::{sync::Arc, time::SystemTime};
 
-pub use coding::is_encoded;
+pub(crate) use accepted::Accepted;
+pub use content_coding::is_encoded;
+pub use draft::Draft;
+pub(crate) use form::sorted_form;
 pub(crate) use frames::Frames;
+pub(crate) use given::Given;
 pub(crate) use reading::{Head, Single};
 pub use sign::Proof;
+pub(crate) use source::Source;
+pub(crate) use timing::Window;
 
 use self::{
-    keys::Keys,
-    prepared::Prepared,
-    running::Macs,
-    signature::Tag,
-    token::{Digested, Tokens},
+    keys::Keys, prepared::Prepared, running::Macs, signature::Tag, signed::Unverified, signed_keys::SignedKeys,
+    source::has_proof, token::Tokens,
 };
 use crate::{
     error::RejectionKind,
-    scheme::{Kind, Scheme},
-    secret::{MatchedSecret, Secret, Secrets},
-    secret_shape,
+    scheme::{Kind, Place, Scheme},
+    secret::MatchedSecret,
 };
-
-/// The accepted secrets, prepared for a scheme.
-#[derive(Clone)]
-pub(crate) enum Accepted {
-    Keys(Arc<Prepared<Keys>>),
-    Tokens(Arc<Prepared<Tokens>>),
-}
-
-/// The proof that a head gives. It is well formed.
-pub(crate) enum Given {
-    Tag(Tag),
-    Token(Digested),
-}
 
 /// What is left to verify after the head.
 pub(crate) enum Unproven<'a> {
     /// Nothing: the head is enough.
-    Nothing(MatchedSecret),
+    Nothing(Proven),
     /// Whether the tag matches the body under one of the keys.
-    Body { tag: Tag, keys: &'a Arc<Prepared<Keys>> },
+    Body {
+        scheme: &'static Scheme,
+        tag: Tag,
+        keys: &'a Arc<Prepared<Keys>>,
+    },
+    /// Whether the token in the body is one of these.
+    TokenInBody {
+        scheme: &'static Scheme,
+        place: Place,
+        tokens: &'a Arc<Prepared<Tokens>>,
+    },
+    Signed(Unverified<'a>, &'a Arc<Prepared<SignedKeys>>),
 }
 
 /// A proof while the body arrives.
 pub(crate) enum Running {
     /// The head was enough.
-    Proven(MatchedSecret),
+    Proven(Proven),
     Mac {
+        scheme: &'static Scheme,
         tag: Tag,
         macs: Macs,
         keys: Arc<Prepared<Keys>>,
     },
+    TokenInBody {
+        scheme: &'static Scheme,
+        place: Place,
+        tokens: Arc<Prepared<Tokens>>,
+    },
+    Signed(Box<signed::Running>),
 }
 
-impl Given {
-    /// Reads the proof, exactly as the scheme's grammar says.
+/// A proof that holds.
+pub(crate) struct Proven {
+    pub(crate) matched: MatchedSecret,
+    /// The scheme that matched.
+    pub(crate) scheme: &'static Scheme,
+    /// The signed time of sending.
+    pub(crate) sent_at: Option<SystemTime>,
+    /// Whether the sorted form of the body was signed, and not its bytes.
+    pub(crate) is_sorted: bool,
+}
+
+impl Proven {
     #[inline]
-    pub(crate) fn read(scheme: Scheme, head: &Head<'_>, query: Option<&str>) -> Result<Self, RejectionKind> {
-        match scheme.0 {
-            Kind::HmacSha256 { prefix, .. } => signature::read(&head.signature, prefix).map(Self::Tag),
-            Kind::UrlToken { parameter } => token::read(query, parameter).map(Self::Token),
-        }
-    }
-
-    /// Checks the proof against the secrets that a look-up found. Without any, it does the same
-    /// work, so that its timing does not reveal which IDs exist.
-    pub(crate) fn verify(
-        &self,
-        body: &Frames,
-        found: Option<Secrets>,
-        provider: &'static str,
-    ) -> Result<MatchedSecret, RejectionKind> {
-        #[expect(clippy::expect_used, reason = "32 bytes are not empty")]
-        static NONE: LazyLock<Secrets> =
-            LazyLock::new(|| Secrets::from(Secret::new([0_u8; 32]).expect("a stand-in is not empty")));
-
-        let is_known = found.is_some();
-        // A copy, as a look-up makes one: to allocate it and to wipe it takes time, too.
-        let secrets = found.unwrap_or_else(|| NONE.clone());
-        let (position, mismatch) = match self {
-            Self::Tag(tag) => (Keys::new(&secrets).verify(body.pieces(), tag), RejectionKind::SignatureMismatch),
-            Self::Token(token) => (Tokens::new(&secrets).verify(token), RejectionKind::TokenMismatch),
-        };
-        if position.is_none() {
-            secret_shape::warn_of_found(&secrets, provider, is_known);
-        }
-        // Not even a proof under the stand-in counts.
-        let matched = position.filter(|_| is_known).and_then(|position| secrets.matched(position));
-        matched.ok_or(if is_known { mismatch } else { RejectionKind::SecretNotFound })
+    fn new(scheme: &'static Scheme, matched: MatchedSecret) -> Self {
+        Self { matched, scheme, sent_at: None, is_sorted: false }
     }
 }
 
-impl Accepted {
-    pub(crate) fn new(scheme: Scheme, secrets: &Secrets) -> Self {
-        match scheme.0 {
-            Kind::HmacSha256 { .. } => Self::Keys(Arc::new(Prepared::new(Keys::new(secrets), secrets))),
-            Kind::UrlToken { .. } => Self::Tokens(Arc::new(Prepared::new(Tokens::new(secrets), secrets))),
-        }
-    }
+/// The scheme of a list that the delivery has a proof of: the first one, or else the last if its
+/// proof is in the body.
+#[inline]
+fn chosen(scheme: &'static Scheme, source: &dyn Source) -> (usize, &'static Scheme) {
+    let Kind::AnyOf(schemes) = &scheme.0 else { return (0, scheme) };
+    let is_in_body = |scheme: &Scheme| scheme.proof_places().iter().flatten().any(|place| place.is_in_body());
+    let has_proof = |(_, scheme): &(usize, &'static Scheme)| has_proof(source, scheme) || is_in_body(scheme);
+    schemes.iter().enumerate().find(has_proof).unwrap_or((0, schemes.first().unwrap_or(scheme)))
+}
 
-    /// Returns what is told of each accepted secret if it matches.
-    pub(crate) fn secrets(&self) -> &[MatchedSecret] {
-        match self {
-            Self::Keys(keys) => &keys.matches,
-            Self::Tokens(tokens) => &tokens.matches,
-        }
-    }
-
-    /// Reads the proof, and checks what needs no body.
-    #[inline]
-    pub(crate) fn check(
-        &self,
-        scheme: Scheme,
-        head: &Head<'_>,
-        query: Option<&str>,
-    ) -> Result<Unproven<'_>, RejectionKind> {
-        match (self, scheme.0) {
-            (Self::Keys(keys), Kind::HmacSha256 { prefix, .. }) => {
-                Ok(Unproven::Body { tag: signature::read(&head.signature, prefix)?, keys })
-            }
-            (Self::Tokens(tokens), Kind::UrlToken { parameter }) => {
-                let token = token::read(query, parameter)?;
-                tokens.matched(tokens.keys.verify(&token)).map(Unproven::Nothing).ok_or(RejectionKind::TokenMismatch)
-            }
-            (Self::Keys(_), Kind::UrlToken { .. }) | (Self::Tokens(_), Kind::HmacSha256 { .. }) => {
-                unreachable!("they were prepared for the provider's one scheme")
-            }
-        }
+const fn mismatch(scheme: &Scheme) -> RejectionKind {
+    match &scheme.0 {
+        Kind::Token { .. } => RejectionKind::TokenMismatch,
+        Kind::Signed(_) | Kind::AnyOf(_) => RejectionKind::SignatureMismatch,
     }
 }
 
 impl Unproven<'_> {
+    /// The scheme whose proof the delivery has.
+    #[inline]
+    pub(crate) fn scheme(&self) -> &'static Scheme {
+        match self {
+            Self::Nothing(proven) => proven.scheme,
+            Self::Body { scheme, .. } | Self::TokenInBody { scheme, .. } => scheme,
+            Self::Signed(unverified, _) => unverified.scheme(),
+        }
+    }
+
     /// Begins the proof of a body that arrives in pieces.
     #[inline]
     pub(crate) fn begin(self) -> Running {
         match self {
-            Self::Nothing(matched) => Running::Proven(matched),
-            Self::Body { tag, keys } => Running::Mac { tag, macs: keys.keys.begin(), keys: Arc::clone(keys) },
+            Self::Nothing(proven) => Running::Proven(proven),
+            Self::Body { scheme, tag, keys } => {
+                Running::Mac { scheme, tag, macs: keys.keys.begin(), keys: Arc::clone(keys) }
+            }
+            Self::TokenInBody { scheme, place, tokens } => {
+                Running::TokenInBody { scheme, place, tokens: Arc::clone(tokens) }
+            }
+            Self::Signed(unverified, keys) => Running::Signed(Box::new(unverified.begin(keys))),
         }
     }
 
     /// Checks the proof of a complete body in one call.
     #[inline]
-    pub(crate) fn verify(self, body: &[u8]) -> Result<MatchedSecret, RejectionKind> {
+    pub(crate) fn verify(self, body: &[u8]) -> Result<Proven, RejectionKind> {
         match self {
-            Self::Nothing(matched) => Ok(matched),
-            Self::Body { tag, keys } => {
-                keys.matched(keys.keys.verify(std::iter::once(body), &tag)).ok_or(RejectionKind::SignatureMismatch)
+            Self::Nothing(proven) => Ok(proven),
+            Self::Body { scheme, tag, keys } => {
+                let matched = keys.matched(keys.keys.verify(std::iter::once(body), &tag));
+                matched.map(|matched| Proven::new(scheme, matched)).ok_or(RejectionKind::SignatureMismatch)
             }
+            Self::TokenInBody { scheme, place, tokens } => verify_token(scheme, place, tokens, body),
+            Self::Signed(unverified, keys) => unverified.verify(keys, body),
         }
     }
+}
+
+fn verify_token(
+    scheme: &'static Scheme,
+    place: Place,
+    tokens: &Prepared<Tokens>,
+    body: &[u8],
+) -> Result<Proven, RejectionKind> {
+    let token = token::read_in_body(body, place)?;
+    tokens
+        .matched(tokens.keys.verify(&token))
+        .map(|matched| Proven::new(scheme, matched))
+        .ok_or(RejectionKind::TokenMismatch)
 }
 
 impl Running {
@@ -167,15 +182,21 @@ impl Running {
     pub(crate) fn update(&mut self, bytes: &[u8]) {
         match self {
             Self::Mac { macs, .. } => macs.update(bytes),
-            Self::Proven(_) => {}
+            Self::Signed(running) => running.update(bytes),
+            Self::Proven(_) | Self::TokenInBody { .. } => {}
         }
     }
 
-    /// Checks the proof of the complete body.
-    pub(crate) fn finish(self) -> Result<MatchedSecret, RejectionKind> {
+    /// Checks the proof of the complete body. It is only joined if the scheme reads it.
+    pub(crate) fn finish(self, body: &mut Frames) -> Result<Proven, RejectionKind> {
         match self {
-            Self::Proven(matched) => Ok(matched),
-            Self::Mac { tag, macs, keys } => keys.matched(macs.verify(&tag)).ok_or(RejectionKind::SignatureMismatch),
+            Self::Proven(proven) => Ok(proven),
+            Self::Mac { scheme, tag, macs, keys } => {
+                let matched = keys.matched(macs.verify(&tag));
+                matched.map(|matched| Proven::new(scheme, matched)).ok_or(RejectionKind::SignatureMismatch)
+            }
+            Self::TokenInBody { scheme, place, tokens } => verify_token(scheme, place, &tokens, body.whole()),
+            Self::Signed(running) => running.finish(body),
         }
     }
 }

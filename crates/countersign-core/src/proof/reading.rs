@@ -1,7 +1,7 @@
 //! What the verifier uses of the headers, found in one pass over them.
 
-use super::coding;
-use crate::scheme::{Place, Scheme};
+use super::content_coding;
+use crate::scheme::Place;
 
 /// What the verifier uses of the headers.
 pub(crate) struct Head<'a> {
@@ -14,15 +14,14 @@ pub(crate) struct Head<'a> {
 }
 
 impl<'a> Head<'a> {
-    /// Reads `headers`: the scheme's signature, the time of sending at `sent_at`, and what limits
-    /// the body.
+    /// Reads `headers`: the header `signature` of a plain scheme, the time of sending at `sent_at`,
+    /// and what limits the body.
     #[inline(always)]
     pub(crate) fn read(
         headers: impl Iterator<Item = (&'a str, &'a [u8])>,
-        scheme: Scheme,
+        signature: Option<&'static str>,
         sent_at: Option<Place>,
     ) -> Self {
-        let signature = scheme.places().find_map(|place| place.as_header());
         let sent_at = sent_at.and_then(|place| place.as_header());
         let mut found =
             Self { declared: None, is_encoded: false, signature: Single::Missing, sent_at: Single::Missing };
@@ -33,7 +32,7 @@ impl<'a> Head<'a> {
             } else if is("content-length") {
                 found.declared = found.declared.max(length(value));
             } else if is("content-encoding") {
-                found.is_encoded |= coding::is_encoded(value);
+                found.is_encoded |= content_coding::is_encoded(value);
             } else if sent_at.is_some_and(is) {
                 found.sent_at.add(value);
             }
@@ -51,7 +50,7 @@ pub(crate) enum Single<'a> {
 
 impl<'a> Single<'a> {
     #[inline]
-    fn add(&mut self, value: &'a [u8]) {
+    pub(crate) fn add(&mut self, value: &'a [u8]) {
         *self = match self {
             Self::Missing => Self::One(value),
             Self::One(_) | Self::Repeated => Self::Repeated,

@@ -2,6 +2,10 @@
 
 use super::*;
 
+fn parse(value: &[u8], prefix: &str) -> Option<Tag> {
+    super::parse(value, prefix, Coding::Hex)
+}
+
 fn tag(hex: &str) -> Tag {
     let mut tag = Tag::default();
     hex::decode_to_slice(hex, &mut tag).unwrap();

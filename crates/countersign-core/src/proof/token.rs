@@ -1,13 +1,18 @@
-//! URL tokens: found in the query and compared in constant time.
+//! Tokens: found at their place and compared in constant time.
 
 use percent_encoding::percent_decode_str;
 use sha2::{Digest, Sha256};
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 use zeroize::Zeroizing;
 
+use super::{
+    encoding::decode,
+    source::{Source, one},
+    template::BodyValues,
+};
 use crate::{
-    error::RejectionKind,
-    scheme::{is_spelling_of, pairs},
+    error::{RejectionKind, SecretError},
+    scheme::{Coding, Place, is_spelling_of, pairs},
     secret::Secrets,
 };
 
@@ -34,6 +39,41 @@ impl Tokens {
             matched |= equal;
         }
         bool::from(matched).then(|| usize::try_from(position).unwrap_or_default())
+    }
+}
+
+/// Reads the one token at a place in the head.
+pub(super) fn read_at(source: &dyn Source, place: &Place, is_basic: bool) -> Result<Digested, RejectionKind> {
+    if let Some(parameter) = place.as_query() {
+        return read(source.query(), parameter);
+    }
+    let value = one(source, place).or(RejectionKind::MissingToken, RejectionKind::MalformedToken)?;
+    digested(&value, is_basic)
+}
+
+/// Reads the one token at a place in the body.
+pub(super) fn read_in_body(body: &[u8], place: Place) -> Result<Digested, RejectionKind> {
+    let values = BodyValues::read(std::iter::once(place), body).ok_or(RejectionKind::MalformedToken)?;
+    digested(values.get(&place).ok_or(RejectionKind::MissingToken)?, false)
+}
+
+/// The credentials of basic authentication are in base64.
+fn digested(value: &[u8], is_basic: bool) -> Result<Digested, RejectionKind> {
+    if !is_basic {
+        return Ok(digest(value));
+    }
+    let mut bytes = Zeroizing::new(vec![0; value.len()]);
+    decode(value, Coding::Base64, &mut bytes).map(digest).ok_or(RejectionKind::MalformedToken)
+}
+
+/// Returns an error if the secrets are not a name and a password each.
+pub(super) fn check_basic(secrets: &Secrets, title: &str) -> Result<(), SecretError> {
+    match secrets.iter().find(|secret| !secret.bytes().contains(&b':')) {
+        Some(secret) => {
+            let form = "a name and a password with `:` between them";
+            Err(SecretError::not_a_key(title, &form, &super::decoding::shape(secret.bytes())))
+        }
+        None => Ok(()),
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     delivery::SentAt,
-    head::RequestHead,
+    head::{HeadSource, RequestHead},
     lookup::Lookup,
     settings::{Origin, Settings},
     unverified::Seen,
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     error::{BodyLengths, MethodShape, Rejection, RejectionDetail, RejectionKind},
-    proof::{Frames, Given, Head, Single, Unproven},
+    proof::{Frames, Given, Head, Single, Source, Unproven},
     provider::Provider,
 };
 
@@ -21,7 +21,8 @@ pub(super) fn begin<P: Provider>(
     settings: &Arc<Settings<P>>,
     head: &impl RequestHead,
 ) -> Result<Progress<P>, Rejection> {
-    let (checked, sent_at, declared) = check(settings, head)?;
+    let source = HeadSource(head);
+    let (checked, sent_at, declared) = check(settings, head, &source)?;
     let pending = match checked {
         Checked::Fixed(unproven) => Pending::Running(unproven.begin()),
         Checked::LookUp(given, lookup) => {
@@ -43,12 +44,19 @@ pub(super) enum Checked<'a> {
 pub(super) fn check<'a, P: Provider>(
     settings: &'a Settings<P>,
     head: &impl RequestHead,
+    source: &'a dyn Source,
 ) -> Result<(Checked<'a>, Option<SentAt>, Option<u64>), Rejection> {
     if head.method() != "POST" {
         let shape = MethodShape::of(head.method(), head.adds_allow());
         return Err(RejectionKind::MethodNotAllowed.with(RejectionDetail::Method(shape)));
     }
-    let headers = Head::read(head.headers(), P::SCHEME, P::SENT_AT);
+    let signature = const {
+        match P::SCHEME.as_plain() {
+            Some((header, ..)) => Some(header),
+            None => None,
+        }
+    };
+    let headers = Head::read(head.headers(), signature, P::SENT_AT);
     let (declared, limit) = (headers.declared, settings.body_limit);
     // `u64::MAX` stands for digits that fit no integer.
     let exceeds = |length: &u64| *length == u64::MAX || usize::try_from(*length).map_or(true, |length| length > limit);
@@ -56,11 +64,20 @@ pub(super) fn check<'a, P: Provider>(
         let lengths = BodyLengths::too_large_as_declared(length, limit);
         return Err(Rejection::of_lengths(RejectionKind::BodyTooLarge, lengths));
     }
-    let checked = match &settings.origin {
-        Origin::Fixed(accepted) => Checked::Fixed(accepted.check(P::SCHEME, &headers, head.query())?),
-        Origin::LookedUp(lookup) => Checked::LookUp(Given::read(P::SCHEME, &headers, head.query())?, lookup),
+    let (scheme, window) = (const { &P::SCHEME }, || settings.window());
+    let (checked, scheme) = match &settings.origin {
+        Origin::Fixed(accepted) => {
+            let unproven = accepted.check(scheme, &headers, source, window)?;
+            let scheme = unproven.scheme();
+            (Checked::Fixed(unproven), scheme)
+        }
+        Origin::LookedUp(lookup) => {
+            let given = Given::read(scheme, &headers, source, window)?;
+            let scheme = given.scheme();
+            (Checked::LookUp(given, lookup), scheme)
+        }
     };
-    if settings.trust().is_below(settings.minimum_trust) {
+    if settings.trust_in(scheme).is_below(settings.minimum_trust) {
         return Err(RejectionKind::InsufficientTrust.into());
     }
     if let Some(sources) = &settings.sources {

@@ -13,6 +13,7 @@ use crate::{
     error::Rejection,
     event::{Envelope, Event, envelope::text, instant},
     once::DeliveryId,
+    proof::{Proven, sorted_form},
     provider::{Identity, Provider},
     secret::MatchedSecret,
     trust::Trust,
@@ -26,13 +27,16 @@ pub struct Verified<P: Provider> {
     trust: Trust,
     matched: MatchedSecret,
     sent_at: Option<SentAt>,
+    is_sorted: bool,
     provider: PhantomData<fn() -> P>,
 }
 
 impl<P: Provider> Verified<P> {
     #[inline]
-    pub(super) fn new(body: Bytes, matched: MatchedSecret, sent_at: Option<SentAt>) -> Self {
-        Self { body, trust: Trust::of(P::SCHEME), matched, sent_at, provider: PhantomData }
+    pub(super) fn new(body: Bytes, proven: Proven, sent_at: Option<SentAt>) -> Self {
+        let sent_at = proven.sent_at.map(SentAt::Signed).or(sent_at);
+        let (trust, is_sorted) = (Trust::of(proven.scheme), proven.is_sorted);
+        Self { body, trust, matched: proven.matched, sent_at, is_sorted, provider: PhantomData }
     }
 
     /// Returns the raw body, byte for byte as received.
@@ -53,6 +57,16 @@ impl<P: Provider> Verified<P> {
     /// Returns the time at which the provider sent this attempt: see [`Delivery::sent_at`].
     pub fn sent_at(&self) -> Option<SentAt> {
         self.sent_at
+    }
+
+    /// The ID of a delivery that is identified by its body.
+    pub(super) fn digest(&self) -> DeliveryId {
+        if self.is_sorted {
+            // The order and the coding of its fields are not signed: anybody could make other bytes of it.
+            DeliveryId::of_body(&sorted_form(&self.body))
+        } else {
+            DeliveryId::of_body(&self.body)
+        }
     }
 
     /// Reads the event.
@@ -137,11 +151,7 @@ impl<P: Provider> Delivery<P> {
             Identity::Test => return None,
         };
         // A page may have given the ID of a field that the body does not have.
-        Some(if id.is_empty() {
-            DeliveryId::of_body(&self.verified.body)
-        } else {
-            DeliveryId::named(self.event.name(), id, time)
-        })
+        Some(if id.is_empty() { self.verified.digest() } else { DeliveryId::named(self.event.name(), id, time) })
     }
 
     /// The time of the event, if the proof covers it and it can be read.
@@ -186,8 +196,8 @@ impl<P: Provider> Delivery<P> {
 
     /// Returns the time at which the provider sent this attempt, if the delivery carries it.
     ///
-    /// Of the supported providers, only GeoScored sends this time (`X-GeoScored-Timestamp`), and it
-    /// does not sign it. `None` if it is missing, repeated, or not a number.
+    /// GeoScored sends this time (`X-GeoScored-Timestamp`), but does not sign it: it is `None` if it
+    /// is missing, repeated, or not a number.
     pub fn sent_at(&self) -> Option<SentAt> {
         self.verified.sent_at
     }
@@ -195,9 +205,9 @@ impl<P: Provider> Delivery<P> {
 
 impl<P: Provider> Clone for Delivery<P> {
     fn clone(&self) -> Self {
-        let Verified { body, trust, matched, sent_at, provider } = &self.verified;
-        let (body, matched) = (body.clone(), matched.clone());
-        let verified = Verified { body, trust: *trust, matched, sent_at: *sent_at, provider: *provider };
+        let Verified { body, trust, matched, sent_at, is_sorted, provider } = &self.verified;
+        let (body, matched, sent_at) = (body.clone(), matched.clone(), *sent_at);
+        let verified = Verified { body, trust: *trust, matched, sent_at, is_sorted: *is_sorted, provider: *provider };
         Self { verified, event: self.event.clone() }
     }
 }
@@ -212,6 +222,8 @@ impl<P: Provider> fmt::Debug for Delivery<P> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SentAt {
+    /// The proof covers this time, and it is within the tolerance.
+    Signed(SystemTime),
     /// The proof does **not** cover this time: an attacker can change it. Do not use it to prevent
     /// replays.
     Unsigned(SystemTime),

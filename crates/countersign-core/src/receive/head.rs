@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use super::peer::PeerAddr;
+use crate::proof::{Single, Source};
 
 /// The head of a request: everything that is read before the body.
 ///
@@ -58,6 +59,33 @@ pub trait RequestHead {
     /// leaves the header to it.
     fn adds_allow(&self) -> bool {
         false
+    }
+}
+
+/// A head for code that is compiled once for all frameworks.
+pub(super) struct HeadSource<'h, H>(pub(super) &'h H);
+
+impl<H: RequestHead> Source for HeadSource<'_, H> {
+    fn method(&self) -> &str {
+        self.0.method()
+    }
+
+    fn query(&self) -> Option<&str> {
+        self.0.query()
+    }
+
+    fn header<'a>(&'a self, name: &str) -> Single<'a> {
+        let mut found = Single::Missing;
+        for (line, value) in self.0.headers() {
+            if line.eq_ignore_ascii_case(name) {
+                found.add(value);
+            }
+        }
+        found
+    }
+
+    fn each_header<'a>(&'a self, visit: &mut dyn FnMut(&'a str, &'a [u8])) {
+        self.0.headers().for_each(|(name, value)| visit(name, value));
     }
 }
 

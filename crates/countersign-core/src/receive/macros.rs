@@ -1,4 +1,4 @@
-//! Macros for what the verifier and every adapter share, each with its own types.
+//! Macros for the settings that the verifier and every adapter share, each with its own types.
 
 /// Makes the setters that a verifier and the layers around it share. Their settings are behind
 /// `settings_mut`.
@@ -77,7 +77,46 @@ macro_rules! __settings {
             Ok(self)
         }
 
-        /// Takes the time from `clock` (default: the system's), for tests of an age limit.
+        /// Sets how far a signed time of sending may be from the clock, in the past and in the
+        /// future (default: that of the provider's page).
+        ///
+        /// A longer tolerance gives an attacker who recorded a delivery more time to send it again.
+        /// [Deduplication]($crate::dedupe) with a longer retention prevents that.
+        ///
+        /// This does not compile for a provider that does not sign the time of sending.
+        ///
+        /// # Panics
+        ///
+        /// Panics if `tolerance` is 0. [`try_with_time_tolerance`](Self::try_with_time_tolerance)
+        /// returns an error instead.
+        #[must_use]
+        pub fn with_time_tolerance(self, tolerance: std::time::Duration) -> Self {
+            $crate::SettingError::or_panic(self.try_with_time_tolerance(tolerance))
+        }
+
+        /// Sets the tolerance of a signed time, like
+        /// [`with_time_tolerance`](Self::with_time_tolerance).
+        ///
+        /// # Errors
+        ///
+        /// Returns an error if `tolerance` is 0.
+        pub fn try_with_time_tolerance(
+            mut self,
+            tolerance: std::time::Duration,
+        ) -> Result<Self, $crate::SettingError> {
+            const {
+                assert!(
+                    <$P as $crate::provider::Provider>::SCHEME.signs_time(),
+                    "a tolerance would protect nothing: the scheme signs no time of sending"
+                );
+            }
+            $crate::SettingError::if_zero("time tolerance", &tolerance)?;
+            self.settings_mut().time_tolerance = Some(tolerance);
+            Ok(self)
+        }
+
+        /// Takes the time from `clock` (default: the system's), for tests of an age limit or of a
+        /// signed time.
         ///
         /// ```
         /// use countersign_core::{Clock, Verifier, providers::Zeodyn};
@@ -207,59 +246,4 @@ macro_rules! __nonzero_setting {
             Ok(self)
         }
     };
-}
-
-/// Makes the constructors of a layer around a verifier.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __constructors {
-    ($P:ident) => {
-        /// Verifies deliveries of `P` with `secrets`: a string, a [`Secret`]($crate::Secret), or
-        /// [`Secrets`]($crate::Secrets). The providers that countersign supports have their own
-        /// constructors.
-        ///
-        /// # Panics
-        ///
-        /// Panics if a secret is given as an empty string. [`try_new`](Self::try_new) returns an
-        /// error instead.
-        pub fn new(secrets: impl $crate::IntoSecrets) -> Self {
-            $crate::Verifier::new(secrets).into()
-        }
-
-        /// Verifies deliveries of `P` like [`new`](Self::new).
-        ///
-        /// # Errors
-        ///
-        /// Returns an error if a secret is given as an empty string.
-        pub fn try_new(secrets: impl $crate::IntoSecrets) -> Result<Self, $crate::SecretError> {
-            $crate::Verifier::try_new(secrets).map(Self::from)
-        }
-
-        /// Verifies deliveries of `P` with secrets from `lookup`: a
-        /// [`SecretMap`]($crate::SecretMap), a function, or any other
-        /// [`SecretLookup`]($crate::SecretLookup). It is called once the body is complete.
-        pub fn from_lookup(lookup: impl $crate::SecretLookup) -> Self {
-            $crate::Verifier::<$P>::from_lookup(lookup).into()
-        }
-    };
-}
-
-/// Makes the constructors of a layer for the providers that `__for_each_provider!` lists.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __provider_constructors {
-    ($Layer:ident; $($name:ident => $Provider:ident,)*) => {$(
-        impl $Layer<$crate::providers::$Provider> {
-            #[doc = concat!("Verifies deliveries of [`", stringify!($Provider), "`](countersign_core::providers::",
-                                        stringify!($Provider), ") with `secrets`: a string, a `Secret`, or `Secrets`.")]
-            ///
-            /// # Panics
-            ///
-            /// Panics if a secret is given as an empty string. [`try_new`](Self::try_new) returns
-            /// an error instead.
-            pub fn $name(secrets: impl $crate::IntoSecrets) -> Self {
-                Self::new(secrets)
-            }
-        }
-    )*};
 }

@@ -2,8 +2,10 @@
 
 mod age;
 mod answer;
+mod at_url;
 mod checking;
 mod confirmation;
+mod constructors;
 mod deciding;
 mod delivery;
 mod extraction;

@@ -66,7 +66,7 @@ async fn is_handled<P: Provider>(set: Set, body: &str, is_forged: bool, is_elsew
     let receiver = set_up::<P>(set, &store);
     let mut head = head::<P>(body);
     if is_forged {
-        let proof = P::SCHEME.sign(b"guessed", body.as_bytes());
+        let proof = P::SCHEME.sign(b"guessed", body).unwrap();
         match proof.place().as_header() {
             Some(header) => drop(head.headers_mut().insert(header, proof.value().parse().unwrap())),
             None => *head.uri_mut() = format!("/hook?token={}", proof.value()).parse().unwrap(),

@@ -37,7 +37,7 @@ const UNREADABLE: [&str; 5] =
 
 /// The head of a genuine delivery.
 fn head<P: Provider>(body: &str) -> Request<()> {
-    let proof = P::SCHEME.sign(b"s3cr3t", body.as_bytes());
+    let proof = P::SCHEME.sign(b"s3cr3t", body).unwrap();
     let request = match proof.place().as_header() {
         Some(header) => Request::post("/hook").header(header, proof.value()),
         None => Request::post(format!("/hook?{}={}", proof.place().as_query().unwrap(), proof.value())),

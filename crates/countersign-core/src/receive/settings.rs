@@ -9,11 +9,14 @@ use super::{
 };
 use crate::{
     clock::Clock,
+    error::SecretError,
     once::{Dedupe, Registration, register},
-    proof::Accepted,
+    proof::{Accepted, Window},
     provider::Provider,
+    scheme::Scheme,
     secret::Secrets,
     trust::Trust,
+    url::PublicUrl,
 };
 
 /// The default body limit: 1 MiB.
@@ -41,18 +44,21 @@ pub struct Settings<P: Provider> {
     pub minimum_trust: Trust,
     pub max_age: Option<Duration>,
     pub clock: Clock,
+    pub(crate) url: Option<PublicUrl>,
+    pub time_tolerance: Option<Duration>,
     pub lookup_timeout: Duration,
     pub confirmation_timeout: Duration,
 }
 
 #[allow(missing_docs, reason = "not public API")]
 impl<P: Provider> Settings<P> {
-    pub(super) fn fixed(secrets: &Secrets) -> Self {
-        Self::new(Origin::Fixed(Accepted::new(P::SCHEME, secrets)))
+    pub(super) fn fixed(secrets: &Secrets, url: Option<PublicUrl>) -> Result<Self, SecretError> {
+        let accepted = Accepted::new(const { &P::SCHEME }, secrets, url.as_ref(), P::TITLE)?;
+        Ok(Self { url, ..Self::new(Origin::Fixed(accepted)) })
     }
 
-    pub(super) fn looked_up(lookup: Lookup) -> Self {
-        Self::new(Origin::LookedUp(lookup))
+    pub(super) fn looked_up(lookup: Lookup, url: Option<PublicUrl>) -> Self {
+        Self { url, ..Self::new(Origin::LookedUp(lookup)) }
     }
 
     /// Three providers wait 10 s for a response: a body (5 s) and a look-up (2 s) leave time for
@@ -69,6 +75,8 @@ impl<P: Provider> Settings<P> {
             minimum_trust: Trust::TokenOnly,
             max_age: None,
             clock: Clock::system(),
+            url: None,
+            time_tolerance: None,
             lookup_timeout: Duration::from_secs(2),
             confirmation_timeout: Duration::from_secs(5),
         }
@@ -87,10 +95,21 @@ impl<P: Provider> Settings<P> {
         self.dedupe = Some(dedupe);
     }
 
-    /// The trust of the deliveries that are accepted.
+    /// The trust of the deliveries that are accepted. Of a list, that of its weakest scheme.
     pub(super) fn trust(&self) -> Trust {
-        let proven = Trust::of(P::SCHEME);
+        self.trust_in(const { &P::SCHEME })
+    }
+
+    /// The trust of a delivery that one of the schemes verified.
+    #[inline]
+    pub(super) fn trust_in(&self, scheme: &Scheme) -> Trust {
+        let proven = Trust::of(scheme);
         if self.confirmer.is_some() { proven.max(Trust::Confirmed) } else { proven }
+    }
+
+    /// The window of a signed time, now.
+    pub(super) fn window(&self) -> Window {
+        Window { now: self.clock.now(), tolerance: self.time_tolerance }
     }
 
     /// Whether an answer has to be awaited after the body.
@@ -112,6 +131,8 @@ impl<P: Provider> Clone for Settings<P> {
             minimum_trust: self.minimum_trust,
             max_age: self.max_age,
             clock: self.clock.clone(),
+            url: self.url.clone(),
+            time_tolerance: self.time_tolerance,
             lookup_timeout: self.lookup_timeout,
             confirmation_timeout: self.confirmation_timeout,
         }

@@ -78,13 +78,13 @@ impl<P: Provider> Progress<P> {
     }
 
     /// Checks a proof that needs no look-up.
-    fn prove(self) -> Result<Verified<P>, Rejection> {
+    fn prove(mut self) -> Result<Verified<P>, Rejection> {
         self.check_length()?;
         match self.pending {
             Pending::Running(running) => {
-                // Joined once the proof held: a forged body costs no copy.
-                let matched = running.finish()?;
-                Ok(Verified::new(self.frames.join(), matched, self.sent_at))
+                // Joined once the proof held, unless the scheme reads the body: a forged one costs no copy.
+                let proven = running.finish(&mut self.frames)?;
+                Ok(Verified::new(self.frames.join(), proven, self.sent_at))
             }
             Pending::LookUp(_) => unreachable!("a verification with a look-up is `Deferred`"),
         }
@@ -128,6 +128,8 @@ impl<P: Provider> Verification<P> {
     /// Returns a rejection of one of these kinds:
     ///
     /// * [`SignatureMismatch`](RejectionKind::SignatureMismatch);
+    /// * [`StaleTimestamp`](RejectionKind::StaleTimestamp), if a time is signed;
+    /// * those of a missing or malformed signature, token, field or time, if it is in the body;
     /// * [`BodyTooLarge`](RejectionKind::BodyTooLarge), if [`push`](Self::push) returned it before;
     /// * with an age limit: [`EventTooOld`](RejectionKind::EventTooOld),
     ///   [`EventTimeMissing`](RejectionKind::EventTimeMissing),

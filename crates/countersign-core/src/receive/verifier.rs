@@ -8,7 +8,7 @@ use super::{
     checking::{Checked, begin, check},
     confirmation::Confirmation,
     delivery::{Delivery, Verified},
-    head::RequestHead,
+    head::{HeadSource, RequestHead},
     lookup::{Lookup, SecretLookup},
     settings::Settings,
     verification::Verification,
@@ -21,6 +21,7 @@ use crate::{
     secret::IntoSecrets,
     secret_shape,
     trust::Trust,
+    url::PublicUrl,
 };
 
 /// A verifier for deliveries of the provider `P`. Its keys are prepared once, and clones share
@@ -61,8 +62,8 @@ impl<P: Provider> Verifier<P> {
     ///
     /// # Panics
     ///
-    /// Panics if a secret is given as an empty string. [`try_new`](Self::try_new) returns an error
-    /// instead.
+    /// Panics if a secret is given as an empty string, or is not a key of the provider's form.
+    /// [`try_new`](Self::try_new) returns an error instead.
     pub fn new(secrets: impl IntoSecrets) -> Self {
         match Self::try_new(secrets) {
             Ok(verifier) => verifier,
@@ -75,12 +76,24 @@ impl<P: Provider> Verifier<P> {
     ///
     /// # Errors
     ///
-    /// Returns an error if a secret is given as an empty string.
+    /// Returns an error if a secret is given as an empty string, or is not a key of the provider's
+    /// form. The message says what a key looks like, and the shape of the given one.
     pub fn try_new(secrets: impl IntoSecrets) -> Result<Self, SecretError> {
+        const {
+            assert!(
+                !P::SCHEME.signs_url(),
+                "this provider signs the URL of the endpoint: use `new_at`, `try_new_at` or `from_lookup_at`"
+            )
+        };
+        Self::fixed(secrets, None)
+    }
+
+    pub(super) fn fixed(secrets: impl IntoSecrets, url: Option<PublicUrl>) -> Result<Self, SecretError> {
         let secrets = secrets.into_secrets()?;
+        let settings = Settings::fixed(&secrets, url)?;
         reuse::warn_if_shared(&secrets, P::NAME);
         secret_shape::warn_of_fixed(&secrets, P::NAME);
-        Ok(Self::of(Settings::fixed(&secrets)))
+        Ok(Self::of(settings))
     }
 
     /// Creates a verifier that looks up the accepted secrets of each delivery once its body is
@@ -94,7 +107,13 @@ impl<P: Provider> Verifier<P> {
     /// let delivery = Verifier::<GeoScored>::from_lookup(SecretMap::new()).verify(&head, "{}");
     /// ```
     pub fn from_lookup(lookup: impl SecretLookup) -> Verifier<P, Deferred> {
-        Verifier::of(Settings::looked_up(Lookup::new(lookup)))
+        const {
+            assert!(
+                !P::SCHEME.signs_url(),
+                "this provider signs the URL of the endpoint: use `new_at`, `try_new_at` or `from_lookup_at`"
+            )
+        };
+        Verifier::of(Settings::looked_up(Lookup::new(lookup), None))
     }
 
     /// Verifies a request with its complete body, and reads its event.
@@ -122,7 +141,8 @@ impl<P: Provider> Verifier<P> {
     /// }
     /// ```
     pub fn verify_only(&self, head: &impl RequestHead, body: impl Into<Bytes>) -> Result<Verified<P>, Rejection> {
-        let (checked, sent_at, _) = check(&self.settings, head)?;
+        let source = HeadSource(head);
+        let (checked, sent_at, _) = check(&self.settings, head, &source)?;
         let (body, limit) = (body.into(), self.settings.body_limit);
         if body.len() > limit {
             let lengths = BodyLengths::too_large(body.len(), None, limit);
@@ -130,16 +150,16 @@ impl<P: Provider> Verifier<P> {
         }
         let Checked::Fixed(unproven) = checked else { unreachable!("a verifier with a look-up is `Deferred`") };
         // Not by way of a `Verification`: for a small body, moving its state around would cost a sixth of the hash.
-        let matched = unproven.verify(&body)?;
+        let proven = unproven.verify(&body)?;
         self.settings.check_age(&body)?;
-        Ok(Verified::new(body, matched, sent_at))
+        Ok(Verified::new(body, proven, sent_at))
     }
 }
 
 impl<P: Provider, W> Verifier<P, W> {
     crate::__settings!(P);
 
-    fn of(settings: Settings<P>) -> Self {
+    pub(super) fn of(settings: Settings<P>) -> Self {
         Self { settings: Arc::new(settings), waits: PhantomData }
     }
 

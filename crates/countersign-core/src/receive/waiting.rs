@@ -14,9 +14,8 @@ use super::{
 use crate::{
     error::{Rejection, RejectionKind},
     event::envelope::{self, Paths},
-    proof::Frames,
+    proof::{Frames, Proven},
     provider::Provider,
-    secret::MatchedSecret,
     wait::ask,
 };
 
@@ -28,10 +27,11 @@ impl<P: Provider> Progress<P> {
         let settings = Arc::clone(&self.settings);
         let read = match self.pending {
             Pending::LookUp(look_up) if self.too_large.is_none() => {
-                let (start, id) = (self.frames.start(envelope::LIMIT), UnverifiedId::new());
+                let mut frames = self.frames;
+                let (start, id) = (frames.start(envelope::LIMIT), UnverifiedId::new());
                 let unverified = UnverifiedDelivery::new(&look_up.seen, &start, Paths::of::<P::Event>(), &id);
-                let matched = look_up.prove(unverified, &self.frames, sleep(settings.lookup_timeout), P::NAME).await?;
-                let verified = Verified::new(self.frames.join(), matched, self.sent_at);
+                let proven = look_up.prove(unverified, &mut frames, &settings, &sleep).await?;
+                let verified = Verified::new(frames.join(), proven, self.sent_at);
                 let read = read(verified, &settings)?;
                 // The secret is the one of this resource: the event must not be about another.
                 match (&read, id.get()) {
@@ -60,16 +60,16 @@ impl<P: Provider> Progress<P> {
 
 impl LookUp {
     /// Looks the secrets up, and checks the proof.
-    async fn prove<'a>(
+    async fn prove<'a, P: Provider, S: Future<Output = ()>>(
         &'a self,
         unverified: UnverifiedDelivery<'a>,
-        frames: &Frames,
-        time: impl Future<Output = ()>,
-        provider: &'static str,
-    ) -> Result<MatchedSecret, Rejection> {
-        let look_up = async { self.lookup.look_up(unverified).await };
+        frames: &mut Frames,
+        settings: &Settings<P>,
+        sleep: &impl Fn(Duration) -> S,
+    ) -> Result<Proven, Rejection> {
+        let (look_up, time) = (async { self.lookup.look_up(unverified).await }, sleep(settings.lookup_timeout));
         let found = ask(look_up, time, RejectionKind::LookupFailed, RejectionKind::LookupTimeout).await?;
-        self.given.verify(frames, found, provider).map_err(Rejection::new)
+        self.given.verify(frames, found, settings.url.as_ref(), P::NAME).map_err(Rejection::new)
     }
 }
 

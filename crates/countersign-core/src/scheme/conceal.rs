@@ -2,13 +2,14 @@
 
 use percent_encoding::percent_decode_str;
 
-use super::{Kind, Scheme};
+use super::Scheme;
 
 impl Scheme {
     /// Returns a URL's path and query without the proof; the rest is unchanged. `None` if there is
     /// nothing to remove.
     ///
-    /// The adapters use it to keep a URL's token from inner services, extractors and traces.
+    /// The adapters use it to keep a token or signature in a URL from inner services, extractors and
+    /// traces.
     ///
     /// ```
     /// use countersign_core::provider::Scheme;
@@ -19,9 +20,12 @@ impl Scheme {
     /// assert_eq!(ACME.conceal("/hook?tokens=2"), None);
     /// ```
     pub fn conceal(&self, path_and_query: &str) -> Option<String> {
-        let Kind::UrlToken { parameter } = self.0 else { return None };
+        self.places().find_map(|place| place.as_query())?;
         let (path, query) = path_and_query.split_once('?')?;
-        let is_it = |pair: &&str| is_spelling_of(pair.split_once('=').map_or(*pair, |(name, _)| name), parameter);
+        let is_it = |pair: &&str| {
+            let name = pair.split_once('=').map_or(*pair, |(name, _)| name);
+            self.places().filter_map(|place| place.as_query()).any(|parameter| is_spelling_of(name, parameter))
+        };
         if !pairs(query).any(|pair| is_it(&pair)) {
             return None;
         }

@@ -2,21 +2,93 @@
 
 use std::fmt;
 
-use super::{Kind, Scheme};
+use super::{
+    Algorithm, Coding, Kind, Part, Pick, Place, PlaceKind, Scheme,
+    place::Kind::{Authorization, Header, Member},
+    signed::Signed,
+};
 
 /// Writes the scheme in one phrase of Markdown.
 impl fmt::Display for Scheme {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Kind::HmacSha256 { header, prefix: "" } => write!(f, "`{header}:` hex HMAC-SHA256 of the body"),
-            Kind::HmacSha256 { header, prefix } => write!(f, "`{header}: {prefix}` + hex HMAC-SHA256 of the body"),
-            Kind::UrlToken { parameter } => write!(f, "`?{parameter}=` in the URL; nothing is signed"),
+        match &self.0 {
+            Kind::Signed(signed) => {
+                let [first, second] = signed.places;
+                if let Some(place) = first {
+                    proof(f, place, signed.prefix)?;
+                }
+                if let Some(place) = second {
+                    f.write_str(" or ")?;
+                    proof(f, place, signed.prefix)?;
+                }
+                let plus = if matches!(first.map(|place| place.0), Some(Header(_))) && !signed.prefix.is_empty() {
+                    " + "
+                } else {
+                    " "
+                };
+                write!(f, "{plus}{} {} of ", signed.coding, signed.algorithm)?;
+                match signed.parts {
+                    [Part::Body] => f.write_str("the body"),
+                    parts => template(f, parts),
+                }
+            }
+            Kind::Token { is_basic: true, .. } => {
+                f.write_str("`authorization: Basic` with a name and a password; nothing is signed")
+            }
+            Kind::Token { place, .. } => match place.0 {
+                PlaceKind::Query(parameter) => write!(f, "`?{parameter}=` in the URL; nothing is signed"),
+                Header(name) => write!(f, "`{name}:` a token; nothing is signed"),
+                _ => write!(f, "a token at {place}; nothing is signed"),
+            },
+            Kind::AnyOf(schemes) => {
+                for (index, scheme) in schemes.iter().enumerate() {
+                    write!(f, "{}{scheme}", if index == 0 { "" } else { "; or else " })?;
+                }
+                Ok(())
+            }
         }
     }
 }
 
+/// The place of a signature with the text before it.
+fn proof(f: &mut fmt::Formatter<'_>, place: Place, prefix: &str) -> fmt::Result {
+    match place.0 {
+        Header(name) if prefix.is_empty() => write!(f, "`{name}:`"),
+        Header(name) => write!(f, "`{name}: {prefix}`"),
+        Member { header, assign, pick: Pick::Key(key), .. } => {
+            write!(f, "`{header}: {key}{}{prefix}…`", char::from(assign))
+        }
+        Authorization(word) => write!(f, "`authorization: {word} {prefix}…`"),
+        _ if prefix.is_empty() => write!(f, "{place}:"),
+        _ => write!(f, "{place}, `{prefix}` +"),
+    }
+}
+
+/// The signed text, with names for what differs: `{time}.{body}`.
+fn template(f: &mut fmt::Formatter<'_>, parts: &[Part]) -> fmt::Result {
+    f.write_str("`")?;
+    for part in parts {
+        match part {
+            Part::Text(text) => write!(f, "{}", text.escape_debug())?,
+            Part::Time => f.write_str("{time}")?,
+            Part::Id => f.write_str("{id}")?,
+            Part::Method => f.write_str("{method}")?,
+            Part::Url => f.write_str("{url}")?,
+            Part::Body => f.write_str("{body}")?,
+            Part::BodySha256 => f.write_str("{SHA-256 of the body}")?,
+            Part::SortedForm => f.write_str("{sorted form}")?,
+            Part::Field(place) => write!(f, "{{{}}}", place.to_string().replace('`', ""))?,
+            Part::Optional(before, place, after) => {
+                write!(f, "[{before}{{{}}}{after}]", place.to_string().replace('`', ""))?;
+            }
+        }
+    }
+    f.write_str("`")
+}
+
 impl Scheme {
-    /// Returns the format of the proof, in words: `` `sha256=` and 64 hex digits ``.
+    /// Returns the format of the proof, in words: `` `sha256=` and 64 hex digits ``. For a list,
+    /// that of its first scheme.
     pub const fn grammar(&self) -> Grammar {
         Grammar(*self)
     }
@@ -28,26 +100,36 @@ pub struct Grammar(Scheme);
 
 impl fmt::Display for Grammar {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0.0 {
-            Kind::HmacSha256 { prefix: "", .. } => f.write_str("64 hex digits"),
-            Kind::HmacSha256 { prefix, .. } => write!(f, "`{prefix}` and 64 hex digits"),
-            Kind::UrlToken { .. } => f.write_str("the token, percent-encoded"),
+        match &self.0.0 {
+            Kind::Signed(signed) => signature(f, signed),
+            Kind::Token { is_basic: true, .. } => f.write_str("`Basic` and the base64 of `name:password`"),
+            Kind::Token { place, .. } if place.as_query().is_some() => f.write_str("the token, percent-encoded"),
+            Kind::Token { place: Place(Authorization(word)), .. } => write!(f, "`{word}` and the token"),
+            Kind::Token { .. } => f.write_str("the token"),
+            Kind::AnyOf(schemes) => schemes.first().map_or(Ok(()), |first| first.grammar().fmt(f)),
         }
+    }
+}
+
+fn signature(f: &mut fmt::Formatter<'_>, signed: &Signed) -> fmt::Result {
+    match signed.places[0].map(|place| place.0) {
+        Some(Member { assign, pick: Pick::Key(key), .. }) => {
+            write!(f, "`{key}{}{}` and ", char::from(assign), signed.prefix)?;
+        }
+        Some(Authorization(word)) => write!(f, "`{word} {}` and ", signed.prefix)?,
+        _ if signed.prefix.is_empty() => {}
+        _ => write!(f, "`{}` and ", signed.prefix)?,
+    }
+    match (signed.coding, signed.algorithm, signed.algorithm.length()) {
+        (Coding::Hex, _, Some(length)) => write!(f, "{} hex digits", length.saturating_mul(2)),
+        (Coding::Base64, _, Some(length)) => {
+            write!(f, "{} characters of base64", length.div_ceil(3).saturating_mul(4))
+        }
+        (coding, Algorithm::EcdsaP256, _) => write!(f, "the {coding} of a signature in DER"),
+        (coding, ..) => write!(f, "the {coding} of a signature"),
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_scheme_and_its_grammar_are_described_in_words() {
-        for (scheme, text, grammar) in [
-            (Scheme::hmac_sha256("x-a", ""), "`x-a:` hex HMAC-SHA256 of the body", "64 hex digits"),
-            (Scheme::hmac_sha256("x-a", "v1="), "`x-a: v1=` + hex HMAC-SHA256 of the body", "`v1=` and 64 hex digits"),
-            (Scheme::url_token("to-k_3N"), "`?to-k_3N=` in the URL; nothing is signed", "the token, percent-encoded"),
-        ] {
-            assert_eq!((scheme.to_string(), scheme.grammar().to_string()), (text.to_owned(), grammar.to_owned()));
-        }
-    }
-}
+#[path = "describe_tests.rs"]
+mod tests;

@@ -1,9 +1,11 @@
 //! Places: where a delivery carries a value.
 
-use std::fmt;
+use super::text::is_token;
 
-/// A place in a delivery: a header, a query parameter, or a path into the JSON of the body. More
-/// kinds may be added.
+/// A place in a delivery: a header, a query parameter, a value in the body, and so on. More kinds
+/// may be added.
+///
+/// The module [`grammar`](crate::provider::grammar) has a short function for each kind.
 ///
 /// ```
 /// use countersign_core::provider::Place;
@@ -11,19 +13,47 @@ use std::fmt;
 /// const ID: Place = Place::json("data.id");
 /// assert_eq!(ID.as_json(), Some("data.id"));
 /// assert_eq!(ID.to_string(), "`data.id` in the body");
+///
+/// // The header `acme-signature: t=1614265330,v1=…`
+/// const TIME: Place = Place::member("acme-signature", "=,", "t");
+/// assert_eq!(TIME.to_string(), "`t` in the header `acme-signature`");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Place(Kind);
+pub struct Place(pub(crate) Kind);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Kind {
+pub(crate) enum Kind {
     Header(&'static str),
+    /// A header that may be repeated, or be a list separated by commas.
+    Headers(&'static str),
+    /// `name-1`, `name-2`, …
+    Numbered(&'static str),
+    Member {
+        header: &'static str,
+        assign: u8,
+        separator: u8,
+        pick: Pick,
+    },
+    /// The credentials behind a word such as `Bearer`.
+    Authorization(&'static str),
     Query(&'static str),
     Json(&'static str),
+    Form(&'static str),
+}
+
+/// Which members of a list count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Pick {
+    Key(&'static str),
+    AnyKey,
+    /// The item at a position, without a key.
+    At(u8),
+    /// Every item from a position on.
+    From(u8),
 }
 
 impl Place {
-    /// Returns the place of the header `name`.
+    /// Returns the place of the header `name`. It must not be repeated.
     ///
     /// # Panics
     ///
@@ -31,17 +61,109 @@ impl Place {
     /// define places as consts.
     #[inline]
     pub const fn header(name: &'static str) -> Self {
-        // HTTP/2 has lower-case names only; one spelling everywhere makes look-ups and documentation agree.
-        std::mem::forget(http::HeaderName::from_static(name));
-        Self(Kind::Header(name))
+        Self(Kind::Header(checked(name)))
+    }
+
+    /// Returns the place of the header `name`, which may be repeated or be a list separated by
+    /// commas. Any of the values may match.
+    ///
+    /// # Panics
+    ///
+    /// Panics if `name` is not a lower-case header name. In a const, that is a compile error.
+    pub const fn repeated_header(name: &'static str) -> Self {
+        Self(Kind::Headers(checked(name)))
+    }
+
+    /// Returns the place of the headers `prefix` with a number from 1 on: `acme-signature-` for
+    /// `acme-signature-1`, `acme-signature-2`. Any of the values may match.
+    ///
+    /// # Panics
+    ///
+    /// Panics if `prefix` is not a lower-case header name. In a const, that is a compile error.
+    pub const fn numbered_headers(prefix: &'static str) -> Self {
+        Self(Kind::Numbered(checked(prefix)))
+    }
+
+    /// Returns the place of the members `key` of the list in `header`. `delimiters` are the
+    /// character between a key and its value, and the one between members: `"=,"` for
+    /// `t=1614265330,v1=…`, and `", "` for `v1,… v1a,…`.
+    ///
+    /// Blanks around a member and members with other keys are skipped. A key may be repeated: any
+    /// of the values may match. (A time, an ID and a signed field must not be repeated.)
+    ///
+    /// # Panics
+    ///
+    /// Panics if `header` is not a lower-case header name, if `delimiters` are not two different
+    /// ASCII characters, or if `key` is empty. In a const, that is a compile error.
+    pub const fn member(header: &'static str, delimiters: &'static str, key: &'static str) -> Self {
+        assert!(!key.is_empty(), "the key of a member must not be empty: for members with any key, use `any_member`");
+        Self::picked(header, delimiters, Pick::Key(key))
+    }
+
+    /// Returns the place of every member of the list in `header`, whatever its key: for lists whose
+    /// keys name the recipient's own keys. Any of the values may match.
+    ///
+    /// # Panics
+    ///
+    /// Panics like [`member`](Self::member). In a const, that is a compile error.
+    pub const fn any_member(header: &'static str, delimiters: &'static str) -> Self {
+        Self::picked(header, delimiters, Pick::AnyKey)
+    }
+
+    /// Returns the place of the item number `position` (from 0) of the list in `header`, whose
+    /// items have no keys: `1614265330,…` with the separator `","`.
+    ///
+    /// # Panics
+    ///
+    /// Panics if `header` is not a lower-case header name, or if `separator` is not one ASCII
+    /// character. In a const, that is a compile error.
+    pub const fn item(header: &'static str, separator: &'static str, position: u8) -> Self {
+        Self(Kind::Member { header: checked(header), assign: 0, separator: one(separator), pick: Pick::At(position) })
+    }
+
+    /// Returns the place of all items of the list in `header` from number `position` (from 0) on.
+    /// Any of them may match.
+    ///
+    /// # Panics
+    ///
+    /// Panics like [`item`](Self::item). In a const, that is a compile error.
+    pub const fn items_from(header: &'static str, separator: &'static str, position: u8) -> Self {
+        Self(Kind::Member { header: checked(header), assign: 0, separator: one(separator), pick: Pick::From(position) })
+    }
+
+    #[expect(clippy::indexing_slicing, reason = "const code over a const")]
+    const fn picked(header: &'static str, delimiters: &'static str, pick: Pick) -> Self {
+        let bytes = delimiters.as_bytes();
+        assert!(
+            bytes.len() == 2 && bytes[0].is_ascii() && bytes[1].is_ascii() && bytes[0] != bytes[1],
+            "the delimiters of a list are two different ASCII characters: first the one behind a key, then the one \
+             between members, such as \"=,\""
+        );
+        Self(Kind::Member { header: checked(header), assign: bytes[0], separator: bytes[1], pick })
+    }
+
+    /// Returns the place of the credentials in the header `Authorization` behind `word`, such as
+    /// `Bearer`. The word is compared in either case.
+    ///
+    /// # Panics
+    ///
+    /// Panics if `word` is not one word. In a const, that is a compile error. (If the whole header
+    /// is the credential, use `header("authorization")`.)
+    pub const fn authorization(word: &'static str) -> Self {
+        assert!(
+            is_token(word),
+            "the word before the credentials is one word, such as `Bearer`: if the whole header is the credential, use \
+             `header(\"authorization\")`"
+        );
+        Self(Kind::Authorization(word))
     }
 
     /// Returns the place of the parameter `name` of the URL's query.
     ///
     /// # Panics
     ///
-    /// Panics if `name` is empty or has a character other than ASCII letters, digits, `-` and `_`.
-    /// (Such a name could be spelled in several ways in a URL.) In a const, that is a compile
+    /// Panics if `name` is empty or has a character other than ASCII letters, digits, `-`, `_` and
+    /// `.`. (Such a name could be spelled in several ways in a URL.) In a const, that is a compile
     /// error: define places as consts.
     #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "const code over a const")]
     #[inline]
@@ -51,27 +173,17 @@ impl Place {
         let mut i = 0;
         while i < bytes.len() {
             assert!(
-                bytes[i].is_ascii_alphanumeric() || bytes[i] == b'-' || bytes[i] == b'_',
-                "the name of a query parameter may contain only ASCII letters, digits, `-` and `_`"
+                bytes[i].is_ascii_alphanumeric() || matches!(bytes[i], b'-' | b'_' | b'.'),
+                "the name of a query parameter may contain only ASCII letters, digits, `-`, `_` and `.`"
             );
             i += 1;
         }
         Self(Kind::Query(name))
     }
 
-    /// The header `name`. It was checked when the scheme was made, and is not checked again for
-    /// every delivery.
-    pub(super) const fn checked_header(name: &'static str) -> Self {
-        Self(Kind::Header(name))
-    }
-
-    /// The parameter `name`, which was checked like that.
-    pub(super) const fn checked_query(name: &'static str) -> Self {
-        Self(Kind::Query(name))
-    }
-
-    /// Returns the place of a string in a JSON body. `path` consists of field names separated by
-    /// `.`, such as `data.id`.
+    /// Returns the place of a value in a JSON body. `path` consists of field names separated by
+    /// `.`, such as `data.id`. In the places of a [`Scheme`](super::Scheme), a number is the
+    /// position of an item in an array: `items.0.id`.
     ///
     /// # Panics
     ///
@@ -81,81 +193,37 @@ impl Place {
         Self(Kind::Json(path))
     }
 
-    /// Returns the header's name, if this is a header.
-    #[inline]
-    pub const fn as_header(&self) -> Option<&'static str> {
-        match self.0 {
-            Kind::Header(name) => Some(name),
-            Kind::Query(_) | Kind::Json(_) => None,
-        }
-    }
-
-    /// Returns the parameter's name, if this is a query parameter.
-    #[inline]
-    pub const fn as_query(&self) -> Option<&'static str> {
-        match self.0 {
-            Kind::Query(name) => Some(name),
-            Kind::Header(_) | Kind::Json(_) => None,
-        }
-    }
-
-    /// Returns the path, if this is a path into the JSON of the body.
-    #[inline]
-    pub const fn as_json(&self) -> Option<&'static str> {
-        match self.0 {
-            Kind::Json(path) => Some(path),
-            Kind::Header(_) | Kind::Query(_) => None,
-        }
-    }
-
-    pub(super) const fn is_in_body(&self) -> bool {
-        matches!(self.0, Kind::Json(_))
+    /// Returns the place of the field `name` of a form body (`application/x-www-form-urlencoded`).
+    ///
+    /// # Panics
+    ///
+    /// Panics if `name` is empty. In a const, that is a compile error: define places as consts.
+    pub const fn form(name: &'static str) -> Self {
+        assert!(!name.is_empty(), "the name of a form field must not be empty");
+        Self(Kind::Form(name))
     }
 }
 
-/// Writes the place in one phrase of Markdown, for tables and help texts.
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Kind::Header(name) => write!(f, "the header `{name}`"),
-            Kind::Query(name) => write!(f, "`?{name}=` in the URL"),
-            Kind::Json(path) => write!(f, "`{path}` in the body"),
-        }
-    }
+const fn checked(name: &'static str) -> &'static str {
+    assert!(
+        is_token(name),
+        "a header's name consists of ASCII letters, digits and `-`: see RFC 9110 for the other characters"
+    );
+    assert!(
+        !super::text::has_upper_case(name),
+        "write the header's name in lower case, such as `x-acme-signature`: HTTP/2 has no other, and names are compared \
+         in either case"
+    );
+    name
+}
+
+#[expect(clippy::indexing_slicing, reason = "const code over a const")]
+const fn one(separator: &'static str) -> u8 {
+    let bytes = separator.as_bytes();
+    assert!(bytes.len() == 1 && bytes[0].is_ascii(), "the separator of a list is one ASCII character, such as \",\"");
+    bytes[0]
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_place_is_one_of_three() {
-        const HEADER: Place = Place::header("x-acme-id");
-        const QUERY: Place = Place::query("to-k_3N");
-        const JSON: Place = Place::json("data.id");
-        let names = |place: Place| [place.as_header(), place.as_query(), place.as_json()];
-        assert_eq!(names(HEADER), [Some("x-acme-id"), None, None]);
-        assert_eq!(names(QUERY), [None, Some("to-k_3N"), None]);
-        assert_eq!(names(JSON), [None, None, Some("data.id")]);
-        assert_eq!([HEADER, QUERY, JSON].map(|place| place.is_in_body()), [false, false, true]);
-        assert_ne!(Place::header("id"), Place::query("id"));
-    }
-
-    #[test]
-    fn a_place_is_described_in_words() {
-        assert_eq!(Place::header("x-acme-id").to_string(), "the header `x-acme-id`");
-        assert_eq!(Place::query("token").to_string(), "`?token=` in the URL");
-        assert_eq!(Place::json("data.id").to_string(), "`data.id` in the body");
-    }
-
-    #[test]
-    fn a_name_is_spelt_in_one_way() {
-        for name in ["", "X-Upper", "x acme", "x-acmé", "x:"] {
-            assert!(std::panic::catch_unwind(|| Place::header(name)).is_err(), "{name:?}");
-        }
-        for name in ["", "a b", "a&b", "tok%65n", "tokén", "token=", "a+b"] {
-            assert!(std::panic::catch_unwind(|| Place::query(name)).is_err(), "{name:?}");
-        }
-        assert!(std::panic::catch_unwind(|| Place::json("")).is_err());
-    }
-}
+#[path = "place_tests.rs"]
+mod tests;

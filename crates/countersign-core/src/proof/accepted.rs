@@ -1,0 +1,144 @@
+//! The accepted secrets of a verifier.
+
+use std::sync::Arc;
+
+use super::{
+    Proven, Unproven, chosen,
+    keys::Keys,
+    mismatch,
+    prepared::Prepared,
+    reading::Head,
+    signature,
+    signed::Unverified,
+    signed_keys::SignedKeys,
+    source::Source,
+    timing::Window,
+    token::{self, Tokens},
+};
+use crate::{
+    error::{RejectionKind, SecretError},
+    scheme::{Kind, Scheme},
+    secret::{MatchedSecret, Secrets},
+    url::PublicUrl,
+};
+
+/// The accepted secrets, prepared for a scheme.
+#[derive(Clone)]
+pub(crate) enum Accepted {
+    /// For a plain scheme.
+    Keys(Arc<Prepared<Keys>>),
+    Signed(Arc<Prepared<SignedKeys>>),
+    Tokens(Arc<Prepared<Tokens>>),
+    /// For each scheme of a list; `None` if no secret is a key for it.
+    AnyOf(Arc<Prepared<Vec<Option<Accepted>>>>),
+}
+
+impl Accepted {
+    /// Prepares the secrets. `title` names the provider in errors.
+    pub(crate) fn new(
+        scheme: &'static Scheme,
+        secrets: &Secrets,
+        url: Option<&PublicUrl>,
+        title: &str,
+    ) -> Result<Self, SecretError> {
+        if scheme.as_plain().is_some() {
+            return Keys::of(scheme, secrets, title).map(|keys| Self::Keys(Prepared::new(keys, secrets).into()));
+        }
+        match &scheme.0 {
+            Kind::Signed(signed) => {
+                let keys = SignedKeys::new(signed, secrets, url, title, false)?;
+                Ok(Self::Signed(Prepared::new(keys, secrets).into()))
+            }
+            Kind::Token { is_basic, .. } => {
+                if *is_basic {
+                    token::check_basic(secrets, title)?;
+                }
+                Ok(Self::tokens(secrets))
+            }
+            Kind::AnyOf(schemes) => Self::any_of(schemes, secrets, url, title),
+        }
+    }
+
+    fn tokens(secrets: &Secrets) -> Self {
+        Self::Tokens(Prepared::new(Tokens::new(secrets), secrets).into())
+    }
+
+    /// Each secret has to be a key for one of the schemes.
+    fn any_of(
+        schemes: &'static [Scheme],
+        secrets: &Secrets,
+        url: Option<&PublicUrl>,
+        title: &str,
+    ) -> Result<Self, SecretError> {
+        for secret in secrets.iter() {
+            let mut errors = schemes.iter().map(|scheme| Self::new(scheme, &secret.clone().into(), url, title).err());
+            if let Some(Some(error)) = errors.next()
+                && errors.all(|error| error.is_some())
+            {
+                return Err(error);
+            }
+        }
+        let of = |scheme: &'static Scheme| match &scheme.0 {
+            Kind::Signed(signed) => {
+                let keys = SignedKeys::new(signed, secrets, url, title, true).ok().filter(|keys| !keys.is_empty());
+                keys.map(|keys| Self::Signed(Prepared::new(keys, secrets).into()))
+            }
+            _ => Some(Self::tokens(secrets)),
+        };
+        Ok(Self::AnyOf(Prepared::new(schemes.iter().map(of).collect(), secrets).into()))
+    }
+
+    /// Returns what is told of each accepted secret if it matches.
+    pub(crate) fn secrets(&self) -> &[MatchedSecret] {
+        match self {
+            Self::Keys(keys) => &keys.matches,
+            Self::Signed(keys) => &keys.matches,
+            Self::Tokens(tokens) => &tokens.matches,
+            Self::AnyOf(accepted) => &accepted.matches,
+        }
+    }
+
+    /// Reads the proof, and checks what needs no body.
+    #[inline]
+    pub(crate) fn check<'a>(
+        &'a self,
+        scheme: &'static Scheme,
+        head: &Head<'_>,
+        source: &'a dyn Source,
+        window: impl FnOnce() -> Window,
+    ) -> Result<Unproven<'a>, RejectionKind> {
+        if let (Self::Keys(keys), Some((_, prefix, coding))) = (self, scheme.as_plain()) {
+            return Ok(Unproven::Body { scheme, tag: signature::read(&head.signature, prefix, coding)?, keys });
+        }
+        self.check_other(scheme, source, window())
+    }
+
+    fn check_other<'a>(
+        &'a self,
+        scheme: &'static Scheme,
+        source: &'a dyn Source,
+        window: Window,
+    ) -> Result<Unproven<'a>, RejectionKind> {
+        match (self, &scheme.0) {
+            (Self::Signed(keys), Kind::Signed(signed)) => {
+                Ok(Unproven::Signed(Unverified::read(scheme, signed, source, window)?, keys))
+            }
+            (Self::Tokens(tokens), Kind::Token { place, .. }) if place.is_in_body() => {
+                Ok(Unproven::TokenInBody { scheme, place: *place, tokens })
+            }
+            (Self::Tokens(tokens), Kind::Token { place, is_basic }) => {
+                let token = token::read_at(source, place, *is_basic)?;
+                let matched = tokens.matched(tokens.keys.verify(&token)).ok_or(RejectionKind::TokenMismatch)?;
+                Ok(Unproven::Nothing(Proven::new(scheme, matched)))
+            }
+            (Self::AnyOf(accepted), Kind::AnyOf(_)) => {
+                let (position, scheme) = chosen(scheme, source);
+                match accepted.keys.get(position) {
+                    Some(Some(accepted)) => accepted.check_other(scheme, source, window),
+                    _ => Err(mismatch(scheme)),
+                }
+            }
+            _ => unreachable!("they were prepared for the provider's one scheme"),
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! Fields of a form body: `application/x-www-form-urlencoded`.
+
+use std::borrow::Cow;
+
+use percent_encoding::percent_decode;
+
+/// Returns the fields in order, decoded; `+` is a space.
+pub(super) fn fields(body: &[u8]) -> impl Iterator<Item = (Cow<'_, [u8]>, Cow<'_, [u8]>)> {
+    body.split(|&byte| byte == b'&').filter(|pair| !pair.is_empty()).map(|pair| {
+        let at = pair.iter().position(|&byte| byte == b'=').unwrap_or(pair.len());
+        let (name, value) = pair.split_at_checked(at).unwrap_or((pair, &[]));
+        (decoded(name), decoded(value.get(1..).unwrap_or_default()))
+    })
+}
+
+fn decoded(text: &[u8]) -> Cow<'_, [u8]> {
+    if text.contains(&b'+') {
+        let spaced: Vec<u8> = text.iter().map(|&byte| if byte == b'+' { b' ' } else { byte }).collect();
+        percent_decode(&spaced).collect::<Vec<u8>>().into()
+    } else {
+        percent_decode(text).into()
+    }
+}
+
+/// Calls `write` with each name and value of the sorted form. Of a repeated name, each different
+/// value counts once.
+pub(super) fn sorted(body: &[u8], write: &mut dyn FnMut(&[u8])) {
+    let mut fields: Vec<_> = fields(body).collect();
+    fields.sort_unstable();
+    fields.dedup();
+    for (name, value) in fields {
+        write(&name);
+        write(&value);
+    }
+}
+
+/// Returns the sorted form of a body.
+pub(crate) fn sorted_form(body: &[u8]) -> Vec<u8> {
+    let mut text = Vec::new();
+    sorted(body, &mut |piece| text.extend_from_slice(piece));
+    text
+}
+
+/// Reads the one field `name`. `Err` if it is repeated.
+pub(super) fn one<'a>(body: &'a [u8], name: &str) -> Result<Option<Cow<'a, [u8]>>, ()> {
+    let mut values = fields(body).filter(|(found, _)| **found == *name.as_bytes()).map(|(_, value)| value);
+    let first = values.next();
+    if values.next().is_some() { Err(()) } else { Ok(first) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sorted_text(body: &str) -> String {
+        String::from_utf8(sorted_form(body.as_bytes())).unwrap()
+    }
+
+    #[test]
+    fn a_form_is_sorted_and_decoded() {
+        assert_eq!(sorted_text("b=2&a=%2B1+%26&&c&A=x"), "Axa+1 &b2c");
+        // Twilio's library: of a repeated name, each different value once, in order.
+        assert_eq!(sorted_text("a=2&a=1&a=2&b=1"), "a1a2b1");
+        assert_eq!(sorted_text(""), "");
+        assert_eq!(sorted_text("%zz=%e9+".replace("%e9", "%C3%A9").as_str()), "%zzé ");
+    }
+
+    #[test]
+    fn a_field_is_there_once() {
+        assert_eq!(one(b"a=1&b=2+3", "b"), Ok(Some(b"2 3".as_slice().into())));
+        assert_eq!((one(b"a=1", "b"), one(b"", "b")), (Ok(None), Ok(None)));
+        assert_eq!(one(b"a=1&%61=1", "a"), Err(()));
+    }
+}

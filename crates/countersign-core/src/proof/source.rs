@@ -1,0 +1,216 @@
+//! What a scheme reads of a request's head.
+
+use std::borrow::Cow;
+
+use percent_encoding::percent_decode_str;
+
+use super::reading::Single;
+use crate::scheme::{Pick, Place, PlaceKind, Scheme, Signed, is_spelling_of, number_of, pairs};
+
+/// The head of a request, for code that is compiled once for all frameworks.
+pub(crate) trait Source {
+    fn method(&self) -> &str;
+
+    fn query(&self) -> Option<&str>;
+
+    /// Returns the one line of the header `name`.
+    fn header<'a>(&'a self, name: &str) -> Single<'a>;
+
+    /// Visits every header line.
+    fn each_header<'a>(&'a self, visit: &mut dyn FnMut(&'a str, &'a [u8]));
+}
+
+/// A value that must be there once.
+pub(super) enum Found<'a> {
+    Missing,
+    One(Cow<'a, [u8]>),
+    /// Repeated, or not written as it must be.
+    Malformed,
+}
+
+impl<'a> Found<'a> {
+    pub(super) fn or<E>(self, missing: E, malformed: E) -> Result<Cow<'a, [u8]>, E> {
+        match self {
+            Self::One(value) => Ok(value),
+            Self::Missing => Err(missing),
+            Self::Malformed => Err(malformed),
+        }
+    }
+}
+
+/// Reads the one value at a place in the head.
+pub(super) fn one<'a>(source: &'a dyn Source, place: &Place) -> Found<'a> {
+    match place.0 {
+        PlaceKind::Query(parameter) => query(source.query(), parameter),
+        PlaceKind::Json(_) | PlaceKind::Form(_) => Found::Missing,
+        _ => {
+            let mut found = Found::Missing;
+            each(source, place, &mut |value| {
+                found = match found {
+                    Found::Missing => Found::One(value.into()),
+                    Found::One(_) | Found::Malformed => Found::Malformed,
+                };
+            });
+            // A header that must not be repeated has no values if it is.
+            let is_repeated = || place.as_header().is_some_and(|name| matches!(source.header(name), Single::Repeated));
+            if matches!(found, Found::Missing) && is_repeated() { Found::Malformed } else { found }
+        }
+    }
+}
+
+/// Visits every value at a place in the headers.
+pub(super) fn each<'a>(source: &'a dyn Source, place: &Place, visit: &mut dyn FnMut(&'a [u8])) {
+    match place.0 {
+        PlaceKind::Header(name) => {
+            if let Single::One(value) = source.header(name) {
+                visit(value);
+            }
+        }
+        PlaceKind::Authorization(word) => {
+            if let Single::One(value) = source.header("authorization")
+                && let Some((found, rest)) = value.split_at_checked(word.len())
+                && found.eq_ignore_ascii_case(word.as_bytes())
+                && let [b' ', credentials @ ..] = rest
+            {
+                visit(credentials.trim_ascii_start());
+            }
+        }
+        PlaceKind::Headers(name) => source.each_header(&mut |found, value| {
+            if found.eq_ignore_ascii_case(name) {
+                // Proxies may join the lines of a header.
+                value.split(|&byte| byte == b',').map(<[u8]>::trim_ascii).for_each(&mut *visit);
+            }
+        }),
+        PlaceKind::Numbered(prefix) => source.each_header(&mut |found, value| {
+            if number_of(found, prefix).is_some() {
+                visit(value);
+            }
+        }),
+        PlaceKind::Member { header, assign, separator, pick } => {
+            if let Single::One(list) = source.header(header) {
+                members(list, assign, separator, pick, visit);
+            }
+        }
+        PlaceKind::Query(_) | PlaceKind::Json(_) | PlaceKind::Form(_) => {}
+    }
+}
+
+/// Visits the members of a list. Blanks around a member are skipped.
+fn members<'a>(list: &'a [u8], assign: u8, separator: u8, pick: Pick, visit: &mut dyn FnMut(&'a [u8])) {
+    for (position, member) in (0_u8..=u8::MAX).zip(list.split(|&byte| byte == separator)) {
+        let mut member = member.trim_ascii();
+        // Where blanks separate members, some senders write a comma as well: `v1,…, v1,…`.
+        if separator == b' '
+            && let [start @ .., last] = member
+            && *last == assign
+            && start.contains(&assign)
+        {
+            member = start;
+        }
+        let of_key = |member: &'a [u8]| {
+            let at = member.iter().position(|&byte| byte == assign)?;
+            let (key, value) = member.split_at_checked(at)?;
+            Some((key, value.get(1..)?))
+        };
+        let value = match pick {
+            Pick::Key(wanted) => of_key(member).filter(|(key, _)| *key == wanted.as_bytes()).map(|(_, value)| value),
+            Pick::AnyKey => of_key(member).map(|(_, value)| value),
+            Pick::At(wanted) => (position == wanted).then_some(member),
+            Pick::From(first) => (position >= first).then_some(member),
+        };
+        if let Some(value) = value {
+            visit(value);
+        }
+    }
+}
+
+/// Reads the one `parameter` of `query`, percent-decoded; `+` is a plus.
+pub(super) fn query<'a>(query: Option<&'a str>, parameter: &str) -> Found<'a> {
+    let mut found = Found::Missing;
+    for pair in pairs(query.unwrap_or_default()) {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        if is_spelling_of(name, parameter) {
+            // An escaped spelling is another name to us, and may be the same name to a proxy in front.
+            if !matches!(found, Found::Missing) || name != parameter {
+                return Found::Malformed;
+            }
+            found = Found::One(percent_decode_str(value).into());
+        }
+    }
+    found
+}
+
+/// Whether there is anything where the proof of a scheme would be in the head.
+pub(super) fn has_proof(source: &dyn Source, scheme: &Scheme) -> bool {
+    scheme.proof_places().iter().flatten().any(|place| match place.0 {
+        PlaceKind::Query(parameter) => !matches!(query(source.query(), parameter), Found::Missing),
+        PlaceKind::Header(name) => !matches!(source.header(name), Single::Missing),
+        _ => {
+            let mut is_there = false;
+            each(source, place, &mut |_| is_there = true);
+            is_there || place.as_header().is_some_and(|name| matches!(source.header(name), Single::Repeated))
+        }
+    })
+}
+
+/// What a scheme reads of a head, kept until the body is complete.
+pub(super) struct KeptHead {
+    method: Box<str>,
+    query: Option<Box<str>>,
+    headers: Vec<(Box<str>, Box<[u8]>)>,
+}
+
+impl KeptHead {
+    pub(super) fn new(method: &str, query: Option<&str>) -> Self {
+        Self { method: method.into(), query: query.map(Into::into), headers: Vec::new() }
+    }
+
+    pub(super) fn add(&mut self, name: &str, value: &[u8]) {
+        self.headers.push((name.into(), value.into()));
+    }
+
+    pub(super) fn of(source: &dyn Source, signed: &Signed) -> Self {
+        let time = signed.time.map(|(place, _)| place);
+        let own = signed.places.into_iter().chain([signed.id, time]).flatten();
+        let places = || own.clone().chain(signed.parts.iter().filter_map(|part| part.place()));
+        let mut headers = Vec::new();
+        source.each_header(&mut |name, value| {
+            if places().any(|place| place.is_in_header(name)) {
+                headers.push((name.into(), value.into()));
+            }
+        });
+        let reads_query = signed.digest.is_some() || places().any(|place| place.as_query().is_some());
+        let query = source.query().filter(|_| reads_query).map(Into::into);
+        Self { method: source.method().into(), query, headers }
+    }
+}
+
+impl Source for KeptHead {
+    fn method(&self) -> &str {
+        &self.method
+    }
+
+    fn query(&self) -> Option<&str> {
+        self.query.as_deref()
+    }
+
+    fn header<'a>(&'a self, name: &str) -> Single<'a> {
+        let mut found = Single::Missing;
+        for (line, value) in &self.headers {
+            if line.eq_ignore_ascii_case(name) {
+                found.add(value);
+            }
+        }
+        found
+    }
+
+    fn each_header<'a>(&'a self, visit: &mut dyn FnMut(&'a str, &'a [u8])) {
+        for (name, value) in &self.headers {
+            visit(name, value);
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "source_tests.rs"]
+mod tests;

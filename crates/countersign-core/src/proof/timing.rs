@@ -1,0 +1,145 @@
+//! The signed time of sending.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use crate::{error::RejectionKind, scheme::Unit};
+
+/// The time at which a delivery arrived, and how far its own time may be from it.
+#[derive(Clone, Copy)]
+pub(crate) struct Window {
+    pub(crate) now: SystemTime,
+    /// Overrides that of the scheme.
+    pub(crate) tolerance: Option<Duration>,
+}
+
+impl Window {
+    /// Checks a signed time against the tolerance of its scheme; `None` accepts any.
+    pub(super) fn check(&self, time: SystemTime, tolerance: Option<Duration>) -> Result<(), RejectionKind> {
+        let distance = match self.now.duration_since(time) {
+            Ok(age) => age,
+            Err(ahead) => ahead.duration(),
+        };
+        match self.tolerance.or(tolerance) {
+            Some(tolerance) if distance > tolerance => Err(RejectionKind::StaleTimestamp),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Reads a time. It has one spelling only, so that no part of what stands before or behind it in the
+/// signed text can be taken for a part of it.
+pub(super) fn read(text: &[u8], unit: Unit) -> Option<SystemTime> {
+    let text = std::str::from_utf8(text).ok()?;
+    let number = || {
+        let is_number = !text.is_empty() && text.len() <= 19 && text.bytes().all(|byte| byte.is_ascii_digit());
+        let is_shortest = text == "0" || !text.starts_with('0');
+        (is_number && is_shortest).then(|| text.parse().ok()).flatten()
+    };
+    match unit {
+        Unit::Seconds => UNIX_EPOCH.checked_add(Duration::from_secs(number()?)),
+        Unit::Milliseconds => UNIX_EPOCH.checked_add(Duration::from_millis(number()?)),
+        Unit::Rfc3339 => {
+            let start = text.as_bytes().first_chunk::<19>()?;
+            let is_date_time = start.iter().zip(b"0000-00-00T00:00:00").all(|(byte, shape)| match shape {
+                b'0' => byte.is_ascii_digit(),
+                mark => byte == mark,
+            });
+            // The longest: nine digits of the second, and an offset.
+            (is_date_time && text.len() <= 35).then(|| text.parse::<jiff::Timestamp>().ok()).flatten().map(Into::into)
+        }
+    }
+}
+
+/// Writes a time.
+pub(super) fn write(time: SystemTime, unit: Unit) -> String {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    match unit {
+        Unit::Seconds => since.as_secs().to_string(),
+        Unit::Milliseconds => since.as_millis().to_string(),
+        Unit::Rfc3339 => jiff::Timestamp::try_from(time).unwrap_or_default().to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn millis(text: &str, unit: Unit) -> Option<u128> {
+        let time = read(text.as_bytes(), unit)?;
+        Some(time.duration_since(UNIX_EPOCH).unwrap().as_millis())
+    }
+
+    #[test]
+    fn a_time_is_read_and_written() {
+        for (text, unit, expected) in [
+            ("0", Unit::Seconds, 0),
+            ("1614265330", Unit::Seconds, 1_614_265_330_000),
+            ("1633519811129", Unit::Milliseconds, 1_633_519_811_129),
+            ("2020-01-01T07:00:00Z", Unit::Rfc3339, 1_577_862_000_000),
+        ] {
+            assert_eq!(millis(text, unit), Some(expected));
+            assert_eq!(write(UNIX_EPOCH + Duration::from_millis(u64::try_from(expected).unwrap()), unit), text);
+        }
+        // Box and Twitch.
+        assert_eq!(millis("2020-01-01T00:00:00-07:00", Unit::Rfc3339), Some(1_577_862_000_000));
+        assert_eq!(millis("2020-01-01T07:00:00.123456789Z", Unit::Rfc3339), Some(1_577_862_000_123));
+    }
+
+    /// `i64::MIN` made another library panic before it had verified anything.
+    #[test]
+    fn a_time_has_one_spelling() {
+        for text in [
+            "",
+            " ",
+            "-1",
+            "+1",
+            "01",
+            "00",
+            "1.0",
+            "1e3",
+            "0x1",
+            "1 ",
+            " 1",
+            "١",
+            "-9223372036854775808",
+            "18446744073709551616",
+            "99999999999999999999",
+            "\u{0}1",
+            "1614265330,",
+        ] {
+            assert_eq!((millis(text, Unit::Seconds), millis(text, Unit::Milliseconds)), (None, None), "{text:?}");
+        }
+        assert_eq!(millis("9999999999999999999", Unit::Seconds), None);
+        for text in [
+            "",
+            "yesterday",
+            "2020-01-01",
+            "2020-01-01T00:00:00",
+            "2020-01-01 00:00:00Z",
+            "20200101T000000Z",
+            "+002020-01-01T00:00:00Z",
+            "12020-01-01T00:00:00Z",
+            "2020-01-01T00:00Z",
+            "2020-13-01T00:00:00Z",
+            "2020-01-01T00:00:00Z ",
+            "2020-01-01T00:00:00Z[UTC]x",
+            "1577862000",
+        ] {
+            assert_eq!(millis(text, Unit::Rfc3339), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn the_tolerance_is_symmetric() {
+        let now = UNIX_EPOCH + Duration::from_secs(1000);
+        let window = |tolerance| Window { now, tolerance };
+        let five = Some(Duration::from_secs(5));
+        for (seconds, is_within) in [(994, false), (995, true), (1000, true), (1005, true), (1006, false)] {
+            let time = UNIX_EPOCH + Duration::from_secs(seconds);
+            assert_eq!(window(None).check(time, five).is_ok(), is_within, "{seconds}");
+            assert!(window(None).check(time, None).is_ok());
+            assert!(window(Some(Duration::from_secs(6))).check(time, five).is_ok());
+        }
+        assert_eq!(window(five).check(UNIX_EPOCH, Some(Duration::MAX)), Err(RejectionKind::StaleTimestamp));
+    }
+}

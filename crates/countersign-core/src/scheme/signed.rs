@@ -1,0 +1,273 @@
+//! Schemes with a signature: the builder, and what does not compile.
+
+use std::time::Duration;
+
+use super::{
+    Kind, Scheme,
+    algorithm::{Algorithm, Coding, Unit},
+    key::Key,
+    part::Part,
+    place::Place,
+};
+
+/// The tolerance of a signed time unless the page sets another.
+const TOLERANCE: Duration = Duration::from_secs(5 * 60);
+
+/// A scheme with a signature that does not say yet what is signed: see [`Scheme::signed`].
+/// [`over`](Self::over) completes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use = "`over` completes the scheme"]
+pub struct Signed {
+    pub(crate) algorithm: Algorithm,
+    pub(crate) key: Key,
+    pub(crate) places: [Option<Place>; 2],
+    pub(crate) prefix: &'static str,
+    pub(crate) coding: Coding,
+    pub(crate) id: Option<Place>,
+    pub(crate) time: Option<(Place, Unit)>,
+    pub(crate) tolerance: Option<Duration>,
+    pub(crate) parts: &'static [Part],
+    pub(crate) digest: Option<&'static str>,
+    pub(crate) has_port_variants: bool,
+}
+
+impl Scheme {
+    /// Begins a scheme with a signature by `algorithm` at `place`, written in `coding`.
+    /// [`Signed::over`] completes it.
+    ///
+    /// Where several signatures can be at the place, any of them may match, and at most 8 are
+    /// tried.
+    ///
+    /// ```
+    /// use countersign_core::provider::{Scheme, grammar::*};
+    ///
+    /// // Acme-Signature: t=1614265330,v1=…
+    /// const ACME: Scheme = Scheme::signed(HmacSha256, member("acme-signature", "=,", "v1"), Hex)
+    ///     .time(member("acme-signature", "=,", "t"), Unit::Seconds)
+    ///     .tolerance(minutes(5))
+    ///     .over(&[Time, Text("."), Body]);
+    ///
+    /// // Reports a bad scheme at `cargo check`.
+    /// const _: Scheme = ACME;
+    /// ```
+    ///
+    /// A scheme that makes no sense does not compile, and the message says what to change:
+    ///
+    /// ```compile_fail,E0080
+    /// # use countersign_core::provider::{Scheme, grammar::*};
+    /// const BAD: Scheme = Scheme::signed(HmacSha256, header("x-acme-signature"), Hex).over(&[Time, Body]);
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// Panics if the feature of `algorithm` is off. In a const, that is a compile error.
+    pub const fn signed(algorithm: Algorithm, place: Place, coding: Coding) -> Signed {
+        algorithm.check_feature();
+        Signed {
+            algorithm,
+            key: algorithm.usual_key(),
+            places: [Some(place), None],
+            prefix: "",
+            coding,
+            id: None,
+            time: None,
+            tolerance: None,
+            parts: &[],
+            digest: None,
+            has_port_variants: false,
+        }
+    }
+}
+
+impl Signed {
+    /// Sets the fixed text before the signature, such as `sha256=` (default: none).
+    pub const fn prefix(mut self, prefix: &'static str) -> Self {
+        self.prefix = prefix;
+        self
+    }
+
+    /// Sets the form of the key (default: [`Key::Verbatim`] for HMAC; for a public key, see
+    /// [`Key`]).
+    pub const fn key(mut self, key: Key) -> Self {
+        self.key = key;
+        self
+    }
+
+    /// Adds a second place at which the provider may send a signature, such as a second header
+    /// during a rotation. Either may be missing.
+    pub const fn or_at(mut self, place: Place) -> Self {
+        self.places[1] = Some(place);
+        self
+    }
+
+    /// Sets the place of the delivery's ID. It has to be signed, as [`Part::Id`].
+    pub const fn id(mut self, place: Place) -> Self {
+        self.id = Some(place);
+        self
+    }
+
+    /// Sets the place of the time of sending. It has to be signed: as [`Part::Time`], or in a body
+    /// that is signed.
+    ///
+    /// A delivery is rejected if its time is missing, malformed, or differs from the clock by more
+    /// than the [tolerance](Self::tolerance).
+    pub const fn time(mut self, place: Place, unit: Unit) -> Self {
+        self.time = Some((place, unit));
+        self.tolerance = Some(TOLERANCE);
+        self
+    }
+
+    /// Sets how far the time may be from the clock, in the past and in the future (default: 5 min).
+    /// Call it after [`time`](Self::time). A verifier can have another tolerance:
+    /// [`with_time_tolerance`](crate::Verifier::with_time_tolerance).
+    ///
+    /// # Panics
+    ///
+    /// Panics if there is no time. In a const, that is a compile error.
+    pub const fn tolerance(mut self, tolerance: Duration) -> Self {
+        assert!(self.time.is_some(), "a tolerance needs a time: add `.time(place, unit)` before it");
+        self.tolerance = Some(tolerance);
+        self
+    }
+
+    /// Accepts any time: for a provider that does not sign a new time for each retry.
+    ///
+    /// # Panics
+    ///
+    /// Panics if there is no time. In a const, that is a compile error.
+    pub const fn any_time(mut self) -> Self {
+        assert!(self.time.is_some(), "`any_time` needs a time: add `.time(place, unit)` before it");
+        self.tolerance = None;
+        self
+    }
+
+    /// Accepts a signature of the URL with or without the standard port (`:443` for https, `:80` for
+    /// http): the provider signs one or the other.
+    pub const fn with_or_without_port(mut self) -> Self {
+        self.has_port_variants = true;
+        self
+    }
+
+    /// Sets a query parameter that the provider appends to the signed URL if the body is not a form:
+    /// the SHA-256 digest of the body, in hex. The digest has to match, and
+    /// [`Part::SortedForm`] is then empty.
+    pub const fn body_digest(mut self, parameter: &'static str) -> Self {
+        // For its check of the name.
+        let _ = Place::query(parameter);
+        self.digest = Some(parameter);
+        self
+    }
+
+    /// Completes the scheme with what is signed: the parts, in order.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the scheme makes no sense. In a const, that is a compile error: define schemes as
+    /// consts.
+    pub const fn over(mut self, parts: &'static [Part]) -> Scheme {
+        self.parts = parts;
+        super::check::signed(&self);
+        Scheme(Kind::Signed(self))
+    }
+
+    /// Whether the signature covers every byte of the body, or all of it in another form.
+    pub(crate) const fn covers_body(&self) -> bool {
+        !matches!(self.algorithm, Algorithm::Sha256OfSecretAndText) && self.has(Wanted::Body)
+    }
+
+    /// Whether the signature covers what stands at `place`.
+    #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "const code over a const")]
+    pub(crate) const fn covers(&self, place: &Place) -> bool {
+        let mut i = 0;
+        while i < self.parts.len() {
+            let covered = match self.parts[i] {
+                Part::Time => match &self.time {
+                    Some((time, _)) => time.is(place),
+                    None => false,
+                },
+                Part::Id => match &self.id {
+                    Some(id) => id.is(place),
+                    None => false,
+                },
+                Part::Body | Part::BodySha256 => place.is_in_body(),
+                Part::SortedForm => matches!(place.0, super::place::Kind::Form(_)),
+                _ => match &self.parts[i].place() {
+                    Some(field) => field.is(place),
+                    None => false,
+                },
+            };
+            if covered {
+                return true;
+            }
+            i += 1;
+        }
+        // The digest of a body that is not a form is in the signed URL.
+        self.digest.is_some() && place.is_in_body()
+    }
+
+    #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "const code over a const")]
+    pub(crate) const fn has(&self, wanted: Wanted) -> bool {
+        let mut i = 0;
+        while i < self.parts.len() {
+            let is_it = match wanted {
+                Wanted::Time => matches!(self.parts[i], Part::Time),
+                Wanted::Id => matches!(self.parts[i], Part::Id),
+                Wanted::Url => matches!(self.parts[i], Part::Url),
+                Wanted::SortedForm => matches!(self.parts[i], Part::SortedForm),
+                Wanted::Body => self.parts[i].is_body(),
+                Wanted::WholeBody => self.parts[i].needs_body(),
+            };
+            if is_it {
+                return true;
+            }
+            i += 1;
+        }
+        false
+    }
+
+    /// Whether the proof or what it covers is read from the body: then the body is hashed once it is
+    /// complete.
+    pub(crate) const fn needs_body(&self) -> bool {
+        (match &self.places[0] {
+            Some(place) => place.is_in_body(),
+            None => false,
+        }) || self.has(Wanted::WholeBody)
+            || self.digest.is_some()
+            || (match &self.id {
+                Some(id) => id.is_in_body(),
+                None => false,
+            })
+            || (match &self.time {
+                Some((time, _)) => time.is_in_body() && self.has(Wanted::Time),
+                None => false,
+            })
+            || matches!(self.algorithm, Algorithm::Ed25519)
+    }
+
+    /// Whether this is the common scheme: an HMAC-SHA256 of nothing but the body, exactly one, in
+    /// one header.
+    pub(crate) const fn is_plain(&self) -> bool {
+        matches!(self.algorithm, Algorithm::HmacSha256)
+            && self.places[1].is_none()
+            && self.parts.len() == 1
+            && matches!(self.parts, [Part::Body])
+            && match &self.places[0] {
+                Some(place) => matches!(place.0, super::place::Kind::Header(_)),
+                None => false,
+            }
+            && self.time.is_none()
+    }
+}
+
+/// What to look for among the parts.
+#[derive(Clone, Copy)]
+pub(crate) enum Wanted {
+    Time,
+    Id,
+    Url,
+    SortedForm,
+    /// The body, in any form.
+    Body,
+    /// A part that needs the whole body.
+    WholeBody,
+}

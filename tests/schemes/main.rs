@@ -1,0 +1,13 @@
+//! The grammar of schemes: published vectors of other providers, their traps, and what does not compile.
+
+#![allow(clippy::arithmetic_side_effects, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::indexing_slicing, reason = "tests fail by panicking")]
+
+mod lists;
+mod nonsense;
+mod openssl;
+mod pages;
+mod secrets;
+mod times;
+mod traps;
+mod vectors;

@@ -1,0 +1,204 @@
+//! Signatures by openssl, from the recipes of providers that publish no vectors: see tests/fixtures/schemes.sh.
+
+use std::{
+    fs,
+    time::{Duration, UNIX_EPOCH},
+};
+
+use countersign::{RejectionKind, Trust, provider::Draft};
+
+use super::pages::{self, Found, Given, Page, Sent};
+
+pub(crate) const BODY: &str = r#"{"id":"evt_1","type":"order.paid","webhookTimestamp":1614265330123}"#;
+const URL: &str = "https://example.com/webhooks/acme";
+/// Half a second after the time of all rows but those in milliseconds.
+const NOW: u64 = 1_614_265_330_500;
+
+/// A page and its headers with `{}` for the signature.
+const ROWS: &[(Page, &[(&str, &str)])] = &[
+    (pages::SHOPIFY, &[("x-shopify-hmac-sha256", "{}")]),
+    (pages::X, &[("x-twitter-webhooks-signature", "sha256={}")]),
+    (pages::LINEAR, &[("linear-signature", "{}")]),
+    (
+        pages::STRIPE,
+        &[(
+            "stripe-signature",
+            "t=1614265330,v1={},v0=6ffbb59b2300aae63f272406069a9788598b792a944a07aba816edb039989a39",
+        )],
+    ),
+    (pages::ZOOM, &[("x-zm-signature", "v0={}"), ("x-zm-request-timestamp", "1614265330")]),
+    (pages::DISCORD, &[("x-signature-ed25519", "{}"), ("x-signature-timestamp", "1614265330")]),
+    (pages::HUBSPOT_V3, &[("x-hubspot-signature-v3", "{}"), ("x-hubspot-request-timestamp", "1614265330123")]),
+    (pages::DOCUSIGN, &[("x-docusign-signature-1", "AAAA"), ("x-docusign-signature-2", "{}")]),
+    (pages::MOLLIE, &[("x-mollie-signature", "sha256=00"), ("x-mollie-signature", "sha256={}")]),
+    (pages::VERCEL, &[("x-vercel-signature", "{}")]),
+    (pages::INTERCOM, &[("x-hub-signature", "sha1={}")]),
+    (
+        pages::ZENDESK,
+        &[("x-zendesk-webhook-signature", "{}"), ("x-zendesk-webhook-signature-timestamp", "2021-02-25T15:02:10Z")],
+    ),
+    (pages::PAYSTACK, &[("x-paystack-signature", "{}")]),
+    (pages::WORKOS, &[("workos-signature", "t=1614265330123, v1={}")]),
+    (pages::RECURLY, &[("recurly-signature", "1614265330123,00,{}")]),
+    (pages::MERCADO_PAGO, &[("x-signature", "ts=1614265330,v1={}"), ("x-request-id", "r-1")]),
+    (pages::FITBIT, &[("x-fitbit-signature", "{}")]),
+    (pages::AIRTABLE, &[("x-airtable-content-mac", "hmac-sha256={}")]),
+    (pages::TEAMS, &[("authorization", "HMAC {}")]),
+    (
+        pages::STANDARD,
+        &[("webhook-id", "msg_2b"), ("webhook-timestamp", "1614265330"), ("webhook-signature", "v1a,x v1,{}")],
+    ),
+    (pages::POLAR, &[("webhook-id", "msg_2b"), ("webhook-timestamp", "1614265330"), ("webhook-signature", "v1,{}")]),
+    (pages::RETELL, &[("x-retell-signature", "v=1614265330123,d={}")]),
+    (
+        pages::FAL,
+        &[
+            ("x-fal-webhook-signature", "{}"),
+            ("x-fal-webhook-request-id", "r-1"),
+            ("x-fal-webhook-timestamp", "1614265330"),
+        ],
+    ),
+    (
+        pages::SENDGRID,
+        &[("x-twilio-email-event-webhook-signature", "{}"), ("x-twilio-email-event-webhook-timestamp", "1614265330")],
+    ),
+    // The key of the page is PEM.
+    (pages::WISE, &[("x-signature-sha256", "{}")]),
+    (pages::PANDADOC, &[]),
+    (pages::MAILGUN, &[]),
+];
+
+/// The key and the signature by openssl.
+pub(crate) fn made(name: &str) -> (String, String) {
+    let file = countersign_test_support::root().join("tests/fixtures/schemes.tsv");
+    let all = fs::read_to_string(file).unwrap();
+    let row = all.lines().find(|line| line.split('\t').next() == Some(name)).unwrap_or_else(|| panic!("{name}"));
+    let [_, key, signature] = row.split('\t').collect::<Vec<_>>()[..] else { panic!("{row}") };
+    let key = match name {
+        "WISE" => format!("-----BEGIN PUBLIC KEY-----\n{key}\n-----END PUBLIC KEY-----\n"),
+        _ => key.to_owned(),
+    };
+    (key, signature.to_owned())
+}
+
+pub(crate) fn genuine(page: &Page) -> (Given, Sent) {
+    let (key, signature) = made(page.name);
+    let (_, headers) = ROWS.iter().find(|(row, _)| row.name == page.name).unwrap();
+    let headers: Vec<_> = headers.iter().map(|(name, value)| (*name, value.replace("{}", &signature))).collect();
+    let headers: Vec<_> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let mut given = Given::secret(key).at(NOW);
+    if page.scheme.signs_url() {
+        given = given.url(URL);
+    }
+    let sent = match page.name {
+        "MAILGUN" => Sent::new(&[], mailgun(&signature, "opened")),
+        "PANDADOC" => Sent::new(&[], BODY).with_query(&format!("a=1&signature={signature}")),
+        "MERCADO_PAGO" => Sent::new(&headers, BODY).with_query("data.id=123&type=payment"),
+        _ => Sent::new(&headers, BODY),
+    };
+    (given, sent)
+}
+
+pub(crate) fn mailgun(signature: &str, event: &str) -> String {
+    format!(
+        r#"{{"signature":{{"token":"token-1","timestamp":"1614265330","signature":"{signature}"}},"event-data":{{"event":"{event}"}}}}"#
+    )
+}
+
+#[test]
+fn what_openssl_signs_is_verified() {
+    for (page, _) in ROWS {
+        let (given, sent) = genuine(page);
+        let Found { position, trust, signed_at } = page.accepts(&given, &sent);
+        let is_bound = !["MAILGUN", "MERCADO_PAGO"].contains(&page.name);
+        assert_eq!((position, trust), (0, if is_bound { Trust::Signed } else { Trust::Unbound }), "{}", page.name);
+        assert_eq!(signed_at.is_some(), page.scheme.signs_time(), "{}", page.name);
+        if let Some(time) = signed_at {
+            assert_eq!(time.duration_since(UNIX_EPOCH).unwrap().as_secs(), 1_614_265_330);
+        }
+    }
+    assert_eq!(ROWS.len(), 27);
+}
+
+#[test]
+fn any_change_of_the_body_is_rejected() {
+    for (page, _) in ROWS.iter().filter(|(page, _)| page.scheme.covers_body()) {
+        let (given, sent) = genuine(page);
+        for at in 0..sent.body.len() {
+            let mut changed = sent.clone();
+            changed.body[at] ^= 1;
+            let kind = page.verify(&given, &changed).unwrap_err();
+            assert_eq!(kind, RejectionKind::SignatureMismatch, "{}", page.name);
+        }
+    }
+}
+
+/// A change of one character of any header is rejected, and no proof is a missing one.
+#[test]
+fn any_change_of_a_header_is_rejected() {
+    for (page, _) in ROWS {
+        let (given, sent) = genuine(page);
+        for (index, (name, value)) in sent.headers.iter().enumerate() {
+            for at in 0..value.len() {
+                let mut text = value.clone().into_bytes();
+                text[at] = if text[at] == b'5' { b'6' } else { b'5' };
+                let text = String::from_utf8(text).unwrap();
+                let mut changed = sent.clone();
+                changed.headers[index].1 = text.clone();
+                // In a list, what has another key is skipped: it was before.
+                let is_noise = ["STRIPE", "STANDARD", "DOCUSIGN", "MOLLIE", "RECURLY"].contains(&page.name)
+                    || text.eq_ignore_ascii_case(value);
+                if !is_noise {
+                    assert!(page.verify(&given, &changed).is_err(), "{}: {name}: {text}", page.name);
+                }
+            }
+        }
+        let bare = Sent { headers: Vec::new(), ..sent.clone() };
+        if !sent.headers.is_empty() {
+            assert_eq!(page.verify(&given, &bare), Err(RejectionKind::MissingSignature), "{}", page.name);
+        }
+    }
+}
+
+/// Our signer and openssl agree, and what the signer makes with a private key is verified.
+#[test]
+fn the_signer_agrees_with_openssl() {
+    let private = |name: &str| {
+        let text =
+            fs::read_to_string(countersign_test_support::root().join(format!("tests/fixtures/keys/{name}.pk8.b64")));
+        let text = text.unwrap();
+        format!("-----BEGIN PRIVATE KEY-----\n{text}\n-----END PRIVATE KEY-----\n")
+    };
+    for (page, _) in ROWS {
+        let (given, sent) = genuine(page);
+        let (key, signature) = made(page.name);
+        let secret = match page.name {
+            // The last 32 bytes are the seed.
+            "DISCORD" | "FAL" => {
+                use base64::{Engine, engine::general_purpose::STANDARD};
+                let pem = private("ed25519");
+                hex::encode(&STANDARD.decode(pem.lines().nth(1).unwrap()).unwrap()[16..])
+            }
+            "SENDGRID" => private("p256"),
+            "WISE" => private("rsa"),
+            _ => key,
+        };
+        let millis = if sent.headers.iter().any(|(_, value)| value.contains("1614265330123")) { 123 } else { 0 };
+        let time = UNIX_EPOCH + Duration::from_millis(1_614_265_330_000 + millis);
+        let mut draft = Draft::new(&sent.body).at(time).with_id("msg_2b").with_url(URL).with_query(&sent.query);
+        for (name, value) in sent.headers.iter().filter(|(name, _)| name.ends_with("request-id")) {
+            draft = draft.with_header(name, value);
+        }
+        let proof = page.scheme.sign(secret.as_bytes(), draft).unwrap_or_else(|error| panic!("{}: {error}", page.name));
+        if page.name != "SENDGRID" {
+            assert!(proof.value().ends_with(&signature), "{}", page.name);
+        }
+        // As a tool would send it.
+        let mut made = Sent { headers: Vec::new(), ..sent.clone() };
+        made.headers.extend(proof.headers().map(|(name, value)| (name.to_owned(), value.to_owned())));
+        for header in sent.headers.into_iter().filter(|(name, _)| name.ends_with("request-id")) {
+            made.headers.push(header);
+        }
+        page.accepts(&given, &made);
+    }
+}

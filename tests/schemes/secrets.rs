@@ -1,0 +1,176 @@
+//! Keys that are not keys, when a verifier is created.
+
+use countersign::{PublicUrl, Secret, SecretErrorKind, SecretLookup, Secrets, UnverifiedDelivery};
+
+use super::pages::{self, Given, Page, Sent};
+
+/// Returns the text of the error, which has no part of the secret but well-known ones.
+#[track_caller]
+fn error(page: Page, secret: impl AsRef<[u8]>) -> String {
+    let given = Given { url: Some("https://example.com".to_owned()), ..Given::secret(secret.as_ref()) };
+    let error = page.try_verify(&given, &Sent::default()).unwrap_err();
+    assert_eq!(error.kind(), SecretErrorKind::NotAKey);
+    error.to_string()
+}
+
+#[test]
+fn the_message_says_what_a_key_looks_like_and_the_shape_of_the_given_one() {
+    let weak = "0100000000000000000000000000000000000000000000000000000000000000";
+    for (page, secret, expected) in [
+        (
+            pages::STANDARD,
+            "whsec_not-a-key",
+            "a secret of STANDARD is base64 behind `v1,whsec_` or `whsec_`, or without it: the given one is not, it has 15 \
+             bytes, not all of them characters of base64",
+        ),
+        (
+            pages::STANDARD,
+            " whsec_aaaa\n",
+            "a secret of STANDARD is base64 behind `v1,whsec_` or `whsec_`, or without it: the given one is not, it has 12 \
+             bytes, with white space around it",
+        ),
+        (
+            pages::STANDARD,
+            "whsec_",
+            "a secret of STANDARD is base64 behind `v1,whsec_` or `whsec_`, or without it: the given one is not, it has 6 \
+             bytes, not all of them characters of base64",
+        ),
+        (
+            pages::ADYEN,
+            "44782DEF5",
+            "a secret of ADYEN is hex digits: the given one is not, it has 9 bytes, all of them hex digits",
+        ),
+        (
+            pages::POSTMARK,
+            "password",
+            "a secret of POSTMARK is a name and a password with `:` between them: the given one is not, it has 8 bytes, all \
+             of them characters of base64",
+        ),
+        (
+            pages::DISCORD,
+            "secret",
+            "a secret of DISCORD is a public key in hex: the given one is not, it has 6 bytes, all of them characters of \
+             base64",
+        ),
+        // Anybody can sign for this one.
+        (
+            pages::DISCORD,
+            weak,
+            "a secret of DISCORD is a public key in hex: the given one is not, it has 64 bytes, all of them hex digits",
+        ),
+        (
+            pages::SENDGRID,
+            "MFkw",
+            "a secret of SENDGRID is a public key as base64 of DER, which begins with `MF` or `MI`: the given one is not, it \
+             has 4 bytes, all of them characters of base64",
+        ),
+        (
+            pages::WISE,
+            "-----BEGIN PRIVATE KEY-----\nMII=\n-----END PRIVATE KEY-----",
+            "a secret of WISE is a public key in PEM, which begins with `-----BEGIN PUBLIC KEY-----`: the given one is not, \
+             it has 58 bytes, in PEM",
+        ),
+        (
+            pages::AIRTABLE,
+            "é",
+            "a secret of AIRTABLE is base64: the given one is not, it has 2 bytes, not all of them visible ASCII characters",
+        ),
+    ] {
+        assert_eq!(error(page, secret), expected);
+    }
+}
+
+/// Keys that are small, of another curve, or of another algorithm.
+#[test]
+fn public_keys_are_checked() {
+    let file = |name: &str| {
+        std::fs::read_to_string(countersign_test_support::root().join("tests/fixtures/schemes.tsv"))
+            .unwrap()
+            .lines()
+            .find_map(|line| {
+                line.strip_prefix(&format!("{name}\t")).map(|rest| rest.split('\t').next().unwrap().to_owned())
+            })
+            .unwrap()
+    };
+    let pem = |base64: &str| format!("-----BEGIN PUBLIC KEY-----\n{base64}\n-----END PUBLIC KEY-----\n");
+    error(pages::SENDGRID, file("WISE"));
+    error(pages::WISE, pem(&file("SENDGRID")));
+    error(pages::WISE, file("WISE"));
+    // openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:1024 | openssl pkey -pubout
+    error(
+        pages::WISE,
+        pem(
+            "MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDMQPX/oUq06r13SVIfhKpYi8b41w2sN89nZwr6jxrJclVoCGgy8YmiZPhPdDpJZcxFxCz44Htbc51DWgOwllsjDm5ek+TOwBt+6IIZpGVIwSQ1VWrMNXZ8Vu13J50OWGYDsbxe0AUDndAOTPqxMpjfoX4thZLZ9OyAe85fJjzIAQIDAQAB",
+        ),
+    );
+    let page = pages::WISE;
+    let good = Given::secret(pem(&file("WISE")));
+    assert!(page.try_verify(&good, &Sent::default()).is_ok());
+}
+
+/// A secret of a list has to be a key for one of its schemes.
+#[test]
+fn a_secret_of_a_list_is_a_key_of_one_of_its_schemes() {
+    assert!(pages::GITLAB.try_verify(&Given::secret("any text").also("whsec_AAAA"), &Sent::default()).is_ok());
+}
+
+/// The five take any text, as before.
+#[test]
+fn t6_a_verbatim_secret_is_any_text() {
+    for secret in ["x", " ", "whsec_not-a-key", "\u{0}", "é\n"] {
+        assert!(pages::GITHUB.try_verify(&Given::secret(secret), &Sent::default()).is_ok());
+    }
+}
+
+/// Where a look-up finds a text that is not a key, the delivery is to be sent again.
+#[test]
+fn a_look_up_that_finds_no_key_has_failed() {
+    use countersign::{
+        RejectionKind, Verifier,
+        provider::{Provider, Scheme, grammar::*},
+        providers::ZeodynEvent,
+    };
+
+    enum Acme {}
+    impl Provider for Acme {
+        type Event = ZeodynEvent;
+        const NAME: &'static str = "acme";
+        const TITLE: &'static str = "Acme";
+        const DOCS: &'static str = "https://example.com/docs";
+        const SCHEME: Scheme =
+            Scheme::signed(HmacSha256, header("x-acme"), Hex).key(Key::Base64(&[])).over(&[Url, Body]);
+    }
+
+    fn lookup(secret: Option<&'static str>) -> impl SecretLookup {
+        move |_: UnverifiedDelivery<'_>| async move {
+            Ok::<_, std::io::Error>(secret.map(|secret| Secrets::new(Secret::from_static(secret))))
+        }
+    }
+    let url = PublicUrl::new("https://example.com/a").unwrap();
+    let draft = countersign::provider::Draft::new("{}").with_url("https://example.com/a");
+    let proof = Acme::SCHEME.sign(b"AAAA", draft).unwrap();
+    let head = http::Request::post("/").header("x-acme", proof.value()).body(()).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    for (secret, expected) in [
+        (Some("AAAA"), None),
+        (Some("AAAB"), Some(RejectionKind::SignatureMismatch)),
+        (Some("not a key"), Some(RejectionKind::LookupFailed)),
+        (None, Some(RejectionKind::SecretNotFound)),
+    ] {
+        let verifier = Verifier::<Acme>::from_lookup_at(lookup(secret), url.clone());
+        let result = runtime.block_on(verifier.verify_async(&head, "{}", tokio::time::sleep));
+        let kind = result.err().map(|error| error.kind()).filter(|kind| *kind != RejectionKind::Undecodable);
+        assert_eq!(kind, expected, "{secret:?}");
+    }
+}
+
+/// A provider that signs its URL cannot be verified without.
+#[test]
+fn a_url_that_is_signed_has_to_be_given() {
+    let error = pages::SQUARE.try_verify(&Given::secret("x"), &Sent::default()).unwrap_err();
+    assert_eq!(error.kind(), SecretErrorKind::Url);
+    assert_eq!(
+        error.to_string(),
+        "SQUARE signs the public URL of the endpoint: give the URL as registered with SQUARE"
+    );
+}
