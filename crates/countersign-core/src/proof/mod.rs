@@ -33,38 +33,29 @@ pub use draft::Draft;
 pub(crate) use form::sorted_form;
 pub(crate) use frames::Frames;
 pub(crate) use given::Given;
+pub(crate) use keys::Keys;
 pub(crate) use reading::{Head, Single};
 pub use sign::Proof;
+pub(crate) use signature::Tag;
+pub(crate) use signed::Room;
 pub(crate) use source::Source;
 pub(crate) use timing::Window;
 
-use self::{
-    keys::Keys, running::Macs, signature::Tag, signed::Unverified, signed_keys::SignedKeys, source::has_proof,
-    token::Tokens,
-};
+use self::{running::Macs, signed_keys::SignedKeys, source::has_proof, token::Tokens};
 use crate::{
     error::RejectionKind,
-    scheme::{Kind, Place, Scheme},
+    scheme::{Kind, Place, Plain, Scheme},
     secret::MatchedSecret,
 };
 
 /// What is left to verify after the head.
-pub(crate) enum Unproven<'a> {
+pub(crate) enum Unproven<'r, 'a> {
     /// Nothing: the head is enough.
     Nothing(Proven),
-    /// Whether the tag matches the body under one of the keys.
-    Body {
-        scheme: &'static Scheme,
-        tag: Tag,
-        keys: &'a Arc<Keys>,
-    },
     /// Whether the token in the body is one of these.
-    TokenInBody {
-        scheme: &'static Scheme,
-        place: Place,
-        tokens: &'a Arc<Tokens>,
-    },
-    Signed(Unverified<'a>, &'a Arc<SignedKeys>),
+    TokenInBody { scheme: &'static Scheme, place: Place, tokens: &'r Arc<Tokens> },
+    /// It is in its room, because it is large.
+    Signed(&'r mut Room<'a>, &'r Arc<SignedKeys>),
 }
 
 /// A proof while the body arrives.
@@ -96,6 +87,23 @@ pub(crate) struct Proven {
     pub(crate) is_sorted: bool,
 }
 
+impl Keys {
+    /// Checks the proof of a complete body.
+    #[inline]
+    pub(crate) fn prove(&self, scheme: &'static Scheme, tag: &Tag, body: &[u8]) -> Result<Proven, RejectionKind> {
+        let matched = self.verify(std::iter::once(body), tag).ok_or(RejectionKind::SignatureMismatch)?;
+        Ok(Proven::new(scheme, matched))
+    }
+}
+
+impl Plain {
+    /// Reads the tag.
+    #[inline]
+    pub(crate) fn read(self, head: &Head<'_>, tag: &mut Tag) -> Result<(), RejectionKind> {
+        signature::read(&head.signature, self, tag)
+    }
+}
+
 impl Proven {
     #[inline]
     fn new(scheme: &'static Scheme, matched: MatchedSecret) -> Self {
@@ -120,14 +128,14 @@ const fn mismatch(scheme: &Scheme) -> RejectionKind {
     }
 }
 
-impl Unproven<'_> {
+impl Unproven<'_, '_> {
     /// The scheme whose proof the delivery has.
     #[inline]
     pub(crate) fn scheme(&self) -> &'static Scheme {
         match self {
             Self::Nothing(proven) => proven.scheme,
-            Self::Body { scheme, .. } | Self::TokenInBody { scheme, .. } => scheme,
-            Self::Signed(unverified, _) => unverified.scheme(),
+            Self::TokenInBody { scheme, .. } => scheme,
+            Self::Signed(room, _) => room.get().scheme(),
         }
     }
 
@@ -136,13 +144,10 @@ impl Unproven<'_> {
     pub(crate) fn begin(self) -> Running {
         match self {
             Self::Nothing(proven) => Running::Proven(proven),
-            Self::Body { scheme, tag, keys } => {
-                Running::Mac { scheme, tag, macs: keys.begin(), keys: Arc::clone(keys) }
-            }
             Self::TokenInBody { scheme, place, tokens } => {
                 Running::TokenInBody { scheme, place, tokens: Arc::clone(tokens) }
             }
-            Self::Signed(unverified, keys) => Running::Signed(Box::new(unverified.begin(keys))),
+            Self::Signed(room, keys) => Running::Signed(Box::new(room.take().begin(keys))),
         }
     }
 
@@ -151,12 +156,8 @@ impl Unproven<'_> {
     pub(crate) fn verify(self, body: &[u8]) -> Result<Proven, RejectionKind> {
         match self {
             Self::Nothing(proven) => Ok(proven),
-            Self::Body { scheme, tag, keys } => {
-                let matched = keys.verify(std::iter::once(body), &tag).ok_or(RejectionKind::SignatureMismatch)?;
-                Ok(Proven::new(scheme, matched))
-            }
             Self::TokenInBody { scheme, place, tokens } => verify_token(scheme, place, tokens, body),
-            Self::Signed(unverified, keys) => unverified.verify(keys, body),
+            Self::Signed(room, keys) => room.get().verify(keys, body),
         }
     }
 }
@@ -167,6 +168,12 @@ fn verify_token(scheme: &'static Scheme, place: Place, tokens: &Tokens, body: &[
 }
 
 impl Running {
+    /// Begins the proof of a plain scheme.
+    #[inline]
+    pub(crate) fn plain(scheme: &'static Scheme, tag: Tag, keys: &Arc<Keys>) -> Self {
+        Self::Mac { scheme, tag, macs: keys.begin(), keys: Arc::clone(keys) }
+    }
+
     /// Takes the next piece of the body.
     pub(crate) fn update(&mut self, bytes: &[u8]) {
         match self {

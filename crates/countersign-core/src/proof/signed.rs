@@ -1,7 +1,7 @@
 //! The proof of every scheme with a signature but the plainest: any algorithm, several signatures,
 //! a signed text of parts, a time. It is compiled once, for all providers and frameworks.
 
-use std::{sync::Arc, time::SystemTime};
+use std::{borrow::Cow, sync::Arc, time::SystemTime};
 
 use super::{
     Proven,
@@ -31,20 +31,29 @@ pub(crate) struct Inspected {
 
 impl Inspected {
     /// Reads all that the head has to have, before a byte of the body is read.
-    fn read(signed: &Signed, source: &dyn Source) -> Result<Self, RejectionKind> {
+    fn read<'a>(signed: &Signed, source: &'a dyn Source) -> Result<(Self, Texts<'a>), RejectionKind> {
+        let mut texts = Texts::default();
         let is_in_body = signed.places.iter().flatten().any(|place| place.is_in_body());
         let signatures = if is_in_body { None } else { Some(candidates::read(signed, source)?) };
         let time = match &signed.time {
             Some((place, unit)) if !place.is_in_body() => {
                 let text = one(source, place).or(RejectionKind::MissingTimestamp, RejectionKind::MalformedTimestamp)?;
-                Some(timing::read(&text, *unit).ok_or(RejectionKind::MalformedTimestamp)?)
+                let time = timing::read(&text, *unit).ok_or(RejectionKind::MalformedTimestamp)?;
+                texts.time = Some(text);
+                Some(time)
             }
             _ => None,
         };
+        if let Some(place) = signed.id.filter(|place| !place.is_in_body()) {
+            let id = one(source, &place).or(RejectionKind::MissingField, RejectionKind::MissingField)?;
+            if id.is_empty() {
+                return Err(RejectionKind::MissingField);
+            }
+            texts.id = Some(id);
+        }
         let fields = signed.parts.iter().filter_map(|part| match part {
             Part::Field(place) => Some((*place, true)),
             Part::Optional(_, place, _) => Some((*place, false)),
-            Part::Id => signed.id.map(|place| (place, true)),
             _ => None,
         });
         for (place, is_required) in fields.filter(|(place, _)| !place.is_in_body()) {
@@ -58,8 +67,15 @@ impl Inspected {
         if !has_well_formed_digest(signed, source) {
             return Err(RejectionKind::MissingField);
         }
-        Ok(Self { signatures, time })
+        Ok((Self { signatures, time }, texts))
     }
+}
+
+/// The time and the ID in the head, as they are written: they are not looked for twice.
+#[derive(Default)]
+struct Texts<'a> {
+    time: Option<Cow<'a, [u8]>>,
+    id: Option<Cow<'a, [u8]>>,
 }
 
 /// A head with a well-formed proof, whose body is not known yet.
@@ -69,6 +85,27 @@ pub(crate) struct Unverified<'a> {
     source: &'a dyn Source,
     window: Window,
     inspected: Inspected,
+    texts: Texts<'a>,
+}
+
+/// Where an unverified head is kept: moving it around would cost a part of the hash.
+#[derive(Default)]
+pub(crate) struct Room<'a>(Option<Unverified<'a>>);
+
+impl<'a> Room<'a> {
+    pub(super) fn fill(&mut self, unverified: Unverified<'a>) {
+        self.0 = Some(unverified);
+    }
+
+    pub(super) fn get(&self) -> &Unverified<'a> {
+        #[expect(clippy::expect_used, reason = "it is filled before anybody is given it")]
+        self.0.as_ref().expect("a filled room")
+    }
+
+    pub(super) fn take(&mut self) -> Unverified<'a> {
+        #[expect(clippy::expect_used, reason = "it is filled before anybody is given it")]
+        self.0.take().expect("a filled room")
+    }
 }
 
 impl<'a> Unverified<'a> {
@@ -78,7 +115,8 @@ impl<'a> Unverified<'a> {
         source: &'a dyn Source,
         window: Window,
     ) -> Result<Self, RejectionKind> {
-        Ok(Self { scheme, signed, source, window, inspected: Inspected::read(signed, source)? })
+        let (inspected, texts) = Inspected::read(signed, source)?;
+        Ok(Self { scheme, signed, source, window, inspected, texts })
     }
 
     pub(super) fn scheme(&self) -> &'static Scheme {
@@ -87,7 +125,9 @@ impl<'a> Unverified<'a> {
 
     /// Checks the proof of a complete body.
     pub(super) fn verify(&self, keys: &SignedKeys, body: &[u8]) -> Result<Proven, RejectionKind> {
-        let check = Check { scheme: self.scheme, signed: self.signed, source: self.source, window: self.window };
+        let (scheme, signed, source, window) = (self.scheme, self.signed, self.source, self.window);
+        let (time, id) = (self.texts.time.as_deref(), self.texts.id.as_deref());
+        let check = Check { scheme, signed, source, window, time, id };
         check.verify(keys, &self.inspected, body)
     }
 
@@ -110,7 +150,8 @@ impl<'a> Unverified<'a> {
         let values = BodyValues::default();
         let texts = keys.entries().iter().map(|entry| {
             let url = entry.url.as_deref();
-            let template = Template { signed: self.signed, source: self.source, values: &values, url };
+            let (time, id) = (self.texts.time.as_deref(), self.texts.id.as_deref());
+            let template = Template { signed: self.signed, source: self.source, values: &values, url, time, id };
             let (mut text, mut after) = (entry.key.begin(), Vec::new());
             template.before(&mut |piece| text.update(piece));
             template.after(&mut |piece| after.extend_from_slice(piece));
@@ -137,7 +178,8 @@ impl Kept {
     }
 
     fn verify(&self, keys: &SignedKeys, body: &[u8]) -> Result<Proven, RejectionKind> {
-        let check = Check { scheme: self.scheme, signed: self.signed, source: &self.head, window: self.window };
+        let (scheme, signed, window) = (self.scheme, self.signed, self.window);
+        let check = Check { scheme, signed, source: &self.head, window, time: None, id: None };
         check.verify(keys, &self.inspected, body)
     }
 
@@ -221,6 +263,8 @@ struct Check<'a> {
     signed: &'static Signed,
     source: &'a dyn Source,
     window: Window,
+    time: Option<&'a [u8]>,
+    id: Option<&'a [u8]>,
 }
 
 impl Check<'_> {
@@ -250,7 +294,8 @@ impl Check<'_> {
             }
         }
         let pieces: &Body<'_> = &|write| write(body);
-        let template = Template { signed, source: self.source, values: &values, url: None };
+        let template =
+            Template { signed, source: self.source, values: &values, url: None, time: self.time, id: self.id };
         if !template.has_right_digest(pieces) {
             return Err(RejectionKind::SignatureMismatch);
         }

@@ -12,8 +12,9 @@ use super::{
 };
 use crate::{
     error::RejectionKind,
-    proof::{Frames, Given, Head, Single, Source, Unproven},
+    proof::{Frames, Given, Head, Keys, Room, Running, Single, Source, Tag, Unproven},
     provider::Provider,
+    trust::Trust,
 };
 
 /// Checks the head, and begins the proof.
@@ -22,55 +23,93 @@ pub(super) fn begin<P: Provider>(
     head: &impl RequestHead,
 ) -> Result<Progress<P>, RejectionKind> {
     let source = HeadSource(head);
-    let (checked, sent_at) = check(settings, head, &source)?;
-    let pending = match checked {
-        Checked::Fixed(unproven) => Pending::Running(unproven.begin()),
-        Checked::LookUp(given, lookup) => {
-            Pending::LookUp(LookUp { given, lookup: lookup.clone(), seen: Seen::of(head, P::SCHEME) })
+    let mut room = Room::default();
+    let (pending, sent_at) = match plain(settings) {
+        Some(keys) => {
+            let mut tag = Tag::default();
+            let sent_at = check_plain(settings, head, &mut tag)?;
+            (Pending::Running(Running::plain(const { &P::SCHEME }, tag, keys)), sent_at)
         }
+        None => match check(settings, head, &source, &mut room)? {
+            (Checked::Fixed(unproven), sent_at) => (Pending::Running(unproven.begin()), sent_at),
+            (Checked::LookUp(given, lookup), sent_at) => {
+                let seen = Seen::of(head, P::SCHEME);
+                (Pending::LookUp(LookUp { given, lookup: lookup.clone(), seen }), sent_at)
+            }
+        },
     };
     Ok(Progress { settings: Arc::clone(settings), pending, frames: Frames::default(), is_too_large: false, sent_at })
 }
 
+/// The keys of a plain scheme, if they are fixed: the short way.
+#[inline]
+pub(super) fn plain<P: Provider>(settings: &Settings<P>) -> Option<&Arc<Keys>> {
+    match (const { P::SCHEME.as_plain() }, &settings.origin) {
+        (Some(_), Origin::Fixed(accepted)) => accepted.keys(),
+        _ => None,
+    }
+}
+
+/// Checks every rule for the head of a plain scheme, and reads its tag. Returns the unsigned time of
+/// sending.
+#[inline]
+pub(super) fn check_plain<P: Provider>(
+    settings: &Settings<P>,
+    head: &impl RequestHead,
+    tag: &mut Tag,
+) -> Result<Option<SentAt>, RejectionKind> {
+    // A const, so that neither its header nor its prefix is looked up for each delivery.
+    let Some(plain) = (const { P::SCHEME.as_plain() }) else { unreachable!("a scheme with the keys of a plain one") };
+    let prove = |headers: &Head<'_>| Ok((plain.read(headers, tag)?, settings.trust_in(const { &P::SCHEME })));
+    check_with(settings, head, Some(plain.header), prove).map(|((), sent_at)| sent_at)
+}
+
 /// The proof in the head, as far as the head can be checked.
-pub(super) enum Checked<'a> {
-    Fixed(Unproven<'a>),
-    LookUp(Given, &'a Lookup),
+pub(super) enum Checked<'r, 'a> {
+    Fixed(Unproven<'r, 'a>),
+    LookUp(Given, &'r Lookup),
 }
 
 /// Checks every rule for the head. Returns the proof, and the unsigned time of sending.
-pub(super) fn check<'a, P: Provider>(
-    settings: &'a Settings<P>,
+pub(super) fn check<'r, 'a, P: Provider>(
+    settings: &'r Settings<P>,
     head: &impl RequestHead,
     source: &'a dyn Source,
-) -> Result<(Checked<'a>, Option<SentAt>), RejectionKind> {
+    room: &'r mut Room<'a>,
+) -> Result<(Checked<'r, 'a>, Option<SentAt>), RejectionKind> {
+    let (scheme, window) = (const { &P::SCHEME }, || settings.window());
+    let plain = const { P::SCHEME.as_plain() };
+    check_with(settings, head, plain.map(|plain| plain.header), |headers| match &settings.origin {
+        Origin::Fixed(accepted) => {
+            let unproven = accepted.check(scheme, source, room, window)?;
+            let trust = settings.trust_in(unproven.scheme());
+            Ok((Checked::Fixed(unproven), trust))
+        }
+        Origin::LookedUp(lookup) => {
+            let given = Given::read(scheme, plain, headers, source, window)?;
+            let trust = settings.trust_in(given.scheme());
+            Ok((Checked::LookUp(given, lookup), trust))
+        }
+    })
+}
+
+/// Checks every rule for the head. `prove` reads the proof, and returns its trust.
+#[inline(always)]
+fn check_with<P: Provider, T>(
+    settings: &Settings<P>,
+    head: &impl RequestHead,
+    signature: Option<&'static str>,
+    prove: impl FnOnce(&Head<'_>) -> Result<(T, Trust), RejectionKind>,
+) -> Result<(T, Option<SentAt>), RejectionKind> {
     if head.method() != "POST" {
         return Err(RejectionKind::MethodNotAllowed);
     }
-    let signature = const {
-        match P::SCHEME.as_plain() {
-            Some((header, ..)) => Some(header),
-            None => None,
-        }
-    };
     let headers = Head::read(head.headers(), signature, P::SENT_AT, settings.body_limit);
     if headers.declares_too_much {
         return Err(RejectionKind::BodyTooLarge);
     }
-    let (scheme, window) = (const { &P::SCHEME }, || settings.window());
-    let (checked, scheme) = match &settings.origin {
-        Origin::Fixed(accepted) => {
-            let unproven = accepted.check(scheme, &headers, source, window)?;
-            let scheme = unproven.scheme();
-            (Checked::Fixed(unproven), scheme)
-        }
-        Origin::LookedUp(lookup) => {
-            let given = Given::read(scheme, &headers, source, window)?;
-            let scheme = given.scheme();
-            (Checked::LookUp(given, lookup), scheme)
-        }
-    };
-    if settings.trust_in(scheme).is_below(settings.minimum_trust) {
+    let (proof, trust) = prove(&headers)?;
+    if trust.is_below(settings.minimum_trust) {
         return Err(RejectionKind::InsufficientTrust);
     }
     if let Some(sources) = &settings.sources {
@@ -83,5 +122,5 @@ pub(super) fn check<'a, P: Provider>(
         Single::One(value) => SentAt::unsigned(value),
         Single::Missing | Single::Repeated => None,
     };
-    Ok((checked, sent_at))
+    Ok((proof, sent_at))
 }

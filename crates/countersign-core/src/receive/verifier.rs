@@ -5,9 +5,9 @@ use std::{fmt, future::Future, marker::PhantomData, sync::Arc, time::Duration};
 use bytes::Bytes;
 
 use super::{
-    checking::{Checked, begin, check},
+    checking::{Checked, begin, check, check_plain, plain},
     confirmation::Confirmation,
-    delivery::{Delivery, Verified},
+    delivery::{Delivery, SentAt, Verified},
     head::{HeadSource, RequestHead},
     lookup::{Lookup, SecretLookup},
     settings::Settings,
@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     error::{Rejection, RejectionKind, SecretError},
+    proof::{Proven, Room, Tag},
     provider::Provider,
     reuse,
     secret::IntoSecrets,
@@ -138,15 +139,31 @@ impl<P: Provider> Verifier<P> {
     /// }
     /// ```
     pub fn verify_only(&self, head: &impl RequestHead, body: impl Into<Bytes>) -> Result<Verified<P>, Rejection> {
+        if let Some(keys) = plain(&self.settings) {
+            let mut tag = Tag::default();
+            let sent_at = check_plain(&self.settings, head, &mut tag).map_err(Rejection::new)?;
+            return self.proven(body.into(), sent_at, |body| keys.prove(const { &P::SCHEME }, &tag, body));
+        }
         let source = HeadSource(head);
-        let (checked, sent_at) = check(&self.settings, head, &source).map_err(Rejection::new)?;
-        let body = body.into();
+        let mut room = Room::default();
+        let (checked, sent_at) = check(&self.settings, head, &source, &mut room).map_err(Rejection::new)?;
+        let Checked::Fixed(unproven) = checked else { unreachable!("a verifier with a look-up is `Deferred`") };
+        self.proven(body.into(), sent_at, |body| unproven.verify(body))
+    }
+
+    /// Checks the proof of a complete body. Not by way of a `Verification`: for a small body, moving
+    /// its state around would cost a sixth of the hash.
+    #[inline]
+    fn proven(
+        &self,
+        body: Bytes,
+        sent_at: Option<SentAt>,
+        prove: impl FnOnce(&[u8]) -> Result<Proven, RejectionKind>,
+    ) -> Result<Verified<P>, Rejection> {
         if body.len() > self.settings.body_limit {
             return Err(Rejection::new(RejectionKind::BodyTooLarge));
         }
-        let Checked::Fixed(unproven) = checked else { unreachable!("a verifier with a look-up is `Deferred`") };
-        // Not by way of a `Verification`: for a small body, moving its state around would cost a sixth of the hash.
-        let proven = unproven.verify(&body).map_err(Rejection::new)?;
+        let proven = prove(&body).map_err(Rejection::new)?;
         self.settings.check_age(&body).map_err(Rejection::undecodable)?.map_err(Rejection::new)?;
         Ok(Verified::new(body, proven, sent_at))
     }
