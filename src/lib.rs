@@ -2,7 +2,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub use countersign_core::{
-    AllowedSources, Clock, Confirmation, DecodeError, DecodeErrorKind, Deferred, Delivery, DeliveryId, Event,
+    AllowedSources, AnyEvent, Clock, Confirmation, DecodeError, DecodeErrorKind, Deferred, Delivery, DeliveryId, Event,
     ExtractionError, ExtractionErrorKind, Immediate, IntoSecrets, LocalDateTime, MatchedSecret, PartlyDocumented,
     PeerAddr, PublicUrl, RawJson, Rejection, RejectionKind, Rfc3339, Secret, SecretError, SecretErrorKind,
     SecretLookup, SecretMap, SecretMapFull, Secrets, SentAt, SourceRangeError, SourceRangeErrorKind, Trust,

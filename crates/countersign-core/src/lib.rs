@@ -24,7 +24,7 @@ pub use error::{
     DecodeError, DecodeErrorKind, Rejection, RejectionKind, SecretError, SecretErrorKind, SecretMapFull,
     SourceRangeError, SourceRangeErrorKind,
 };
-pub use event::{Event, LocalDateTime, PartlyDocumented, RawJson, Rfc3339, UnknownEvent};
+pub use event::{AnyEvent, Event, LocalDateTime, PartlyDocumented, RawJson, Rfc3339, UnknownEvent};
 pub use once::DeliveryId;
 pub use receive::{
     AllowedSources, Confirmation, Deferred, Delivery, ExtractionError, ExtractionErrorKind, Immediate, PeerAddr,

@@ -1,11 +1,13 @@
 //! Typed events, and types for what the providers do not document.
 
+mod any;
 mod decode;
 pub(crate) mod envelope;
 mod enveloped;
 pub mod field;
 mod identity;
 mod macros;
+mod message;
 mod raw;
 mod time;
 mod unknown;
@@ -14,9 +16,12 @@ use std::fmt::Debug;
 
 use serde::{Serialize, de::DeserializeOwned};
 
+pub use any::AnyEvent;
 pub use envelope::Envelope;
 pub(crate) use enveloped::enveloped;
 pub use identity::Identity;
+pub(crate) use message::EnvelopeTexts;
+pub use message::{Message, MessageEnvelope};
 pub use raw::{PartlyDocumented, RawJson};
 pub(crate) use time::lenient as lenient_time;
 pub use time::{LocalDateTime, Rfc3339};
@@ -59,6 +64,16 @@ pub trait Event: Clone + Debug + Send + Sync + Serialize + DeserializeOwned + 's
     /// returns an error if a documented field is repeated or has the wrong type. An unknown event
     /// name or a missing field is not an error.
     fn decode(body: &[u8]) -> Result<Self, DecodeError>;
+
+    /// Reads a verified delivery (default: [decodes](Self::decode) its body). Implement it for a type
+    /// that needs the event's name or an ID from the head.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the delivery is not what the provider documents.
+    fn from_message(message: &Message<'_>) -> Result<Self, DecodeError> {
+        Self::decode(message.body())
+    }
 
     /// Returns the event's name, as in the JSON.
     fn name(&self) -> &str;

@@ -12,6 +12,7 @@ mod form;
 mod frames;
 mod given;
 mod hashing;
+mod inspected;
 mod json;
 mod keys;
 mod private;
@@ -23,6 +24,7 @@ mod signed;
 mod signed_keys;
 mod source;
 mod template;
+mod texts;
 mod timing;
 mod token;
 
@@ -39,6 +41,7 @@ pub use sign::Proof;
 pub(crate) use signature::Tag;
 pub(crate) use signed::Room;
 pub(crate) use source::Source;
+pub(crate) use texts::{text_in_head, texts_in_body};
 pub(crate) use timing::Window;
 
 use self::{running::Macs, signed_keys::SignedKeys, source::has_proof, token::Tokens};

@@ -1,17 +1,17 @@
 //! The proof of every scheme with a signature but the plainest: any algorithm, several signatures,
 //! a signed text of parts, a time. It is compiled once, for all providers and frameworks.
 
-use std::{borrow::Cow, sync::Arc, time::SystemTime};
+use std::{sync::Arc, time::SystemTime};
 
 use super::{
-    Proven,
-    candidates::{self, Signatures},
+    Proven, candidates,
     frames::Frames,
     hashing::Hashing,
+    inspected::{Inspected, Texts},
     running::first,
     signed_keys::SignedKeys,
-    source::{Found, KeptHead, Source, one},
-    template::{Body, BodyValues, Template, has_well_formed_digest, places_in_body},
+    source::{KeptHead, Source},
+    template::{Body, BodyValues, Template, places_in_body},
     timing::{self, Window},
 };
 use crate::{
@@ -20,63 +20,6 @@ use crate::{
     secret::Secrets,
     url::PublicUrl,
 };
-
-/// The well-formed parts of a proof in the head.
-pub(crate) struct Inspected {
-    /// `None` if the signature is in the body.
-    signatures: Option<Signatures>,
-    /// The time in the head.
-    time: Option<SystemTime>,
-}
-
-impl Inspected {
-    /// Reads all that the head has to have, before a byte of the body is read.
-    fn read<'a>(signed: &Signed, source: &'a dyn Source) -> Result<(Self, Texts<'a>), RejectionKind> {
-        let mut texts = Texts::default();
-        let is_in_body = signed.places.iter().flatten().any(|place| place.is_in_body());
-        let signatures = if is_in_body { None } else { Some(candidates::read(signed, source)?) };
-        let time = match &signed.time {
-            Some((place, unit)) if !place.is_in_body() => {
-                let text = one(source, place).or(RejectionKind::MissingTimestamp, RejectionKind::MalformedTimestamp)?;
-                let time = timing::read(&text, *unit).ok_or(RejectionKind::MalformedTimestamp)?;
-                texts.time = Some(text);
-                Some(time)
-            }
-            _ => None,
-        };
-        if let Some(place) = signed.id.filter(|place| !place.is_in_body()) {
-            let id = one(source, &place).or(RejectionKind::MissingField, RejectionKind::MissingField)?;
-            if id.is_empty() {
-                return Err(RejectionKind::MissingField);
-            }
-            texts.id = Some(id);
-        }
-        let fields = signed.parts.iter().filter_map(|part| match part {
-            Part::Field(place) => Some((*place, true)),
-            Part::Optional(_, place, _) => Some((*place, false)),
-            _ => None,
-        });
-        for (place, is_required) in fields.filter(|(place, _)| !place.is_in_body()) {
-            match one(source, &place) {
-                Found::One(value) if value.is_empty() && is_required => return Err(RejectionKind::MissingField),
-                Found::One(_) => {}
-                Found::Missing if !is_required => {}
-                Found::Missing | Found::Malformed => return Err(RejectionKind::MissingField),
-            }
-        }
-        if !has_well_formed_digest(signed, source) {
-            return Err(RejectionKind::MissingField);
-        }
-        Ok((Self { signatures, time }, texts))
-    }
-}
-
-/// The time and the ID in the head, as they are written: they are not looked for twice.
-#[derive(Default)]
-struct Texts<'a> {
-    time: Option<Cow<'a, [u8]>>,
-    id: Option<Cow<'a, [u8]>>,
-}
 
 /// A head with a well-formed proof, whose body is not known yet.
 pub(crate) struct Unverified<'a> {

@@ -6,6 +6,7 @@ use super::{
     delivery::SentAt,
     head::{HeadSource, RequestHead},
     lookup::Lookup,
+    noted::Noted,
     settings::{Origin, Settings},
     unverified::Seen,
     verification::{LookUp, Pending, Progress},
@@ -24,21 +25,21 @@ pub(super) fn begin<P: Provider>(
 ) -> Result<Progress<P>, RejectionKind> {
     let source = HeadSource(head);
     let mut room = Room::default();
-    let (pending, sent_at) = match plain(settings) {
+    let (pending, noted) = match plain(settings) {
         Some(keys) => {
             let mut tag = Tag::default();
-            let sent_at = check_plain(settings, head, &mut tag)?;
-            (Pending::Running(Running::plain(const { &P::SCHEME }, tag, keys)), sent_at)
+            let noted = check_plain(settings, head, &mut tag)?;
+            (Pending::Running(Running::plain(const { &P::SCHEME }, tag, keys)), noted)
         }
         None => match check(settings, head, &source, &mut room)? {
-            (Checked::Fixed(unproven), sent_at) => (Pending::Running(unproven.begin()), sent_at),
-            (Checked::LookUp(given, lookup), sent_at) => {
+            (Checked::Fixed(unproven), noted) => (Pending::Running(unproven.begin()), noted),
+            (Checked::LookUp(given, lookup), noted) => {
                 let seen = Seen::of(head, P::SCHEME);
-                (Pending::LookUp(LookUp { given, lookup: lookup.clone(), seen }), sent_at)
+                (Pending::LookUp(LookUp { given, lookup: lookup.clone(), seen }), noted)
             }
         },
     };
-    Ok(Progress { settings: Arc::clone(settings), pending, frames: Frames::default(), is_too_large: false, sent_at })
+    Ok(Progress { settings: Arc::clone(settings), pending, frames: Frames::default(), is_too_large: false, noted })
 }
 
 /// The keys of a plain scheme, if they are fixed: the short way.
@@ -50,18 +51,18 @@ pub(super) fn plain<P: Provider>(settings: &Settings<P>) -> Option<&Arc<Keys>> {
     }
 }
 
-/// Checks every rule for the head of a plain scheme, and reads its tag. Returns the unsigned time of
-/// sending.
+/// Checks every rule for the head of a plain scheme, and reads its tag. Returns what is noted
+/// of the head.
 #[inline]
 pub(super) fn check_plain<P: Provider>(
     settings: &Settings<P>,
     head: &impl RequestHead,
     tag: &mut Tag,
-) -> Result<Option<SentAt>, RejectionKind> {
+) -> Result<Noted, RejectionKind> {
     // A const, so that neither its header nor its prefix is looked up for each delivery.
     let Some(plain) = (const { P::SCHEME.as_plain() }) else { unreachable!("a scheme with the keys of a plain one") };
     let prove = |headers: &Head<'_>| Ok((plain.read(headers, tag)?, settings.trust_in(const { &P::SCHEME })));
-    check_with(settings, head, Some(plain.header), prove).map(|((), sent_at)| sent_at)
+    check_with(settings, head, Some(plain.header), prove).map(|((), noted)| noted)
 }
 
 /// The proof in the head, as far as the head can be checked.
@@ -70,13 +71,13 @@ pub(super) enum Checked<'r, 'a> {
     LookUp(Given, &'r Lookup),
 }
 
-/// Checks every rule for the head. Returns the proof, and the unsigned time of sending.
+/// Checks every rule for the head. Returns the proof, and what is noted of the head.
 pub(super) fn check<'r, 'a, P: Provider>(
     settings: &'r Settings<P>,
     head: &impl RequestHead,
     source: &'a dyn Source,
     room: &'r mut Room<'a>,
-) -> Result<(Checked<'r, 'a>, Option<SentAt>), RejectionKind> {
+) -> Result<(Checked<'r, 'a>, Noted), RejectionKind> {
     let (scheme, window) = (const { &P::SCHEME }, || settings.window());
     let plain = const { P::SCHEME.as_plain() };
     check_with(settings, head, plain.map(|plain| plain.header), |headers| match &settings.origin {
@@ -100,7 +101,7 @@ fn check_with<P: Provider, T>(
     head: &impl RequestHead,
     signature: Option<&'static str>,
     prove: impl FnOnce(&Head<'_>) -> Result<(T, Trust), RejectionKind>,
-) -> Result<(T, Option<SentAt>), RejectionKind> {
+) -> Result<(T, Noted), RejectionKind> {
     if head.method() != "POST" {
         return Err(RejectionKind::MethodNotAllowed);
     }
@@ -122,5 +123,5 @@ fn check_with<P: Provider, T>(
         Single::One(value) => SentAt::unsigned(value),
         Single::Missing | Single::Repeated => None,
     };
-    Ok((proof, sent_at))
+    Ok((proof, Noted::of::<P>(head, sent_at)))
 }

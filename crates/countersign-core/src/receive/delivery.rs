@@ -7,10 +7,13 @@ use std::{
 };
 
 use bytes::Bytes;
+use serde::de::DeserializeOwned;
+
+use super::noted::Noted;
 
 use crate::{
-    error::Rejection,
-    event::{Envelope, Event},
+    error::{DecodeError, Rejection},
+    event::{Envelope, Event, Message},
     once::DeliveryId,
     proof::{Proven, sorted_form},
     provider::{Identity, Provider},
@@ -25,17 +28,17 @@ pub struct Verified<P: Provider> {
     body: Bytes,
     trust: Trust,
     matched: MatchedSecret,
-    sent_at: Option<SentAt>,
+    noted: Noted,
     is_sorted: bool,
     provider: PhantomData<fn() -> P>,
 }
 
 impl<P: Provider> Verified<P> {
     #[inline]
-    pub(super) fn new(body: Bytes, proven: Proven, sent_at: Option<SentAt>) -> Self {
-        let sent_at = proven.sent_at.map(SentAt::Signed).or(sent_at);
+    pub(super) fn new(body: Bytes, proven: Proven, mut noted: Noted) -> Self {
+        noted.sent_at = proven.sent_at.map(SentAt::Signed).or(noted.sent_at);
         let (trust, is_sorted) = (Trust::of(proven.scheme), proven.is_sorted);
-        Self { body, trust, matched: proven.matched, sent_at, is_sorted, provider: PhantomData }
+        Self { body, trust, matched: proven.matched, noted, is_sorted, provider: PhantomData }
     }
 
     /// Returns the raw body, byte for byte as received.
@@ -55,7 +58,15 @@ impl<P: Provider> Verified<P> {
 
     /// Returns the time at which the provider sent this attempt: see [`Delivery::sent_at`].
     pub fn sent_at(&self) -> Option<SentAt> {
-        self.sent_at
+        self.noted.sent_at
+    }
+
+    pub(super) fn read_event(&self) -> Result<P::Event, DecodeError> {
+        P::Event::from_message(&Message::new(&self.body, self))
+    }
+
+    pub(super) fn noted(&self) -> &Noted {
+        &self.noted
     }
 
     /// The ID of a delivery that is identified by its body.
@@ -76,7 +87,7 @@ impl<P: Provider> Verified<P> {
     /// JSON or has no `event`, or if a documented field has the wrong type. An unknown event is not
     /// an error.
     pub fn read(self) -> Result<Delivery<P>, Rejection> {
-        let event = P::Event::decode(&self.body).map_err(Rejection::undecodable)?;
+        let event = self.read_event().map_err(Rejection::undecodable)?;
         Ok(Delivery::new(self, event))
     }
 }
@@ -141,10 +152,21 @@ impl<P: Provider> Delivery<P> {
     /// Returns the [`DeliveryId`] for deduplication. `None` for the provider's test events, which
     /// can be equal without being duplicates.
     pub fn delivery_id(&self) -> Option<DeliveryId> {
+        // A name that anybody could change is not a part of the identity.
+        let is_named = const {
+            match P::EVENT {
+                Some(place) => P::SCHEME.identifies(place),
+                None => false,
+            }
+        };
+        let name = if is_named { self.event.name() } else { "" };
+        if let Some(id) = self.verified.covered_id() {
+            return Some(DeliveryId::named(name, &id));
+        }
         let is_documented = P::Event::NAMES.contains(&self.event.name());
         let envelope = Envelope::new(self.event.name(), self.event.resource_id(), is_documented);
         match P::identity(&envelope) {
-            Identity::Id(id) => Some(DeliveryId::named(self.event.name(), id)),
+            Identity::Id(id) => Some(DeliveryId::named(name, id)),
             Identity::Body => Some(self.verified.digest()),
             Identity::Test => None,
         }
@@ -160,6 +182,16 @@ impl<P: Provider> Delivery<P> {
     /// the event and not the body.
     pub fn body(&self) -> &Bytes {
         &self.verified.body
+    }
+
+    /// Reads the body as a JSON value of the type `T`, such as your own struct.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the body is not JSON, or not a `T`. The message has no part of the body.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, DecodeError> {
+        let text = std::str::from_utf8(&self.verified.body).map_err(|_| DecodeError::not_utf8())?;
+        Ok(serde_json::from_str(text)?)
     }
 
     /// Returns the trust: how strongly the delivery was verified.
@@ -178,15 +210,15 @@ impl<P: Provider> Delivery<P> {
     /// GeoScored sends this time (`X-GeoScored-Timestamp`), but does not sign it: it is `None` if it
     /// is missing, repeated, or not a number.
     pub fn sent_at(&self) -> Option<SentAt> {
-        self.verified.sent_at
+        self.verified.noted.sent_at
     }
 }
 
 impl<P: Provider> Clone for Delivery<P> {
     fn clone(&self) -> Self {
-        let Verified { body, trust, matched, sent_at, is_sorted, provider } = &self.verified;
-        let (body, matched, sent_at) = (body.clone(), matched.clone(), *sent_at);
-        let verified = Verified { body, trust: *trust, matched, sent_at, is_sorted: *is_sorted, provider: *provider };
+        let Verified { body, trust, matched, noted, is_sorted, provider } = &self.verified;
+        let (body, matched, noted) = (body.clone(), matched.clone(), noted.clone());
+        let verified = Verified { body, trust: *trust, matched, noted, is_sorted: *is_sorted, provider: *provider };
         Self { verified, event: self.event.clone() }
     }
 }

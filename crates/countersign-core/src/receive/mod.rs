@@ -10,6 +10,7 @@ mod extraction;
 mod head;
 mod lookup;
 mod macros;
+mod noted;
 mod peer;
 mod receiver;
 mod receiving;

@@ -7,9 +7,10 @@ use bytes::Bytes;
 use super::{
     checking::{Checked, begin, check, check_plain, plain},
     confirmation::Confirmation,
-    delivery::{Delivery, SentAt, Verified},
+    delivery::{Delivery, Verified},
     head::{HeadSource, RequestHead},
     lookup::{Lookup, SecretLookup},
+    noted::Noted,
     settings::Settings,
     verification::Verification,
     waits::{Deferred, Immediate},
@@ -141,14 +142,14 @@ impl<P: Provider> Verifier<P> {
     pub fn verify_only(&self, head: &impl RequestHead, body: impl Into<Bytes>) -> Result<Verified<P>, Rejection> {
         if let Some(keys) = plain(&self.settings) {
             let mut tag = Tag::default();
-            let sent_at = check_plain(&self.settings, head, &mut tag).map_err(Rejection::new)?;
-            return self.proven(body.into(), sent_at, |body| keys.prove(const { &P::SCHEME }, &tag, body));
+            let noted = check_plain(&self.settings, head, &mut tag).map_err(Rejection::new)?;
+            return self.proven(body.into(), noted, |body| keys.prove(const { &P::SCHEME }, &tag, body));
         }
         let source = HeadSource(head);
         let mut room = Room::default();
-        let (checked, sent_at) = check(&self.settings, head, &source, &mut room).map_err(Rejection::new)?;
+        let (checked, noted) = check(&self.settings, head, &source, &mut room).map_err(Rejection::new)?;
         let Checked::Fixed(unproven) = checked else { unreachable!("a verifier with a look-up is `Deferred`") };
-        self.proven(body.into(), sent_at, |body| unproven.verify(body))
+        self.proven(body.into(), noted, |body| unproven.verify(body))
     }
 
     /// Checks the proof of a complete body. Not by way of a `Verification`: for a small body, moving
@@ -157,7 +158,7 @@ impl<P: Provider> Verifier<P> {
     fn proven(
         &self,
         body: Bytes,
-        sent_at: Option<SentAt>,
+        noted: Noted,
         prove: impl FnOnce(&[u8]) -> Result<Proven, RejectionKind>,
     ) -> Result<Verified<P>, Rejection> {
         if body.len() > self.settings.body_limit {
@@ -165,7 +166,7 @@ impl<P: Provider> Verifier<P> {
         }
         let proven = prove(&body).map_err(Rejection::new)?;
         self.settings.check_age(&body).map_err(Rejection::undecodable)?.map_err(Rejection::new)?;
-        Ok(Verified::new(body, proven, sent_at))
+        Ok(Verified::new(body, proven, noted))
     }
 }
 

@@ -33,7 +33,7 @@ impl<P: Provider> Progress<P> {
                 let unverified = UnverifiedDelivery::new(&look_up.seen, &start, P::Event::id_paths, &id);
                 let time = sleep(settings.lookup_timeout);
                 let proven = look_up.prove(unverified, &mut frames, settings.url.as_ref(), time).await?;
-                let verified = Verified::new(frames.join(), proven, self.sent_at);
+                let verified = Verified::new(frames.join(), proven, self.noted);
                 let read = read(verified, &settings)?;
                 // The secret is the one of this resource: the event must not be about another.
                 match (&read, id.get()) {

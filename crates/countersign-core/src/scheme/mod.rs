@@ -178,6 +178,13 @@ impl Scheme {
         }
     }
 
+    /// Returns whether the value at `place` may identify a delivery: an attacker who recorded one
+    /// cannot change it. The proof covers it, or the proof is a credential and the place is in the
+    /// body. (An attacker who knows the credential can write any body.)
+    pub const fn identifies(&self, place: Place) -> bool {
+        self.covers(place) || (self.is_credential() && place.is_in_body())
+    }
+
     /// Returns whether the proof covers the whole body. A list covers what all of its schemes
     /// cover.
     #[inline]
