@@ -28,7 +28,7 @@ pub use error::{
     SecretError, SecretErrorKind, SecretMapFull, SettingError, SettingErrorKind, SourceOrigin, SourceRangeError,
     SourceRangeErrorKind, ValueShape,
 };
-pub use event::{Event, LocalDateTime, PartlyDocumented, RawJson, Rfc3339, UnknownEvent};
+pub use event::{AnyEvent, Event, LocalDateTime, PartlyDocumented, RawJson, Rfc3339, UnknownEvent};
 pub use once::DeliveryId;
 pub use receive::{
     AllowedSources, Confirmation, Deferred, Delivery, ExtractionError, ExtractionErrorKind, Immediate, PeerAddr,

@@ -4,7 +4,7 @@ use crate::event::Event;
 
 pub use crate::{
     error::{SignError, SignErrorKind},
-    event::{Envelope, Identity, decode_json, field},
+    event::{Envelope, Identity, Message, MessageEnvelope, decode_json, field},
     proof::{Draft, Proof},
     retries::Retries,
     scheme::{Algorithm, Coding, Grammar, Key, Part, Place, Scheme, Signed, Unit, grammar},
@@ -73,6 +73,24 @@ pub trait Provider: Sized + 'static {
 
     /// The scheme by which a delivery is verified.
     const SCHEME: Scheme;
+
+    /// The place of the event's name (default: where [`events!`](crate::events) reads it in the JSON
+    /// of the body, which is `event` unless it says otherwise). Set it for
+    /// [`AnyEvent`](crate::AnyEvent).
+    ///
+    /// A name that the proof does not cover chooses a parser, and nothing else: it is not a part of
+    /// the delivery's identity.
+    const EVENT: Option<Place> = Some(Place::json(Self::Event::NAME_PATH));
+
+    /// The place of the provider's ID of the delivery or event, the same in each retry (default:
+    /// none). It identifies the delivery for deduplication if an attacker who recorded it cannot
+    /// change it: if the proof [covers](Scheme::covers) the place, or if the proof is a credential
+    /// and the place is in the body. Otherwise the body identifies it.
+    const ID: Option<Place> = None;
+
+    /// The places in the body of the ID of the event's resource (default: none). The first one that
+    /// is there counts. For [`AnyEvent`](crate::AnyEvent).
+    const RESOURCE: &'static [Place] = &[];
 
     /// The provider's documented retries of a delivery that was not answered with a 2xx (default:
     /// nothing is documented).

@@ -7,10 +7,10 @@ use http::{Request, Uri, uri::Builder};
 /// `Debug` hides it.
 pub(crate) fn conceal_proof<P: Provider, B>(request: &mut Request<B>) {
     for place in P::SCHEME.places() {
-        if let Some(header) = place.as_header()
-            && let Some(signature) = request.headers_mut().get_mut(header)
-        {
-            signature.set_sensitive(true);
+        for (name, value) in request.headers_mut() {
+            if place.is_in_header(name.as_str()) {
+                value.set_sensitive(true);
+            }
         }
         if place.as_query().is_some() {
             without_proof::<P>(request.uri_mut());

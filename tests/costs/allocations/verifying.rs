@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use countersign::{
-    RejectionKind, Secret, SecretMap, Secrets, Verifier,
+    Clock, RejectionKind, Secret, SecretMap, Secrets, Verifier,
     provider::Provider,
     providers::{self, GeoScored},
 };
@@ -194,4 +194,55 @@ fn a_body_in_frames() {
     assert_allocations("two frames", 3, || in_frames(case.body.len() - 1));
     // A buffer that doubles.
     assert_allocations("frames of one byte", 12, || in_frames(1));
+}
+
+/// Schemes of other pages: with one signature nothing is allocated.
+#[test]
+fn other_schemes_allocate_nothing_for_one_signature() {
+    use std::time::UNIX_EPOCH;
+
+    use countersign::provider::{Draft, Scheme, grammar::*};
+
+    macro_rules! check {
+        ($($Page:ident: $scheme:expr;)*) => {$({
+            enum $Page {}
+            impl Provider for $Page {
+                type Event = countersign::providers::ZeodynEvent;
+                const NAME: &'static str = stringify!($Page);
+                const TITLE: &'static str = stringify!($Page);
+                const DOCS: &'static str = "https://example.com/docs";
+                const SCHEME: Scheme = $scheme;
+            }
+            let body = shared(b"{}".to_vec());
+            let draft = Draft::new(&body).at(UNIX_EPOCH).with_url("https://example.com/hook");
+            let proof = $Page::SCHEME.sign(b"AAAA", draft).expect("a proof");
+            let mut request = Request::post("/hook");
+            for (name, value) in proof.headers() {
+                request = request.header(name, value);
+            }
+            let request = request.body(()).expect("a request");
+            let url = countersign::PublicUrl::new("https://example.com/hook").expect("a URL");
+            let verifier = Verifier::<$Page>::try_new_with("AAAA", Some(url)).expect("a key");
+            let verifier = verifier.with_clock(Clock::manual(UNIX_EPOCH));
+            assert_allocations(stringify!($Page), 0, || {
+                assert!(verifier.verify_only(&request, body.clone()).is_ok());
+            });
+        })*};
+    }
+    check! {
+        Shopify: Scheme::signed(HmacSha256, header("x-shopify-hmac-sha256"), Base64).over(&[Body]);
+        Slack: Scheme::signed(HmacSha256, header("x-slack-signature"), Hex)
+            .prefix("v0=")
+            .time(header("x-slack-request-timestamp"), Unit::Seconds)
+            .over(&[Text("v0:"), Time, Text(":"), Body]);
+        Stripe: Scheme::signed(HmacSha256, member("stripe-signature", "=,", "v1"), Hex)
+            .time(member("stripe-signature", "=,", "t"), Unit::Seconds)
+            .over(&[Time, Text("."), Body]);
+        Standard: Scheme::signed(HmacSha256, member("webhook-signature", ", ", "v1"), Base64)
+            .key(Key::Base64(&["whsec_"]))
+            .id(header("webhook-id"))
+            .time(header("webhook-timestamp"), Unit::Seconds)
+            .over(&[Id, Text("."), Time, Text("."), Body]);
+        Square: Scheme::signed(HmacSha256, header("x-square-hmacsha256-signature"), Base64).over(&[Url, Body]);
+    }
 }

@@ -1,5 +1,6 @@
 //! Typed events, and types for what the providers do not document.
 
+mod any;
 mod decode;
 pub(crate) mod envelope;
 mod enveloped;
@@ -8,6 +9,7 @@ pub(crate) mod id;
 mod identity;
 mod json;
 mod macros;
+mod message;
 mod name;
 mod paths;
 mod raw;
@@ -21,10 +23,13 @@ use std::fmt::Debug;
 
 use serde::{Serialize, de::DeserializeOwned};
 
+pub use any::AnyEvent;
 pub use envelope::Envelope;
 pub(crate) use enveloped::enveloped;
 pub use identity::Identity;
 pub use json::decode_json;
+pub(crate) use message::EnvelopeTexts;
+pub use message::{Message, MessageEnvelope};
 pub use raw::{PartlyDocumented, RawJson};
 pub(crate) use time::instant;
 pub use time::{LocalDateTime, Rfc3339};
@@ -88,6 +93,16 @@ pub trait Event: Clone + Debug + Send + Sync + Serialize + DeserializeOwned + 's
     fn decode_from(provider: &'static str, body: &[u8]) -> Result<Self, DecodeError> {
         let _ = provider;
         Self::decode(body)
+    }
+
+    /// Reads a verified delivery (default: [decodes](Self::decode) its body). Implement it for a type
+    /// that needs the event's name or an ID from the head.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the delivery is not what the provider documents.
+    fn from_message(message: &Message<'_>) -> Result<Self, DecodeError> {
+        Self::decode_from(message.provider(), message.body())
     }
 
     /// Returns the event's name, as in the JSON.

@@ -7,9 +7,7 @@ use super::{
     keys::Keys,
     mismatch,
     prepared::Prepared,
-    reading::Head,
-    signature,
-    signed::Unverified,
+    signed::{Room, Unverified},
     signed_keys::SignedKeys,
     source::Source,
     timing::Window,
@@ -98,30 +96,37 @@ impl Accepted {
         }
     }
 
-    /// Reads the proof, and checks what needs no body.
+    /// The keys of a plain scheme.
     #[inline]
-    pub(crate) fn check<'a>(
-        &'a self,
-        scheme: &'static Scheme,
-        head: &Head<'_>,
-        source: &'a dyn Source,
-        window: impl FnOnce() -> Window,
-    ) -> Result<Unproven<'a>, RejectionKind> {
-        if let (Self::Keys(keys), Some((_, prefix, coding))) = (self, scheme.as_plain()) {
-            return Ok(Unproven::Body { scheme, tag: signature::read(&head.signature, prefix, coding)?, keys });
+    pub(crate) fn keys(&self) -> Option<&Arc<Prepared<Keys>>> {
+        match self {
+            Self::Keys(keys) => Some(keys),
+            Self::Signed(_) | Self::Tokens(_) | Self::AnyOf(_) => None,
         }
-        self.check_other(scheme, source, window())
     }
 
-    fn check_other<'a>(
-        &'a self,
+    /// Reads the proof of a scheme that is not plain, and checks what needs no body.
+    pub(crate) fn check<'r, 'a>(
+        &'r self,
         scheme: &'static Scheme,
         source: &'a dyn Source,
+        room: &'r mut Room<'a>,
+        window: impl FnOnce() -> Window,
+    ) -> Result<Unproven<'r, 'a>, RejectionKind> {
+        self.check_other(scheme, source, room, window())
+    }
+
+    fn check_other<'r, 'a>(
+        &'r self,
+        scheme: &'static Scheme,
+        source: &'a dyn Source,
+        room: &'r mut Room<'a>,
         window: Window,
-    ) -> Result<Unproven<'a>, RejectionKind> {
+    ) -> Result<Unproven<'r, 'a>, RejectionKind> {
         match (self, &scheme.0) {
             (Self::Signed(keys), Kind::Signed(signed)) => {
-                Ok(Unproven::Signed(Unverified::read(scheme, signed, source, window)?, keys))
+                room.fill(Unverified::read(scheme, signed, source, window)?);
+                Ok(Unproven::Signed(room, keys))
             }
             (Self::Tokens(tokens), Kind::Token { place, .. }) if place.is_in_body() => {
                 Ok(Unproven::TokenInBody { scheme, place: *place, tokens })
@@ -134,7 +139,7 @@ impl Accepted {
             (Self::AnyOf(accepted), Kind::AnyOf(_)) => {
                 let (position, scheme) = chosen(scheme, source);
                 match accepted.keys.get(position) {
-                    Some(Some(accepted)) => accepted.check_other(scheme, source, window),
+                    Some(Some(accepted)) => accepted.check_other(scheme, source, room, window),
                     _ => Err(mismatch(scheme)),
                 }
             }

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     error::RejectionKind,
-    scheme::{Kind, Place, Scheme},
+    scheme::{Kind, Place, Plain, Scheme},
     secret::{Secret, Secrets},
     secret_shape,
     url::PublicUrl,
@@ -35,12 +35,15 @@ impl Given {
     #[inline]
     pub(crate) fn read(
         scheme: &'static Scheme,
+        plain: Option<Plain>,
         head: &Head<'_>,
         source: &dyn Source,
         window: impl FnOnce() -> Window,
     ) -> Result<Self, RejectionKind> {
-        if let Some((_, prefix, coding)) = scheme.as_plain() {
-            return signature::read(&head.signature, prefix, coding).map(|tag| Self::Tag(scheme, tag));
+        if let Some(plain) = plain {
+            let mut tag = Tag::default();
+            signature::read(&head.signature, plain, &mut tag)?;
+            return Ok(Self::Tag(scheme, tag));
         }
         let (_, scheme) = chosen(scheme, source);
         match &scheme.0 {

@@ -13,6 +13,7 @@ mod form;
 mod frames;
 mod given;
 mod hashing;
+mod inspected;
 mod json;
 mod keys;
 mod prepared;
@@ -25,6 +26,7 @@ mod signed;
 mod signed_keys;
 mod source;
 mod template;
+mod texts;
 mod timing;
 mod token;
 
@@ -36,38 +38,31 @@ pub use draft::Draft;
 pub(crate) use form::sorted_form;
 pub(crate) use frames::Frames;
 pub(crate) use given::Given;
+pub(crate) use keys::Keys;
+pub(crate) use prepared::Prepared;
 pub(crate) use reading::{Head, Single};
 pub use sign::Proof;
+pub(crate) use signature::Tag;
+pub(crate) use signed::Room;
 pub(crate) use source::Source;
+pub(crate) use texts::{text_in_head, texts_in_body};
 pub(crate) use timing::Window;
 
-use self::{
-    keys::Keys, prepared::Prepared, running::Macs, signature::Tag, signed::Unverified, signed_keys::SignedKeys,
-    source::has_proof, token::Tokens,
-};
+use self::{running::Macs, signed_keys::SignedKeys, source::has_proof, token::Tokens};
 use crate::{
     error::RejectionKind,
-    scheme::{Kind, Place, Scheme},
+    scheme::{Kind, Place, Plain, Scheme},
     secret::MatchedSecret,
 };
 
 /// What is left to verify after the head.
-pub(crate) enum Unproven<'a> {
+pub(crate) enum Unproven<'r, 'a> {
     /// Nothing: the head is enough.
     Nothing(Proven),
-    /// Whether the tag matches the body under one of the keys.
-    Body {
-        scheme: &'static Scheme,
-        tag: Tag,
-        keys: &'a Arc<Prepared<Keys>>,
-    },
     /// Whether the token in the body is one of these.
-    TokenInBody {
-        scheme: &'static Scheme,
-        place: Place,
-        tokens: &'a Arc<Prepared<Tokens>>,
-    },
-    Signed(Unverified<'a>, &'a Arc<Prepared<SignedKeys>>),
+    TokenInBody { scheme: &'static Scheme, place: Place, tokens: &'r Arc<Prepared<Tokens>> },
+    /// It is in its room, because it is large.
+    Signed(&'r mut Room<'a>, &'r Arc<Prepared<SignedKeys>>),
 }
 
 /// A proof while the body arrives.
@@ -99,6 +94,23 @@ pub(crate) struct Proven {
     pub(crate) is_sorted: bool,
 }
 
+impl Prepared<Keys> {
+    /// Checks the proof of a complete body.
+    #[inline]
+    pub(crate) fn prove(&self, scheme: &'static Scheme, tag: &Tag, body: &[u8]) -> Result<Proven, RejectionKind> {
+        let matched = self.matched(self.keys.verify(std::iter::once(body), tag));
+        matched.map(|matched| Proven::new(scheme, matched)).ok_or(RejectionKind::SignatureMismatch)
+    }
+}
+
+impl Plain {
+    /// Reads the tag.
+    #[inline]
+    pub(crate) fn read(self, head: &Head<'_>, tag: &mut Tag) -> Result<(), RejectionKind> {
+        signature::read(&head.signature, self, tag)
+    }
+}
+
 impl Proven {
     #[inline]
     fn new(scheme: &'static Scheme, matched: MatchedSecret) -> Self {
@@ -123,14 +135,14 @@ const fn mismatch(scheme: &Scheme) -> RejectionKind {
     }
 }
 
-impl Unproven<'_> {
+impl Unproven<'_, '_> {
     /// The scheme whose proof the delivery has.
     #[inline]
     pub(crate) fn scheme(&self) -> &'static Scheme {
         match self {
             Self::Nothing(proven) => proven.scheme,
-            Self::Body { scheme, .. } | Self::TokenInBody { scheme, .. } => scheme,
-            Self::Signed(unverified, _) => unverified.scheme(),
+            Self::TokenInBody { scheme, .. } => scheme,
+            Self::Signed(room, _) => room.get().scheme(),
         }
     }
 
@@ -139,13 +151,10 @@ impl Unproven<'_> {
     pub(crate) fn begin(self) -> Running {
         match self {
             Self::Nothing(proven) => Running::Proven(proven),
-            Self::Body { scheme, tag, keys } => {
-                Running::Mac { scheme, tag, macs: keys.keys.begin(), keys: Arc::clone(keys) }
-            }
             Self::TokenInBody { scheme, place, tokens } => {
                 Running::TokenInBody { scheme, place, tokens: Arc::clone(tokens) }
             }
-            Self::Signed(unverified, keys) => Running::Signed(Box::new(unverified.begin(keys))),
+            Self::Signed(room, keys) => Running::Signed(Box::new(room.take().begin(keys))),
         }
     }
 
@@ -154,12 +163,8 @@ impl Unproven<'_> {
     pub(crate) fn verify(self, body: &[u8]) -> Result<Proven, RejectionKind> {
         match self {
             Self::Nothing(proven) => Ok(proven),
-            Self::Body { scheme, tag, keys } => {
-                let matched = keys.matched(keys.keys.verify(std::iter::once(body), &tag));
-                matched.map(|matched| Proven::new(scheme, matched)).ok_or(RejectionKind::SignatureMismatch)
-            }
             Self::TokenInBody { scheme, place, tokens } => verify_token(scheme, place, tokens, body),
-            Self::Signed(unverified, keys) => unverified.verify(keys, body),
+            Self::Signed(room, keys) => room.get().verify(keys, body),
         }
     }
 }
@@ -178,6 +183,12 @@ fn verify_token(
 }
 
 impl Running {
+    /// Begins the proof of a plain scheme.
+    #[inline]
+    pub(crate) fn plain(scheme: &'static Scheme, tag: Tag, keys: &Arc<Prepared<Keys>>) -> Self {
+        Self::Mac { scheme, tag, macs: keys.keys.begin(), keys: Arc::clone(keys) }
+    }
+
     /// Takes the next piece of the body.
     pub(crate) fn update(&mut self, bytes: &[u8]) {
         match self {

@@ -11,7 +11,7 @@ fn lines(lines: &[(&'static str, &'static str)]) -> impl Iterator<Item = (&'stat
 }
 
 fn read<P: Provider>(headers: &[(&'static str, &'static str)]) -> Head<'static> {
-    Head::read(lines(headers), P::SCHEME.as_plain().map(|(header, ..)| header), P::SENT_AT)
+    Head::read(lines(headers), P::SCHEME.as_plain().map(|plain| plain.header), P::SENT_AT)
 }
 
 fn one<'a>(single: &Single<'a>) -> Result<Option<&'a str>, &'static str> {

@@ -108,7 +108,7 @@ fn signed_text(signed: &Signed, head: &KeptHead, draft: &Draft<'_>) -> Option<Ve
         }
     }
     let mut text = Vec::new();
-    let template = Template { signed, source: head, values: &values, url: draft.url };
+    let template = Template { signed, source: head, values: &values, url: draft.url, time: None, id: None };
     template.all(&|write| write(draft.body), &mut |piece| text.extend_from_slice(piece));
     Some(text)
 }

@@ -3,7 +3,8 @@
 use super::*;
 
 fn parse(value: &[u8], prefix: &str) -> Option<Tag> {
-    super::parse(value, prefix, Coding::Hex)
+    let mut tag = Tag::default();
+    super::parse(value, prefix, Coding::Hex, &mut tag).map(|()| tag)
 }
 
 fn tag(hex: &str) -> Tag {

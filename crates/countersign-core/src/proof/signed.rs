@@ -4,14 +4,14 @@
 use std::{sync::Arc, time::SystemTime};
 
 use super::{
-    Proven,
-    candidates::{self, Signatures},
+    Proven, candidates,
     frames::Frames,
     hashing::Hashing,
+    inspected::{Inspected, Texts},
     prepared::Prepared,
     signed_keys::SignedKeys,
-    source::{Found, KeptHead, Source, one},
-    template::{Body, BodyValues, Template, has_well_formed_digest, places_in_body},
+    source::{KeptHead, Source},
+    template::{Body, BodyValues, Template, places_in_body},
     timing::{self, Window},
 };
 use crate::{
@@ -21,47 +21,6 @@ use crate::{
     url::PublicUrl,
 };
 
-/// The well-formed parts of a proof in the head.
-pub(crate) struct Inspected {
-    /// `None` if the signature is in the body.
-    signatures: Option<Signatures>,
-    /// The time in the head.
-    time: Option<SystemTime>,
-}
-
-impl Inspected {
-    /// Reads all that the head has to have, before a byte of the body is read.
-    fn read(signed: &Signed, source: &dyn Source) -> Result<Self, RejectionKind> {
-        let is_in_body = signed.places.iter().flatten().any(|place| place.is_in_body());
-        let signatures = if is_in_body { None } else { Some(candidates::read(signed, source)?) };
-        let time = match &signed.time {
-            Some((place, unit)) if !place.is_in_body() => {
-                let text = one(source, place).or(RejectionKind::MissingTimestamp, RejectionKind::MalformedTimestamp)?;
-                Some(timing::read(&text, *unit).ok_or(RejectionKind::MalformedTimestamp)?)
-            }
-            _ => None,
-        };
-        let fields = signed.parts.iter().filter_map(|part| match part {
-            Part::Field(place) => Some((*place, true)),
-            Part::Optional(_, place, _) => Some((*place, false)),
-            Part::Id => signed.id.map(|place| (place, true)),
-            _ => None,
-        });
-        for (place, is_required) in fields.filter(|(place, _)| !place.is_in_body()) {
-            match one(source, &place) {
-                Found::One(value) if value.is_empty() && is_required => return Err(RejectionKind::MissingField),
-                Found::One(_) => {}
-                Found::Missing if !is_required => {}
-                Found::Missing | Found::Malformed => return Err(RejectionKind::MissingField),
-            }
-        }
-        if !has_well_formed_digest(signed, source) {
-            return Err(RejectionKind::MissingField);
-        }
-        Ok(Self { signatures, time })
-    }
-}
-
 /// A head with a well-formed proof, whose body is not known yet.
 pub(crate) struct Unverified<'a> {
     scheme: &'static Scheme,
@@ -69,6 +28,27 @@ pub(crate) struct Unverified<'a> {
     source: &'a dyn Source,
     window: Window,
     inspected: Inspected,
+    texts: Texts<'a>,
+}
+
+/// Where an unverified head is kept: moving it around would cost a part of the hash.
+#[derive(Default)]
+pub(crate) struct Room<'a>(Option<Unverified<'a>>);
+
+impl<'a> Room<'a> {
+    pub(super) fn fill(&mut self, unverified: Unverified<'a>) {
+        self.0 = Some(unverified);
+    }
+
+    pub(super) fn get(&self) -> &Unverified<'a> {
+        #[expect(clippy::expect_used, reason = "it is filled before anybody is given it")]
+        self.0.as_ref().expect("a filled room")
+    }
+
+    pub(super) fn take(&mut self) -> Unverified<'a> {
+        #[expect(clippy::expect_used, reason = "it is filled before anybody is given it")]
+        self.0.take().expect("a filled room")
+    }
 }
 
 impl<'a> Unverified<'a> {
@@ -78,7 +58,8 @@ impl<'a> Unverified<'a> {
         source: &'a dyn Source,
         window: Window,
     ) -> Result<Self, RejectionKind> {
-        Ok(Self { scheme, signed, source, window, inspected: Inspected::read(signed, source)? })
+        let (inspected, texts) = Inspected::read(signed, source)?;
+        Ok(Self { scheme, signed, source, window, inspected, texts })
     }
 
     pub(super) fn scheme(&self) -> &'static Scheme {
@@ -87,7 +68,8 @@ impl<'a> Unverified<'a> {
 
     /// Checks the proof of a complete body.
     pub(super) fn verify(&self, keys: &Prepared<SignedKeys>, body: &[u8]) -> Result<Proven, RejectionKind> {
-        let check = Check { signed: self.signed, source: self.source, window: self.window };
+        let (time, id) = (self.texts.time.as_deref(), self.texts.id.as_deref());
+        let check = Check { signed: self.signed, source: self.source, window: self.window, time, id };
         check.verify(&keys.keys, &self.inspected, body)?.proven(self.scheme, keys)
     }
 
@@ -110,7 +92,8 @@ impl<'a> Unverified<'a> {
         let values = BodyValues::default();
         let texts = keys.keys.entries().iter().map(|entry| {
             let url = entry.url.as_deref();
-            let template = Template { signed: self.signed, source: self.source, values: &values, url };
+            let (time, id) = (self.texts.time.as_deref(), self.texts.id.as_deref());
+            let template = Template { signed: self.signed, source: self.source, values: &values, url, time, id };
             let (mut text, mut after) = (entry.key.begin(), Vec::new());
             template.before(&mut |piece| text.update(piece));
             template.after(&mut |piece| after.extend_from_slice(piece));
@@ -137,7 +120,7 @@ impl Kept {
     }
 
     fn check(&self, keys: &SignedKeys, body: &[u8]) -> Result<Right, RejectionKind> {
-        let check = Check { signed: self.signed, source: &self.head, window: self.window };
+        let check = Check { signed: self.signed, source: &self.head, window: self.window, time: None, id: None };
         check.verify(keys, &self.inspected, body)
     }
 
@@ -243,6 +226,8 @@ struct Check<'a> {
     signed: &'static Signed,
     source: &'a dyn Source,
     window: Window,
+    time: Option<&'a [u8]>,
+    id: Option<&'a [u8]>,
 }
 
 impl Check<'_> {
@@ -272,7 +257,8 @@ impl Check<'_> {
             }
         }
         let pieces: &Body<'_> = &|write| write(body);
-        let template = Template { signed, source: self.source, values: &values, url: None };
+        let template =
+            Template { signed, source: self.source, values: &values, url: None, time: self.time, id: self.id };
         if !template.has_right_digest(pieces) {
             return Err(RejectionKind::SignatureMismatch);
         }

@@ -43,6 +43,11 @@ pub(super) fn one<'a>(source: &'a dyn Source, place: &Place) -> Found<'a> {
     match place.0 {
         PlaceKind::Query(parameter) => query(source.query(), parameter),
         PlaceKind::Json(_) | PlaceKind::Form(_) => Found::Missing,
+        PlaceKind::Header(name) => match source.header(name) {
+            Single::Missing => Found::Missing,
+            Single::One(value) => Found::One(value.into()),
+            Single::Repeated => Found::Malformed,
+        },
         _ => {
             let mut found = Found::Missing;
             each(source, place, &mut |value| {
@@ -61,20 +66,6 @@ pub(super) fn one<'a>(source: &'a dyn Source, place: &Place) -> Found<'a> {
 /// Visits every value at a place in the headers.
 pub(super) fn each<'a>(source: &'a dyn Source, place: &Place, visit: &mut dyn FnMut(&'a [u8])) {
     match place.0 {
-        PlaceKind::Header(name) => {
-            if let Single::One(value) = source.header(name) {
-                visit(value);
-            }
-        }
-        PlaceKind::Authorization(word) => {
-            if let Single::One(value) = source.header("authorization")
-                && let Some((found, rest)) = value.split_at_checked(word.len())
-                && found.eq_ignore_ascii_case(word.as_bytes())
-                && let [b' ', credentials @ ..] = rest
-            {
-                visit(credentials.trim_ascii_start());
-            }
-        }
         PlaceKind::Headers(name) => source.each_header(&mut |found, value| {
             if found.eq_ignore_ascii_case(name) {
                 // Proxies may join the lines of a header.
@@ -86,12 +77,27 @@ pub(super) fn each<'a>(source: &'a dyn Source, place: &Place, visit: &mut dyn Fn
                 visit(value);
             }
         }),
-        PlaceKind::Member { header, assign, separator, pick } => {
-            if let Single::One(list) = source.header(header) {
-                members(list, assign, separator, pick, visit);
+        _ => {
+            if let Some(Single::One(value)) = place.as_header().map(|name| source.header(name)) {
+                within(value, place, visit);
             }
         }
-        PlaceKind::Query(_) | PlaceKind::Json(_) | PlaceKind::Form(_) => {}
+    }
+}
+
+/// Visits every value at a place in the one line of its header.
+pub(super) fn within<'a>(line: &'a [u8], place: &Place, visit: &mut dyn FnMut(&'a [u8])) {
+    match place.0 {
+        PlaceKind::Authorization(word) => {
+            if let Some((found, rest)) = line.split_at_checked(word.len())
+                && found.eq_ignore_ascii_case(word.as_bytes())
+                && let [b' ', credentials @ ..] = rest
+            {
+                visit(credentials.trim_ascii_start());
+            }
+        }
+        PlaceKind::Member { assign, separator, pick, .. } => members(line, assign, separator, pick, visit),
+        _ => visit(line),
     }
 }
 
@@ -113,7 +119,9 @@ fn members<'a>(list: &'a [u8], assign: u8, separator: u8, pick: Pick, visit: &mu
             Some((key, value.get(1..)?))
         };
         let value = match pick {
-            Pick::Key(wanted) => of_key(member).filter(|(key, _)| *key == wanted.as_bytes()).map(|(_, value)| value),
+            Pick::Key(wanted) => {
+                of_key(member).filter(|(key, _)| key.iter().eq(wanted.as_bytes())).map(|(_, value)| value)
+            }
             Pick::AnyKey => of_key(member).map(|(_, value)| value),
             Pick::At(wanted) => (position == wanted).then_some(member),
             Pick::From(first) => (position >= first).then_some(member),

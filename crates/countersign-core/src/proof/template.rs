@@ -54,6 +54,9 @@ pub(super) struct Template<'a> {
     pub(super) source: &'a dyn Source,
     pub(super) values: &'a BodyValues<'a>,
     pub(super) url: Option<&'a str>,
+    /// The time and the ID in the head, if they were read before.
+    pub(super) time: Option<&'a [u8]>,
+    pub(super) id: Option<&'a [u8]>,
 }
 
 /// How often a body's pieces are visited is up to the template.
@@ -80,8 +83,14 @@ impl Template<'_> {
     fn part(&self, part: &Part, body: &Body<'_>, write: &mut dyn FnMut(&[u8])) {
         match part {
             Part::Text(text) => write(text.as_bytes()),
-            Part::Time => self.write_at(self.signed.time.map(|(place, _)| place), write),
-            Part::Id => self.write_at(self.signed.id, write),
+            Part::Time => match self.time {
+                Some(time) => write(time),
+                None => self.write_at(self.signed.time.map(|(place, _)| place), write),
+            },
+            Part::Id => match self.id {
+                Some(id) => write(id),
+                None => self.write_at(self.signed.id, write),
+            },
             Part::Method => write(self.source.method().as_bytes()),
             Part::Url => {
                 write(self.url.unwrap_or_default().as_bytes());

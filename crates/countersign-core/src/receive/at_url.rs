@@ -10,7 +10,40 @@ use crate::{error::SecretError, provider::Provider, secret::IntoSecrets, url::Pu
 
 impl<P: Provider> Verifier<P> {
     /// Creates a verifier like [`new`](Self::new), for a provider that signs the public URL of the
-    /// endpoint. `url` is the URL as registered with the provider, character by character.
+    /// endpoint. `url` is the URL as registered with the provider, character by character. It is
+    /// never read from the request.
+    ///
+    /// Each of the two constructors compiles only for its kind of provider:
+    ///
+    /// ```
+    /// use countersign_core::{AnyEvent, Verifier, provider::{Provider, Scheme, grammar::*}};
+    ///
+    /// enum Acme {}
+    ///
+    /// impl Provider for Acme {
+    ///     type Event = AnyEvent;
+    ///     const NAME: &'static str = "acme";
+    ///     const TITLE: &'static str = "Acme";
+    ///     const DOCS: &'static str = "https://acme.example/docs/webhooks";
+    ///     const SCHEME: Scheme = Scheme::signed(HmacSha256, header("x-acme"), Base64).over(&[Url, Body]);
+    /// }
+    ///
+    /// let verifier = Verifier::<Acme>::new_at("s3cr3t", "https://example.com/webhooks/acme");
+    /// ```
+    ///
+    /// ```compile_fail,E0080
+    /// # use countersign_core::{AnyEvent, Verifier, provider::{Provider, Scheme, grammar::*}};
+    /// # enum Acme {}
+    /// # impl Provider for Acme {
+    /// #     type Event = AnyEvent;
+    /// #     const NAME: &'static str = "acme";
+    /// #     const TITLE: &'static str = "Acme";
+    /// #     const DOCS: &'static str = "https://acme.example/docs/webhooks";
+    /// #     const SCHEME: Scheme = Scheme::signed(HmacSha256, header("x-acme"), Base64).over(&[Url, Body]);
+    /// # }
+    /// // error: this provider signs the URL of the endpoint: use `new_at`
+    /// let verifier = Verifier::<Acme>::new("s3cr3t");
+    /// ```
     ///
     /// # Panics
     ///

@@ -8,13 +8,15 @@ use std::{
 
 use bytes::Bytes;
 use jiff::Timestamp;
+use serde::de::DeserializeOwned;
 
+use super::noted::Noted;
 use crate::{
-    error::Rejection,
-    event::{Envelope, Event, envelope::text, instant},
+    error::{DecodeError, Rejection},
+    event::{Envelope, Event, Message, envelope::text, instant},
     once::DeliveryId,
     proof::{Proven, sorted_form},
-    provider::{Identity, Provider},
+    provider::{Identity, Place, Provider},
     secret::MatchedSecret,
     trust::Trust,
 };
@@ -26,17 +28,17 @@ pub struct Verified<P: Provider> {
     body: Bytes,
     trust: Trust,
     matched: MatchedSecret,
-    sent_at: Option<SentAt>,
+    noted: Noted,
     is_sorted: bool,
     provider: PhantomData<fn() -> P>,
 }
 
 impl<P: Provider> Verified<P> {
     #[inline]
-    pub(super) fn new(body: Bytes, proven: Proven, sent_at: Option<SentAt>) -> Self {
-        let sent_at = proven.sent_at.map(SentAt::Signed).or(sent_at);
+    pub(super) fn new(body: Bytes, proven: Proven, mut noted: Noted) -> Self {
+        noted.sent_at = proven.sent_at.map(SentAt::Signed).or(noted.sent_at);
         let (trust, is_sorted) = (Trust::of(proven.scheme), proven.is_sorted);
-        Self { body, trust, matched: proven.matched, sent_at, is_sorted, provider: PhantomData }
+        Self { body, trust, matched: proven.matched, noted, is_sorted, provider: PhantomData }
     }
 
     /// Returns the raw body, byte for byte as received.
@@ -56,7 +58,15 @@ impl<P: Provider> Verified<P> {
 
     /// Returns the time at which the provider sent this attempt: see [`Delivery::sent_at`].
     pub fn sent_at(&self) -> Option<SentAt> {
-        self.sent_at
+        self.noted.sent_at
+    }
+
+    pub(super) fn read_event(&self) -> Result<P::Event, DecodeError> {
+        P::Event::from_message(&Message::new(P::NAME, &self.body, self))
+    }
+
+    pub(super) fn noted(&self) -> &Noted {
+        &self.noted
     }
 
     /// The ID of a delivery that is identified by its body.
@@ -77,7 +87,7 @@ impl<P: Provider> Verified<P> {
     /// decoded: see [`Event::decode`]. An unknown event, or a field that is not as documented, is not
     /// an error.
     pub fn read(self) -> Result<Delivery<P>, Rejection> {
-        let event = P::Event::decode_from(P::NAME, &self.body).map_err(Rejection::undecodable)?;
+        let event = self.read_event().map_err(Rejection::undecodable)?;
         Ok(Delivery::new(self, event))
     }
 }
@@ -142,6 +152,17 @@ impl<P: Provider> Delivery<P> {
     /// Returns the [`DeliveryId`] for deduplication. `None` for the provider's test events, which
     /// can be equal without being duplicates.
     pub fn delivery_id(&self) -> Option<DeliveryId> {
+        // A name that anybody could change is not a part of the identity.
+        let is_named = const {
+            match P::EVENT {
+                Some(place) => P::SCHEME.identifies(place),
+                None => false,
+            }
+        };
+        let name = if is_named { self.event.name() } else { "" };
+        if let Some(id) = self.verified.covered_id() {
+            return Some(DeliveryId::named(name, &id, None));
+        }
         let is_documented = P::Event::NAMES.contains(&self.event.name());
         let envelope = Envelope::new(self.event.name(), self.event.resource_id(), is_documented);
         let (id, time) = match P::identity(&envelope) {
@@ -150,8 +171,21 @@ impl<P: Provider> Delivery<P> {
             Identity::Body => ("", None),
             Identity::Test => return None,
         };
-        // A page may have given the ID of a field that the body does not have.
-        Some(if id.is_empty() { self.verified.digest() } else { DeliveryId::named(self.event.name(), id, time) })
+        // A page may have given the ID of a field that the body does not have, or that anybody could change.
+        Some(if id.is_empty() || !self.identifies_resource() {
+            self.verified.digest()
+        } else {
+            DeliveryId::named(name, id, time)
+        })
+    }
+
+    /// Whether an attacker who recorded the delivery cannot change the ID of its resource.
+    fn identifies_resource(&self) -> bool {
+        let identifies = |place: Place| P::SCHEME.identifies(place);
+        P::RESOURCE.iter().copied().all(identifies)
+            && P::Event::id_paths(self.event.name())
+                .iter()
+                .all(|path| !path.is_empty() && identifies(Place::json(path)))
     }
 
     /// The time of the event, if the proof covers it and it can be read.
@@ -183,6 +217,16 @@ impl<P: Provider> Delivery<P> {
         &self.verified.body
     }
 
+    /// Reads the body as a JSON value of the type `T`, such as your own struct.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the body is not JSON, or not a `T`. The message has no part of the body.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, DecodeError> {
+        let text = std::str::from_utf8(&self.verified.body).map_err(|_| DecodeError::not_utf8())?;
+        Ok(serde_json::from_str(text)?)
+    }
+
     /// Returns the trust: how strongly the delivery was verified.
     pub fn trust(&self) -> Trust {
         self.verified.trust
@@ -199,15 +243,15 @@ impl<P: Provider> Delivery<P> {
     /// GeoScored sends this time (`X-GeoScored-Timestamp`), but does not sign it: it is `None` if it
     /// is missing, repeated, or not a number.
     pub fn sent_at(&self) -> Option<SentAt> {
-        self.verified.sent_at
+        self.verified.noted.sent_at
     }
 }
 
 impl<P: Provider> Clone for Delivery<P> {
     fn clone(&self) -> Self {
-        let Verified { body, trust, matched, sent_at, is_sorted, provider } = &self.verified;
-        let (body, matched, sent_at) = (body.clone(), matched.clone(), *sent_at);
-        let verified = Verified { body, trust: *trust, matched, sent_at, is_sorted: *is_sorted, provider: *provider };
+        let Verified { body, trust, matched, noted, is_sorted, provider } = &self.verified;
+        let (body, matched, noted) = (body.clone(), matched.clone(), noted.clone());
+        let verified = Verified { body, trust: *trust, matched, noted, is_sorted: *is_sorted, provider: *provider };
         Self { verified, event: self.event.clone() }
     }
 }

@@ -16,7 +16,6 @@ use super::{
 };
 use crate::{
     error::{DecodeError, Rejection},
-    event::Event,
     once::DeliveryId,
     provider::Provider,
     secret::MatchedSecret,
@@ -35,7 +34,7 @@ pub enum Received<P: Provider> {
 impl<P: Provider> Received<P> {
     /// Reads the event.
     pub(super) fn read(verified: Verified<P>) -> Self {
-        match P::Event::decode_from(P::NAME, verified.body()) {
+        match verified.read_event() {
             Ok(event) => Self::Read(Arc::new(Delivery::new(verified, event))),
             Err(error) => Self::Unreadable(Arc::new(Unreadable::new(verified, error))),
         }

@@ -12,6 +12,7 @@ mod extraction;
 mod head;
 mod lookup;
 mod macros;
+mod noted;
 mod peer;
 mod receiver;
 mod receiving;

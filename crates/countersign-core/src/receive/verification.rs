@@ -5,9 +5,10 @@ use std::{fmt, future::Future, marker::PhantomData, sync::Arc, time::Duration};
 use bytes::Bytes;
 
 use super::{
-    delivery::{Delivery, SentAt, Verified},
+    delivery::{Delivery, Verified},
     extraction::Received,
     lookup::Lookup,
+    noted::Noted,
     settings::Settings,
     unverified::Seen,
     waits::{Deferred, Immediate},
@@ -35,7 +36,7 @@ pub(super) struct Progress<P: Provider> {
     pub(super) frames: Frames,
     pub(super) declared: Option<u64>,
     pub(super) too_large: Option<BodyLengths>,
-    pub(super) sent_at: Option<SentAt>,
+    pub(super) noted: Noted,
 }
 
 /// What is left to do with the proof.
@@ -84,7 +85,7 @@ impl<P: Provider> Progress<P> {
             Pending::Running(running) => {
                 // Joined once the proof held, unless the scheme reads the body: a forged one costs no copy.
                 let proven = running.finish(&mut self.frames)?;
-                Ok(Verified::new(self.frames.join(), proven, self.sent_at))
+                Ok(Verified::new(self.frames.join(), proven, self.noted))
             }
             Pending::LookUp(_) => unreachable!("a verification with a look-up is `Deferred`"),
         }

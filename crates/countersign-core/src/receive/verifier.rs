@@ -5,17 +5,19 @@ use std::{fmt, future::Future, marker::PhantomData, sync::Arc, time::Duration};
 use bytes::Bytes;
 
 use super::{
-    checking::{Checked, begin, check},
+    checking::{Checked, begin, check, check_plain, plain},
     confirmation::Confirmation,
     delivery::{Delivery, Verified},
     head::{HeadSource, RequestHead},
     lookup::{Lookup, SecretLookup},
+    noted::Noted,
     settings::Settings,
     verification::Verification,
     waits::{Deferred, Immediate},
 };
 use crate::{
     error::{BodyLengths, Rejection, RejectionKind, SecretError},
+    proof::{Proven, Room, Tag},
     provider::Provider,
     reuse,
     secret::IntoSecrets,
@@ -141,18 +143,35 @@ impl<P: Provider> Verifier<P> {
     /// }
     /// ```
     pub fn verify_only(&self, head: &impl RequestHead, body: impl Into<Bytes>) -> Result<Verified<P>, Rejection> {
+        if let Some(keys) = plain(&self.settings) {
+            let mut tag = Tag::default();
+            let (noted, _) = check_plain(&self.settings, head, &mut tag)?;
+            return self.proven(body.into(), noted, |body| keys.prove(const { &P::SCHEME }, &tag, body));
+        }
         let source = HeadSource(head);
-        let (checked, sent_at, _) = check(&self.settings, head, &source)?;
-        let (body, limit) = (body.into(), self.settings.body_limit);
+        let mut room = Room::default();
+        let (checked, noted, _) = check(&self.settings, head, &source, &mut room)?;
+        let Checked::Fixed(unproven) = checked else { unreachable!("a verifier with a look-up is `Deferred`") };
+        self.proven(body.into(), noted, |body| unproven.verify(body))
+    }
+
+    /// Checks the proof of a complete body. Not by way of a `Verification`: for a small body, moving
+    /// its state around would cost a sixth of the hash.
+    #[inline]
+    fn proven(
+        &self,
+        body: Bytes,
+        noted: Noted,
+        prove: impl FnOnce(&[u8]) -> Result<Proven, RejectionKind>,
+    ) -> Result<Verified<P>, Rejection> {
+        let limit = self.settings.body_limit;
         if body.len() > limit {
             let lengths = BodyLengths::too_large(body.len(), None, limit);
             return Err(Rejection::of_lengths(RejectionKind::BodyTooLarge, lengths));
         }
-        let Checked::Fixed(unproven) = checked else { unreachable!("a verifier with a look-up is `Deferred`") };
-        // Not by way of a `Verification`: for a small body, moving its state around would cost a sixth of the hash.
-        let proven = unproven.verify(&body)?;
+        let proven = prove(&body)?;
         self.settings.check_age(&body)?;
-        Ok(Verified::new(body, proven, sent_at))
+        Ok(Verified::new(body, proven, noted))
     }
 }
 

@@ -31,7 +31,7 @@ impl<P: Provider> Progress<P> {
                 let (start, id) = (frames.start(envelope::LIMIT), UnverifiedId::new());
                 let unverified = UnverifiedDelivery::new(&look_up.seen, &start, Paths::of::<P::Event>(), &id);
                 let proven = look_up.prove(unverified, &mut frames, &settings, &sleep).await?;
-                let verified = Verified::new(frames.join(), proven, self.sent_at);
+                let verified = Verified::new(frames.join(), proven, self.noted);
                 let read = read(verified, &settings)?;
                 // The secret is the one of this resource: the event must not be about another.
                 match (&read, id.get()) {

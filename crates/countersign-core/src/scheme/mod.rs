@@ -27,6 +27,14 @@ pub(crate) use conceal::{is_spelling_of, pairs};
 pub(crate) use place::{Kind as PlaceKind, Pick};
 pub(crate) use signed::Wanted;
 
+/// What the short way needs of a plain scheme: see [`Signed::is_plain`].
+#[derive(Clone, Copy)]
+pub(crate) struct Plain {
+    pub(crate) header: &'static str,
+    pub(crate) prefix: &'static str,
+    pub(crate) coding: Coding,
+}
+
 /// The scheme by which a provider proves its deliveries.
 ///
 /// A scheme is data, not code. The verifier, the documentation and every tool read the same const,
@@ -170,13 +178,20 @@ impl Scheme {
         }
     }
 
+    /// Returns whether the value at `place` may identify a delivery: an attacker who recorded one
+    /// cannot change it. The proof covers it, or the proof is a credential and the place is in the
+    /// body. (An attacker who knows the credential can write any body.)
+    pub const fn identifies(&self, place: Place) -> bool {
+        self.covers(place) || (self.is_credential() && place.is_in_body())
+    }
+
     /// Returns whether the proof covers the whole body. A list covers what all of its schemes
     /// cover.
     #[inline]
     #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "const code over a const")]
     pub const fn covers_body(&self) -> bool {
         match &self.0 {
-            Kind::Signed(signed) => signed.covers_body(),
+            Kind::Signed(signed) => signed.covers_body,
             Kind::Token { .. } => false,
             // The weakest is the last.
             Kind::AnyOf(schemes) => schemes[schemes.len() - 1].covers_body(),
@@ -246,14 +261,12 @@ impl Scheme {
         }
     }
 
-    /// The header, the prefix and the coding of a scheme that takes the short way: see
-    /// [`Signed::is_plain`].
-    #[inline]
-    pub(crate) const fn as_plain(&self) -> Option<(&'static str, &'static str, Coding)> {
+    /// Returns what the short way needs, if the scheme takes it. For each delivery, this is a const.
+    pub(crate) const fn as_plain(&self) -> Option<Plain> {
         match &self.0 {
             Kind::Signed(signed) if signed.is_plain() => match &signed.places[0] {
                 Some(place) => match place.as_header() {
-                    Some(header) => Some((header, signed.prefix, signed.coding)),
+                    Some(header) => Some(Plain { header, prefix: signed.prefix, coding: signed.coding }),
                     None => None,
                 },
                 None => None,
@@ -269,7 +282,7 @@ impl Scheme {
     /// How much of a delivery the proof of one scheme covers.
     const fn trust_rank(&self) -> u8 {
         match &self.0 {
-            Kind::Signed(signed) if signed.covers_body() => 2,
+            Kind::Signed(signed) if signed.covers_body => 2,
             Kind::Signed(_) => 1,
             Kind::Token { .. } | Kind::AnyOf(_) => 0,
         }

@@ -76,3 +76,32 @@ fn a_scheme_is_plain_or_not() {
     assert!(!is_plain(Scheme::signed(HmacSha256, repeated_header("x-a"), Hex).over(&[Body])));
     assert!(!is_plain(Scheme::signed(HmacSha512, header("x-a"), Hex).over(&[Body])));
 }
+
+/// Without its feature, a scheme does not compile, and the message names the feature.
+#[cfg(not(feature = "sha1"))]
+#[test]
+#[should_panic = "`HmacSha1` needs the feature `sha1` of countersign: switch it on"]
+fn hmac_sha1_needs_its_feature() {
+    let _ = Scheme::signed(HmacSha1, header("x-a"), Hex);
+}
+
+#[cfg(not(feature = "ed25519"))]
+#[test]
+#[should_panic = "`Ed25519` needs the feature `ed25519` of countersign: switch it on"]
+fn ed25519_needs_its_feature() {
+    let _ = Scheme::signed(Ed25519, header("x-a"), Hex);
+}
+
+#[cfg(not(feature = "ecdsa"))]
+#[test]
+#[should_panic = "`EcdsaP256` needs the feature `ecdsa` of countersign: switch it on"]
+fn ecdsa_needs_its_feature() {
+    let _ = Scheme::signed(EcdsaP256, header("x-a"), Hex);
+}
+
+#[cfg(not(feature = "rsa"))]
+#[test]
+#[should_panic = "`RsaSha256` needs the feature `rsa` of countersign: switch it on"]
+fn rsa_needs_its_feature() {
+    let _ = Scheme::signed(RsaSha256, header("x-a"), Hex);
+}

@@ -29,6 +29,9 @@ pub struct Signed {
     pub(crate) parts: &'static [Part],
     pub(crate) digest: Option<&'static str>,
     pub(crate) has_port_variants: bool,
+    /// Whether the signature covers every byte of the body, or all of it in another form. It is read for
+    /// each delivery, and computed once.
+    pub(crate) covers_body: bool,
 }
 
 impl Scheme {
@@ -75,6 +78,7 @@ impl Scheme {
             parts: &[],
             digest: None,
             has_port_variants: false,
+            covers_body: false,
         }
     }
 }
@@ -167,12 +171,8 @@ impl Signed {
     pub const fn over(mut self, parts: &'static [Part]) -> Scheme {
         self.parts = parts;
         super::check::signed(&self);
+        self.covers_body = !matches!(self.algorithm, Algorithm::Sha256OfSecretAndText) && self.has(Wanted::Body);
         Scheme(Kind::Signed(self))
-    }
-
-    /// Whether the signature covers every byte of the body, or all of it in another form.
-    pub(crate) const fn covers_body(&self) -> bool {
-        !matches!(self.algorithm, Algorithm::Sha256OfSecretAndText) && self.has(Wanted::Body)
     }
 
     /// Whether the signature covers what stands at `place`.

@@ -1,0 +1,145 @@
+//! What makes two deliveries equal, and the events of pages without types of ours.
+
+use std::time::{Duration, UNIX_EPOCH};
+
+use countersign::{
+    AnyEvent, Clock, Delivery, DeliveryId, Verifier,
+    provider::{Draft, Place, Provider, Scheme, grammar::*},
+};
+
+macro_rules! page {
+    ($Page:ident, $scheme:expr, $event:expr, $id:expr) => {
+        enum $Page {}
+
+        impl Provider for $Page {
+            type Event = AnyEvent;
+            const NAME: &'static str = stringify!($Page);
+            const TITLE: &'static str = stringify!($Page);
+            const DOCS: &'static str = "https://example.com/docs";
+            const SCHEME: Scheme = $scheme;
+            const EVENT: Option<Place> = $event;
+            const ID: Option<Place> = $id;
+            const RESOURCE: &'static [Place] = &[Place::json("order.id"), Place::json("id")];
+        }
+
+        const _: Scheme = $Page::SCHEME;
+    };
+}
+
+page!(
+    GitHub,
+    Scheme::hmac_sha256("x-hub-signature-256", "sha256="),
+    Some(header("x-github-event")),
+    Some(header("x-github-delivery"))
+);
+page!(
+    Shopify,
+    Scheme::signed(HmacSha256, header("x-shopify-hmac-sha256"), Base64).over(&[Body]),
+    Some(header("x-shopify-topic")),
+    Some(header("x-shopify-webhook-id"))
+);
+page!(
+    Standard,
+    Scheme::signed(HmacSha256, member("webhook-signature", ", ", "v1"), Base64)
+        .id(header("webhook-id"))
+        .time(header("webhook-timestamp"), Unit::Seconds)
+        .over(&[Id, Text("."), Time, Text("."), Body]),
+    Some(json("type")),
+    Some(header("webhook-id"))
+);
+page!(
+    Stripe,
+    Scheme::signed(HmacSha256, member("stripe-signature", "=,", "v1"), Hex)
+        .time(member("stripe-signature", "=,", "t"), Unit::Seconds)
+        .over(&[Time, Text("."), Body]),
+    Some(json("type")),
+    Some(json("id"))
+);
+page!(Tokens, Scheme::token(header("x-token")), Some(json("type")), Some(json("id")));
+page!(
+    Twilio,
+    Scheme::signed(HmacSha1, header("x-twilio-signature"), Base64).body_digest("bodySHA256").over(&[Url, SortedForm]),
+    None,
+    Some(header("i-twilio-idempotency-token"))
+);
+
+const BODY: &str = r#"{"type":"order.paid","id":"evt_1","order":{"id":7}}"#;
+const URL: &str = "https://example.com/hook";
+
+/// A delivery at a time, with headers that the scheme does not make.
+fn delivery<P: Provider<Event = AnyEvent>>(at: u64, id: &str, headers: &[(&str, &str)], body: &str) -> Delivery<P> {
+    let time = UNIX_EPOCH + Duration::from_secs(at);
+    let proof = P::SCHEME.sign(b"s3cr3t", Draft::new(body).at(time).with_id(id).with_url(URL)).unwrap();
+    let mut request = http::Request::post("/hook");
+    for (name, value) in proof.headers().chain(headers.iter().copied()) {
+        request = request.header(name, value);
+    }
+    let url = countersign::PublicUrl::new(URL).unwrap();
+    let verifier = Verifier::<P>::try_new_with("s3cr3t", Some(url)).unwrap().with_clock(Clock::manual(time));
+    verifier.verify(&request.body(()).unwrap(), body.to_owned()).unwrap()
+}
+
+fn id<P: Provider<Event = AnyEvent>>(at: u64, id: &str, headers: &[(&str, &str)], body: &str) -> DeliveryId {
+    delivery::<P>(at, id, headers, body).delivery_id().unwrap()
+}
+
+/// A recorded body with another delivery ID or event name is a duplicate: neither is signed.
+#[test]
+fn unsigned_ids_and_names_do_not_identify_a_delivery() {
+    let github =
+        |event, delivery| id::<GitHub>(0, "", &[("x-github-event", event), ("x-github-delivery", delivery)], BODY);
+    assert_eq!(github("push", "1"), github("push", "2"));
+    assert_eq!(github("push", "1"), github("issues", "1"));
+    let shopify =
+        |topic, webhook| id::<Shopify>(0, "", &[("x-shopify-topic", topic), ("x-shopify-webhook-id", webhook)], BODY);
+    assert_eq!(shopify("orders/paid", "1"), shopify("orders/cancelled", "2"));
+    assert!(shopify("orders/paid", "1").to_string().starts_with("sha256:"));
+    assert_ne!(shopify("x", "1"), id::<Shopify>(0, "", &[], "{}"));
+}
+
+/// A signed ID identifies the delivery, also if its time is new in each attempt.
+#[test]
+fn signed_ids_identify_a_delivery() {
+    assert_eq!(id::<Standard>(10, "msg_1", &[], BODY), id::<Standard>(99, "msg_1", &[], BODY));
+    assert_ne!(id::<Standard>(10, "msg_1", &[], BODY), id::<Standard>(10, "msg_2", &[], BODY));
+    assert_eq!(id::<Standard>(10, "msg_1", &[], BODY).to_string(), "order.paid/msg_1");
+    assert_eq!(id::<Stripe>(10, "", &[], BODY).to_string(), "order.paid/evt_1");
+    // Without an ID, or with two, the body identifies it.
+    for body in ["{}", r#"{"id":""}"#, r#"{"id":"a","id":"b"}"#, r#"{"id":null}"#, "no json"] {
+        assert!(id::<Stripe>(10, "", &[], body).to_string().starts_with("sha256:"), "{body}");
+    }
+}
+
+/// Whoever holds a credential can write any ID.
+#[test]
+fn an_id_in_the_body_counts_behind_a_credential() {
+    assert_eq!(id::<Tokens>(0, "", &[], BODY).to_string(), "order.paid/evt_1");
+}
+
+/// The order and the percent-encoding of Twilio's fields are not signed.
+#[test]
+fn equal_forms_are_one_delivery() {
+    let twilio = |body| id::<Twilio>(0, "", &[], body);
+    assert_eq!(twilio("a=1&b=2"), twilio("b=%32&a=1"));
+    assert_ne!(twilio("a=1&b=2"), twilio("a=1&b=3"));
+}
+
+#[test]
+fn an_event_has_its_name_ids_and_body() {
+    let push = delivery::<GitHub>(0, "", &[("x-github-event", "push"), ("x-github-delivery", "d-1")], BODY);
+    assert_eq!((push.event_name(), push.event().id(), push.resource_id()), ("push", Some("d-1"), Some("7")));
+    assert_eq!(push.event().body(), BODY.as_bytes());
+    let twice = delivery::<GitHub>(0, "", &[("x-github-event", "push"), ("x-github-event", "pull")], BODY);
+    assert_eq!(twice.event_name(), "");
+    let form = delivery::<Twilio>(0, "", &[("i-twilio-idempotency-token", "t-1")], "a=1");
+    assert_eq!((form.event_name(), form.event().id(), form.resource_id()), ("", Some("t-1"), None));
+    #[derive(serde::Deserialize)]
+    struct Order {
+        id: String,
+    }
+    assert_eq!(push.json::<Order>().unwrap().id, "evt_1");
+    assert_eq!(
+        form.json::<Order>().map(|order| order.id).unwrap_err().to_string(),
+        "the body is not JSON at line 1 column 1"
+    );
+}
