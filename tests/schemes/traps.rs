@@ -140,6 +140,19 @@ fn twilios_form_is_signed_in_sorted_form() {
     }
 }
 
+/// Each field of a form that is sorted costs memory, before anything is verified.
+#[test]
+fn a_form_with_too_many_fields_is_not_sorted() {
+    let given = Given::secret("12345").url("https://example.com/");
+    let verify = |fields: usize| {
+        let body = "a=1&".repeat(fields);
+        let draft = countersign::provider::Draft::new(&body).with_url("https://example.com/");
+        let proof = pages::TWILIO.scheme.sign(b"12345", draft).unwrap();
+        pages::TWILIO.verify(&given, &Sent::new(&[("x-twilio-signature", proof.value())], body)).map(drop)
+    };
+    assert_eq!((verify(1024), verify(1025)), (Ok(()), Err(MalformedSignature)));
+}
+
 /// Twilio's JSON: the digest in the signed URL has to be that of the body.
 #[test]
 fn twilios_digest_binds_the_body() {

@@ -4,6 +4,15 @@ use std::borrow::Cow;
 
 use percent_encoding::percent_decode;
 
+/// A form with more fields is not sorted: nobody has signed it yet, and each field costs memory.
+const MOST_FIELDS: usize = 1024;
+
+/// Whether the sorted form of a body is read.
+pub(super) fn is_sortable(body: &[u8]) -> bool {
+    body.split(|&byte| byte == b'&').filter(|pair| !pair.is_empty()).take(MOST_FIELDS.saturating_add(1)).count()
+        <= MOST_FIELDS
+}
+
 /// Returns the fields in order, decoded; `+` is a space.
 pub(super) fn fields(body: &[u8]) -> impl Iterator<Item = (Cow<'_, [u8]>, Cow<'_, [u8]>)> {
     body.split(|&byte| byte == b'&').filter(|pair| !pair.is_empty()).map(|pair| {

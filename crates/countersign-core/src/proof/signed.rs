@@ -5,6 +5,7 @@ use std::{sync::Arc, time::SystemTime};
 
 use super::{
     Proven, candidates,
+    form::is_sortable,
     frames::Frames,
     hashing::Hashing,
     inspected::{Inspected, Texts},
@@ -259,6 +260,9 @@ impl Check<'_> {
         let pieces: &Body<'_> = &|write| write(body);
         let template =
             Template { signed, source: self.source, values: &values, url: None, time: self.time, id: self.id };
+        if template.has_sorted_form() && !is_sortable(body) {
+            return Err(RejectionKind::MalformedSignature);
+        }
         if !template.has_right_digest(pieces) {
             return Err(RejectionKind::SignatureMismatch);
         }

@@ -39,6 +39,8 @@ pub enum Part {
     /// The fields of a form body, sorted by name: each name and its value, with nothing between
     /// them. Of a repeated name, each different value counts once, in order.
     ///
+    /// A form with more than 1024 fields is rejected.
+    ///
     /// The order of the fields and their percent-encoding are not signed, and neither is where a
     /// name ends and its value begins. So equal deliveries may have different bodies:
     /// [`delivery_id`](crate::Delivery::delivery_id) uses the sorted form instead of the body.
