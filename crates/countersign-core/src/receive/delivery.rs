@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use crate::{
     error::Rejection,
-    event::{Envelope, Event, envelope::text, instant},
+    event::{Envelope, Event, envelope::text, instant, shape},
     once::DeliveryId,
     provider::{Identity, Provider},
     secret::MatchedSecret,
@@ -132,7 +132,8 @@ impl<P: Provider> Delivery<P> {
         let envelope = Envelope::new(self.event.name(), self.event.resource_id(), is_documented);
         let (id, time) = match P::identity(&envelope) {
             Identity::Id(id) => (id, None),
-            Identity::Occurrence(id) => (id, self.occurred_at()),
+            // Two events whose times cannot be read may be two: only their bodies tell.
+            Identity::Occurrence(id) => self.occurred_at().map_or(("", None), |time| (id, time)),
             Identity::Body => ("", None),
             Identity::Test => return None,
         };
@@ -144,15 +145,23 @@ impl<P: Provider> Delivery<P> {
         })
     }
 
-    /// The time of the event, if the proof covers it and it can be read.
-    fn occurred_at(&self) -> Option<Timestamp> {
+    /// The time of the event, if the proof covers it; `None` if it is there and cannot be read.
+    fn occurred_at(&self) -> Option<Option<Timestamp>> {
         let path = const {
             match P::OCCURRED_AT {
                 Some(place) if P::SCHEME.covers(place) => place.as_json(),
                 _ => None,
             }
         };
-        instant(&text(&self.verified.body, path?).ok()??)
+        let Some(path) = path else { return Some(None) };
+        if let Some(time) = text(&self.verified.body, path).ok()? {
+            return instant(&time).map(Some);
+        }
+        // Most bodies without a time do not even have its name: that is found out without a copy.
+        let name = path.rsplit('.').next().unwrap_or(path);
+        let is_named = std::str::from_utf8(&self.verified.body).is_ok_and(|body| body.contains(name));
+        let is_there = is_named && shape::of(&self.verified.body, path).is_some();
+        (!is_there).then_some(None)
     }
 
     /// Returns the tenant whose secret matched: see
