@@ -46,6 +46,29 @@ pub(crate) fn c11_later_news_of_the_same_thing_is_handled(server: &Server) {
     case.is_duplicate(&later);
 }
 
+/// Of two events whose signed times cannot be read, neither is taken for the other.
+pub(crate) fn c11_events_with_a_time_that_cannot_be_read_are_told_apart(server: &Server) {
+    let case = Case::new(server, "screenscore", "/once/screenscore/c11-unreadable");
+    for [first, later] in [
+        ["1776334000", "1776348400"],
+        [r#""2026-04-16T10:00:00""#, r#""2026-04-16T14:00:00""#],
+        ["1776334000.5", "1776348400.5"],
+        [r#"{"at":1}"#, r#"{"at":2}"#],
+    ] {
+        let at = |time: &str| {
+            let body = format!(r#"{{"event":"analysis.completed","created_at":{time},"data":{{"id":"ana_9"}}}}"#);
+            case.here(case.sender.proven_with(b"s3cr3t", body))
+        };
+        let requests = [at(first), at(later)];
+        for request in &requests {
+            case.accepts(request);
+        }
+        for request in &requests {
+            case.is_duplicate(request);
+        }
+    }
+}
+
 pub(crate) fn c13_accounts_that_differ_by_secret_alone_are_told_apart(server: &Server) {
     let case = Case::new(server, "screenscore", "/once/accounts/c13");
     // printf %s BODY | openssl dgst -sha256 -hmac ka, and kb, and kb-before

@@ -212,6 +212,7 @@ const OF_SERVERS: &[(&str, OfServer)] = of_servers! {
     identities::c09_two_endpoints_with_one_store_handle_their_own_deliveries,
     identities::c09_endpoints_that_share_a_secret_are_told_apart_by_name,
     identities::c11_later_news_of_the_same_thing_is_handled,
+    identities::c11_events_with_a_time_that_cannot_be_read_are_told_apart,
     identities::c13_accounts_that_differ_by_secret_alone_are_told_apart,
     identities::c36_a_test_delivery_that_repeats_is_a_duplicate,
     settings::an_age_limit_counts_by_the_clock,

@@ -86,6 +86,17 @@ async fn c08_a_password_that_was_set_and_removed_needs_no_restart() {
 }
 
 #[tokio::test]
+async fn c08_a_server_that_denies_a_right_or_has_no_memory_is_left() {
+    for refuse in [&["ACL", "SETUSER", "default", "-evalsha", "-eval"][..], &["CONFIG", "SET", "maxmemory", "1"]] {
+        let (old, new) = (OwnRedis::start(), OwnRedis::start());
+        let (forwarder, store, answer) = failing(&old, || old.ask(refuse)).await;
+        assert!(answer.contains("permissions") || answer.contains("maxmemory"), "{answer}");
+        forwarder.lead_to(new.port);
+        assert_eq!(claim(&store).await, Ok(Claim::New));
+    }
+}
+
+#[tokio::test]
 async fn c08_a_server_that_is_loading_is_left() {
     let (old, new) = (OwnRedis::with(&["--enable-debug-command", "yes"]), OwnRedis::start());
     let load = || {

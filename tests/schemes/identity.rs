@@ -3,9 +3,10 @@
 use std::time::{Duration, UNIX_EPOCH};
 
 use countersign::{
-    AnyEvent, Clock, Delivery, DeliveryId, Verifier,
+    AnyEvent, Clock, Delivery, DeliveryId, Verifier, events,
     provider::{Draft, Place, Provider, Scheme, grammar::*},
 };
+use serde::{Deserialize, Serialize};
 
 macro_rules! page {
     ($Page:ident, $scheme:expr, $event:expr, $id:expr) => {
@@ -95,6 +96,62 @@ fn unsigned_ids_and_names_do_not_identify_a_delivery() {
     assert_eq!(shopify("orders/paid", "1"), shopify("orders/cancelled", "2"));
     assert!(shopify("orders/paid", "1").to_string().starts_with("sha256:"));
     assert_ne!(shopify("x", "1"), id::<Shopify>(0, "", &[], "{}"));
+}
+
+events! {
+    pub(super) enum OrderEvent {
+        name: "type";
+        id: ["order_id"];
+        "order.paid" => Paid(Order) at order_id,
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Order {
+    order_id: Option<String>,
+}
+
+/// A typed page whose signature covers these fields of the body.
+macro_rules! partly_signed {
+    ($Page:ident, $parts:expr, $id:expr) => {
+        enum $Page {}
+
+        impl Provider for $Page {
+            type Event = OrderEvent;
+            const NAME: &'static str = stringify!($Page);
+            const TITLE: &'static str = stringify!($Page);
+            const DOCS: &'static str = "https://example.com/docs";
+            const SCHEME: Scheme = Scheme::signed(HmacSha256, header("x-order"), Hex).over($parts);
+            const ID: Option<Place> = $id;
+        }
+    };
+}
+
+partly_signed!(Token, &[Field(json("token"))], None);
+partly_signed!(TokenAndName, &[Field(json("token")), Field(json("type"))], None);
+partly_signed!(TokenIsId, &[Field(json("token"))], Some(json("token")));
+partly_signed!(NameAndId, &[Field(json("type")), Text("."), Field(json("order_id"))], None);
+partly_signed!(OrderId, &[Field(json("order_id"))], None);
+
+/// Typed events, too: what the signature does not cover could be made a new delivery by whoever
+/// recorded one, or swallow a later delivery with a guessed ID.
+#[test]
+fn typed_names_and_ids_that_are_not_signed_do_not_identify_a_delivery() {
+    fn id<P: Provider<Event = OrderEvent>>(name: &str, order: &str) -> String {
+        let body = format!(r#"{{"token":"t-1","type":"{name}","order_id":"{order}"}}"#);
+        let proof = P::SCHEME.sign(b"s3cr3t", &body).unwrap();
+        let head = http::Request::post("/").header("x-order", proof.value()).body(()).unwrap();
+        let delivery = Verifier::<P>::new("s3cr3t").verify(&head, body).unwrap();
+        assert_eq!((delivery.event_name(), delivery.resource_id()), (name, Some(order)));
+        delivery.delivery_id().unwrap().to_string()
+    }
+    assert!(id::<Token>("order.paid", "o-1").starts_with("sha256:"));
+    assert!(id::<TokenAndName>("order.paid", "o-1").starts_with("sha256:"));
+    assert_eq!(id::<TokenIsId>("order.paid", "o-1"), "/t-1");
+    assert_eq!(id::<TokenIsId>("order.paid", "o-2"), "/t-1");
+    assert_eq!(id::<NameAndId>("order.paid", "o-1"), "order.paid/o-1");
+    assert_eq!(id::<OrderId>("order.paid", "o-1"), "/o-1");
 }
 
 /// A signed ID identifies the delivery, also if its time is new in each attempt.

@@ -23,19 +23,20 @@ struct Given {
 pub(crate) fn warn_if_shared(secrets: &Secrets, provider: &'static str) {
     static GIVEN: LazyLock<Given> = LazyLock::new(|| Given { hasher: RandomState::new(), providers: Mutex::default() });
 
-    let mut providers = GIVEN.providers.lock().unwrap_or_else(PoisonError::into_inner);
     for secret in secrets.iter() {
         let hash = GIVEN.hasher.hash_one(secret.bytes());
-        match providers.get(&hash) {
-            Some(&other) if other != provider => tracing::warn!(
+        let mut providers = GIVEN.providers.lock().unwrap_or_else(PoisonError::into_inner);
+        let other = providers.get(&hash).copied();
+        if other.is_none() && providers.len() < REMEMBERED {
+            providers.insert(hash, provider);
+        }
+        // A subscriber may do anything, also make a verifier.
+        drop(providers);
+        if let Some(other) = other.filter(|other| *other != provider) {
+            tracing::warn!(
                 target: "countersign", provider, other,
                 "two providers have the same secret, so each can sign deliveries of the other: use a different secret for each"
-            ),
-            Some(_) => {}
-            None if providers.len() < REMEMBERED => {
-                providers.insert(hash, provider);
-            }
-            None => {}
+            );
         }
     }
 }

@@ -28,6 +28,8 @@ pub enum Oddity {
     Brackets,
     /// A text that stands for a secret.
     Placeholder,
+    /// Where a secret is, and not the secret.
+    Reference,
     /// Fewer than 8 bytes.
     Short,
 }
@@ -47,6 +49,7 @@ impl fmt::Display for Oddity {
             Self::Lines => "has a line break in it",
             Self::Brackets => "is JSON or in brackets",
             Self::Placeholder => "is a placeholder",
+            Self::Reference => "is a path or a reference to a secret",
             Self::Short => "is shorter than 8 bytes",
         })
     }
@@ -55,13 +58,15 @@ impl fmt::Display for Oddity {
 /// Returns what is odd about a secret, from the outside to the inside.
 pub fn oddities(secret: &[u8]) -> impl Iterator<Item = Oddity> {
     let inner = trimmed(secret);
-    let mut found = [None; 7];
+    let mut found = [None; 8];
     // A public key in PEM has lines, and a line break at its end.
     if inner.starts_with(b"-----BEGIN ") {
         return found.into_iter().flatten();
     }
-    let [padded, quoted, named, lines, brackets, placeholder, short] = &mut found;
-    *padded = (inner.len() < secret.len()).then_some(Oddity::Padded);
+    let [padded, quoted, named, lines, brackets, placeholder, reference, short] = &mut found;
+    // Also the two characters that stand for a line break.
+    let is_padded = inner.len() < secret.len() || inner.ends_with(br"\n") || inner.ends_with(br"\r");
+    *padded = is_padded.then_some(Oddity::Padded);
     // A quoted value may follow a name, and a name may be in the quotes.
     let mut value = inner;
     for _ in 0..2 {
@@ -77,6 +82,7 @@ pub fn oddities(secret: &[u8]) -> impl Iterator<Item = Oddity> {
     *placeholder = is_placeholder(value).then_some(Oddity::Placeholder);
     let is_in_brackets = matches!(value, [b'{', .., b'}'] | [b'[', .., b']']);
     *brackets = (is_in_brackets && placeholder.is_none()).then_some(Oddity::Brackets);
+    *reference = is_reference(value).then_some(Oddity::Reference);
     *short = (secret.len() < SHORT).then_some(Oddity::Short);
     found.into_iter().flatten()
 }
@@ -99,7 +105,13 @@ pub fn trimmed(secret: &[u8]) -> &[u8] {
 pub fn unquoted(secret: &[u8]) -> Option<&[u8]> {
     match secret {
         [b'"', inner @ .., b'"'] | [b'\'', inner @ .., b'\''] | [b'`', inner @ .., b'`'] => Some(inner),
-        _ => None,
+        _ => {
+            let text = std::str::from_utf8(secret).ok()?;
+            let typographic =
+                [('\u{201c}', '\u{201d}'), ('\u{201e}', '\u{201c}'), ('\u{2018}', '\u{2019}'), ('«', '»')];
+            let inside = |(start, end)| text.strip_prefix(start).and_then(|rest: &str| rest.strip_suffix(end));
+            typographic.into_iter().find_map(inside).map(str::as_bytes)
+        }
     }
 }
 
@@ -111,6 +123,12 @@ pub fn without_name(secret: &[u8]) -> Option<&[u8]> {
     let is_name = name.first().is_some_and(|first| !first.is_ascii_digit())
         && name.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
     (is_name && !value.iter().all(|&byte| byte == b'=')).then_some(value)
+}
+
+fn is_reference(value: &[u8]) -> bool {
+    const STARTS: [&str; 10] =
+        ["/run/", "/etc/", "/var/", "./", "file:", "op://", "vault:", "arn:aws:", "ENC[", "projects/"];
+    STARTS.iter().any(|start| value.starts_with(start.as_bytes()))
 }
 
 fn is_placeholder(value: &[u8]) -> bool {
@@ -139,7 +157,8 @@ fn is_placeholder(value: &[u8]) -> bool {
         "webhooksecret",
         "signingsecret",
     ];
-    /// How `your-webhook-secret` and `YOUR_SECRET_HERE` end.
+    /// How `your-webhook-secret` and `INSERT_SECRET_HERE` begin and end.
+    const FIRST: [&str; 5] = ["your", "insert", "enter", "paste", "put"];
     const YOURS: [&str; 4] = ["secret", "token", "key", "here"];
     let Some(text) = std::str::from_utf8(value).ok().filter(|text| text.len() <= 64) else { return false };
     let is_name = |name: &str| {
@@ -158,7 +177,7 @@ fn is_placeholder(value: &[u8]) -> bool {
     // `change-me` and `CHANGE_ME` are the same word.
     let plain = text.bytes().filter(u8::is_ascii_alphanumeric).map(|byte| byte.to_ascii_lowercase());
     let is_word = WORDS.iter().any(|word| plain.clone().eq(word.bytes()));
-    let is_yours = plain.clone().take(4).eq(*b"your")
+    let is_yours = FIRST.iter().any(|start| plain.clone().take(start.len()).eq(start.bytes()))
         && YOURS.iter().any(|end| plain.clone().rev().take(end.len()).eq(end.bytes().rev()));
     is_variable || is_marked || is_one_character || is_word || is_yours
 }

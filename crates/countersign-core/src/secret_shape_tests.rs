@@ -34,7 +34,7 @@ fn c19_a_secret_as_it_is_issued_is_not_odd() {
 
 #[test]
 fn c19_each_oddity_is_found() {
-    use Oddity::{Brackets, Lines, Named, Padded, Placeholder, Quoted, Short};
+    use Oddity::{Brackets, Lines, Named, Padded, Placeholder, Quoted, Reference, Short};
     for (secret, expected) in [
         ("zeodyn-s3cr3t\n", &[Padded][..]),
         ("zeodyn-s3cr3t\r\n", &[Padded]),
@@ -55,6 +55,12 @@ fn c19_each_oddity_is_found() {
         (r#"["zeodyn-s3cr3t"]"#, &[Brackets]),
         ("[zeodyn-s3cr3t, another]", &[Brackets]),
         ("undefined", &[Placeholder]),
+        ("insert-secret-here", &[Placeholder]),
+        ("/run/secrets/zeodyn", &[Reference]),
+        ("op://vault/zeodyn/secret", &[Reference]),
+        ("ENC[AES256_GCM,data]", &[Reference]),
+        (r"zeodyn-s3cr3t\n", &[Padded]),
+        ("\u{201c}zeodyn-s3cr3t\u{201d}", &[Quoted]),
         ("\"undefined\"", &[Quoted, Placeholder]),
         ("${ZEODYN_WEBHOOK_SECRET}", &[Placeholder]),
         ("${ZEODYN_WEBHOOK_SECRET:-none}", &[Placeholder]),

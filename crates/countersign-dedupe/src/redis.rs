@@ -31,7 +31,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// # Outages and failovers
 ///
 /// If the connection is lost, if an answer does not come within 400 ms, or if the server answers
-/// that it cannot do its work (`READONLY`, `LOADING`, `MASTERDOWN`, `NOAUTH` …), the store
+/// with an error (`READONLY`, `LOADING`, `MASTERDOWN`, `NOAUTH`, `NOPERM`, `OOM` …), the store
 /// connects again and repeats the call. A repeated call recognizes its own effect. Each connection
 /// resolves the host name again, or asks the Sentinels again, so the store follows a failover
 /// without a restart. A server that cannot be reached is tried again 10 times a second.
@@ -170,13 +170,14 @@ fn info(url: &str) -> Result<ConnectionInfo, RedisError> {
 /// Reads the URLs of Sentinels, and the one whose host is the name of a primary.
 fn sentinels_of<'a>(sentinels: impl IntoIterator<Item = &'a str>, primary: &str) -> Result<SentinelClient, RedisError> {
     let sentinels = sentinels.into_iter().map(info).collect::<Result<Vec<_>, _>>()?;
-    let primary = info(primary)?;
+    let invalid = (ErrorKind::InvalidClientConfig, "the primary is not a URL such as redis://mymaster/0");
+    let primary = info(primary).map_err(|_| invalid)?;
     let (name, tls) = match primary.addr() {
         ConnectionAddr::Tcp(name, _) => (name, None),
         ConnectionAddr::TcpTls { host, insecure, .. } => {
             (host, Some(if *insecure { TlsMode::Insecure } else { TlsMode::Secure }))
         }
-        _ => return Err((ErrorKind::InvalidClientConfig, "the primary's URL has no host").into()),
+        _ => return Err(invalid.into()),
     };
     let node = SentinelNodeConnectionInfo::default()
         .set_redis_connection_info(primary.redis_settings().clone())

@@ -314,6 +314,37 @@ fn t19_a_warning_names_the_fields_of_structs_and_no_other_key() {
     }
 }
 
+/// Nulls in fields with defaults, in several objects: each costs at most one more reading of its object.
+#[test]
+fn i10_many_fields_that_are_not_options_may_be_null() {
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    #[serde(default)]
+    struct Plain {
+        a: String,
+        b: Vec<String>,
+        c: String,
+        d: Vec<Plain>,
+        e: u64,
+        f: Vec<u8>,
+        g: bool,
+    }
+
+    let odd = r#""a":null,"b":null,"c":null,"f":null,"g":{},"e":[]"#;
+    let mut body = format!(r#"{{{odd}}}"#);
+    for _ in 0..5 {
+        body = format!(r#"{{"d":[{body},{body}],{odd},"e":"7"}}"#).replace(r#""e":[],"e":"7""#, r#""e":"7""#);
+    }
+    fn count(plain: &Plain) -> usize {
+        1 + plain.d.iter().map(count).sum::<usize>()
+    }
+    let read: Plain = decode_json(body.as_bytes(), &[]).expect("nothing is required");
+    assert_eq!((count(&read), read.e, read.d[0].e, read.d[1].d[0].e), (63, 7, 7, 7));
+    // Many in one object.
+    let many: String = (0..300).map(|number| format!(r#""{number}":null,"#)).collect();
+    let read: HashMap<String, Option<u8>> = decode_json(format!(r#"{{{many}"a":[]}}"#).as_bytes(), &[]).expect("a map");
+    assert_eq!(read.len(), 301);
+}
+
 /// As deep as serde_json reads, and on the stack of a task.
 #[test]
 fn t4_types_that_contain_themselves_overflow_no_stack() {

@@ -109,8 +109,9 @@ pub(crate) fn unverified_id<'a>(body: &'a [u8], paths: Paths) -> Option<Cow<'a, 
 /// no other, or about none if there is no `id`.
 pub(crate) fn is_about(body: &[u8], paths: Paths, id: Option<&str>) -> bool {
     let Some(id) = id else { return !has_id(body, (paths.ids)("")) };
-    let found = text(body, paths.name).and_then(|event| self::id(body, (paths.ids)(&event.unwrap_or_default())));
-    found.is_ok_and(|found| found.as_deref() == Some(id))
+    // With two names, it is about the ID at any path of the page.
+    let event = text(body, paths.name).ok().flatten().unwrap_or_default();
+    self::id(body, (paths.ids)(&event)).is_ok_and(|found| found.as_deref() == Some(id))
 }
 
 /// Returns whether there is an ID at one of `paths`, or a field twice on the way to one. What

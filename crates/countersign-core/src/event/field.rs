@@ -156,6 +156,10 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Object<T> {
 
 /// A field that can hold the ID of a resource.
 #[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "the field of an ID is a `String` or an `Option<String>`, not `{Self}`",
+    note = "if the provider sends integers: `#[serde(deserialize_with = \"countersign::provider::field::id\")]` on a `String`"
+)]
 pub trait IdField {
     fn text(&self) -> Option<&str>;
 }

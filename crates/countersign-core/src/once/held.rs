@@ -63,6 +63,9 @@ impl Held {
         let mut outcome = Some(outcome);
         let mut is_renewing = true;
         let end = poll_fn(|cx| {
+            if running.is_stopping() {
+                return Poll::Ready(End::Stopped(RejectionKind::ShuttingDown));
+            }
             // Before the handler, like the deadline: it may use up the task's budget.
             if is_renewing && renewals.as_mut().poll(cx).is_ready() {
                 is_renewing = false;
@@ -89,7 +92,13 @@ impl Held {
         .await;
         let end = match (end, handler.as_mut().end()) {
             (end, Ok(())) => end,
-            (End::Answered(..), Err(panic)) => End::Panicked(panic),
+            (End::Answered(answer, _), Err(panic)) => {
+                // To drop it may panic, too.
+                if let Err(another) = catch_unwind(AssertUnwindSafe(|| drop(answer))) {
+                    forget(another);
+                }
+                End::Panicked(panic)
+            }
             (end, Err(panic)) => {
                 // To drop it may panic again.
                 forget(panic);

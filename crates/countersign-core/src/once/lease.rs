@@ -45,12 +45,14 @@ impl Dedupe {
         }
         // Before the claim: it may panic.
         let context = self.0.capture.as_ref().map(|capture| capture());
-        let Some(id) = id else { return Admission::Unclaimed(self.lease::<P>(None, None, context)) };
+        // From now on, `idle` and `stop` wait for it.
+        let running = self.0.running.enter();
+        let Some(id) = id else { return Admission::Unclaimed(self.lease::<P>(None, None, context, running)) };
         let (key, token) = (self.key_of(P::NAME, matched, &id), LeaseToken::unique());
         let claim = async { self.0.store.claim(key, token, self.0.lease).await };
         let unavailable = RejectionKind::StoreUnavailable;
         match ask(claim, sleep(self.0.store_timeout), unavailable, unavailable).await {
-            Ok(Claim::New) => Admission::Claimed(self.lease::<P>(Some((key, token)), Some(id), context)),
+            Ok(Claim::New) => Admission::Claimed(self.lease::<P>(Some((key, token)), Some(id), context, running)),
             Ok(Claim::InFlight) => {
                 self.0.counters.add(|counters| &counters.in_flight);
                 Admission::Rejected(Rejection::new(RejectionKind::InFlight))
@@ -72,7 +74,7 @@ impl Dedupe {
                     target: "countersign", provider = P::NAME, reason = unavailable.code(), detail = detail(&error),
                     "the store cannot answer: the delivery is handled, although it may have been handled before"
                 );
-                Admission::Unclaimed(self.lease::<P>(None, Some(id), context))
+                Admission::Unclaimed(self.lease::<P>(None, Some(id), context, running))
             }
         }
     }
@@ -82,9 +84,10 @@ impl Dedupe {
         claim: Option<(DeliveryKey, LeaseToken)>,
         id: Option<DeliveryId>,
         context: Option<Context>,
+        running: Handler,
     ) -> Lease {
         let held = Held::new::<P>(Arc::clone(&self.0), claim, id);
-        Lease { held, running: self.0.running.enter(), context }
+        Lease { held, running, context }
     }
 }
 

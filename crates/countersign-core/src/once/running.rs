@@ -88,6 +88,10 @@ pub(super) struct Handler {
 }
 
 impl Handler {
+    pub(super) fn is_stopping(&self) -> bool {
+        self.running.is_stopping()
+    }
+
     /// Is ready once the handler has to stop.
     pub(super) fn poll_stop(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         // A handler stays in one task, so that it locks once.

@@ -7,16 +7,14 @@ use std::{
 };
 
 use bytes::Bytes;
-use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 
 use super::noted::Noted;
 use crate::{
     error::{DecodeError, Rejection},
-    event::{Envelope, Event, Message, envelope::text, instant},
-    once::DeliveryId,
-    proof::{Proven, sorted_form},
-    provider::{Identity, Place, Provider},
+    event::{Event, Message},
+    proof::Proven,
+    provider::Provider,
     secret::MatchedSecret,
     trust::Trust,
 };
@@ -69,14 +67,8 @@ impl<P: Provider> Verified<P> {
         &self.noted
     }
 
-    /// The ID of a delivery that is identified by its body.
-    pub(super) fn digest(&self) -> DeliveryId {
-        if self.is_sorted {
-            // The order and the coding of its fields are not signed: anybody could make other bytes of it.
-            DeliveryId::of_body(&sorted_form(&self.body))
-        } else {
-            DeliveryId::of_body(&self.body)
-        }
+    pub(super) fn is_sorted(&self) -> bool {
+        self.is_sorted
     }
 
     /// Reads the event.
@@ -119,6 +111,10 @@ pub struct Delivery<P: Provider> {
 }
 
 impl<P: Provider> Delivery<P> {
+    pub(super) fn verified(&self) -> &Verified<P> {
+        &self.verified
+    }
+
     pub(super) fn new(verified: Verified<P>, event: P::Event) -> Self {
         Self { verified, event }
     }
@@ -147,56 +143,6 @@ impl<P: Provider> Delivery<P> {
     /// Returns the event's name, as in the JSON.
     pub fn event_name(&self) -> &str {
         self.event.name()
-    }
-
-    /// Returns the [`DeliveryId`] for deduplication. `None` for the provider's test events, which
-    /// can be equal without being duplicates.
-    pub fn delivery_id(&self) -> Option<DeliveryId> {
-        // A name that anybody could change is not a part of the identity.
-        let is_named = const {
-            match P::EVENT {
-                Some(place) => P::SCHEME.identifies(place),
-                None => false,
-            }
-        };
-        let name = if is_named { self.event.name() } else { "" };
-        if let Some(id) = self.verified.covered_id() {
-            return Some(DeliveryId::named(name, &id, None));
-        }
-        let is_documented = P::Event::NAMES.contains(&self.event.name());
-        let envelope = Envelope::new(self.event.name(), self.event.resource_id(), is_documented);
-        let (id, time) = match P::identity(&envelope) {
-            Identity::Id(id) => (id, None),
-            Identity::Occurrence(id) => (id, self.occurred_at()),
-            Identity::Body => ("", None),
-            Identity::Test => return None,
-        };
-        // A page may have given the ID of a field that the body does not have, or that anybody could change.
-        Some(if id.is_empty() || !self.identifies_resource() {
-            self.verified.digest()
-        } else {
-            DeliveryId::named(name, id, time)
-        })
-    }
-
-    /// Whether an attacker who recorded the delivery cannot change the ID of its resource.
-    fn identifies_resource(&self) -> bool {
-        let identifies = |place: Place| P::SCHEME.identifies(place);
-        P::RESOURCE.iter().copied().all(identifies)
-            && P::Event::id_paths(self.event.name())
-                .iter()
-                .all(|path| !path.is_empty() && identifies(Place::json(path)))
-    }
-
-    /// The time of the event, if the proof covers it and it can be read.
-    fn occurred_at(&self) -> Option<Timestamp> {
-        let path = const {
-            match P::OCCURRED_AT {
-                Some(place) if P::SCHEME.covers(place) => place.as_json(),
-                _ => None,
-            }
-        };
-        instant(&text(&self.verified.body, path?).ok()??)
     }
 
     /// Returns the tenant whose secret matched: see

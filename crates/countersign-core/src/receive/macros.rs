@@ -43,8 +43,10 @@ macro_rules! __settings {
         /// Rejects events older than `age`, and events whose timestamp is missing or cannot be read.
         ///
         /// Together with deduplication whose retention is longer than `age`, this prevents replay,
-        /// unless the store loses its records. A delivery that you or the provider resend later is
-        /// rejected, too. Make `age` longer than the provider's retry window.
+        /// unless the store loses its records, or the provider's clock is ahead by more than the
+        /// difference between the two. (An event from the future is not old.) A delivery that you or
+        /// the provider resend later is rejected, too. Make `age` longer than the provider's retry
+        /// window.
         ///
         /// This does not compile for a provider that does not sign the time of its events.
         ///

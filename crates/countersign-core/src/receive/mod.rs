@@ -10,6 +10,7 @@ mod deciding;
 mod delivery;
 mod extraction;
 mod head;
+mod identity;
 mod lookup;
 mod macros;
 mod noted;

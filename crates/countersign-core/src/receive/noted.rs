@@ -67,16 +67,3 @@ impl<P: Provider> EnvelopeTexts for Verified<P> {
         }
     }
 }
-
-impl<P: Provider> Verified<P> {
-    /// The provider's own ID of the delivery, if an attacker who recorded it cannot change it.
-    pub(super) fn covered_id(&self) -> Option<String> {
-        let is_covered = const {
-            match P::ID {
-                Some(place) => P::SCHEME.identifies(place),
-                None => false,
-            }
-        };
-        is_covered.then(|| self.envelope().id).flatten().filter(|id| !id.is_empty())
-    }
-}

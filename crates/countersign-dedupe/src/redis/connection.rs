@@ -84,8 +84,12 @@ impl Connection {
     pub(super) fn to(server: Server) -> Result<Self, RedisError> {
         let (publish, state) = watch::channel(State::default());
         let (broken, reported) = watch::channel(0);
-        let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
-        let keep = move || runtime.block_on(keep(server, publish, reported));
+        // In the thread: a runtime must not be dropped where the caller is asynchronous.
+        let keep = move || {
+            if let Ok(runtime) = runtime::Builder::new_current_thread().enable_all().build() {
+                runtime.block_on(keep(server, publish, reported));
+            }
+        };
         thread::Builder::new().name("countersign-redis".to_owned()).spawn(keep)?;
         Ok(Self { state, broken: Arc::new(broken) })
     }

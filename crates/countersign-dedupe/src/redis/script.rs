@@ -123,15 +123,16 @@ impl<T: Copy> Call<T> {
                 let answer = timeout(ANSWER_TIMEOUT, call.invoke_async(&mut current.numbered.connection)).await;
                 let answer = answer.unwrap_or_else(|_| Err(timed_out())).and_then(|answer| self.read(answer, &token));
                 match answer {
-                    Err(error) if blames_the_connection(&error) => {
+                    // Another connection may lead to a server, or to rights, that this one does not have.
+                    Err(error) => {
                         broken = current.report();
                         if attempt == ATTEMPTS {
                             return Err(error);
                         }
                     }
-                    answer => {
+                    Ok(answer) => {
                         current.is_answered = true;
-                        return answer;
+                        return Ok(answer);
                     }
                 }
             }
@@ -148,11 +149,6 @@ impl<T: Copy> Call<T> {
         let unexpected = (ErrorKind::UnexpectedReturnType, "an answer that does not belong to the call");
         meaning.map(|(_, meaning)| *meaning).ok_or_else(|| unexpected.into())
     }
-}
-
-/// Whether another connection may lead to a server that does what this one does not.
-fn blames_the_connection(error: &RedisError) -> bool {
-    !matches!(error.code(), Some("NOPERM" | "OOM" | "BUSY" | "WRONGTYPE"))
 }
 
 /// A call that was sent. If its caller stops waiting and no answer came for long, it reports the connection.

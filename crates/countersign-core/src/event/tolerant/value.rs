@@ -3,7 +3,7 @@
 use std::{
     borrow::Cow,
     cell::{Cell, OnceCell, RefCell},
-    collections::HashSet,
+    collections::{HashMap, HashSet},
 };
 
 use super::{
@@ -18,7 +18,10 @@ const MAX_DEPTH: usize = 128;
 
 /// How often the bytes of a body may be read again, on average, because a struct requires a field
 /// that cannot be read.
-const MAX_ROUNDS: usize = 32;
+const MAX_ROUNDS: usize = 8;
+
+/// How many bytes may be read again in any case.
+const FREE: usize = 256 * 1024;
 
 /// A body while it is read.
 pub(super) struct Reading<'de> {
@@ -30,21 +33,18 @@ pub(super) struct Reading<'de> {
     is_altered: bool,
     /// How many bytes may be read again.
     budget: Cell<usize>,
+    /// The fields that are left out of each object, by the starts of the object and of their
+    /// values. It is kept when an object around them is read again.
+    left_out: RefCell<HashMap<usize, HashSet<usize>>>,
     /// Where a value starts that is nested too deeply to be read.
     pub(super) too_deep: Cell<Option<usize>>,
 }
 
 impl<'de> Reading<'de> {
     pub(super) fn new(text: &'de str, raw: &'de str, is_altered: bool, ids: &'static [&'static str]) -> Self {
-        let budget = text.len().saturating_mul(MAX_ROUNDS).into();
-        Self {
-            document: Document::new(text, raw),
-            ids,
-            notes: RefCell::default(),
-            is_altered,
-            budget,
-            too_deep: Cell::default(),
-        }
+        let budget = text.len().saturating_mul(MAX_ROUNDS).saturating_add(FREE).into();
+        let (notes, left_out, too_deep) = Default::default();
+        Self { document: Document::new(text, raw), ids, notes, is_altered, budget, left_out, too_deep }
     }
 }
 
@@ -57,8 +57,6 @@ pub(super) struct Value<'a, 'de> {
     step: Step<'a>,
     depth: usize,
     fields: OnceCell<Vec<Field<'de>>>,
-    /// The fields that are left out, by the starts of their values.
-    left_out: RefCell<HashSet<usize>>,
 }
 
 /// The step from a value to one that it contains.
@@ -84,11 +82,10 @@ impl<'a, 'de> Value<'a, 'de> {
             step: Step::Body,
             depth: 1,
             fields: OnceCell::new(),
-            left_out: RefCell::default(),
         };
         if let Some(name) = name {
             let name = body.fields().iter().find(|field| field.key == name).map(|field| field.start);
-            body.left_out.borrow_mut().extend(name);
+            reading.left_out.borrow_mut().entry(body.start).or_default().extend(name);
         }
         body
     }
@@ -102,7 +99,6 @@ impl<'a, 'de> Value<'a, 'de> {
             step,
             depth: self.depth.saturating_add(1),
             fields: OnceCell::new(),
-            left_out: RefCell::default(),
         }
     }
 
@@ -236,17 +232,22 @@ impl<'a, 'de> Value<'a, 'de> {
         if path.is_empty() { "the body".to_owned() } else { path }
     }
 
-    /// Leaves out the field with the value at `start`, if this may be read again without it.
+    /// Leaves out the field with the value at `start`, if this may be read again without it. Also
+    /// leaves out what is null: of many such fields each would be another round.
     pub(super) fn leave_out(&self, start: usize) {
         let budget = &self.reading.budget;
         if let Some(rest) = budget.get().checked_sub(self.text().len()) {
             budget.set(rest);
-            self.left_out.borrow_mut().insert(start);
+            let is_null =
+                |field: &&Field<'_>| field.repeated_at.is_none() && self.reading.document.value(field.start) == "null";
+            let nulls = self.fields().iter().filter(is_null).map(|field| field.start);
+            let mut left_out = self.reading.left_out.borrow_mut();
+            left_out.entry(self.start).or_default().extend(nulls.chain([start]));
         }
     }
 
     pub(super) fn leaves_out(&self, start: usize) -> bool {
-        self.left_out.borrow().contains(&start)
+        self.reading.left_out.borrow().get(&self.start).is_some_and(|left_out| left_out.contains(&start))
     }
 
     /// Notes it if characters of the text that it is were lost.
@@ -289,6 +290,6 @@ impl<'a, 'de> Value<'a, 'de> {
     }
 
     pub(super) fn count_of_left_out(&self) -> usize {
-        self.left_out.borrow().len()
+        self.reading.left_out.borrow().get(&self.start).map_or(0, HashSet::len)
     }
 }

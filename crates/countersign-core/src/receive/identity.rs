@@ -1,0 +1,101 @@
+//! What makes two deliveries equal.
+
+use jiff::Timestamp;
+
+use super::delivery::{Delivery, Verified};
+use crate::{
+    event::{Envelope, EnvelopeTexts, Event, envelope::text, instant, shape},
+    once::DeliveryId,
+    proof::sorted_form,
+    provider::{Identity, Place, Provider},
+    trust::Trust,
+};
+
+impl<P: Provider> Verified<P> {
+    /// The provider's own ID of the delivery, if an attacker who recorded it cannot change it.
+    pub(super) fn covered_id(&self) -> Option<String> {
+        let is_covered = const {
+            match P::ID {
+                Some(place) => P::SCHEME.identifies(place),
+                None => false,
+            }
+        };
+        is_covered.then(|| self.envelope().id).flatten().filter(|id| !id.is_empty())
+    }
+
+    /// The ID of a delivery that is identified by its body.
+    pub(super) fn digest(&self) -> DeliveryId {
+        if self.is_sorted() {
+            // The order and the coding of its fields are not signed: anybody could make other bytes of it.
+            DeliveryId::of_body(&sorted_form(self.body()))
+        } else {
+            DeliveryId::of_body(self.body())
+        }
+    }
+}
+
+impl<P: Provider> Delivery<P> {
+    /// Returns the [`DeliveryId`] for deduplication. `None` for the provider's test events, which
+    /// can be equal without being duplicates.
+    pub fn delivery_id(&self) -> Option<DeliveryId> {
+        // A name that anybody could change is not a part of the identity.
+        let is_named = const {
+            match P::EVENT {
+                Some(place) => P::SCHEME.identifies(place),
+                None => false,
+            }
+        };
+        let name = if is_named || self.is_confirmed() { self.event_name() } else { "" };
+        if let Some(id) = self.verified().covered_id() {
+            return Some(DeliveryId::named(name, &id, None));
+        }
+        let is_documented = P::Event::NAMES.contains(&self.event_name());
+        let envelope = Envelope::new(self.event_name(), self.resource_id(), is_documented);
+        let (id, time) = match P::identity(&envelope) {
+            Identity::Id(id) => (id, None),
+            // Two events whose times cannot be read may be two: only their bodies tell.
+            Identity::Occurrence(id) => self.occurred_at().map_or(("", None), |time| (id, time)),
+            Identity::Body => ("", None),
+            Identity::Test => return None,
+        };
+        // A page may have given the ID of a field that the body does not have, or that anybody could change.
+        Some(if id.is_empty() || !(self.identifies_resource() || self.is_confirmed()) {
+            self.verified().digest()
+        } else {
+            DeliveryId::named(name, id, time)
+        })
+    }
+
+    /// Whether the event, with its name and its ID, is not the body's but the confirmed one.
+    fn is_confirmed(&self) -> bool {
+        self.trust() == Trust::Confirmed
+    }
+
+    /// Whether an attacker who recorded the delivery cannot change the ID of its resource.
+    fn identifies_resource(&self) -> bool {
+        let identifies = |place: Place| P::SCHEME.identifies(place);
+        P::RESOURCE.iter().copied().all(identifies)
+            && P::Event::id_paths(self.event_name())
+                .iter()
+                .all(|path| !path.is_empty() && identifies(Place::json(path)))
+    }
+
+    /// The time of the event, if the proof covers it; `None` if it is there and cannot be read.
+    fn occurred_at(&self) -> Option<Option<Timestamp>> {
+        let path = const {
+            match P::OCCURRED_AT {
+                Some(place) if P::SCHEME.covers(place) => place.as_json(),
+                _ => None,
+            }
+        };
+        let Some(path) = path else { return Some(None) };
+        if let Some(time) = text(self.body(), path).ok()? {
+            return instant(&time).map(Some);
+        }
+        // Most bodies without a time do not even have its name: that is found out without a copy.
+        let name = path.rsplit('.').next().unwrap_or(path);
+        let is_named = std::str::from_utf8(self.body()).is_ok_and(|body| body.contains(name));
+        let is_there = is_named && shape::of(self.body(), path).is_some();
+        (!is_there).then_some(None)
+    }
+}
