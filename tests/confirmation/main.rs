@@ -9,7 +9,7 @@
     clippy::arithmetic_side_effects
 )]
 
-use std::{env, process::Command, sync::Once, time::Duration};
+use std::{env, process::Command, time::Duration};
 
 use countersign_test_support::{self as support, capture, convert};
 
@@ -45,10 +45,7 @@ const PROXIES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_prox
 /// Runs a test. The client takes proxies from the environment, also for `localhost`: if there are any, the test runs in
 /// another process, without them.
 fn run(name: &str, test: impl Future<Output = ()>) {
-    // tracing caches whether an event is wanted. In a thread without a subscriber it could find that one is not, for the
-    // threads that capture it, too.
-    static ENABLE: Once = Once::new();
-    ENABLE.call_once(|| tracing::subscriber::set_global_default(tracing_subscriber::registry()).expect("the only one"));
+    countersign_test_support::capture::enable();
     if PROXIES.iter().all(|proxy| env::var_os(proxy).is_none()) {
         actix_web::rt::System::new().block_on(test);
     } else {

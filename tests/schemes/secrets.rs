@@ -174,3 +174,70 @@ fn a_url_that_is_signed_has_to_be_given() {
         "SQUARE signs the public URL of the endpoint: give the URL as registered with SQUARE"
     );
 }
+
+/// Whatever the kind of key, a delivery is of the account whose secret matched, under its current secret or a previous one.
+#[test]
+fn every_kind_of_key_has_its_account() {
+    use countersign::{
+        Verifier,
+        dedupe::{Dedupe, MemoryStore},
+        provider::{Provider, Scheme, grammar::*},
+        providers::ZeodynEvent,
+    };
+
+    macro_rules! check {
+        ($($Page:ident: $scheme:expr;)*) => {$({
+            enum $Page {}
+            impl Provider for $Page {
+                type Event = ZeodynEvent;
+                const NAME: &'static str = stringify!($Page);
+                const TITLE: &'static str = stringify!($Page);
+                const DOCS: &'static str = "https://example.com/docs";
+                const SCHEME: Scheme = $scheme;
+            }
+            let dedupe = Dedupe::new(MemoryStore::new());
+            let received = |signed_with: &str| {
+                let secret = Secret::from_static;
+                let secrets = Secrets::new(secret("AAAA").with_tenant("alice"))
+                    .add(secret("BBBB").with_tenant("bob"))
+                    .add_previous(secret("CCCC"));
+                let now = std::time::SystemTime::now();
+                let draft = countersign::provider::Draft::new("{\"event\":\"x\"}").at(now);
+                let proof = $Page::SCHEME.sign(signed_with.as_bytes(), draft).unwrap();
+                let mut head = http::Request::post("/");
+                for (name, value) in proof.headers() {
+                    head = head.header(name, value);
+                }
+                let head = head.body(()).unwrap();
+                let fixed = Verifier::<$Page>::new(secrets.clone()).verify(&head, "{\"event\":\"x\"}").unwrap();
+                let lookup = move |_: UnverifiedDelivery<'_>| {
+                    let secrets = secrets.clone();
+                    async move { Ok::<_, std::io::Error>(Some(secrets)) }
+                };
+                let sleep = |_| std::future::pending();
+                let verifier = Verifier::<$Page>::from_lookup(lookup);
+                let looked_up = verifier.verify_async(&head, "{\"event\":\"x\"}", sleep);
+                let looked_up = futures_util::FutureExt::now_or_never(looked_up).unwrap().unwrap();
+                assert_eq!(fixed.matched_secret(), looked_up.matched_secret());
+                let (matched, key) = (fixed.matched_secret(), dedupe.key(&fixed).unwrap());
+                (matched.position(), matched.is_current(), fixed.tenant().unwrap().to_owned(), key)
+            };
+            let [alice, bob, old] = ["AAAA", "BBBB", "CCCC"].map(received);
+            assert_eq!((alice.0, alice.1, &*alice.2), (0, true, "alice"), stringify!($Page));
+            assert_eq!((bob.0, bob.1, &*bob.2), (1, true, "bob"), stringify!($Page));
+            assert_eq!((old.0, old.1, &*old.2), (2, false, "bob"), stringify!($Page));
+            assert_eq!(bob.3, old.3, stringify!($Page));
+            assert_ne!(alice.3, bob.3, stringify!($Page));
+        })*};
+    }
+    check! {
+        Plain: Scheme::hmac_sha256("x-a", "");
+        Decoded: Scheme::signed(HmacSha256, header("x-a"), Hex).key(Key::Base64(&[])).over(&[Body]);
+        Other: Scheme::signed(HmacSha512, header("x-a"), Base64).over(&[Body]);
+        Timed: Scheme::signed(HmacSha256, member("x-a", "=,", "v1"), Hex)
+            .time(member("x-a", "=,", "t"), Unit::Seconds)
+            .over(&[Time, Text("."), Body]);
+        Token: Scheme::token(header("x-a"));
+        Listed: Scheme::any_of(&[Scheme::hmac_sha256("x-a", ""), Scheme::token(header("x-b"))]);
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::{
     fmt,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, Once},
 };
 
 use tracing::{
@@ -34,6 +34,13 @@ impl Traced {
     }
 }
 
+/// Lets every thread want every event, from now on. tracing caches whether an event is wanted: in a thread without a
+/// subscriber it could find that one is not, for the threads that capture it, too.
+pub fn enable() {
+    static ENABLE: Once = Once::new();
+    ENABLE.call_once(|| tracing::subscriber::set_global_default(registry()).expect("the only one"));
+}
+
 /// Captures this thread's traces and logs while it lives.
 pub struct Capture {
     traced: Traces,
@@ -44,6 +51,7 @@ type Traces = Arc<Mutex<Vec<Traced>>>;
 
 impl Capture {
     pub fn start() -> Self {
+        enable();
         log::capture();
         log::lines();
         let traced = Traces::default();
