@@ -11,9 +11,9 @@ use crate::error::{SecretError, SecretErrorKind};
 /// A webhook secret, exactly as the provider issued it.
 ///
 /// Its bytes are the key: nothing is trimmed, decoded or stripped (GeoScored's `whsec_` prefix is
-/// part of the key), unless the provider's page says [how a key is
-/// made](crate::provider::Key) from the secret. A secret is never empty, and is wiped from memory when dropped. It cannot be
-/// read back, and `Debug` does not show it.
+/// part of the key), unless the provider's page says [how a key is made](crate::provider::Key) from
+/// the secret. A secret is never empty, and is wiped from memory when dropped. It cannot be read
+/// back, and `Debug` does not show it.
 ///
 /// A warning is logged at start-up if a secret looks as if something was added to it, or as if it
 /// was not the secret: white space at its ends, quotes, a placeholder. The warning describes its

@@ -68,7 +68,7 @@ impl Given {
     }
 
     /// Checks the proof against the secrets that a look-up found. Without any, it does the same
-    /// work, so that its timing does not reveal which IDs exist.
+    /// work, so that its timing does not reveal which IDs exist. Public keys have no such stand-in.
     pub(crate) fn verify(
         &self,
         body: &mut Frames,

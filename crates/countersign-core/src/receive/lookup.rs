@@ -40,7 +40,8 @@ use crate::secret::Secrets;
 ///   must then have that ID, so the secret of one resource cannot sign for another.
 /// * Return `None` for an unknown ID. It is rejected like a wrong signature, after the same time,
 ///   so that responses do not reveal which IDs exist. (This holds for IDs with one secret of up to
-///   64 bytes. Several or longer secrets take longer.)
+///   64 bytes. Several or longer secrets take longer. With a public-key scheme, an unknown ID takes
+///   less.)
 /// * An error, a panic (if panics unwind) or a timeout is answered with 503 and `Retry-After`, so
 ///   that the provider retries. Return an error only if the look-up failed. Log it yourself:
 ///   countersign does not, because it may quote the request.
