@@ -7,6 +7,7 @@ mod error;
 mod event;
 mod fingerprint;
 mod once;
+mod page;
 mod proof;
 pub mod provider;
 pub mod providers;
