@@ -82,6 +82,7 @@ pub(crate) type Answer = Result<Found, RejectionKind>;
 #[derive(Clone, Copy)]
 pub(crate) struct Page {
     pub(crate) name: &'static str,
+    pub(crate) provider: &'static str,
     pub(crate) scheme: Scheme,
     verify: fn(&Given, &Sent) -> Result<Answer, SecretError>,
     pub(crate) axum: fn(&Given) -> axum::routing::MethodRouter,
@@ -90,7 +91,14 @@ pub(crate) struct Page {
 
 impl Page {
     const fn of<P: Provider>(name: &'static str) -> Self {
-        Self { name, scheme: P::SCHEME, verify: verify::<P>, axum: on_axum::<P>, actix: on_actix::<P> }
+        Self {
+            name,
+            provider: P::NAME,
+            scheme: P::SCHEME,
+            verify: verify::<P>,
+            axum: on_axum::<P>,
+            actix: on_actix::<P>,
+        }
     }
 
     /// Verifies a delivery whole and in frames of 7 bytes, with the same answer.

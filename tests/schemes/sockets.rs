@@ -5,6 +5,7 @@ use std::{
     thread,
 };
 
+use countersign::{provider::Provider, providers};
 use countersign_test_support::http::{Framing, Request};
 
 use super::{
@@ -91,6 +92,19 @@ fn every_vector_verifies(serve: fn(TcpListener)) {
         }
     }
     assert_eq!(rows.len(), 46 + 37);
+}
+
+/// A token is its own answer.
+#[test]
+fn every_page_has_a_known_answer() {
+    macro_rules! names {
+        ($($name:ident $needs:tt => $Provider:ident $about:tt,)*) => { [$(providers::$Provider::NAME),*] };
+    }
+    let answered: Vec<_> = rows().iter().map(|(page, ..)| page.provider).collect();
+    let typed = countersign_test_support::senders();
+    let mut missing = countersign::__for_each_provider!(names).to_vec();
+    missing.retain(|name| !answered.contains(name) && typed.iter().all(|sender| sender.name != *name));
+    assert_eq!(missing, ["gitlab-token", "postmark"]);
 }
 
 #[test]
