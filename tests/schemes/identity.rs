@@ -4,7 +4,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use countersign::{
     AnyEvent, Clock, Delivery, DeliveryId, Verifier, events,
-    provider::{Draft, Place, Provider, Scheme, grammar::*},
+    provider::{Draft, Envelope, Identity, Place, Provider, Scheme, grammar::*},
     providers::{GitHub, Mailgun, Shopify, StandardWebhooks, Stripe, Svix, Twilio},
 };
 use serde::{Deserialize, Serialize};
@@ -85,6 +85,10 @@ macro_rules! partly_signed {
             const DOCS: &'static str = "https://example.com/docs";
             const SCHEME: Scheme = Scheme::signed(HmacSha256, header("x-order"), Hex).over($parts);
             const ID: Option<Place> = $id;
+
+            fn identity<'a>(envelope: &Envelope<'a>) -> Identity<'a> {
+                envelope.by_resource_id()
+            }
         }
     };
 }
@@ -113,6 +117,60 @@ fn typed_names_and_ids_that_are_not_signed_do_not_identify_a_delivery() {
     assert_eq!(id::<TokenIsId>("order.paid", "o-2"), "/t-1");
     assert_eq!(id::<NameAndId>("order.paid", "o-1"), "order.paid/o-1");
     assert_eq!(id::<OrderId>("order.paid", "o-1"), "/o-1");
+}
+
+enum Orders {}
+
+impl Provider for Orders {
+    type Event = OrderEvent;
+    const NAME: &'static str = "orders";
+    const TITLE: &'static str = "Orders";
+    const DOCS: &'static str = "https://example.com/docs";
+    const SCHEME: Scheme = Scheme::hmac_sha256("x-order", "");
+}
+
+/// A page that says nothing of times and IDs of events: two events about one resource are two.
+#[test]
+fn a_resource_alone_does_not_identify_an_event() {
+    let id = |amount: u32| {
+        let body = format!(r#"{{"type":"order.paid","order_id":"o-1","amount":{amount}}}"#);
+        let proof = Orders::SCHEME.sign(b"s3cr3t", &body).unwrap();
+        let head = http::Request::post("/").header("x-order", proof.value()).body(()).unwrap();
+        Verifier::<Orders>::new("s3cr3t").verify(&head, body).unwrap().delivery_id().unwrap()
+    };
+    assert_eq!(id(1), id(1));
+    assert_ne!(id(1), id(2));
+}
+
+enum Form {}
+
+impl Provider for Form {
+    type Event = AnyEvent;
+    const NAME: &'static str = "form";
+    const TITLE: &'static str = "Form";
+    const DOCS: &'static str = "https://example.com/docs";
+    const SCHEME: Scheme = Twilio::SCHEME;
+    const EVENT: Option<Place> = Some(form("MessageStatus"));
+    const ID: Option<Place> = Some(form("MessageSid"));
+}
+
+/// In a sorted form, an attacker who recorded a delivery can move the end of a name. That makes another ID and another
+/// name of the same signed text, and no other delivery.
+#[test]
+fn a_field_of_a_sorted_form_does_not_identify_a_delivery() {
+    let genuine = "MessageSid=SM1&MessageStatus=delivered&To=1";
+    let signature = delivery::<Form>(0, "", &[], genuine);
+    let of = |body: &str| delivery::<Form>(0, "", &[], body);
+    for (moved, id) in [
+        ("MessageSid=SM1MessageStatusdelivered&To=1", "SM1MessageStatusdelivered"),
+        ("MessageSid=SM1&MessageStatus=deliveredTo1", "SM1"),
+        ("MessageS=idSM1&MessageStatus=delivered&To=1", ""),
+    ] {
+        let other = of(moved);
+        assert_eq!(other.event().id().unwrap_or_default(), id, "{moved}");
+        assert_eq!(other.delivery_id(), signature.delivery_id(), "{moved}");
+    }
+    assert_ne!(of("MessageSid=SM2&MessageStatus=delivered&To=1").delivery_id(), signature.delivery_id());
 }
 
 /// A signed ID identifies the delivery, also if its time is new in each attempt.

@@ -119,8 +119,9 @@ pub trait Provider: Sized + 'static {
 
     /// Returns the identity of a delivery for deduplication, in addition to the event's name.
     ///
-    /// By default a documented event is identified by its resource ID and its time, or by its body
-    /// if it has no ID. Unknown events are identified by their body, because two of them may share
+    /// By default a documented event is identified by its resource ID and its time
+    /// ([`OCCURRED_AT`](Self::OCCURRED_AT)), or by its body if it has no ID or the page names no
+    /// time: two events about one resource would otherwise be one. Unknown events are identified by their body, because two of them may share
     /// a resource ID.
     fn identity<'a>(envelope: &Envelope<'a>) -> Identity<'a> {
         if envelope.is_documented() { envelope.by_occurrence() } else { Identity::Body }

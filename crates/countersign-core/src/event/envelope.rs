@@ -51,7 +51,7 @@ impl<'a> Envelope<'a> {
     }
 
     /// Returns the resource's ID and the time of the event as the identity, or the body if there is
-    /// no ID.
+    /// no ID, or no [`OCCURRED_AT`](crate::provider::Provider::OCCURRED_AT).
     pub fn by_occurrence(&self) -> Identity<'a> {
         self.resource_id.map_or(Identity::Body, Identity::Occurrence)
     }

@@ -54,7 +54,7 @@ impl<P: Provider> Delivery<P> {
         let envelope = Envelope::new(self.event_name(), self.resource_id(), is_documented);
         let (id, time) = match P::identity(&envelope) {
             Identity::Id(id) => (id, None),
-            // Two events whose times cannot be read may be two: only their bodies tell.
+            // Two events whose times are not known may be two: only their bodies tell.
             Identity::Occurrence(id) => self.occurred_at().map_or(("", None), |time| (id, time)),
             Identity::Body => ("", None),
             Identity::Test => return None,
@@ -81,7 +81,8 @@ impl<P: Provider> Delivery<P> {
                 .all(|path| !path.is_empty() && identifies(Place::json(path)))
     }
 
-    /// The time of the event, if the proof covers it; `None` if it is there and cannot be read.
+    /// The time of the event, if it is there; `None` if it cannot be read, or if the page names no
+    /// time that the proof covers.
     fn occurred_at(&self) -> Option<Option<Timestamp>> {
         let path = const {
             match P::OCCURRED_AT {
@@ -89,7 +90,8 @@ impl<P: Provider> Delivery<P> {
                 _ => None,
             }
         };
-        let Some(path) = path else { return Some(None) };
+        // Without times, a later event about the same resource would be a duplicate, and lost.
+        let path = path?;
         if let Some(time) = text(self.body(), path).ok()? {
             return instant(&time).map(Some);
         }
