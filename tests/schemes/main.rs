@@ -9,6 +9,8 @@ mod nonsense;
 mod openssl;
 mod pages;
 mod secrets;
+mod standard;
 mod times;
 mod traps;
 mod vectors;
+mod wycheproof;

@@ -163,11 +163,23 @@ macro_rules! pages {
     )*};
 }
 
-const STANDARD_SCHEME: Scheme = Scheme::signed(HmacSha256, member("webhook-signature", ", ", "v1"), Base64)
-    .key(Key::Base64(&["v1,whsec_", "whsec_"]))
-    .id(header("webhook-id"))
-    .time(header("webhook-timestamp"), Unit::Seconds)
-    .over(&[Id, Text("."), Time, Text("."), Body]);
+const fn standard([id, time, signature]: [&'static str; 3], tolerance: Option<Duration>) -> Scheme {
+    let signed = Scheme::signed(HmacSha256, member(signature, ", ", "v1"), Base64)
+        .key(Key::Base64(&["v1,whsec_", "whsec_"]))
+        .id(header(id))
+        .time(header(time), Unit::Seconds);
+    let signed = match tolerance {
+        Some(tolerance) => signed.tolerance(tolerance),
+        None => signed.any_time(),
+    };
+    signed.over(&[Id, Text("."), Time, Text("."), Body])
+}
+
+pub(crate) const WEBHOOK_HEADERS: [&str; 3] = ["webhook-id", "webhook-timestamp", "webhook-signature"];
+pub(crate) const SVIX_HEADERS: [&str; 3] = ["svix-id", "svix-timestamp", "svix-signature"];
+
+const STANDARD_SCHEME: Scheme = standard(WEBHOOK_HEADERS, Some(minutes(5)));
+const SVIX_SCHEMES: &[Scheme] = &[standard(SVIX_HEADERS, Some(minutes(5))), STANDARD_SCHEME];
 
 pages! {
     GITHUB = Scheme::hmac_sha256("x-hub-signature-256", "sha256=");
@@ -183,6 +195,11 @@ pages! {
         .tolerance(minutes(5))
         .over(&[Time, Text("."), Body]);
     STANDARD = STANDARD_SCHEME;
+    STANDARD_1_MIN = standard(WEBHOOK_HEADERS, Some(minutes(1)));
+    STANDARD_15_MIN = standard(WEBHOOK_HEADERS, Some(minutes(15)));
+    STANDARD_ANY_TIME = standard(WEBHOOK_HEADERS, None);
+    /// Its headers have one of two families of names.
+    SVIX = Scheme::any_of(SVIX_SCHEMES);
     STANDARD_V1A = Scheme::signed(Ed25519, member("webhook-signature", ", ", "v1a"), Base64)
         .key(Key::PublicBase64(&["whpk_"]))
         .id(header("webhook-id"))
@@ -240,6 +257,13 @@ pages! {
     EASYPOST = Scheme::hmac_sha256("x-hmac-signature", "hmac-sha256-hex=");
     PLIVO_V2 = Scheme::signed(HmacSha256, header("x-plivo-signature-v2"), Base64)
         .over(&[Url, Field(header("x-plivo-signature-v2-nonce"))]);
+
+    // An algorithm alone.
+    HMAC_SHA1 = Scheme::signed(HmacSha1, header("x-signature"), Hex).over(&[Body]);
+    HMAC_SHA512 = Scheme::signed(HmacSha512, header("x-signature"), Hex).over(&[Body]);
+    ED25519 = Scheme::signed(Ed25519, header("x-signature"), Hex).over(&[Body]);
+    P256 = Scheme::signed(EcdsaP256, header("x-signature"), Hex).key(Key::PublicPem).over(&[Body]);
+    RSA = Scheme::signed(RsaSha256, header("x-signature"), Hex).over(&[Body]);
 
     // Without published vectors.
     SHOPIFY = Scheme::signed(HmacSha256, header("x-shopify-hmac-sha256"), Base64).over(&[Body]);
