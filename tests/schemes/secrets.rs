@@ -164,6 +164,68 @@ fn a_look_up_that_finds_no_key_has_failed() {
     }
 }
 
+/// What a look-up finds for a list of schemes has to be a key for one of them, as what is given at start-up has.
+#[test]
+fn a_look_up_finds_secrets_for_a_list() {
+    use countersign::{
+        RejectionKind, Trust, Verifier,
+        provider::{Draft, Provider, Scheme, grammar::*},
+        providers::ZeodynEvent,
+    };
+
+    const SIGNED: Scheme = Scheme::signed(HmacSha512, header("x-a"), Hex).key(Key::Base64(&[])).over(&[Body]);
+    enum WithToken {}
+    impl Provider for WithToken {
+        type Event = ZeodynEvent;
+        const NAME: &'static str = "acme";
+        const TITLE: &'static str = "Acme";
+        const DOCS: &'static str = "https://example.com/docs";
+        const SCHEME: Scheme = Scheme::any_of(&[SIGNED, Scheme::token(header("x-b"))]);
+    }
+    enum WithHex {}
+    impl Provider for WithHex {
+        type Event = ZeodynEvent;
+        const NAME: &'static str = "acme";
+        const TITLE: &'static str = "Acme";
+        const DOCS: &'static str = "https://example.com/docs";
+        const SCHEME: Scheme =
+            Scheme::any_of(&[SIGNED, Scheme::signed(HmacSha512, header("x-b"), Hex).key(Key::Hex).over(&[Body])]);
+    }
+
+    fn verify<P: Provider>(head: &http::Request<()>, secrets: &[&'static str]) -> Result<Trust, RejectionKind> {
+        let mut all = secrets.iter().map(|secret| Secret::from_static(secret));
+        let first = Secrets::new(all.next().unwrap());
+        let all = all.fold(first, Secrets::add_previous);
+        let lookup = move |_: UnverifiedDelivery<'_>| {
+            let all = all.clone();
+            async move { Ok::<_, std::io::Error>(Some(all)) }
+        };
+        let verifier = Verifier::<P>::from_lookup(lookup);
+        let verified = verifier.verify_async(head, "{\"event\":\"x\"}", |_| std::future::pending());
+        let verified = futures_util::FutureExt::now_or_never(verified).unwrap();
+        verified.map(|verified| verified.trust()).map_err(|rejection| rejection.kind())
+    }
+
+    let proof = SIGNED.sign(b"AAAA", Draft::new("{\"event\":\"x\"}")).unwrap();
+    let signed = http::Request::post("/").header("x-a", proof.value()).header("x-b", "t0ken").body(()).unwrap();
+    let token = http::Request::post("/").header("x-b", "t0ken").body(()).unwrap();
+    for (head, secrets, expected) in [
+        (&signed, ["AAAA", "t0ken"].as_slice(), Ok(Trust::Signed)),
+        (&signed, &["t0ken", "AAAA"], Ok(Trust::Signed)),
+        (&signed, &["t0ken"], Err(RejectionKind::SignatureMismatch)),
+        (&token, &["AAAA", "t0ken"], Ok(Trust::TokenOnly)),
+    ] {
+        assert_eq!(verify::<WithToken>(head, secrets), expected, "{secrets:?}");
+    }
+    for (secrets, expected) in [
+        (["AAAA", "abcdef"].as_slice(), Ok(Trust::Signed)),
+        (&["abcdef01 "], Err(RejectionKind::LookupFailed)),
+        (&["AAAA", "no key"], Err(RejectionKind::LookupFailed)),
+    ] {
+        assert_eq!(verify::<WithHex>(&signed, secrets), expected, "{secrets:?}");
+    }
+}
+
 /// A provider that signs its URL cannot be verified without.
 #[test]
 fn a_url_that_is_signed_has_to_be_given() {
