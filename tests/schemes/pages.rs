@@ -308,6 +308,8 @@ pages! {
     MERCADO_PAGO = Scheme::signed(HmacSha256, member("x-signature", "=,", "v1"), Hex)
         .time(member("x-signature", "=,", "ts"), Unit::Seconds)
         .over(&[Optional("id:", query("data.id"), ";"), Optional("request-id:", header("x-request-id"), ";"), Text("ts:"), Time, Text(";")]);
+    OPTIONAL_IN_BODY = Scheme::signed(HmacSha256, header("x-signature"), Hex)
+        .over(&[Optional("a:", json("a"), ";"), Optional("b:", json("b"), ";")]);
     PANDADOC = Scheme::signed(HmacSha256, query("signature"), Hex).over(&[Body]);
     FITBIT = Scheme::signed(HmacSha1, header("x-fitbit-signature"), Base64).key(Key::With("&")).over(&[Body]);
     AIRTABLE = Scheme::signed(HmacSha256, header("x-airtable-content-mac"), Hex)

@@ -231,10 +231,9 @@ impl Check<'_> {
             (None, _) => return Err(RejectionKind::MissingSignature),
         };
         for part in signed.parts {
-            if let Part::Field(place) = part
-                && place.as_form().is_some()
-                && values.get(place).is_none()
-            {
+            let value = part.place().and_then(|place| values.get(&place));
+            let is_missing = matches!(part, Part::Field(place) if place.as_form().is_some()) && value.is_none();
+            if is_missing || value.is_some_and(|value| !part.shows_end_of(value)) {
                 return Err(RejectionKind::MissingField);
             }
         }
