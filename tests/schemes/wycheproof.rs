@@ -102,5 +102,7 @@ fn rsa_pkcs1() {
             }
         }
     }
+    let group = &rsa::TestSet::load(TestName::Rsa8192Sha256).unwrap().test_groups[0];
+    assert!(pages::RSA.try_verify(&Given::secret(pem(&group.der)), &Sent::default()).is_err());
     assert_eq!(counted, BTreeMap::from([(2048, 259), (3072, 259), (4096, 258)]));
 }
