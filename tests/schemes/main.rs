@@ -3,6 +3,7 @@
 #![allow(clippy::arithmetic_side_effects, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::indexing_slicing, reason = "tests fail by panicking")]
 
+mod claims;
 mod identity;
 mod lists;
 mod nonsense;

@@ -178,6 +178,13 @@ const fn standard([id, time, signature]: [&'static str; 3], tolerance: Option<Du
 pub(crate) const WEBHOOK_HEADERS: [&str; 3] = ["webhook-id", "webhook-timestamp", "webhook-signature"];
 pub(crate) const SVIX_HEADERS: [&str; 3] = ["svix-id", "svix-timestamp", "svix-signature"];
 
+const HUBSPOT_V3_SCHEME: Scheme = Scheme::signed(HmacSha256, header("x-hubspot-signature-v3"), Base64)
+    .time(header("x-hubspot-request-timestamp"), Unit::Milliseconds)
+    .over(&[Method, Url, Body, Time]);
+const HUBSPOT_V1_SCHEME: Scheme =
+    Scheme::signed(Sha256OfSecretAndText, header("x-hubspot-signature"), Hex).over(&[Body]);
+const HUBSPOT_SCHEMES: &[Scheme] = &[HUBSPOT_V3_SCHEME, HUBSPOT_V1_SCHEME];
+
 const STANDARD_SCHEME: Scheme = standard(WEBHOOK_HEADERS, Some(minutes(5)));
 const SVIX_SCHEMES: &[Scheme] = &[standard(SVIX_HEADERS, Some(minutes(5))), STANDARD_SCHEME];
 
@@ -252,7 +259,7 @@ pages! {
     /// The JSON, which is on the wire a field of a multipart form.
     DROPBOX_SIGN = Scheme::signed(HmacSha256, json("event.event_hash"), Hex)
         .over(&[Field(json("event.event_time")), Field(json("event.event_type"))]);
-    HUBSPOT_V1 = Scheme::signed(Sha256OfSecretAndText, header("x-hubspot-signature"), Hex).over(&[Body]);
+    HUBSPOT_V1 = HUBSPOT_V1_SCHEME;
     HUBSPOT_V2 = Scheme::signed(Sha256OfSecretAndText, header("x-hubspot-signature"), Hex).over(&[Method, Url, Body]);
     EASYPOST = Scheme::hmac_sha256("x-hmac-signature", "hmac-sha256-hex=");
     PLIVO_V2 = Scheme::signed(HmacSha256, header("x-plivo-signature-v2"), Base64)
@@ -278,9 +285,7 @@ pages! {
     DISCORD = Scheme::signed(Ed25519, header("x-signature-ed25519"), Hex)
         .time(header("x-signature-timestamp"), Unit::Seconds)
         .over(&[Time, Body]);
-    HUBSPOT_V3 = Scheme::signed(HmacSha256, header("x-hubspot-signature-v3"), Base64)
-        .time(header("x-hubspot-request-timestamp"), Unit::Milliseconds)
-        .over(&[Method, Url, Body, Time]);
+    HUBSPOT_V3 = HUBSPOT_V3_SCHEME;
     DOCUSIGN = Scheme::signed(HmacSha256, numbered_headers("x-docusign-signature-"), Base64).over(&[Body]);
     MOLLIE = Scheme::signed(HmacSha256, repeated_header("x-mollie-signature"), Hex).prefix("sha256=").over(&[Body]);
     VERCEL = Scheme::signed(HmacSha1, header("x-vercel-signature"), Hex).over(&[Body]);
@@ -325,6 +330,14 @@ pages! {
     RETELL = Scheme::signed(HmacSha256, member("x-retell-signature", "=,", "d"), Hex)
         .time(member("x-retell-signature", "=,", "v"), Unit::Milliseconds)
         .over(&[Body, Time]);
+    ELEVENLABS = Scheme::signed(HmacSha256, member("elevenlabs-signature", "=,", "v0"), Hex)
+        .time(member("elevenlabs-signature", "=,", "t"), Unit::Seconds)
+        .tolerance(minutes(30))
+        .over(&[Time, Text("."), Body]);
+    MONGODB = Scheme::signed(HmacSha1, header("x-mms-signature"), Base64).over(&[Body]);
+    PUSHER = Scheme::hmac_sha256("x-pusher-signature", "");
+    WOOCOMMERCE = Scheme::signed(HmacSha256, header("x-wc-webhook-signature"), Base64).over(&[Body]);
+    HUBSPOT_BOTH = Scheme::any_of(HUBSPOT_SCHEMES);
     FAL = Scheme::signed(Ed25519, header("x-fal-webhook-signature"), Hex)
         .time(header("x-fal-webhook-timestamp"), Unit::Seconds)
         .over(&[Field(header("x-fal-webhook-request-id")), Text("\n"), Time, Text("\n"), BodySha256]);
