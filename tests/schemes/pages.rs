@@ -240,9 +240,31 @@ of_providers! {
     GITLAB_SIGNED = GitLab;
 }
 
+const fn standard([id, time, signature]: [&'static str; 3], tolerance: Option<Duration>) -> Scheme {
+    let signed = Scheme::signed(HmacSha256, member(signature, ", ", "v1"), Base64)
+        .key(Key::Base64(&["v1,whsec_", "whsec_"]))
+        .id(header(id))
+        .time(header(time), Unit::Seconds);
+    let signed = match tolerance {
+        Some(tolerance) => signed.tolerance(tolerance),
+        None => signed.any_time(),
+    };
+    signed.over(&[Id, Text("."), Time, Text("."), Body])
+}
+
+pub(crate) const WEBHOOK_HEADERS: [&str; 3] = ["webhook-id", "webhook-timestamp", "webhook-signature"];
+pub(crate) const SVIX_HEADERS: [&str; 3] = ["svix-id", "svix-timestamp", "svix-signature"];
+
+const HUBSPOT_V1_SCHEME: Scheme =
+    Scheme::signed(Sha256OfSecretAndText, header("x-hubspot-signature"), Hex).over(&[Body]);
+const HUBSPOT_SCHEMES: &[Scheme] = &[providers::HubSpot::SCHEME, HUBSPOT_V1_SCHEME];
+
 pages! {
     /// What Stripe publishes is the HMAC alone.
     BARE = Scheme::hmac_sha256("x-bare", "");
+    STANDARD_1_MIN = standard(WEBHOOK_HEADERS, Some(minutes(1)));
+    STANDARD_15_MIN = standard(WEBHOOK_HEADERS, Some(minutes(15)));
+    STANDARD_ANY_TIME = standard(WEBHOOK_HEADERS, None);
     WISE = Scheme::signed(RsaSha256, header("x-signature-sha256"), Base64).over(&[Body]);
     LINE = Scheme::signed(HmacSha256, header("x-line-signature"), Base64).over(&[Body]);
     BOX = Scheme::signed(HmacSha256, header("box-signature-primary"), Base64)
@@ -277,11 +299,19 @@ pages! {
     /// The JSON, which is on the wire a field of a multipart form.
     DROPBOX_SIGN = Scheme::signed(HmacSha256, json("event.event_hash"), Hex)
         .over(&[Field(json("event.event_time")), Field(json("event.event_type"))]);
-    HUBSPOT_V1 = Scheme::signed(Sha256OfSecretAndText, header("x-hubspot-signature"), Hex).over(&[Body]);
+    HUBSPOT_V1 = HUBSPOT_V1_SCHEME;
     HUBSPOT_V2 = Scheme::signed(Sha256OfSecretAndText, header("x-hubspot-signature"), Hex).over(&[Method, Url, Body]);
     EASYPOST = Scheme::hmac_sha256("x-hmac-signature", "hmac-sha256-hex=");
     PLIVO_V2 = Scheme::signed(HmacSha256, header("x-plivo-signature-v2"), Base64)
         .over(&[Url, Field(header("x-plivo-signature-v2-nonce"))]);
+
+    // An algorithm alone.
+    HMAC_SHA1 = Scheme::signed(HmacSha1, header("x-signature"), Hex).over(&[Body]);
+    HMAC_SHA512 = Scheme::signed(HmacSha512, header("x-signature"), Hex).over(&[Body]);
+    ED25519 = Scheme::signed(Ed25519, header("x-signature"), Hex).over(&[Body]);
+    P256 = Scheme::signed(EcdsaP256, header("x-signature"), Hex).key(Key::PublicPem).over(&[Body]);
+    RSA = Scheme::signed(RsaSha256, header("x-signature"), Hex).over(&[Body]);
+
     MOLLIE = Scheme::signed(HmacSha256, repeated_header("x-mollie-signature"), Hex).prefix("sha256=").over(&[Body]);
     PAYSTACK = Scheme::signed(HmacSha512, header("x-paystack-signature"), Hex).over(&[Body]);
     GITLAB = Scheme::any_of(&[providers::StandardWebhooks::SCHEME, Scheme::token(header("x-gitlab-token"))]);
@@ -294,6 +324,8 @@ pages! {
     MERCADO_PAGO = Scheme::signed(HmacSha256, member("x-signature", "=,", "v1"), Hex)
         .time(member("x-signature", "=,", "ts"), Unit::Seconds)
         .over(&[Optional("id:", query("data.id"), ";"), Optional("request-id:", header("x-request-id"), ";"), Text("ts:"), Time, Text(";")]);
+    OPTIONAL_IN_BODY = Scheme::signed(HmacSha256, header("x-signature"), Hex)
+        .over(&[Optional("a:", json("a"), ";"), Optional("b:", json("b"), ";")]);
     PANDADOC = Scheme::signed(HmacSha256, query("signature"), Hex).over(&[Body]);
     FITBIT = Scheme::signed(HmacSha1, header("x-fitbit-signature"), Base64).key(Key::With("&")).over(&[Body]);
     AIRTABLE = Scheme::signed(HmacSha256, header("x-airtable-content-mac"), Hex)
@@ -309,6 +341,13 @@ pages! {
     RETELL = Scheme::signed(HmacSha256, member("x-retell-signature", "=,", "d"), Hex)
         .time(member("x-retell-signature", "=,", "v"), Unit::Milliseconds)
         .over(&[Body, Time]);
+    ELEVENLABS = Scheme::signed(HmacSha256, member("elevenlabs-signature", "=,", "v0"), Hex)
+        .time(member("elevenlabs-signature", "=,", "t"), Unit::Seconds)
+        .tolerance(minutes(30))
+        .over(&[Time, Text("."), Body]);
+    MONGODB = Scheme::signed(HmacSha1, header("x-mms-signature"), Base64).over(&[Body]);
+    PUSHER = Scheme::hmac_sha256("x-pusher-signature", "");
+    HUBSPOT_BOTH = Scheme::any_of(HUBSPOT_SCHEMES);
     FAL = Scheme::signed(Ed25519, header("x-fal-webhook-signature"), Hex)
         .time(header("x-fal-webhook-timestamp"), Unit::Seconds)
         .over(&[Field(header("x-fal-webhook-request-id")), Text("\n"), Time, Text("\n"), BodySha256]);
