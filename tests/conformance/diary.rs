@@ -6,7 +6,9 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use countersign::{Delivery, Event, Rejection, RejectionKind, SentAt, Trust, UnverifiedDelivery, provider::Provider};
+use countersign::{
+    Delivery, ProviderEvent, Rejection, RejectionKind, SentAt, Trust, UnverifiedDelivery, provider::Provider,
+};
 use serde_json::Value;
 
 /// A delivery as a handler was given it.

@@ -11,7 +11,7 @@ use axum::{
     routing::{MethodRouter, post},
 };
 use bytes::Bytes;
-use countersign::{Event, Rejection, dedupe::Dedupe, provider::Provider, providers, tower::Webhook};
+use countersign::{ProviderEvent, Rejection, dedupe::Dedupe, provider::Provider, providers, tower::Webhook};
 use http_body_util::BodyExt;
 use tower::{ServiceBuilder, util::BoxCloneSyncService};
 

@@ -2,7 +2,7 @@
 
 use axum::{Router, routing::post};
 use countersign::{
-    Event,
+    ProviderEvent,
     axum::VerifyWebhook,
     provider::Provider,
     providers,

@@ -1,11 +1,66 @@
-//! A verified delivery, as an event is read from it.
+//! A type that a verified delivery is read as, and what it is read from.
 
 use std::fmt;
 
 use bytes::Bytes;
 
-/// A verified delivery, as an [`Event`](super::Event) is read from it: its body, and the texts at
-/// the places that the provider's page names.
+use crate::error::DecodeError;
+
+/// A type that a verified delivery is read as: the `E` of `Webhook<P, E>`.
+///
+/// [`Json`](crate::Json) and [`Form`](crate::Form) implement it for your own serde types, and
+/// [`events!`](crate::events) for the events of a provider. Implement it yourself for a type that
+/// needs more than the body, such as the event's name from a header, or that another crate reads.
+///
+/// ```
+/// use countersign_core::{
+///     AnyEvent, DecodeError, Event, Verifier,
+///     provider::{Message, Place, Provider, Scheme, grammar::*},
+/// };
+///
+/// enum Acme {}
+///
+/// impl Provider for Acme {
+///     type Event = AnyEvent;
+///     const NAME: &'static str = "acme";
+///     const TITLE: &'static str = "Acme";
+///     const DOCS: &'static str = "https://acme.example/docs/webhooks";
+///     const SCHEME: Scheme = Scheme::hmac_sha256("x-acme-signature", "");
+///     const EVENT: Option<Place> = Some(header("x-acme-event"));
+/// }
+///
+/// enum Order {
+///     Paid { cents: u64 },
+///     Other(String),
+/// }
+///
+/// impl Event for Order {
+///     fn from_message(message: &Message<'_>) -> Result<Self, DecodeError> {
+///         Ok(match message.envelope().event.unwrap_or_default() {
+///             name if name == "order.paid" => Self::Paid { cents: serde_json::from_slice(message.body())? },
+///             name => Self::Other(name),
+///         })
+///     }
+/// }
+///
+/// let proof = Acme::SCHEME.sign(b"s3cr3t", "4200")?;
+/// let head = http::Request::post("/").header("x-acme-signature", proof.value()).header("x-acme-event", "order.paid");
+/// let delivery = Verifier::<Acme>::new("s3cr3t").verify(&head.body(())?, "4200")?;
+/// assert!(matches!(delivery.event_as()?, Order::Paid { cents: 4200 }));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub trait Event: Sized + Send + Sync + 'static {
+    /// Reads a verified delivery.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the delivery cannot be read as this type. Convert another crate's error
+    /// with [`DecodeError::other`]: its text may quote the body, and is not logged.
+    fn from_message(message: &Message<'_>) -> Result<Self, DecodeError>;
+}
+
+/// A verified delivery, as an [`Event`] is read from it: its body, and the texts at the places that
+/// the provider's page names.
 #[derive(Clone, Copy)]
 pub struct Message<'a> {
     provider: &'static str,
