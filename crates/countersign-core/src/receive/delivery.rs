@@ -79,7 +79,7 @@ impl<P: Provider> Verified<P> {
     /// decoded: see [`ProviderEvent::decode`]. An unknown event, or a field that is not as
     /// documented, is not an error.
     pub fn read(self) -> Result<Delivery<P>, Rejection> {
-        let event = self.read_event().map_err(Rejection::undecodable)?;
+        let event = self.read_event().map_err(Rejection::from)?;
         Ok(Delivery::new(self, event))
     }
 }

@@ -78,7 +78,7 @@ impl<P: Provider, E: Event> ReadAs<P, E> {
         let event = match Same::prove() {
             Some(same) => EventAs::Own(same),
             None => EventAs::Other(delivery.event_as().map_err(|error| {
-                let rejection = Rejection::undecodable(error);
+                let rejection = Rejection::from(error);
                 rejection.trace(P::NAME);
                 rejection
             })?),
