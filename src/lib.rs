@@ -65,4 +65,4 @@ pub mod confirmation {
 }
 
 #[doc(hidden)]
-pub use countersign_core::{__for_each_provider, __private};
+pub use countersign_core::{__for_each_provider, __for_each_typed_provider, __private};

@@ -97,7 +97,7 @@ fn lookups<S: Site>(site: &mut S, shared: &Shared) {
             site.mount(concat!("/by-id/", stringify!($name), "/{case}"), verify);
         )*};
     }
-    countersign::__for_each_provider!(by_id);
+    countersign::__for_each_typed_provider!(by_id);
     let whatever_the_id = |unverified: UnverifiedDelivery<'_>| {
         let _ = unverified.unverified_id();
         async { Ok::<_, String>(Some(Secret::new("one for all").expect("a secret"))) }
@@ -181,7 +181,7 @@ fn handlers<S: Site>(site: &mut S, diary: &Arc<Diary>) {
             site.mount(concat!("/labelled/", stringify!($name), "/{case}"), verify);
         )*};
     }
-    countersign::__for_each_provider!(labelled);
+    countersign::__for_each_typed_provider!(labelled);
 
     let fixed = || Some(S::Verify::<Zeodyn>::new(secrets::<Zeodyn>()));
     let looked_up =

@@ -114,7 +114,7 @@ impl Site for ReceiverSite {
                 site.mount(concat!("/webhooks/", stringify!($name)), verify);
             )*};
         }
-        countersign::__for_each_provider!(mount);
+        countersign::__for_each_typed_provider!(mount);
     }
 
     fn mount_handler<P: Provider, Q: Provider>(

@@ -91,7 +91,7 @@ impl Site for TowerSite {
                 site.mount(concat!("/webhooks/", stringify!($name)), verify);
             )*};
         }
-        countersign::__for_each_provider!(mount);
+        countersign::__for_each_typed_provider!(mount);
     }
 
     fn mount_handler<P: Provider, Q: Provider>(
@@ -185,7 +185,7 @@ impl Site for AxumSite {
                 site.mount(concat!("/webhooks/", stringify!($name)), verify);
             )*};
         }
-        countersign::__for_each_provider!(mount);
+        countersign::__for_each_typed_provider!(mount);
     }
 
     fn mount_handler<P: Provider, Q: Provider>(
@@ -314,7 +314,7 @@ impl Site for ActixSite {
                 site.mount(concat!("/webhooks/", stringify!($name)), verify);
             )*};
         }
-        countersign::__for_each_provider!(mount);
+        countersign::__for_each_typed_provider!(mount);
     }
 
     fn mount_handler<P: Provider, Q: Provider>(

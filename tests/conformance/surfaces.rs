@@ -172,7 +172,7 @@ fn through_core(request: &Request) -> (Answer, Vec<Line>) {
         headers: headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
         body: body.to_owned(),
     };
-    match countersign::__for_each_provider!(dispatch) {
+    match countersign::__for_each_typed_provider!(dispatch) {
         Ok(line) => (answer(200, &[], ""), vec![line]),
         Err(rejection) => {
             let rejection = adapter::Answer::from(rejection);

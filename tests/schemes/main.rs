@@ -3,12 +3,14 @@
 #![allow(clippy::arithmetic_side_effects, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::indexing_slicing, reason = "tests fail by panicking")]
 
+mod examples;
 mod identity;
 mod lists;
 mod nonsense;
 mod openssl;
 mod pages;
 mod secrets;
+mod sockets;
 mod times;
 mod traps;
 mod vectors;

@@ -20,19 +20,19 @@ fn the_message_says_what_a_key_looks_like_and_the_shape_of_the_given_one() {
         (
             pages::STANDARD,
             "whsec_not-a-key",
-            "a secret of STANDARD is base64 behind `v1,whsec_` or `whsec_`, or without it: the given one is not, it has 15 \
+            "a secret of Standard Webhooks is base64 behind `v1,whsec_` or `whsec_`, or without it: the given one is not, it has 15 \
              bytes, not all of them characters of base64",
         ),
         (
             pages::STANDARD,
             " whsec_aaaa\n",
-            "a secret of STANDARD is base64 behind `v1,whsec_` or `whsec_`, or without it: the given one is not, it has 12 \
+            "a secret of Standard Webhooks is base64 behind `v1,whsec_` or `whsec_`, or without it: the given one is not, it has 12 \
              bytes, with white space around it",
         ),
         (
             pages::STANDARD,
             "whsec_",
-            "a secret of STANDARD is base64 behind `v1,whsec_` or `whsec_`, or without it: the given one is not, it has 6 \
+            "a secret of Standard Webhooks is base64 behind `v1,whsec_` or `whsec_`, or without it: the given one is not, it has 6 \
              bytes, not all of them characters of base64",
         ),
         (
@@ -43,25 +43,25 @@ fn the_message_says_what_a_key_looks_like_and_the_shape_of_the_given_one() {
         (
             pages::POSTMARK,
             "password",
-            "a secret of POSTMARK is a name and a password with `:` between them: the given one is not, it has 8 bytes, all \
+            "a secret of Postmark is a name and a password with `:` between them: the given one is not, it has 8 bytes, all \
              of them characters of base64",
         ),
         (
             pages::DISCORD,
             "secret",
-            "a secret of DISCORD is a public key in hex: the given one is not, it has 6 bytes, all of them characters of \
+            "a secret of Discord is a public key in hex: the given one is not, it has 6 bytes, all of them characters of \
              base64",
         ),
         // Anybody can sign for this one.
         (
             pages::DISCORD,
             weak,
-            "a secret of DISCORD is a public key in hex: the given one is not, it has 64 bytes, all of them hex digits",
+            "a secret of Discord is a public key in hex: the given one is not, it has 64 bytes, all of them hex digits",
         ),
         (
             pages::SENDGRID,
             "MFkw",
-            "a secret of SENDGRID is a public key as base64 of DER, which begins with `MF` or `MI`: the given one is not, it \
+            "a secret of SendGrid is a public key as base64 of DER, which begins with `MF` or `MI`: the given one is not, it \
              has 4 bytes, all of them characters of base64",
         ),
         (
@@ -171,7 +171,7 @@ fn a_url_that_is_signed_has_to_be_given() {
     assert_eq!(error.kind(), SecretErrorKind::Url);
     assert_eq!(
         error.to_string(),
-        "SQUARE signs the public URL of the endpoint: give the URL as registered with SQUARE"
+        "Square signs the public URL of the endpoint: give the URL as registered with Square"
     );
 }
 

@@ -45,18 +45,27 @@ fn an_empty_secret_is_an_error_and_a_panic() {
     macro_rules! each {
         ($($name:ident => $Provider:ident,)*) => {$(all::<providers::$Provider>();)*};
     }
-    countersign::__for_each_provider!(each);
+    countersign::__for_each_typed_provider!(each);
 }
 
-/// Each is of its provider; that it verifies with its secret is shown by the conformance suite's servers.
+/// Each is of its provider, and takes a URL if the provider signs one. That it verifies with its secret is shown by the
+/// conformance suite's servers and by `schemes/providers.rs`.
 #[test]
 fn each_providers_constructor_panics_with_the_text_of_the_error() {
+    macro_rules! made {
+        ($adapter:ident $name:ident ($secret:ident) $with:expr) => {
+            $adapter::VerifyWebhook::$name($with)
+        };
+        ($adapter:ident $name:ident ($secret:ident, url) $with:expr) => {
+            $adapter::VerifyWebhook::$name($with, "https://example.com/hook")
+        };
+    }
     macro_rules! each {
-        ($($name:ident => $Provider:ident,)*) => {$(
-            let _: tower::VerifyWebhook<providers::$Provider> = tower::VerifyWebhook::$name("s");
-            let _: actix::VerifyWebhook<providers::$Provider> = actix::VerifyWebhook::$name("s");
-            assert_eq!(panics(|| tower::VerifyWebhook::$name("")), EMPTY, stringify!($name));
-            assert_eq!(panics(|| actix::VerifyWebhook::$name(String::new())), EMPTY, stringify!($name));
+        ($($name:ident $needs:tt => $Provider:ident $about:tt,)*) => {$(
+            let _: fn() -> tower::VerifyWebhook<providers::$Provider> = || made!(tower $name $needs "s");
+            let _: fn() -> actix::VerifyWebhook<providers::$Provider> = || made!(actix $name $needs "s");
+            assert_eq!(panics(|| made!(tower $name $needs "")), EMPTY, stringify!($name));
+            assert_eq!(panics(|| made!(actix $name $needs String::new())), EMPTY, stringify!($name));
         )*};
     }
     countersign::__for_each_provider!(each);

@@ -68,7 +68,7 @@ pub fn senders() -> Vec<Sender> {
             }),*]
         };
     }
-    countersign::__for_each_provider!(senders)
+    countersign::__for_each_typed_provider!(senders)
 }
 
 pub fn sender(name: &str) -> Sender {

@@ -1,7 +1,7 @@
 //! The providers, by name.
 
 use clap::{ValueEnum, builder::PossibleValue};
-use countersign_core::{__for_each_provider, provider::Provider, providers};
+use countersign_core::{__for_each_typed_provider, provider::Provider, providers};
 use countersign_testkit::Documented;
 
 /// A job for a provider that is named at run time.
@@ -41,4 +41,4 @@ macro_rules! names {
         }
     };
 }
-__for_each_provider!(names);
+__for_each_typed_provider!(names);

@@ -8,6 +8,7 @@ mod event;
 mod fingerprint;
 mod form;
 mod once;
+mod page;
 mod proof;
 pub mod provider;
 pub mod providers;

@@ -5,6 +5,7 @@ use crate::event::ProviderEvent;
 pub use crate::{
     error::{SignError, SignErrorKind},
     event::{Envelope, Identity, Message, MessageEnvelope, decode_json, field},
+    page::Page,
     proof::{Draft, Proof},
     retries::Retries,
     scheme::{Algorithm, Coding, Grammar, Key, Part, Place, Scheme, Signed, Unit, grammar},
@@ -83,11 +84,11 @@ pub trait Provider: Sized + 'static {
     /// the delivery's identity.
     const EVENT: Option<Place> = Some(Place::json(Self::Event::NAME_PATH));
 
-    /// The place of the provider's ID of the delivery or event, the same in each retry (default:
-    /// none). It identifies the delivery for deduplication if an attacker who recorded it cannot
+    /// The place of the provider's ID of the delivery or event, the same in each retry (default: the
+    /// ID that the [scheme](Self::SCHEME) signs, if it signs one). It identifies the delivery for deduplication if an attacker who recorded it cannot
     /// change it: if the proof [covers](Scheme::covers) the place, or if the proof is a credential
     /// and the place is in the body. Otherwise the body identifies it.
-    const ID: Option<Place> = None;
+    const ID: Option<Place> = Self::SCHEME.signed_id();
 
     /// The places in the body of the ID of the event's resource (default: none). The first one that
     /// is there counts. For [`AnyEvent`](crate::AnyEvent).

@@ -80,18 +80,22 @@ impl Default for Retries {
 }
 
 /// Writes the retries in one phrase, for tables and help texts: `after 30 s, 5 min`,
-/// `up to 5 attempts`, or `not documented`.
+/// `up to 5 attempts`, `none`, or `not documented`.
 impl fmt::Display for Retries {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, delay) in self.delays.iter().enumerate() {
             f.write_str(if index == 0 { "after " } else { ", " })?;
             match delay.as_secs() {
+                seconds if seconds >= 2 * 3600 && seconds.is_multiple_of(3600) => {
+                    write!(f, "{} h", seconds.div_euclid(3600))?;
+                }
                 seconds if seconds >= 60 && seconds.is_multiple_of(60) => write!(f, "{} min", seconds.div_euclid(60))?,
                 seconds => write!(f, "{seconds} s")?,
             }
         }
         match self.attempts {
             _ if !self.delays.is_empty() => Ok(()),
+            Some(1) => f.write_str("none"),
             Some(attempts) => write!(f, "up to {attempts} attempts"),
             None => f.write_str("not documented"),
         }

@@ -271,7 +271,7 @@ macro_rules! of_other_provider {
     };
 }
 
-countersign_core::__for_each_provider!(of_other_provider);
+countersign_core::__for_each_typed_provider!(of_other_provider);
 
 /// Flips one bit: of the last digit, if there is one, so that JSON stays JSON.
 fn flipped(body: &[u8]) -> Option<Vec<u8>> {

@@ -17,7 +17,7 @@ fn decode(provider: &str, body: &[u8]) {
             }
         };
     }
-    countersign::__for_each_provider!(decode);
+    countersign::__for_each_typed_provider!(decode);
 }
 
 /// What is no text.

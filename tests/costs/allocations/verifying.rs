@@ -72,7 +72,7 @@ fn cases() -> Vec<Case> {
     macro_rules! cases {
         ($($name:ident => $Provider:ident,)*) => { vec![$(Case::of::<providers::$Provider>()),*] };
     }
-    countersign::__for_each_provider!(cases)
+    countersign::__for_each_typed_provider!(cases)
 }
 
 fn signed() -> impl Iterator<Item = Case> {
@@ -144,7 +144,7 @@ fn a_rotation() {
             )),*]
         };
     }
-    for case in countersign::__for_each_provider!(rotating) {
+    for case in countersign::__for_each_typed_provider!(rotating) {
         case.allocates("three secrets, the last of which matches", 0, Ok(()));
     }
 }

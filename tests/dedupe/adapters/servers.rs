@@ -104,7 +104,7 @@ fn mounted<S: Site>(mut site: S, dedupe: &Dedupe) -> S {
             site.mount::<providers::$Provider>(Mount::new(concat!("/webhooks/", stringify!($name)), dedupe));
         )*};
     }
-    countersign::__for_each_provider!(each);
+    countersign::__for_each_typed_provider!(each);
     let elsewhere = dedupe.clone().with_namespace("elsewhere");
     site.mount::<providers::Zeodyn>(Mount::new("/elsewhere/zeodyn", &elsewhere));
     site.mount::<providers::Zeodyn>(Mount { by_tenant: true, ..Mount::new("/tenants/zeodyn", dedupe) });

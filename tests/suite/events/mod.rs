@@ -101,7 +101,7 @@ pub(crate) fn families() -> Vec<Family> {
             }),*]
         };
     }
-    countersign::__for_each_provider!(families)
+    countersign::__for_each_typed_provider!(families)
 }
 
 pub(crate) fn family(name: &str) -> Family {

@@ -20,7 +20,7 @@ fn events_and_their_parts_can_leave_the_handler() {
             $(can_be_stored::<<providers::$Provider as countersign::provider::Provider>::Event>();)*
         };
     }
-    countersign::__for_each_provider!(events_can_be_stored);
+    countersign::__for_each_typed_provider!(events_can_be_stored);
     can_be_stored::<providers::Analysis>();
     can_be_stored::<providers::Breakdown>();
     can_be_stored::<providers::Batch>();
@@ -106,7 +106,7 @@ fn events_read_back_from_text_bytes_readers_and_values() {
             }
         )*};
     }
-    countersign::__for_each_provider!(check);
+    countersign::__for_each_typed_provider!(check);
 }
 
 #[test]
@@ -123,7 +123,7 @@ fn events_read_back_as_equal_from_text_and_bytes() {
             }
         )*};
     }
-    countersign::__for_each_provider!(check);
+    countersign::__for_each_typed_provider!(check);
 }
 
 /// An application's own queue, as the documentation of `Event` says to write it.

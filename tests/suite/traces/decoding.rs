@@ -103,7 +103,7 @@ fn t19_messages_say_nothing_of_the_body() {
     macro_rules! check {
         ($($name:ident => $Provider:ident,)*) => {$( messages::<providers::$Provider>(&mut found); )*};
     }
-    countersign::__for_each_provider!(check);
+    countersign::__for_each_typed_provider!(check);
     // Every message contains only what was expected, and names of documented fields.
     for what in &found {
         let is_known = matches!(&**what, "the body is not JSON" | "the body is not UTF-8")

@@ -308,5 +308,5 @@ fn no_provider_is_forgotten() {
         ($($name:ident => $Provider:ident,)*) => { [$(providers::$Provider::NAME),*] };
     }
     let swept = [ScreenScore::NAME, ScreenshotCenter::NAME, ScreenshotRun::NAME, Zeodyn::NAME, GeoScored::NAME];
-    assert_eq!(countersign::__for_each_provider!(names), swept);
+    assert_eq!(countersign::__for_each_typed_provider!(names), swept);
 }

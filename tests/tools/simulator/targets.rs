@@ -80,5 +80,5 @@ async fn every_provider_is_accepted(kind: Kind) {
             is_accepted::<providers::$Provider>(kind).await;
         )*};
     }
-    countersign::__for_each_provider!(each);
+    countersign::__for_each_typed_provider!(each);
 }

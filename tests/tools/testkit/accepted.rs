@@ -71,7 +71,7 @@ fn prints_every_delivery_once(name: &str) {
     macro_rules! every {
         ($($name:ident => $Provider:ident,)*) => { $(by::<countersign::providers::$Provider>(&receiver);)* };
     }
-    countersign::__for_each_provider!(every);
+    countersign::__for_each_typed_provider!(every);
 }
 
 /// Sends it with reqwest.

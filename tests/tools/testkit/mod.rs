@@ -13,7 +13,7 @@ macro_rules! for_every_provider {
                     $d(#[test] fn $d name() { super::$test::<countersign::providers::$d Provider>(); })*
                 };
             }
-            countersign::__for_each_provider!(tests);
+            countersign::__for_each_typed_provider!(tests);
         })*
     };
 }

@@ -169,5 +169,5 @@ fn makes_of_every_tampering_what_is_expected(name: &str) {
     macro_rules! every {
         ($($name:ident => $Provider:ident,)*) => { $(of_provider::<countersign::providers::$Provider>(&receiver);)* };
     }
-    countersign::__for_each_provider!(every);
+    countersign::__for_each_typed_provider!(every);
 }

@@ -68,18 +68,45 @@ macro_rules! __constructors {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __provider_constructors {
-    ($Layer:ident; $($name:ident => $Provider:ident,)*) => {$(
+    ($Layer:ident; $($name:ident $needs:tt => $Provider:ident $about:tt,)*) => {$(
         impl $Layer<$crate::providers::$Provider> {
-            #[doc = concat!("Verifies deliveries of [`", stringify!($Provider), "`](countersign_core::providers::",
-                                        stringify!($Provider), ") with `secrets`: a string, a `Secret`, or `Secrets`.")]
-            ///
-            /// # Panics
-            ///
-            /// Panics if a secret is given as an empty string. [`try_new`](Self::try_new) returns
-            /// an error instead.
-            pub fn $name(secrets: impl $crate::IntoSecrets) -> Self {
-                Self::new(secrets)
-            }
+            $crate::__provider_constructor! { $name $needs $Provider }
         }
     )*};
+}
+
+/// Makes one of them.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __provider_constructor {
+    ($name:ident ($secret:ident) $Provider:ident) => {
+        #[doc = concat!("Verifies deliveries of [`", stringify!($Provider), "`](countersign_core::providers::",
+                        stringify!($Provider), ") with `", stringify!($secret), "`: a string, a `Secret`, or `Secrets`.")]
+        ///
+        /// # Panics
+        ///
+        /// Panics if a secret is given as an empty string, or is not a key of the provider's form.
+        /// [`try_new`](Self::try_new) returns an error instead.
+        pub fn $name($secret: impl $crate::IntoSecrets) -> Self {
+            Self::new($secret)
+        }
+    };
+    ($name:ident ($secret:ident, url) $Provider:ident) => {
+        #[doc = concat!("Verifies deliveries of [`", stringify!($Provider), "`](countersign_core::providers::",
+                        stringify!($Provider), ") with `", stringify!($secret), "`: a string, a `Secret`, or `Secrets`.")]
+        ///
+        /// The provider signs the URL of the endpoint. `url` is the URL as registered with it,
+        /// character by character. It is never read from the request.
+        ///
+        /// # Panics
+        ///
+        /// Panics if a secret is given as an empty string or is not a key of the provider's form, or
+        /// if the URL is malformed. [`try_new_at`](Self::try_new_at) returns an error instead.
+        pub fn $name(
+            $secret: impl $crate::IntoSecrets,
+            url: impl TryInto<$crate::PublicUrl, Error: Into<$crate::SecretError>>,
+        ) -> Self {
+            Self::new_at($secret, url)
+        }
+    };
 }

@@ -15,6 +15,7 @@ use crate::{
     event::{Event, Message, ProviderEvent, from_form, from_json},
     proof::Proven,
     provider::Provider,
+    scheme::Scheme,
     secret::MatchedSecret,
     trust::Trust,
 };
@@ -27,6 +28,8 @@ pub struct Verified<P: Provider> {
     trust: Trust,
     matched: MatchedSecret,
     noted: Noted,
+    /// The scheme that matched.
+    scheme: &'static Scheme,
     is_sorted: bool,
     provider: PhantomData<fn() -> P>,
 }
@@ -35,8 +38,8 @@ impl<P: Provider> Verified<P> {
     #[inline]
     pub(super) fn new(body: Bytes, proven: Proven, mut noted: Noted) -> Self {
         noted.sent_at = proven.sent_at.map(SentAt::Signed).or(noted.sent_at);
-        let (trust, is_sorted) = (Trust::of(proven.scheme), proven.is_sorted);
-        Self { body, trust, matched: proven.matched, noted, is_sorted, provider: PhantomData }
+        let Proven { matched, scheme, is_sorted, .. } = proven;
+        Self { body, trust: Trust::of(scheme), matched, noted, scheme, is_sorted, provider: PhantomData }
     }
 
     /// Returns the raw body, byte for byte as received.
@@ -65,6 +68,10 @@ impl<P: Provider> Verified<P> {
 
     pub(super) fn noted(&self) -> &Noted {
         &self.noted
+    }
+
+    pub(super) fn scheme(&self) -> &'static Scheme {
+        self.scheme
     }
 
     pub(super) fn is_sorted(&self) -> bool {
@@ -204,9 +211,9 @@ impl<P: Provider> Delivery<P> {
 
 impl<P: Provider> Clone for Delivery<P> {
     fn clone(&self) -> Self {
-        let Verified { body, trust, matched, noted, is_sorted, provider } = &self.verified;
+        let Verified { ref body, trust, ref matched, ref noted, scheme, is_sorted, provider } = self.verified;
         let (body, matched, noted) = (body.clone(), matched.clone(), noted.clone());
-        let verified = Verified { body, trust: *trust, matched, noted, is_sorted: *is_sorted, provider: *provider };
+        let verified = Verified { body, trust, matched, noted, scheme, is_sorted, provider };
         Self { verified, event: self.event.clone() }
     }
 }

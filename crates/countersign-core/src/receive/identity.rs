@@ -14,10 +14,11 @@ use crate::{
 impl<P: Provider> Verified<P> {
     /// The provider's own ID of the delivery, if an attacker who recorded it cannot change it.
     pub(super) fn covered_id(&self) -> Option<String> {
+        // A scheme of a list signs its own.
         let is_covered = const {
             match P::ID {
                 Some(place) => P::SCHEME.identifies(place),
-                None => false,
+                None => !P::SCHEME.listed().is_empty(),
             }
         };
         is_covered.then(|| self.envelope().id).flatten().filter(|id| !id.is_empty())

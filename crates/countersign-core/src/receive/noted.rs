@@ -8,7 +8,7 @@ use crate::{
     event::{EnvelopeTexts, MessageEnvelope},
     proof::{text_in_head, texts_in_body},
     provider::Provider,
-    scheme::Place,
+    scheme::{Place, Scheme},
 };
 
 /// What is noted of a head.
@@ -24,20 +24,40 @@ pub(super) struct Noted {
 struct HeadTexts {
     event: Option<String>,
     id: Option<String>,
+    /// The IDs that the schemes of a list sign.
+    listed: Box<[(Place, String)]>,
 }
 
 impl Noted {
     #[inline]
     pub(super) fn of<P: Provider>(head: &impl RequestHead, sent_at: Option<SentAt>) -> Self {
-        let texts = const { is_in_head(P::EVENT) || is_in_head(P::ID) }.then(|| {
+        let has_texts = const { is_in_head(P::EVENT) || is_in_head(P::ID) || !signed_ids::<P>().is_empty() };
+        let texts = has_texts.then(|| {
             let source = HeadSource(head);
-            let text = |place: Option<Place>| {
-                place.filter(|place| !place.is_in_body()).and_then(|place| text_in_head(&source, &place))
-            };
-            Box::new(HeadTexts { event: text(P::EVENT), id: text(P::ID) })
+            let text = |place: Place| (!place.is_in_body()).then(|| text_in_head(&source, &place)).flatten();
+            let listed = signed_ids::<P>().iter().filter_map(Scheme::signed_id);
+            Box::new(HeadTexts {
+                event: P::EVENT.and_then(text),
+                id: P::ID.and_then(text),
+                listed: listed.filter_map(|place| Some((place, text(place)?))).collect(),
+            })
         });
         Self { sent_at, texts }
     }
+
+    /// The text at the page's `place` of an ID, or the one that a scheme of its list signs.
+    fn id<P: Provider>(&self, place: Place) -> Option<&String> {
+        let texts = self.texts.as_deref()?;
+        match P::ID {
+            Some(_) => texts.id.as_ref(),
+            None => texts.listed.iter().find(|(known, _)| *known == place).map(|(_, text)| text),
+        }
+    }
+}
+
+/// The schemes whose signed IDs identify deliveries, because the page does not name a place for all.
+const fn signed_ids<P: Provider>() -> &'static [Scheme] {
+    if P::ID.is_some() { &[] } else { P::SCHEME.listed() }
 }
 
 const fn is_in_head(place: Option<Place>) -> bool {
@@ -47,22 +67,27 @@ const fn is_in_head(place: Option<Place>) -> bool {
     }
 }
 
+impl<P: Provider> Verified<P> {
+    /// The place of the delivery's ID: the page's, or the one that the matched scheme of its list
+    /// signs.
+    pub(super) fn id_place(&self) -> Option<Place> {
+        P::ID.or_else(|| self.scheme().signed_id())
+    }
+}
+
 impl<P: Provider> EnvelopeTexts for Verified<P> {
     fn envelope(&self) -> MessageEnvelope {
-        let texts = self.noted().texts.as_deref();
+        let id = self.id_place();
         let in_body = |place: &Place| place.is_in_body();
-        let places: Vec<_> = P::EVENT.iter().chain(&P::ID).chain(P::RESOURCE).copied().filter(in_body).collect();
+        let places: Vec<_> = P::EVENT.iter().chain(&id).chain(P::RESOURCE).copied().filter(in_body).collect();
         let read = texts_in_body(&places, self.body());
         let text = |place: &Place| {
             places.iter().zip(&read).find(|(known, _)| *known == place).and_then(|(_, text)| text.clone())
         };
-        let at = |place: Option<Place>, in_head: Option<&String>| match place {
-            Some(place) if place.is_in_body() => text(&place),
-            _ => in_head.cloned(),
-        };
+        let event_in_head = || self.noted().texts.as_deref().and_then(|texts| texts.event.clone());
         MessageEnvelope {
-            event: at(P::EVENT, texts.and_then(|texts| texts.event.as_ref())),
-            id: at(P::ID, texts.and_then(|texts| texts.id.as_ref())),
+            event: P::EVENT.and_then(|place| if in_body(&place) { text(&place) } else { event_in_head() }),
+            id: id.and_then(|place| if in_body(&place) { text(&place) } else { self.noted().id::<P>(place).cloned() }),
             resource_id: P::RESOURCE.iter().find_map(|place| text(place).filter(|id| !id.is_empty())),
         }
     }

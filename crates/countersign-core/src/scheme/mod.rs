@@ -249,6 +249,23 @@ impl Scheme {
         }
     }
 
+    /// Returns the place of the delivery's ID, if the scheme signs one. For a list, `None`: each of
+    /// its schemes may sign another.
+    pub const fn signed_id(&self) -> Option<Place> {
+        match &self.0 {
+            Kind::Signed(signed) => signed.id,
+            Kind::Token { .. } | Kind::AnyOf(_) => None,
+        }
+    }
+
+    /// The schemes of a list; none for a single scheme.
+    pub(crate) const fn listed(&self) -> &'static [Self] {
+        match &self.0 {
+            Kind::AnyOf(schemes) => schemes,
+            Kind::Signed(_) | Kind::Token { .. } => &[],
+        }
+    }
+
     /// Returns the fixed text before the signature, such as `sha256=`; `None` if there is no
     /// signature. For a list, that of its first scheme.
     #[inline]

@@ -1,0 +1,47 @@
+//! WooCommerce: <https://woocommerce.github.io/woocommerce-rest-api-docs/#webhooks>
+
+use std::time::Duration;
+
+use crate::{
+    event::AnyEvent,
+    provider::{Place, Provider, Retries, Scheme, grammar::*},
+};
+
+/// [WooCommerce](https://woocommerce.github.io/woocommerce-rest-api-docs/#webhooks) runs online
+/// shops on WordPress.
+///
+/// ```text
+/// X-WC-Webhook-Signature: wp7yUNmEwQYjiScPvXK0f+bEERPtsGNh+80he84Sn74=
+/// X-WC-Webhook-Topic: order.created
+/// X-WC-Webhook-Delivery-ID: 3a64bd9e5be4d3e1c5f8bb3ce7ae7c40
+/// ```
+///
+/// The base64 HMAC-SHA256 of the body. The key is the secret as set. WooCommerce decodes HTML
+/// entities in it first: avoid `&` in the secret.
+///
+/// **Protected**: every byte of the body ([`Trust::Signed`](crate::Trust)).
+///
+/// **Not protected**: the time of sending, `X-WC-Webhook-Topic` and `X-WC-Webhook-Delivery-ID`. An
+/// attacker who recorded a delivery can send it again, also with another event name or ID.
+/// Deduplication therefore uses the body.
+///
+/// When a webhook is created, WooCommerce sends a ping: a form without a signature, which has to be
+/// answered with 200. This page rejects it with 401. After more than 5 failures in a row,
+/// WooCommerce disables the webhook.
+///
+/// Sources: the provider's documentation or its SDK's source.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum WooCommerce {}
+
+impl Provider for WooCommerce {
+    type Event = AnyEvent;
+
+    const NAME: &'static str = "woocommerce";
+    const TITLE: &'static str = "WooCommerce";
+    const DOCS: &'static str = "https://woocommerce.github.io/woocommerce-rest-api-docs/#webhooks";
+    const SCHEME: Scheme = Scheme::signed(HmacSha256, header("x-wc-webhook-signature"), Base64).over(&[Body]);
+    const EVENT: Option<Place> = Some(header("x-wc-webhook-topic"));
+    const ID: Option<Place> = Some(header("x-wc-webhook-delivery-id"));
+    const RETRIES: Retries = Retries::new().deadline(Duration::from_secs(60)).attempts(1);
+}
