@@ -17,7 +17,7 @@ use countersign::{
 use crate::{
     adapters::{Handler, Rejections, Site, Verify},
     diary::{Asked, Diary},
-    own_events::{Acme, ByName, Order, Screenshot, Text},
+    own_events::{ByName, Order, Screenshot, Text},
     support::sender,
     surfaces::secrets,
     third_parties::{TIMEOUT, by_api, by_scan, by_tenant, of_zeodyn},
@@ -256,7 +256,7 @@ fn once<S: Site>(site: &mut S) {
 fn own_events<S: Site>(site: &mut S, diary: &Arc<Diary>) {
     macro_rules! mount {
         ($($path:literal $E:ty, $handler:ident;)*) => {$(
-            let verify = S::Verify::<Acme>::new(Secret::from_static("s3cr3t"));
+            let verify = S::Verify::<providers::GitHub>::new(Secret::from_static("s3cr3t"));
             site.mount_event::<_, $E>($path, verify, Dedupe::new(MemoryStore::new()), Handler::$handler);
         )*};
     }

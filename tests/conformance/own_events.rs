@@ -1,29 +1,10 @@
 //! Events of a user's own type, behind every adapter: the extractor reads them from the verified delivery.
 
-use countersign::{
-    AnyEvent, DecodeError, Event, Form, Json, RejectionKind,
-    provider::{Message, Place, Provider, Scheme, grammar::header},
-};
+use countersign::{AnyEvent, DecodeError, Event, Form, Json, RejectionKind, provider::Message};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::{case::Case, servers::Server, support::http::Request};
-
-/// Its event's name and its ID are in headers, and only the body is signed, as at GitHub.
-pub(crate) enum Acme {}
-
-impl Provider for Acme {
-    type Event = AnyEvent;
-
-    const NAME: &'static str = "acme";
-    const TITLE: &'static str = "Acme";
-    const DOCS: &'static str = "https://acme.example/docs";
-    const SCHEME: Scheme = Scheme::hmac_sha256("x-acme-signature", "");
-    const EVENT: Option<Place> = Some(header("x-acme-event"));
-    const ID: Option<Place> = Some(header("x-acme-delivery"));
-}
-
-const _: Scheme = Acme::SCHEME;
 
 /// An event that a handler can write down.
 pub(crate) trait Told: Event {
@@ -90,7 +71,7 @@ impl Event for ByName {
     fn from_message(message: &Message<'_>) -> Result<Self, DecodeError> {
         let envelope = message.envelope();
         match envelope.event.unwrap_or_default() {
-            name if name == "order.paid" => Ok(Self::Paid(serde_json::from_slice(message.body())?)),
+            name if name == "order.paid" => Ok(Self::Paid(message.json()?)),
             name if name == "order.broken" => {
                 Err(DecodeError::other(format!("cannot read {}", String::from_utf8_lossy(message.body()))))
             }
@@ -126,9 +107,10 @@ fn case<'a>(server: &'a Server, kind: &str, name: &str) -> Case<'a> {
     Case::new(server, "zeodyn", format!("/reads/{kind}/{name}"))
 }
 
+/// One of GitHub's: the event's name and the ID are in headers, and only the body is signed.
 fn delivery(case: &Case<'_>, event: &str, (body, tag): (&str, &str)) -> Request {
-    let request = Request::post(&*case.path, body).with_header("x-acme-signature", tag);
-    request.with_header("x-acme-event", event).with_header("x-acme-delivery", "d-1")
+    let request = Request::post(&*case.path, body).with_header("x-hub-signature-256", format!("sha256={tag}"));
+    request.with_header("x-github-event", event).with_header("x-github-delivery", "d-1")
 }
 
 pub(crate) fn a_payload_is_read_as_the_type_that_the_handler_names(server: &Server) {

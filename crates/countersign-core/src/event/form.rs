@@ -61,7 +61,7 @@ pub struct Form<T>(pub T);
 
 impl<T: DeserializeOwned + Send + Sync + 'static> Event for Form<T> {
     fn from_message(message: &Message<'_>) -> Result<Self, DecodeError> {
-        from_form(message.body()).map(Self)
+        message.form().map(Self)
     }
 }
 

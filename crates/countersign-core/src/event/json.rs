@@ -45,7 +45,7 @@ pub struct Json<T>(pub T);
 
 impl<T: DeserializeOwned + Send + Sync + 'static> Event for Json<T> {
     fn from_message(message: &Message<'_>) -> Result<Self, DecodeError> {
-        from_json(message.body()).map(Self)
+        message.json().map(Self)
     }
 }
 

@@ -3,7 +3,9 @@
 use std::fmt;
 
 use bytes::Bytes;
+use serde::de::DeserializeOwned;
 
+use super::{from_form, from_json};
 use crate::error::DecodeError;
 
 /// A type that a verified delivery is read as: the `E` of `Webhook<P, E>`.
@@ -37,7 +39,7 @@ use crate::error::DecodeError;
 /// impl Event for Order {
 ///     fn from_message(message: &Message<'_>) -> Result<Self, DecodeError> {
 ///         Ok(match message.envelope().event.unwrap_or_default() {
-///             name if name == "order.paid" => Self::Paid { cents: serde_json::from_slice(message.body())? },
+///             name if name == "order.paid" => Self::Paid { cents: message.json()? },
 ///             name => Self::Other(name),
 ///         })
 ///     }
@@ -99,6 +101,24 @@ impl<'a> Message<'a> {
     /// Returns the body, byte for byte as received.
     pub fn body(&self) -> &'a Bytes {
         self.body
+    }
+
+    /// Reads the body as a JSON value of the type `T`: see [`Json`](crate::Json).
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the body is not JSON, or not a `T`. The message has no part of the body.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, DecodeError> {
+        from_json(self.body)
+    }
+
+    /// Reads the body as a form of the type `T`: see [`Form`](crate::Form).
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the body is not a `T`, or not UTF-8. The message has no part of the body.
+    pub fn form<T: DeserializeOwned>(&self) -> Result<T, DecodeError> {
+        from_form(self.body)
     }
 
     /// Reads the event's name and the IDs at the places that the page names: those in the body in
