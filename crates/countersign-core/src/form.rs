@@ -5,6 +5,9 @@ use std::borrow::Cow;
 
 use percent_encoding::percent_decode;
 
+/// The maximum number of fields of a form that is sorted or decoded: each one costs memory.
+pub(crate) const MOST_FIELDS: usize = 1024;
+
 /// Returns the fields in order, decoded; `+` is a space.
 pub(crate) fn fields(body: &[u8]) -> impl Iterator<Item = (Cow<'_, [u8]>, Cow<'_, [u8]>)> {
     body.split(|&byte| byte == b'&').filter(|pair| !pair.is_empty()).map(|pair| {

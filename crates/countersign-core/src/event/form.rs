@@ -12,7 +12,10 @@ use serde::{
 };
 
 use super::{Event, Message};
-use crate::{error::DecodeError, form::fields};
+use crate::{
+    error::DecodeError,
+    form::{MOST_FIELDS, fields},
+};
 
 /// The body of a delivery that is a form (`application/x-www-form-urlencoded`), read as your own
 /// type: `Webhook<P, Form<T>>`. Twilio and Slack's interactive components send forms.
@@ -20,7 +23,8 @@ use crate::{error::DecodeError, form::fields};
 /// A field of `T` can be a text, a number, a boolean (`true` or `false`), an enum of texts, or an
 /// `Option`, which is `None` if the field is missing or empty. A name that the form repeats is a
 /// `Vec`. Instead of a struct, `T` can be a map, or a `Vec` of names and values in order. Below
-/// `#[serde(flatten)]`, take everything as a text: serde does not say what it expects there.
+/// `#[serde(flatten)]`, take everything as a text: serde does not say what it expects there. A form
+/// with more than 1024 fields is not read.
 ///
 /// For JSON in a field, as Slack's `payload`, see [`field::json`](crate::provider::field::json).
 ///
@@ -67,6 +71,9 @@ impl<T: DeserializeOwned + Send + Sync + 'static> Event for Form<T> {
 
 /// Reads a form body as a `T`.
 pub(crate) fn from_form<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
+    if fields(body).nth(MOST_FIELDS).is_some() {
+        return Err(DecodeError::not_as_documented("more than 1024 fields"));
+    }
     let pairs = fields(body).map(|(name, value)| Some((text(name)?, text(value)?)));
     let pairs = pairs.collect::<Option<Vec<_>>>().ok_or_else(DecodeError::not_utf8)?;
     T::deserialize(Pairs(pairs)).map_err(|error| DecodeError::not_as_documented(&error.0))

@@ -84,7 +84,9 @@ fn t19_an_error_has_no_part_of_the_form() {
     let documented = |what: &str| (NotAsDocumented, format!("the body does not match the documentation: {what}"));
     let not_utf8 = || (NotUtf8, "the body is not UTF-8".to_owned());
     let deep = format!("payload={}", "[".repeat(100_000));
-    let cases: [(Read, &[u8], _); 14] = [
+    let many = "a&".repeat(1025);
+    let cases: [(Read, &[u8], _); 15] = [
+        (message, many.as_bytes(), documented("more than 1024 fields")),
         (message, b"NumMedia=s3cr3t", documented("expected u32")),
         (message, b"NumMedia=-1", documented("expected u32")),
         (message, b"Price=s3cr3t", documented("expected f64")),
@@ -100,6 +102,7 @@ fn t19_an_error_has_no_part_of_the_form() {
         (interaction, b"payload=%7B%22type%22%3A7%7D", documented("unexpected value")),
         (interaction, deep.as_bytes(), documented("unexpected value")),
     ];
+    assert_eq!(from_form::<Message>(&many.as_bytes()[2..]).unwrap(), Message::default());
     for (read, body, expected) in cases {
         let error = read(body).unwrap_err();
         assert_eq!((error.kind(), error.to_string()), expected, "{}", String::from_utf8_lossy(body));

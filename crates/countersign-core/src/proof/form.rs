@@ -2,12 +2,9 @@
 
 use std::borrow::Cow;
 
-use crate::form::fields;
+use crate::form::{MOST_FIELDS, fields};
 
-/// A form with more fields is not sorted: nobody has signed it yet, and each field costs memory.
-const MOST_FIELDS: usize = 1024;
-
-/// Whether the sorted form of a body is read.
+/// Whether the sorted form of a body is read. Nobody has signed it yet.
 pub(super) fn is_sortable(body: &[u8]) -> bool {
     body.split(|&byte| byte == b'&').filter(|pair| !pair.is_empty()).take(MOST_FIELDS.saturating_add(1)).count()
         <= MOST_FIELDS
