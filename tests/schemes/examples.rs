@@ -48,7 +48,7 @@ fn the_example_of_every_page_is_well_formed() {
             [$((stringify!($name), <providers::$Provider as Provider>::Event::NAMES.is_empty(), check::<providers::$Provider> as fn(&str) -> _)),*]
         };
     }
-    use countersign::Event;
+    use countersign::ProviderEvent;
     for (name, is_other, check) in countersign::__for_each_provider!(each) {
         // The five describe theirs as a grammar.
         if is_other {

@@ -1,6 +1,6 @@
 //! A provider: one page of const data and typed events. Use this module to write a page.
 
-use crate::event::Event;
+use crate::event::ProviderEvent;
 
 pub use crate::{
     error::{SignError, SignErrorKind},
@@ -60,8 +60,9 @@ pub use crate::{
 /// let verifier = Verifier::<Acme>::new("s3cr3t");
 /// ```
 pub trait Provider: Sized + 'static {
-    /// The typed events, usually made with [`events!`](crate::events).
-    type Event: Event;
+    /// The typed events, usually made with [`events!`](crate::events), or
+    /// [`AnyEvent`](crate::AnyEvent). A `Webhook<P>` holds one, unless the handler names another type.
+    type Event: ProviderEvent;
 
     /// A short name in lower case, for routes, logs and metrics: `screenscore`.
     const NAME: &'static str;

@@ -40,7 +40,7 @@ pub trait Documented: Provider {
     const PAYLOADS: &'static [(&'static str, &'static str)];
 }
 
-/// Includes a provider's files in `payloads/`, in the order of its `Event::NAMES`.
+/// Includes a provider's files in `payloads/`, in the order of its `ProviderEvent::NAMES`.
 macro_rules! payloads {
     ($provider:literal: $($event:literal),* $(,)?) => {
         &[$(($event, include_str!(concat!("../payloads/", $provider, "/", $event, ".json")))),*]

@@ -1,6 +1,6 @@
 //! Errors of payloads and of tampering.
 
-use countersign_core::{Event, provider::Provider};
+use countersign_core::{ProviderEvent, provider::Provider};
 
 /// The error of a payload that could not be made: see its [`kind`](Self::kind).
 ///

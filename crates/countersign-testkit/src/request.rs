@@ -8,7 +8,7 @@ use std::{
 
 use bytes::Bytes;
 use countersign_core::{
-    Delivery, Event, PublicUrl, Rejection, Secret, Verifier,
+    Delivery, ProviderEvent, PublicUrl, Rejection, Secret, Verifier,
     provider::{Draft, Provider, SignError},
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header::CONTENT_TYPE};

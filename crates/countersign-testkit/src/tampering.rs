@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use countersign_core::{Event, adapter::DEFAULT_BODY_LIMIT, provider::Provider};
+use countersign_core::{ProviderEvent, adapter::DEFAULT_BODY_LIMIT, provider::Provider};
 use serde_json::Value;
 
 use crate::{

@@ -3,7 +3,7 @@
 use std::{borrow::Cow, fmt};
 
 use super::{
-    Event,
+    ProviderEvent,
     identity::Identity,
     paths::{MAX_PATHS, Repeated, Texts},
 };
@@ -74,7 +74,7 @@ pub(crate) struct Paths {
 }
 
 impl Paths {
-    pub(crate) fn of<E: Event>() -> Self {
+    pub(crate) fn of<E: ProviderEvent>() -> Self {
         Self { name: E::NAME_PATH, ids: E::id_paths }
     }
 }

@@ -22,8 +22,8 @@
 /// or not at all: a flattened struct with a field of another type is like a required field.
 /// Do not use `deny_unknown_fields`: the provider may add a field at any time.
 ///
-/// The enum gets `name()` and `resource_id()`, and implements [`Event`](crate::Event), `Serialize`
-/// and `Deserialize`. [`Provider`](crate::provider::Provider) has a complete example.
+/// The enum gets `name()` and `resource_id()`, and implements
+/// [`ProviderEvent`](crate::ProviderEvent), `Serialize` and `Deserialize`. [`Provider`](crate::provider::Provider) has a complete example.
 #[macro_export]
 macro_rules! events {
     // The path of the event's name.
@@ -83,6 +83,12 @@ macro_rules! events {
         }
 
         impl $crate::Event for $Enum {
+            fn from_message(message: &$crate::provider::Message<'_>) -> Result<Self, $crate::DecodeError> {
+                $crate::__private::decode_message(message)
+            }
+        }
+
+        impl $crate::ProviderEvent for $Enum {
             const NAMES: &'static [&'static str] = &[$($name),*];
             const NAME_PATH: &'static str = $crate::events!(@name $($path_of_name)?);
 
@@ -96,10 +102,6 @@ macro_rules! events {
 
             fn decode(body: &[u8]) -> Result<Self, $crate::DecodeError> {
                 $crate::__private::decode(None, body)
-            }
-
-            fn decode_from(provider: &'static str, body: &[u8]) -> Result<Self, $crate::DecodeError> {
-                $crate::__private::decode(Some(provider), body)
             }
 
             fn name(&self) -> &str {
@@ -133,7 +135,7 @@ macro_rules! events {
             fn serialize<S: $crate::__private::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 match self {
                     $(Self::$Variant(content) => $crate::__private::Payload::write(
-                        content, <Self as $crate::Event>::NAME_PATH, $name, serializer,
+                        content, <Self as $crate::ProviderEvent>::NAME_PATH, $name, serializer,
                     ),)*
                     Self::Unknown(event) => $crate::__private::serde::Serialize::serialize(event.json(), serializer),
                 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::delivery::{Delivery, Verified};
 use crate::{
-    event::{Envelope, EnvelopeTexts, Event, envelope::text, instant, shape},
+    event::{Envelope, EnvelopeTexts, ProviderEvent, envelope::text, instant, shape},
     once::DeliveryId,
     proof::sorted_form,
     provider::{Identity, Place, Provider},
@@ -68,7 +68,7 @@ impl<P: Provider> Delivery<P> {
     }
 
     /// Whether the event, with its name and its ID, is not the body's but the confirmed one.
-    fn is_confirmed(&self) -> bool {
+    pub(super) fn is_confirmed(&self) -> bool {
         self.trust() == Trust::Confirmed
     }
 
