@@ -1,4 +1,7 @@
 //! A provider: one page of const data and typed events. Use this module to write a page.
+//!
+//! [`grammar`] has the words of a scheme. (The examples here write `countersign_core` for
+//! `countersign`.)
 
 use crate::event::ProviderEvent;
 
@@ -78,7 +81,8 @@ pub trait Provider: Sized + 'static {
 
     /// The place of the event's name (default: where [`events!`](crate::events) reads it in the JSON
     /// of the body, which is `event` unless it says otherwise). Set it for
-    /// [`AnyEvent`](crate::AnyEvent).
+    /// [`AnyEvent`](crate::AnyEvent). It is one place: if the provider sends forms and JSON, read the
+    /// name in the handler.
     ///
     /// A name that the proof does not cover chooses a parser, and nothing else: it is not a part of
     /// the delivery's identity.
@@ -106,7 +110,7 @@ pub trait Provider: Sized + 'static {
     ///
     /// [`with_max_event_age`](crate::Verifier::with_max_event_age) requires it, and the proof must
     /// cover it. If the proof covers it, deduplication tells two events about one resource apart by
-    /// it: see [`Identity::Occurrence`].
+    /// it: see [`Identity::Occurrence`]. A time in another format, such as an integer, cannot be read.
     const OCCURRED_AT: Option<Place> = None;
 
     /// A header with the time of sending, in seconds since the Unix epoch, that the proof does

@@ -3,15 +3,19 @@
 /// Defines the events of a provider: an enum with one variant for each documented event, and
 /// `Unknown`.
 ///
-/// * `name` is the path at which an event carries its name (default: `name: "event"`).
+/// * `name` is the path at which an event carries its name (default: `name: "event"`). It comes
+///   before `id`. A body without the name is answered with 422: if some deliveries have none, use
+///   [`AnyEvent`](crate::AnyEvent).
 /// * `id` lists the paths at which events carry the ID of their resource: names of JSON fields with
 ///   `.` between them. An unknown event takes the first usable one.
 /// * Each documented event is `"name" => Variant(Struct)`.
 /// * If the event has an ID, add `at` and the field that holds it. If `id` lists several paths,
-///   also add `in` and the path: `at scan_id in "scanId"`.
+///   also add `in` and the path: `at scan_id in "scanId"`. In a nested object it is
+///   `at data.order_id`; the objects on the way are structs and not `Option`s.
 /// * The struct derives `Serialize` and `Deserialize`, and describes the whole body without the
 ///   name. Give it `#[serde(default)]`, and make each field an `Option`, so that no genuine
-///   delivery is rejected because of one field.
+///   delivery is rejected because of one field. (In a generic struct, write `#[serde(default)]` on
+///   each field instead.)
 ///
 /// A field that cannot be read, because its value has another type, is missing from the event. (A
 /// string of digits is read as a number if the field is one, `0`, `1`, `"0"`, `"1"`, `"true"` and
