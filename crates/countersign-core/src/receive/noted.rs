@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     event::{EnvelopeTexts, MessageEnvelope},
-    proof::{text_in_head, texts_in_body},
+    proof::{Lines, Single, texts_in_body, value_in_head},
     provider::Provider,
     scheme::Place,
 };
@@ -15,54 +15,81 @@ use crate::{
 #[derive(Clone, Default)]
 pub(super) struct Noted {
     pub(super) sent_at: Option<SentAt>,
-    /// Only if the page names places in the head.
-    texts: Option<Box<HeadTexts>>,
-}
-
-/// The texts at the page's places in the head.
-#[derive(Clone)]
-struct HeadTexts {
-    event: Option<String>,
-    id: Option<String>,
+    /// The values at the page's places in the head.
+    event: Option<Value>,
+    id: Option<Value>,
 }
 
 impl Noted {
     #[inline]
-    pub(super) fn of<P: Provider>(head: &impl RequestHead, sent_at: Option<SentAt>) -> Self {
-        let texts = const { is_in_head(P::EVENT) || is_in_head(P::ID) }.then(|| {
-            let source = HeadSource(head);
-            let text = |place: Option<Place>| {
-                place.filter(|place| !place.is_in_body()).and_then(|place| text_in_head(&source, &place))
-            };
-            Box::new(HeadTexts { event: text(P::EVENT), id: text(P::ID) })
-        });
-        Self { sent_at, texts }
+    pub(super) fn of<P: Provider>(head: &impl RequestHead, lines: &Lines<Single<'_>>) -> Self {
+        let sent_at = match lines.sent_at {
+            Single::One(value) => SentAt::unsigned(value),
+            Single::Missing | Single::Repeated => None,
+        };
+        let source = HeadSource(head);
+        let (mut event, mut id) = (None, None);
+        if let Some(place) = const { in_head(P::EVENT) } {
+            event = value_in_head(lines.event, &source, &place).map(|value| Value::new(&value));
+        }
+        if let Some(place) = const { in_head(P::ID) } {
+            id = value_in_head(lines.delivery_id, &source, &place).map(|value| Value::new(&value));
+        }
+        Self { sent_at, event, id }
     }
 }
 
-const fn is_in_head(place: Option<Place>) -> bool {
+/// A value. If it is as short as names and IDs are, it is kept without an allocation.
+#[derive(Clone)]
+enum Value {
+    Short { bytes: [u8; 46], length: u8 },
+    Long(Box<[u8]>),
+}
+
+impl Value {
+    #[inline]
+    fn new(value: &[u8]) -> Self {
+        let mut bytes = [0; 46];
+        match (bytes.get_mut(..value.len()), u8::try_from(value.len())) {
+            (Some(start), Ok(length)) => {
+                start.copy_from_slice(value);
+                Self::Short { bytes, length }
+            }
+            _ => Self::Long(value.into()),
+        }
+    }
+
+    fn text(&self) -> Option<String> {
+        let value = match self {
+            Self::Short { bytes, length } => bytes.get(..usize::from(*length))?,
+            Self::Long(value) => value,
+        };
+        std::str::from_utf8(value).ok().map(str::to_owned)
+    }
+}
+
+const fn in_head(place: Option<Place>) -> Option<Place> {
     match place {
-        Some(place) => !place.is_in_body(),
-        None => false,
+        Some(place) if !place.is_in_body() => Some(place),
+        _ => None,
     }
 }
 
 impl<P: Provider> EnvelopeTexts for Verified<P> {
     fn envelope(&self) -> MessageEnvelope {
-        let texts = self.noted().texts.as_deref();
         let in_body = |place: &Place| place.is_in_body();
         let places: Vec<_> = P::EVENT.iter().chain(&P::ID).chain(P::RESOURCE).copied().filter(in_body).collect();
         let read = texts_in_body(&places, self.body());
         let text = |place: &Place| {
             places.iter().zip(&read).find(|(known, _)| *known == place).and_then(|(_, text)| text.clone())
         };
-        let at = |place: Option<Place>, in_head: Option<&String>| match place {
+        let at = |place: Option<Place>, in_head: &Option<Value>| match place {
             Some(place) if place.is_in_body() => text(&place),
-            _ => in_head.cloned(),
+            _ => in_head.as_ref().and_then(Value::text),
         };
         MessageEnvelope {
-            event: at(P::EVENT, texts.and_then(|texts| texts.event.as_ref())),
-            id: at(P::ID, texts.and_then(|texts| texts.id.as_ref())),
+            event: at(P::EVENT, &self.noted().event),
+            id: at(P::ID, &self.noted().id),
             resource_id: P::RESOURCE.iter().find_map(|place| text(place).filter(|id| !id.is_empty())),
         }
     }
