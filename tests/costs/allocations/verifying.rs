@@ -196,12 +196,12 @@ fn a_body_in_frames() {
     assert_allocations("frames of one byte", 12, || in_frames(1));
 }
 
-/// Schemes of other pages: with one signature nothing is allocated.
+/// Schemes of other pages: with one signature nothing is allocated, also if the page notes what is in the head.
 #[test]
 fn other_schemes_allocate_nothing_for_one_signature() {
     use std::time::UNIX_EPOCH;
 
-    use countersign::provider::{Draft, Scheme, grammar::*};
+    use countersign::provider::{Draft, Place, Scheme, grammar::*};
 
     macro_rules! check {
         ($($Page:ident: $scheme:expr;)*) => {$({
@@ -212,11 +212,15 @@ fn other_schemes_allocate_nothing_for_one_signature() {
                 const TITLE: &'static str = stringify!($Page);
                 const DOCS: &'static str = "https://example.com/docs";
                 const SCHEME: Scheme = $scheme;
+                const EVENT: Option<Place> = Some(header("x-github-event"));
+                const ID: Option<Place> = Some(header("x-github-delivery"));
             }
             let body = shared(b"{}".to_vec());
             let draft = Draft::new(&body).at(UNIX_EPOCH).with_url("https://example.com/hook");
             let proof = $Page::SCHEME.sign(b"AAAA", draft).expect("a proof");
-            let mut request = Request::post("/hook");
+            let mut request = Request::post("/hook")
+                .header("x-github-event", "pull_request_review_comment")
+                .header("x-github-delivery", "72d3162e-cc78-11e3-81ab-4c9367dc0958");
             for (name, value) in proof.headers() {
                 request = request.header(name, value);
             }

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use super::{
-    Proven, Unproven, chosen,
+    Unproven, chosen,
     keys::Keys,
     mismatch,
     prepared::Prepared,
+    reading::{Lines, Single},
     room::Room,
-    signed::Unverified,
     signed_keys::SignedKeys,
-    source::Source,
+    source::{Source, lines_of},
     timing::Window,
     token::{self, Tokens},
 };
@@ -110,37 +110,28 @@ impl Accepted {
     pub(crate) fn check<'r, 'a>(
         &'r self,
         scheme: &'static Scheme,
+        lines: &Lines<Single<'a>>,
         source: &'a dyn Source,
         room: &'r mut Room<'a>,
-        window: impl FnOnce() -> Window,
-    ) -> Result<Unproven<'r, 'a>, RejectionKind> {
-        self.check_other(scheme, source, room, window())
-    }
-
-    fn check_other<'r, 'a>(
-        &'r self,
-        scheme: &'static Scheme,
-        source: &'a dyn Source,
-        room: &'r mut Room<'a>,
-        window: Window,
+        window: &'a Window,
     ) -> Result<Unproven<'r, 'a>, RejectionKind> {
         match (self, &scheme.0) {
             (Self::Signed(keys), Kind::Signed(signed)) => {
-                room.fill(Unverified::read(scheme, signed, source, window)?);
+                room.read(scheme, signed, lines, source, window)?;
                 Ok(Unproven::Signed(room, keys))
             }
             (Self::Tokens(tokens), Kind::Token { place, .. }) if place.is_in_body() => {
-                Ok(Unproven::TokenInBody { scheme, place: *place, tokens })
+                Ok(Unproven::TokenInBody { scheme, place, tokens })
             }
             (Self::Tokens(tokens), Kind::Token { place, is_basic }) => {
                 let token = token::read_at(source, place, *is_basic)?;
                 let matched = tokens.matched(tokens.keys.verify(&token)).ok_or(RejectionKind::TokenMismatch)?;
-                Ok(Unproven::Nothing(Proven::new(scheme, matched)))
+                Ok(Unproven::Nothing(scheme, matched))
             }
             (Self::AnyOf(accepted), Kind::AnyOf(_)) => {
                 let (position, scheme) = chosen(scheme, source);
                 match accepted.keys.get(position) {
-                    Some(Some(accepted)) => accepted.check_other(scheme, source, room, window),
+                    Some(Some(accepted)) => accepted.check(scheme, &lines_of(source, scheme), source, room, window),
                     _ => Err(mismatch(scheme)),
                 }
             }

@@ -2,7 +2,7 @@
 
 use super::{
     encoding::decode,
-    reading::Single,
+    reading::{Lines, Single},
     source::{Found, Source, each, one, within},
 };
 use crate::{
@@ -36,9 +36,10 @@ impl Signature {
     }
 }
 
-/// The signatures of a delivery: at least one.
+/// The signatures of a delivery.
+#[derive(Default)]
 pub(super) struct Signatures {
-    pub(super) first: Signature,
+    pub(super) first: Option<Signature>,
     /// Empty unless a secret is being rotated, and an empty `Vec` allocates nothing.
     pub(super) more: Vec<Signature>,
 }
@@ -46,35 +47,43 @@ pub(super) struct Signatures {
 /// Collects signatures.
 struct Collecting<'s> {
     signed: &'s Signed,
-    found: Option<Signatures>,
+    found: &'s mut Signatures,
     is_missing: bool,
 }
 
 impl Collecting<'_> {
     fn add(&mut self, text: &[u8]) {
         self.is_missing = false;
-        let Some(signature) = parse(self.signed, text) else { return };
-        match &mut self.found {
-            None => self.found = Some(Signatures { first: signature, more: Vec::new() }),
-            Some(found) if found.more.len() < MOST.saturating_sub(1) => found.more.push(signature),
-            Some(_) => {}
+        let found = &mut *self.found;
+        if found.first.is_none() {
+            parse(self.signed, text, &mut found.first);
+        } else if found.more.len() < MOST.saturating_sub(1) {
+            let mut signature = None;
+            parse(self.signed, text, &mut signature);
+            found.more.extend(signature);
         }
     }
 
-    fn finish(self) -> Result<Signatures, RejectionKind> {
-        match self.found {
-            Some(signatures) => Ok(signatures),
+    fn finish(self) -> Result<(), RejectionKind> {
+        match self.found.first {
+            Some(_) => Ok(()),
             None if self.is_missing => Err(RejectionKind::MissingSignature),
             None => Err(RejectionKind::MalformedSignature),
         }
     }
 }
 
-/// Reads the signatures in the head. What is not a signature is skipped, unless nothing else is
-/// there.
-pub(super) fn read(signed: &Signed, source: &dyn Source) -> Result<Signatures, RejectionKind> {
-    let mut collecting = Collecting { signed, found: None, is_missing: true };
-    for place in signed.places.iter().flatten() {
+/// Reads the signatures in the head to `found`. What is not a signature is skipped, unless nothing
+/// else is there.
+pub(super) fn read(
+    signed: &Signed,
+    lines: &Lines<Single<'_>>,
+    source: &dyn Source,
+    found: &mut Signatures,
+) -> Result<(), RejectionKind> {
+    let mut collecting = Collecting { signed, found, is_missing: true };
+    for (place, line) in signed.places.iter().zip(lines.signatures) {
+        let Some(place) = place else { continue };
         match place.0 {
             PlaceKind::Query(_) => match one(source, place) {
                 Found::One(value) => collecting.add(&value),
@@ -85,15 +94,12 @@ pub(super) fn read(signed: &Signed, source: &dyn Source) -> Result<Signatures, R
             PlaceKind::Headers(_) | PlaceKind::Numbered(_) => {
                 each(source, place, &mut |value| collecting.add(value));
             }
-            _ => {
-                let header = place.as_header().unwrap_or_default();
-                match source.header(header) {
-                    Single::Missing => {}
-                    // In a list, members with other keys are skipped: a list without our version has no signature.
-                    Single::One(value) => within(value, place, &mut |value| collecting.add(value)),
-                    Single::Repeated => return Err(RejectionKind::MalformedSignature),
-                }
-            }
+            _ => match line {
+                Single::Missing => {}
+                // In a list, members with other keys are skipped: a list without our version has no signature.
+                Single::One(line) => within(line, place, &mut |value| collecting.add(value)),
+                Single::Repeated => return Err(RejectionKind::MalformedSignature),
+            },
         }
     }
     collecting.finish()
@@ -101,8 +107,9 @@ pub(super) fn read(signed: &Signed, source: &dyn Source) -> Result<Signatures, R
 
 /// Reads a signature that is in the body.
 pub(super) fn read_one(signed: &Signed, text: &[u8]) -> Result<Signatures, RejectionKind> {
-    let first = parse(signed, text).ok_or(RejectionKind::MalformedSignature)?;
-    Ok(Signatures { first, more: Vec::new() })
+    let mut found = Signatures::default();
+    parse(signed, text, &mut found.first);
+    if found.first.is_some() { Ok(found) } else { Err(RejectionKind::MalformedSignature) }
 }
 
 /// Removes a prefix. Byte by byte: a call of `memcmp` for a few bytes takes longer.
@@ -111,23 +118,26 @@ fn without_prefix<'a>(text: &'a [u8], prefix: &[u8]) -> Option<&'a [u8]> {
     start.iter().eq(prefix).then_some(rest)
 }
 
-/// The prefix, then a signature of the right length, and nothing else.
-fn parse(signed: &Signed, text: &[u8]) -> Option<Signature> {
-    let text = without_prefix(text, signed.prefix.as_bytes())?;
-    match signed.algorithm.length() {
-        Some(length) => {
-            let mut bytes = [0; 64];
-            let found = decode(text, signed.coding, bytes.get_mut(..length)?)?.len();
-            (found == length).then_some(Signature::Short { bytes, length })
-        }
-        None => {
-            let mut bytes = [0; LONGEST];
-            let found = decode(text, signed.coding, &mut bytes)?;
-            let is_possible = match signed.algorithm {
-                Algorithm::EcdsaP256 => (8..=72).contains(&found.len()),
-                _ => found.len() >= 256,
-            };
-            is_possible.then(|| Signature::Long(found.into()))
-        }
+/// Reads the prefix, then a signature of the right length, and nothing else. It is decoded in place,
+/// because to move it around would cost a part of the hash.
+fn parse(signed: &Signed, text: &[u8], found: &mut Option<Signature>) {
+    *found = None;
+    let Some(text) = without_prefix(text, signed.prefix.as_bytes()) else { return };
+    let Some(length) = signed.algorithm.length() else {
+        let mut bytes = [0; LONGEST];
+        let is_possible = |length: usize| match signed.algorithm {
+            Algorithm::EcdsaP256 => (8..=72).contains(&length),
+            _ => length >= 256,
+        };
+        let long = decode(text, signed.coding, &mut bytes).filter(|long| is_possible(long.len()));
+        *found = long.map(|long| Signature::Long(long.to_vec().into()));
+        return;
+    };
+    if let Signature::Short { bytes, .. } = found.insert(Signature::Short { bytes: [0; 64], length })
+        && let Some(room) = bytes.get_mut(..length)
+        && decode(text, signed.coding, room).is_some_and(|decoded| decoded.len() == length)
+    {
+        return;
     }
+    *found = None;
 }

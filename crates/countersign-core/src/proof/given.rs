@@ -8,9 +8,10 @@ use super::{
     keys::Keys,
     mismatch,
     reading::Head,
-    signature::{self, Tag},
-    signed::{Kept, Unverified},
-    source::Source,
+    room::Room,
+    signature::Tag,
+    signed::Kept,
+    source::{Source, lines_of},
     timing::Window,
     token::{self, Digested, Tokens},
 };
@@ -38,11 +39,11 @@ impl Given {
         plain: Option<Plain>,
         head: &Head<'_>,
         source: &dyn Source,
-        window: impl FnOnce() -> Window,
+        window: &Window,
     ) -> Result<Self, RejectionKind> {
         if let Some(plain) = plain {
             let mut tag = Tag::default();
-            signature::read(&head.signature, plain, &mut tag)?;
+            plain.read(head, &mut tag)?;
             return Ok(Self::Tag(scheme, tag));
         }
         let list = match &scheme.0 {
@@ -52,8 +53,9 @@ impl Given {
         let (_, scheme) = chosen(scheme, source);
         match &scheme.0 {
             Kind::Signed(signed) => {
-                let unverified = Unverified::read(scheme, signed, source, window())?;
-                Ok(Self::Signed(Box::new(unverified.keep(list))))
+                let mut room = Room::default();
+                room.read(scheme, signed, &lines_of(source, scheme), source, window)?;
+                Ok(Self::Signed(Box::new(room.take().keep(list))))
             }
             Kind::Token { place, .. } if place.is_in_body() => Ok(Self::TokenInBody(scheme, *place)),
             Kind::Token { place, is_basic } => {

@@ -4,40 +4,46 @@ use std::{borrow::Cow, time::SystemTime};
 
 use super::{
     candidates::{self, Signatures},
-    source::{Found, Source, one},
+    reading::{Lines, Single},
+    source::{Found, Source, one, one_in},
     template::has_well_formed_digest,
     timing,
 };
 use crate::{
     error::RejectionKind,
-    scheme::{Part, Signed},
+    scheme::{Part, Place, Signed},
 };
 
 /// The well-formed parts of a proof in the head.
+#[derive(Default)]
 pub(crate) struct Inspected {
-    /// `None` if the signature is in the body.
-    pub(super) signatures: Option<Signatures>,
+    /// Empty if the signature is in the body.
+    pub(super) signatures: Signatures,
     /// The time in the head.
     pub(super) time: Option<SystemTime>,
 }
 
 impl Inspected {
     /// Reads all that the head has to have, before a byte of the body is read.
-    pub(super) fn read<'a>(signed: &Signed, source: &'a dyn Source) -> Result<(Self, Texts<'a>), RejectionKind> {
-        let mut texts = Texts::default();
-        let is_in_body = signed.places.iter().flatten().any(|place| place.is_in_body());
-        let signatures = if is_in_body { None } else { Some(candidates::read(signed, source)?) };
-        let time = match &signed.time {
-            Some((place, unit)) if !place.is_in_body() => {
-                let text = one(source, place).or(RejectionKind::MissingTimestamp, RejectionKind::MalformedTimestamp)?;
-                let time = timing::read(&text, *unit).ok_or(RejectionKind::MalformedTimestamp)?;
-                texts.time = Some(text);
-                Some(time)
-            }
-            _ => None,
-        };
+    pub(super) fn read<'a>(
+        &mut self,
+        signed: &Signed,
+        lines: &Lines<Single<'a>>,
+        source: &'a dyn Source,
+        texts: &mut Texts<'a>,
+    ) -> Result<(), RejectionKind> {
+        if !signed.places.iter().flatten().any(Place::is_in_body) {
+            candidates::read(signed, lines, source, &mut self.signatures)?;
+        }
+        if let Some((place, unit)) = signed.time.filter(|(place, _)| !place.is_in_body()) {
+            let found = one_in(lines.time, source, &place);
+            let text = found.or(RejectionKind::MissingTimestamp, RejectionKind::MalformedTimestamp)?;
+            self.time = Some(timing::read(&text, unit).ok_or(RejectionKind::MalformedTimestamp)?);
+            texts.time = Some(text);
+        }
         if let Some(place) = signed.id.filter(|place| !place.is_in_body()) {
-            let id = one(source, &place).or(RejectionKind::MissingField, RejectionKind::MissingField)?;
+            let found = one_in(lines.id, source, &place);
+            let id = found.or(RejectionKind::MissingField, RejectionKind::MissingField)?;
             if id.is_empty() {
                 return Err(RejectionKind::MissingField);
             }
@@ -56,7 +62,7 @@ impl Inspected {
         if !has_well_formed_digest(signed, source) {
             return Err(RejectionKind::MissingField);
         }
-        Ok((Self { signatures, time }, texts))
+        Ok(())
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod accepted;
 mod candidates;
+mod check;
 mod content_coding;
 mod decoding;
 mod draft;
@@ -41,12 +42,12 @@ pub(crate) use frames::Frames;
 pub(crate) use given::Given;
 pub(crate) use keys::Keys;
 pub(crate) use prepared::Prepared;
-pub(crate) use reading::{Head, Single};
+pub(crate) use reading::{Head, Lines, Single};
 pub(crate) use room::Room;
 pub use sign::Proof;
 pub(crate) use signature::Tag;
 pub(crate) use source::Source;
-pub(crate) use texts::{text_in_head, texts_in_body};
+pub(crate) use texts::{texts_in_body, value_in_head};
 pub(crate) use timing::Window;
 
 use self::{running::Macs, signed_keys::SignedKeys, source::has_proof, token::Tokens};
@@ -59,9 +60,9 @@ use crate::{
 /// What is left to verify after the head.
 pub(crate) enum Unproven<'r, 'a> {
     /// Nothing: the head is enough.
-    Nothing(Proven),
+    Nothing(&'static Scheme, &'r MatchedSecret),
     /// Whether the token in the body is one of these.
-    TokenInBody { scheme: &'static Scheme, place: Place, tokens: &'r Arc<Prepared<Tokens>> },
+    TokenInBody { scheme: &'static Scheme, place: &'static Place, tokens: &'r Arc<Prepared<Tokens>> },
     /// It is in its room, because it is large.
     Signed(&'r mut Room<'a>, &'r Arc<Prepared<SignedKeys>>),
 }
@@ -78,15 +79,15 @@ pub(crate) enum Running {
     },
     TokenInBody {
         scheme: &'static Scheme,
-        place: Place,
+        place: &'static Place,
         tokens: Arc<Prepared<Tokens>>,
     },
     Signed(Box<signed::Running>),
 }
 
 /// A proof that holds.
-pub(crate) struct Proven {
-    pub(crate) matched: MatchedSecret,
+pub(crate) struct Proven<M = MatchedSecret> {
+    pub(crate) matched: M,
     /// The scheme that matched.
     pub(crate) scheme: &'static Scheme,
     /// The signed time of sending.
@@ -98,7 +99,12 @@ pub(crate) struct Proven {
 impl Prepared<Keys> {
     /// Checks the proof of a complete body.
     #[inline]
-    pub(crate) fn prove(&self, scheme: &'static Scheme, tag: &Tag, body: &[u8]) -> Result<Proven, RejectionKind> {
+    pub(crate) fn prove(
+        &self,
+        scheme: &'static Scheme,
+        tag: &Tag,
+        body: &[u8],
+    ) -> Result<Proven<&MatchedSecret>, RejectionKind> {
         let matched = self.matched(self.keys.verify(std::iter::once(body), tag));
         matched.map(|matched| Proven::new(scheme, matched)).ok_or(RejectionKind::SignatureMismatch)
     }
@@ -108,14 +114,23 @@ impl Plain {
     /// Reads the tag.
     #[inline]
     pub(crate) fn read(self, head: &Head<'_>, tag: &mut Tag) -> Result<(), RejectionKind> {
-        signature::read(&head.signature, self, tag)
+        let [line, _] = &head.lines.signatures;
+        signature::read(line, self, tag)
     }
 }
 
-impl Proven {
+impl<M> Proven<M> {
     #[inline]
-    fn new(scheme: &'static Scheme, matched: MatchedSecret) -> Self {
+    fn new(scheme: &'static Scheme, matched: M) -> Self {
         Self { matched, scheme, sent_at: None, is_sorted: false }
+    }
+}
+
+impl Proven<&MatchedSecret> {
+    #[inline]
+    pub(crate) fn cloned(&self) -> Proven {
+        let Self { matched, scheme, sent_at, is_sorted } = *self;
+        Proven { matched: matched.clone(), scheme, sent_at, is_sorted }
     }
 }
 
@@ -136,13 +151,12 @@ const fn mismatch(scheme: &Scheme) -> RejectionKind {
     }
 }
 
-impl Unproven<'_, '_> {
+impl<'r> Unproven<'r, '_> {
     /// The scheme whose proof the delivery has.
     #[inline]
     pub(crate) fn scheme(&self) -> &'static Scheme {
         match self {
-            Self::Nothing(proven) => proven.scheme,
-            Self::TokenInBody { scheme, .. } => scheme,
+            Self::Nothing(scheme, _) | Self::TokenInBody { scheme, .. } => scheme,
             Self::Signed(room, _) => room.get().scheme(),
         }
     }
@@ -151,7 +165,7 @@ impl Unproven<'_, '_> {
     #[inline]
     pub(crate) fn begin(self) -> Running {
         match self {
-            Self::Nothing(proven) => Running::Proven(proven),
+            Self::Nothing(scheme, matched) => Running::Proven(Proven::new(scheme, matched.clone())),
             Self::TokenInBody { scheme, place, tokens } => {
                 Running::TokenInBody { scheme, place, tokens: Arc::clone(tokens) }
             }
@@ -161,22 +175,22 @@ impl Unproven<'_, '_> {
 
     /// Checks the proof of a complete body in one call.
     #[inline]
-    pub(crate) fn verify(self, body: &[u8]) -> Result<Proven, RejectionKind> {
+    pub(crate) fn verify(self, body: &[u8]) -> Result<Proven<&'r MatchedSecret>, RejectionKind> {
         match self {
-            Self::Nothing(proven) => Ok(proven),
+            Self::Nothing(scheme, matched) => Ok(Proven::new(scheme, matched)),
             Self::TokenInBody { scheme, place, tokens } => verify_token(scheme, place, tokens, body),
             Self::Signed(room, keys) => room.get().verify(keys, body),
         }
     }
 }
 
-fn verify_token(
+fn verify_token<'r>(
     scheme: &'static Scheme,
-    place: Place,
-    tokens: &Prepared<Tokens>,
+    place: &Place,
+    tokens: &'r Prepared<Tokens>,
     body: &[u8],
-) -> Result<Proven, RejectionKind> {
-    let token = token::read_in_body(body, place)?;
+) -> Result<Proven<&'r MatchedSecret>, RejectionKind> {
+    let token = token::read_in_body(body, *place)?;
     tokens
         .matched(tokens.keys.verify(&token))
         .map(|matched| Proven::new(scheme, matched))
@@ -204,10 +218,12 @@ impl Running {
         match self {
             Self::Proven(proven) => Ok(proven),
             Self::Mac { scheme, tag, macs, keys } => {
-                let matched = keys.matched(macs.verify(&tag));
+                let matched = keys.matched(macs.verify(&tag)).cloned();
                 matched.map(|matched| Proven::new(scheme, matched)).ok_or(RejectionKind::SignatureMismatch)
             }
-            Self::TokenInBody { scheme, place, tokens } => verify_token(scheme, place, &tokens, body.whole()),
+            Self::TokenInBody { scheme, place, tokens } => {
+                Ok(verify_token(scheme, place, &tokens, body.whole())?.cloned())
+            }
             Self::Signed(running) => running.finish(body),
         }
     }

@@ -14,7 +14,7 @@ impl<K> Prepared<K> {
     }
 
     #[inline]
-    pub(super) fn matched(&self, position: Option<usize>) -> Option<MatchedSecret> {
-        position.and_then(|position| self.matches.get(position)).cloned()
+    pub(super) fn matched(&self, position: Option<usize>) -> Option<&MatchedSecret> {
+        position.and_then(|position| self.matches.get(position))
     }
 }

@@ -11,7 +11,12 @@ fn lines(lines: &[(&'static str, &'static str)]) -> impl Iterator<Item = (&'stat
 }
 
 fn read<P: Provider>(headers: &[(&'static str, &'static str)]) -> Head<'static> {
-    Head::read(lines(headers), P::SCHEME.as_plain().map(|plain| plain.header), P::SENT_AT)
+    let sent_at = Lines::name(P::SENT_AT);
+    Head::read(lines(headers), Lines { sent_at, ..Lines::of(&P::SCHEME) })
+}
+
+fn signature_and_time<'a>(found: &Head<'a>) -> [Result<Option<&'a str>, &'static str>; 2] {
+    [&found.lines.signatures[0], &found.lines.sent_at].map(one)
 }
 
 fn one<'a>(single: &Single<'a>) -> Result<Option<&'a str>, &'static str> {
@@ -35,19 +40,19 @@ fn t3_names_are_found_in_either_case_and_anywhere() {
             let mut lines: Vec<_> = others.map(|name| (name, "none of ours")).into();
             lines.insert(position, (signature, "v1=00"));
             let found = read::<GeoScored>(&lines);
-            assert_eq!((one(&found.signature), one(&found.sent_at)), (Ok(Some("v1=00")), Ok(None)));
+            assert_eq!(signature_and_time(&found), [Ok(Some("v1=00")), Ok(None)]);
             assert!(found.declared.is_none() && !found.is_encoded);
 
             lines.insert(position, (timestamp, "1"));
             let found = read::<GeoScored>(&lines);
-            assert_eq!((one(&found.signature), one(&found.sent_at)), (Ok(Some("v1=00")), Ok(Some("1"))));
+            assert_eq!(signature_and_time(&found), [Ok(Some("v1=00")), Ok(Some("1"))]);
 
             lines.push(("X-GeoScored-signature", "v1=00"));
             lines.push(("x-geoScored-timestamp", "1"));
             let found = read::<GeoScored>(&lines);
-            assert_eq!((one(&found.signature), one(&found.sent_at)), (Err("repeated"), Err("repeated")));
+            assert_eq!(signature_and_time(&found), [Err("repeated"), Err("repeated")]);
             let found = read::<ScreenshotRun>(&lines);
-            assert_eq!((one(&found.signature), one(&found.sent_at)), (Ok(None), Ok(None)));
+            assert_eq!(signature_and_time(&found), [Ok(None), Ok(None)]);
         }
     }
 }

@@ -1,14 +1,30 @@
 //! Room for an unverified head.
 
-use super::signed::Unverified;
+use super::{
+    reading::{Lines, Single},
+    signed::Unverified,
+    source::Source,
+    timing::Window,
+};
+use crate::{
+    error::RejectionKind,
+    scheme::{Scheme, Signed},
+};
 
-/// Where an unverified head is kept: moving it around would cost a part of the hash.
+/// Where an unverified head is read to, and kept: moving it around would cost a part of the hash.
 #[derive(Default)]
 pub(crate) struct Room<'a>(Option<Unverified<'a>>);
 
 impl<'a> Room<'a> {
-    pub(super) fn fill(&mut self, unverified: Unverified<'a>) {
-        self.0 = Some(unverified);
+    pub(super) fn read(
+        &mut self,
+        scheme: &'static Scheme,
+        signed: &'static Signed,
+        lines: &Lines<Single<'a>>,
+        source: &'a dyn Source,
+        window: &'a Window,
+    ) -> Result<(), RejectionKind> {
+        self.0.insert(Unverified::new(scheme, signed, source, window)).read(lines)
     }
 
     pub(super) fn get(&self) -> &Unverified<'a> {

@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 use super::{
     draft::Draft,
     encoding::encode,
+    inspected::Texts,
     private::sign,
     source::{Found, KeptHead, one},
     template::{BodyValues, Template, places_in_body},
@@ -108,8 +109,8 @@ fn signed_text(signed: &Signed, head: &KeptHead, draft: &Draft<'_>) -> Option<Ve
         }
     }
     let mut text = Vec::new();
-    let template = Template { signed, source: head, values: &values, url: draft.url, time: None, id: None };
-    template.all(&|write| write(draft.body), &mut |piece| text.extend_from_slice(piece));
+    let template = Template { signed, source: head, values: &values, url: draft.url, texts: &Texts::default() };
+    template.all(draft.body, &mut |piece| text.extend_from_slice(piece));
     Some(text)
 }
 

@@ -97,14 +97,17 @@ impl SignedKeys {
     }
 
     /// Returns the position of the secret whose key is right.
+    #[inline]
     pub(super) fn verify(&self, is_right: impl Fn(&Entry) -> Choice) -> Option<usize> {
         self.position(self.entries.iter().map(is_right))
     }
 
     /// Returns the position of the secret that the first right one of `choices`, one for each entry,
     /// belongs to.
-    pub(super) fn position(&self, mut choices: impl Iterator<Item = Choice>) -> Option<usize> {
-        let index = first(choices.next()?, choices)?;
-        self.entries.get(index).map(|entry| entry.position)
+    #[inline]
+    pub(super) fn position(&self, choices: impl Iterator<Item = Choice>) -> Option<usize> {
+        // Number 0 is none of them.
+        let number = first(Choice::from(0), choices)?;
+        self.entries.get(number.checked_sub(1)?).map(|entry| entry.position)
     }
 }

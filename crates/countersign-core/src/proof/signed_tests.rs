@@ -1,7 +1,10 @@
 //! The pieces that the tables of `tests/schemes` do not see.
 
+use std::time::SystemTime;
+
 use super::*;
 use crate::{
+    proof::source::lines_of,
     provider::grammar::*,
     scheme::{Kind, Scheme},
     secret::Secret,
@@ -14,6 +17,12 @@ const LIST: Scheme = Scheme::signed(HmacSha256, member("x-signature", "=,", "v1"
 fn signed(scheme: &'static Scheme) -> &'static Signed {
     let Kind::Signed(signed) = &scheme.0 else { unreachable!() };
     signed
+}
+
+fn unverified<'a>(scheme: &'static Scheme, head: &'a KeptHead, window: &'a Window) -> Unverified<'a> {
+    let mut unverified = Unverified::new(scheme, signed(scheme), head, window);
+    unverified.read(&lines_of(head, scheme)).unwrap();
+    unverified
 }
 
 fn secrets(current: &str, previous: &[&str]) -> Secrets {
@@ -47,9 +56,9 @@ fn every_key_is_tried_with_every_signature() {
         let list = given.iter().map(|tag| format!(",v1={tag}")).collect::<String>();
         let mut head = KeptHead::new("POST", None);
         head.add("x-signature", format!("t=0{list},v0=y").as_bytes());
-        let unverified = || Unverified::read(&LIST, signed(&LIST), &head, window).unwrap();
+        let unverified = || unverified(&LIST, &head, &window);
         let position = |proven: Result<Proven, RejectionKind>| proven.ok().map(|proven| proven.matched.position());
-        assert_eq!(position(unverified().verify(&keys, b"{}")), expected);
+        assert_eq!(position(unverified().verify(&keys, b"{}").map(|proven| proven.cloned())), expected);
         let mut running = unverified().begin(&keys);
         running.update(b"{");
         running.update(b"}");
@@ -68,7 +77,7 @@ fn nobody_knows_the_stand_in() {
     let mut head = KeptHead::new("POST", None);
     head.add("x-signature", proof.value().as_bytes());
     let window = Window { now: SystemTime::UNIX_EPOCH, tolerance: None };
-    let kept = Unverified::read(&HEXED, signed(&HEXED), &head, window).unwrap().keep(&[]);
+    let kept = unverified(&HEXED, &head, &window).keep(&[]);
     assert_eq!(kept.verify_found(&secrets("x", &[]), false, None, b"{}").err(), Some(RejectionKind::SecretNotFound));
     assert_eq!(kept.verify_found(&secrets("xyz", &[]), true, None, b"{}").err(), Some(RejectionKind::LookupFailed));
 }

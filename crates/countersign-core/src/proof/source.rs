@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
 
-use super::reading::Single;
+use super::reading::{Lines, Single};
 use crate::scheme::{Pick, Place, PlaceKind, Scheme, Signed, is_spelling_of, number_of, pairs};
 
 /// The head of a request, for code that is compiled once for all frameworks.
@@ -38,28 +38,62 @@ impl<'a> Found<'a> {
     }
 }
 
+impl<'a> From<Single<'a>> for Found<'a> {
+    fn from(single: Single<'a>) -> Self {
+        match single {
+            Single::Missing => Self::Missing,
+            Single::One(value) => Self::One(value.into()),
+            Single::Repeated => Self::Malformed,
+        }
+    }
+}
+
+/// Finds the lines of a scheme that were not read with the others.
+pub(super) fn lines_of<'a>(source: &'a dyn Source, scheme: &Scheme) -> Lines<Single<'a>> {
+    let names = Lines::of(scheme);
+    let [first, second] = names.signatures.map(|name| line(source, name));
+    let (time, id) = (line(source, names.time), line(source, names.id));
+    Lines { signatures: [first, second], time, id, ..Lines::default() }
+}
+
+fn line<'a>(source: &'a dyn Source, header: Option<&str>) -> Single<'a> {
+    header.map_or(Single::Missing, |header| source.header(header))
+}
+
 /// Reads the one value at a place in the head.
 pub(super) fn one<'a>(source: &'a dyn Source, place: &Place) -> Found<'a> {
     match place.0 {
         PlaceKind::Query(parameter) => query(source.query(), parameter),
         PlaceKind::Json(_) | PlaceKind::Form(_) => Found::Missing,
-        PlaceKind::Header(name) => match source.header(name) {
-            Single::Missing => Found::Missing,
-            Single::One(value) => Found::One(value.into()),
-            Single::Repeated => Found::Malformed,
-        },
-        _ => {
-            let mut found = Found::Missing;
-            each(source, place, &mut |value| {
-                found = match found {
-                    Found::Missing => Found::One(value.into()),
-                    Found::One(_) | Found::Malformed => Found::Malformed,
-                };
-            });
-            // A header that must not be repeated has no values if it is.
-            let is_repeated = || place.as_header().is_some_and(|name| matches!(source.header(name), Single::Repeated));
-            if matches!(found, Found::Missing) && is_repeated() { Found::Malformed } else { found }
+        PlaceKind::Headers(_) | PlaceKind::Numbered(_) => {
+            let mut values = Single::Missing;
+            each(source, place, &mut |value| values.add(value));
+            values.into()
         }
+        PlaceKind::Header(_) | PlaceKind::Member { .. } | PlaceKind::Authorization(_) => {
+            in_line(line(source, place.as_header()), place)
+        }
+    }
+}
+
+/// Reads the one value at a place in the head, whose line was found before if it is in one.
+pub(super) fn one_in<'a>(line: Single<'a>, source: &'a dyn Source, place: &Place) -> Found<'a> {
+    match Lines::name(Some(*place)) {
+        Some(_) => in_line(line, place),
+        None => one(source, place),
+    }
+}
+
+/// Reads the one value at a place in the line of its header.
+fn in_line<'a>(line: Single<'a>, place: &Place) -> Found<'a> {
+    match line {
+        Single::One(line) => {
+            let mut values = Single::Missing;
+            within(line, place, &mut |value| values.add(value));
+            values.into()
+        }
+        // A header that must not be repeated has no values if it is.
+        Single::Missing | Single::Repeated => line.into(),
     }
 }
 
@@ -103,7 +137,7 @@ pub(super) fn within<'a>(line: &'a [u8], place: &Place, visit: &mut dyn FnMut(&'
 
 /// Visits the members of a list. Blanks around a member are skipped.
 fn members<'a>(list: &'a [u8], assign: u8, separator: u8, pick: Pick, visit: &mut dyn FnMut(&'a [u8])) {
-    for (position, member) in (0_u8..=u8::MAX).zip(list.split(|&byte| byte == separator)) {
+    for (position, member) in (0_u8..=u8::MAX).zip(split(list, separator)) {
         let mut member = member.trim_ascii();
         // Where blanks separate members, some senders write a comma as well: `v1,…, v1,…`.
         if separator == b' '
@@ -130,6 +164,17 @@ fn members<'a>(list: &'a [u8], assign: u8, separator: u8, pick: Pick, visit: &mu
             visit(value);
         }
     }
+}
+
+/// Splits like `[u8]::split`, which takes an eighth of a hash to find the end of a signature.
+fn split(list: &[u8], separator: u8) -> impl Iterator<Item = &[u8]> {
+    let mut rest = Some(list);
+    std::iter::from_fn(move || {
+        let list = rest?;
+        let end = memchr::memchr(separator, list);
+        rest = end.and_then(|end| list.get(end.saturating_add(1)..));
+        list.get(..end.unwrap_or(list.len()))
+    })
 }
 
 /// Reads the one `parameter` of `query`, percent-decoded; `+` is a plus.

@@ -5,7 +5,9 @@ use std::borrow::Cow;
 use sha2::{Digest, Sha256};
 
 use super::{
-    form, json,
+    form,
+    inspected::Texts,
+    json,
     source::{Found, Source, one, query},
 };
 use crate::scheme::{Part, Place, PlaceKind, Signed, Wanted};
@@ -54,42 +56,70 @@ pub(super) struct Template<'a> {
     pub(super) source: &'a dyn Source,
     pub(super) values: &'a BodyValues<'a>,
     pub(super) url: Option<&'a str>,
-    /// The time and the ID in the head, if they were read before.
-    pub(super) time: Option<&'a [u8]>,
-    pub(super) id: Option<&'a [u8]>,
+    /// What was read before.
+    pub(super) texts: &'a Texts<'a>,
 }
 
-/// How often a body's pieces are visited is up to the template.
-pub(super) type Body<'a> = dyn Fn(&mut dyn FnMut(&[u8])) + 'a;
+/// Gathers short pieces: a hash takes twenty of a few bytes as slowly as 1 KiB.
+struct Gathered<'w> {
+    bytes: [u8; 128],
+    length: usize,
+    write: &'w mut dyn FnMut(&[u8]),
+}
+
+impl Gathered<'_> {
+    #[inline]
+    fn add(&mut self, piece: &[u8]) {
+        let end = self.length.saturating_add(piece.len());
+        if let Some(room) = self.bytes.get_mut(self.length..end) {
+            room.copy_from_slice(piece);
+            self.length = end;
+        } else {
+            self.flush();
+            (self.write)(piece);
+        }
+    }
+
+    fn flush(&mut self) {
+        let gathered = self.bytes.get(..self.length).unwrap_or_default();
+        if !gathered.is_empty() {
+            (self.write)(gathered);
+        }
+        self.length = 0;
+    }
+}
 
 impl Template<'_> {
     /// Writes the parts before the body.
     pub(super) fn before(&self, write: &mut dyn FnMut(&[u8])) {
         let parts = self.signed.parts.iter().take_while(|part| !matches!(part, Part::Body));
-        parts.for_each(|part| self.part(part, &|_| {}, write));
+        parts.for_each(|part| self.part(part, &[], &mut *write));
     }
 
     /// Writes the parts behind the body.
     pub(super) fn after(&self, write: &mut dyn FnMut(&[u8])) {
         let parts = self.signed.parts.iter().skip_while(|part| !matches!(part, Part::Body)).skip(1);
-        parts.for_each(|part| self.part(part, &|_| {}, write));
+        parts.for_each(|part| self.part(part, &[], &mut *write));
     }
 
     /// Writes all parts.
-    pub(super) fn all(&self, body: &Body<'_>, write: &mut dyn FnMut(&[u8])) {
-        self.signed.parts.iter().for_each(|part| self.part(part, body, write));
+    pub(super) fn all(&self, body: &[u8], write: &mut dyn FnMut(&[u8])) {
+        let mut pieces = Gathered { bytes: [0; 128], length: 0, write };
+        self.signed.parts.iter().for_each(|part| self.part(part, body, |piece| pieces.add(piece)));
+        pieces.flush();
     }
 
-    fn part(&self, part: &Part, body: &Body<'_>, write: &mut dyn FnMut(&[u8])) {
+    #[inline]
+    fn part(&self, part: &Part, body: &[u8], mut write: impl FnMut(&[u8])) {
         match part {
             Part::Text(text) => write(text.as_bytes()),
-            Part::Time => match self.time {
+            Part::Time => match &self.texts.time {
                 Some(time) => write(time),
-                None => self.write_at(self.signed.time.map(|(place, _)| place), write),
+                None => self.write_at(self.signed.time.map(|(place, _)| place), &mut write),
             },
-            Part::Id => match self.id {
+            Part::Id => match &self.texts.id {
                 Some(id) => write(id),
-                None => self.write_at(self.signed.id, write),
+                None => self.write_at(self.signed.id, &mut write),
             },
             Part::Method => write(self.source.method().as_bytes()),
             Part::Url => {
@@ -100,16 +130,12 @@ impl Template<'_> {
                     write(&digest);
                 }
             }
-            Part::Body => body(write),
-            Part::BodySha256 => {
-                let mut hash = Sha256::new();
-                body(&mut |piece| hash.update(piece));
-                write(const_hex::encode(hash.finalize()).as_bytes());
-            }
+            Part::Body => write(body),
+            Part::BodySha256 => write(const_hex::encode(Sha256::digest(body)).as_bytes()),
             // A body whose digest is in the URL is not a form.
             Part::SortedForm if self.digest().is_some() => {}
-            Part::SortedForm => form::sorted(&joined(body), write),
-            Part::Field(place) => self.write_at(Some(*place), write),
+            Part::SortedForm => form::sorted(body, &mut write),
+            Part::Field(place) => self.write_at(Some(*place), &mut write),
             Part::Optional(before, place, after) => {
                 if let Some(value) = self.value(place) {
                     [before.as_bytes(), &value, after.as_bytes()].into_iter().for_each(write);
@@ -150,13 +176,11 @@ impl Template<'_> {
     }
 
     /// Whether the digest in the URL, if there is one, is that of the body.
-    pub(super) fn has_right_digest(&self, body: &Body<'_>) -> bool {
+    pub(super) fn has_right_digest(&self, body: &[u8]) -> bool {
         let Some((_, digest)) = self.digest() else { return true };
-        let mut hash = Sha256::new();
-        body(&mut |piece| hash.update(piece));
         let mut given = [0; 32];
         super::encoding::decode(&digest, crate::scheme::Coding::Hex, &mut given)
-            .is_some_and(|given| given == hash.finalize().as_slice())
+            .is_some_and(|given| given == Sha256::digest(body).as_slice())
     }
 }
 
@@ -167,12 +191,6 @@ pub(super) fn has_well_formed_digest(signed: &Signed, source: &dyn Source) -> bo
         Some(Found::One(digest)) => digest.len() == 64 && digest.iter().all(u8::is_ascii_hexdigit),
         Some(Found::Malformed) => false,
     }
-}
-
-pub(super) fn joined(body: &Body<'_>) -> Vec<u8> {
-    let mut whole = Vec::new();
-    body(&mut |piece| whole.extend_from_slice(piece));
-    whole
 }
 
 /// Every place in the body that a scheme reads.

@@ -1,15 +1,18 @@
 //! Texts at places, for what is done with a verified delivery.
 
+use std::borrow::Cow;
+
 use super::{
-    source::{Found, Source, one},
+    reading::Single,
+    source::{Found, Source, one_in},
     template::BodyValues,
 };
 use crate::scheme::Place;
 
-/// Reads the one text at a place in the head.
-pub(crate) fn text_in_head(source: &dyn Source, place: &Place) -> Option<String> {
-    match one(source, place) {
-        Found::One(text) => String::from_utf8(text.into_owned()).ok(),
+/// Reads the one value at a place in the head, whose line was found before if it is in one.
+pub(crate) fn value_in_head<'a>(line: Single<'a>, source: &'a dyn Source, place: &Place) -> Option<Cow<'a, [u8]>> {
+    match one_in(line, source, place) {
+        Found::One(value) => Some(value),
         Found::Missing | Found::Malformed => None,
     }
 }

@@ -29,16 +29,13 @@ impl Window {
 /// Reads a time. It has one spelling only, so that no part of what stands before or behind it in the
 /// signed text can be taken for a part of it.
 pub(super) fn read(text: &[u8], unit: Unit) -> Option<SystemTime> {
-    let text = std::str::from_utf8(text).ok()?;
-    let number = || {
-        let is_number = !text.is_empty() && text.len() <= 19 && text.bytes().all(|byte| byte.is_ascii_digit());
-        let is_shortest = text == "0" || !text.starts_with('0');
-        (is_number && is_shortest).then(|| text.parse().ok()).flatten()
-    };
     match unit {
-        Unit::Seconds => UNIX_EPOCH.checked_add(Duration::from_secs(number()?)),
-        Unit::Milliseconds => UNIX_EPOCH.checked_add(Duration::from_millis(number()?)),
-        Unit::Rfc3339 => is_rfc3339(text.as_bytes()).then(|| text.parse().ok()).flatten().and_then(system_time),
+        Unit::Seconds => UNIX_EPOCH.checked_add(Duration::from_secs(number(text)?)),
+        Unit::Milliseconds => UNIX_EPOCH.checked_add(Duration::from_millis(number(text)?)),
+        Unit::Rfc3339 => {
+            let text = std::str::from_utf8(text).ok().filter(|text| is_rfc3339(text.as_bytes()))?;
+            system_time(text.parse().ok()?)
+        }
     }
 }
 
@@ -62,6 +59,17 @@ fn is_rfc3339(text: &[u8]) -> bool {
     };
     let is_zone = zone == b"Z" || has_form(zone, b"+00:00") || has_form(zone, b"-00:00");
     is_zone && has_form(date_time, b"0000-00-00T00:00:00")
+}
+
+/// Reads a number in its shortest form. Nineteen digits always fit: nothing wraps.
+fn number(text: &[u8]) -> Option<u64> {
+    if matches!(text, [] | [b'0', _, ..]) || text.len() > 19 {
+        return None;
+    }
+    text.iter().try_fold(0_u64, |number, byte| {
+        let digit = byte.wrapping_sub(b'0');
+        (digit <= 9).then(|| number.wrapping_mul(10).wrapping_add(digit.into()))
+    })
 }
 
 /// Writes a time.

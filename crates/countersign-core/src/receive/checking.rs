@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    delivery::SentAt,
     head::{HeadSource, RequestHead},
-    lookup::Lookup,
     noted::Noted,
     settings::{Origin, Settings},
     unverified::Seen,
@@ -13,7 +11,7 @@ use super::{
 };
 use crate::{
     error::{BodyLengths, MethodShape, Rejection, RejectionDetail, RejectionKind},
-    proof::{Frames, Given, Head, Keys, Prepared, Room, Running, Single, Source, Tag, Unproven},
+    proof::{Accepted, Frames, Given, Head, Keys, Lines, Prepared, Room, Running, Source, Tag, Unproven, Window},
     provider::Provider,
     trust::Trust,
 };
@@ -23,24 +21,46 @@ pub(super) fn begin<P: Provider>(
     settings: &Arc<Settings<P>>,
     head: &impl RequestHead,
 ) -> Result<Progress<P>, Rejection> {
-    let source = HeadSource(head);
-    let mut room = Room::default();
-    let (pending, noted, declared) = match plain(settings) {
-        Some(keys) => {
+    let headers = read::<P>(head);
+    let (source, window, mut room) = (HeadSource(head), settings.window(), Room::default());
+    let scheme = const { &P::SCHEME };
+    let (pending, scheme) = match (plain(settings), &settings.origin) {
+        (Some(keys), _) => {
             let mut tag = Tag::default();
-            let (noted, declared) = check_plain(settings, head, &mut tag)?;
-            (Pending::Running(Running::plain(const { &P::SCHEME }, tag, keys)), noted, declared)
+            check_plain(settings, head, &headers, &mut tag)?;
+            (Pending::Running(Running::plain(scheme, tag, keys)), scheme)
         }
-        None => match check(settings, head, &source, &mut room)? {
-            (Checked::Fixed(unproven), noted, declared) => (Pending::Running(unproven.begin()), noted, declared),
-            (Checked::LookUp(given, lookup), noted, declared) => {
-                let seen = Seen::of(head, P::SCHEME);
-                (Pending::LookUp(LookUp { given, lookup: lookup.clone(), seen }), noted, declared)
-            }
-        },
+        (None, Origin::Fixed(accepted)) => {
+            let unproven = check(settings, accepted, head, &headers, &source, &window, &mut room)?;
+            let scheme = unproven.scheme();
+            (Pending::Running(unproven.begin()), scheme)
+        }
+        (None, Origin::LookedUp(lookup)) => {
+            let given = check_with(settings, head, &headers, || {
+                let given = Given::read(scheme, const { P::SCHEME.as_plain() }, &headers, &source, &window)?;
+                let trust = settings.trust_in(given.scheme());
+                Ok((given, trust))
+            })?;
+            let scheme = given.scheme();
+            (Pending::LookUp(LookUp { given, lookup: lookup.clone(), seen: Seen::of(head, P::SCHEME) }), scheme)
+        }
     };
     let (settings, frames) = (Arc::clone(settings), Frames::default());
-    Ok(Progress { settings, pending, frames, declared, too_large: None, noted })
+    let noted = Noted::of::<P>(head, &headers.lines, scheme);
+    Ok(Progress { settings, pending, frames, declared: headers.declared, too_large: None, noted })
+}
+
+/// Reads the headers that the provider's page names: a const, so that no name is looked up for each
+/// delivery.
+#[inline(always)]
+pub(super) fn read<P: Provider>(head: &impl RequestHead) -> Head<'_> {
+    Head::read(
+        head.headers(),
+        const {
+            let sent_at = Lines::name(P::SENT_AT);
+            Lines { sent_at, event: Lines::name(P::EVENT), delivery_id: Lines::name(P::ID), ..Lines::of(&P::SCHEME) }
+        },
+    )
 }
 
 /// The keys of a plain scheme, if they are fixed: the short way.
@@ -52,47 +72,35 @@ pub(super) fn plain<P: Provider>(settings: &Settings<P>) -> Option<&Arc<Prepared
     }
 }
 
-/// Checks every rule for the head of a plain scheme, and reads its tag. Returns what is noted
-/// of the head, and the declared length.
+/// Checks every rule for the head of a plain scheme, and reads its tag.
 #[inline]
 pub(super) fn check_plain<P: Provider>(
     settings: &Settings<P>,
     head: &impl RequestHead,
+    headers: &Head<'_>,
     tag: &mut Tag,
-) -> Result<(Noted, Option<u64>), Rejection> {
-    // A const, so that neither its header nor its prefix is looked up for each delivery.
+) -> Result<(), Rejection> {
+    // A const, so that its prefix is not looked up for each delivery.
     let Some(plain) = (const { P::SCHEME.as_plain() }) else { unreachable!("a scheme with the keys of a plain one") };
-    let prove = |headers: &Head<'_>| Ok((plain.read(headers, tag)?, settings.trust_in(const { &P::SCHEME })));
-    check_with(settings, head, Some(plain.header), prove).map(|((), noted, declared)| (noted, declared))
+    let prove = || Ok((plain.read(headers, tag)?, settings.trust_in(const { &P::SCHEME })));
+    check_with(settings, head, headers, prove)
 }
 
-/// The proof in the head, as far as the head can be checked.
-pub(super) enum Checked<'r, 'a> {
-    Fixed(Unproven<'r, 'a>),
-    LookUp(Given, &'r Lookup),
-}
-
-/// Checks every rule for the head. Returns the proof, what is noted of the head, and the declared
-/// length.
+/// Checks every rule for the head of any other scheme, and returns the proof.
+#[inline]
 pub(super) fn check<'r, 'a, P: Provider>(
-    settings: &'r Settings<P>,
+    settings: &Settings<P>,
+    accepted: &'r Accepted,
     head: &impl RequestHead,
+    headers: &Head<'a>,
     source: &'a dyn Source,
+    window: &'a Window,
     room: &'r mut Room<'a>,
-) -> Result<(Checked<'r, 'a>, Noted, Option<u64>), Rejection> {
-    let (scheme, window) = (const { &P::SCHEME }, || settings.window());
-    let plain = const { P::SCHEME.as_plain() };
-    check_with(settings, head, plain.map(|plain| plain.header), |headers| match &settings.origin {
-        Origin::Fixed(accepted) => {
-            let unproven = accepted.check(scheme, source, room, window)?;
-            let trust = settings.trust_in(unproven.scheme());
-            Ok((Checked::Fixed(unproven), trust))
-        }
-        Origin::LookedUp(lookup) => {
-            let given = Given::read(scheme, plain, headers, source, window)?;
-            let trust = settings.trust_in(given.scheme());
-            Ok((Checked::LookUp(given, lookup), trust))
-        }
+) -> Result<Unproven<'r, 'a>, Rejection> {
+    check_with(settings, head, headers, || {
+        let unproven = accepted.check(const { &P::SCHEME }, &headers.lines, source, room, window)?;
+        let trust = settings.trust_in(unproven.scheme());
+        Ok((unproven, trust))
     })
 }
 
@@ -101,22 +109,21 @@ pub(super) fn check<'r, 'a, P: Provider>(
 fn check_with<P: Provider, T>(
     settings: &Settings<P>,
     head: &impl RequestHead,
-    signature: Option<&'static str>,
-    prove: impl FnOnce(&Head<'_>) -> Result<(T, Trust), RejectionKind>,
-) -> Result<(T, Noted, Option<u64>), Rejection> {
+    headers: &Head<'_>,
+    prove: impl FnOnce() -> Result<(T, Trust), RejectionKind>,
+) -> Result<T, Rejection> {
     if head.method() != "POST" {
         let shape = MethodShape::of(head.method(), head.adds_allow());
         return Err(RejectionKind::MethodNotAllowed.with(RejectionDetail::Method(shape)));
     }
-    let headers = Head::read(head.headers(), signature, P::SENT_AT);
-    let (declared, limit) = (headers.declared, settings.body_limit);
+    let limit = settings.body_limit;
     // `u64::MAX` stands for digits that fit no integer.
     let exceeds = |length: &u64| *length == u64::MAX || usize::try_from(*length).map_or(true, |length| length > limit);
-    if let Some(length) = declared.filter(exceeds) {
+    if let Some(length) = headers.declared.filter(exceeds) {
         let lengths = BodyLengths::too_large_as_declared(length, limit);
         return Err(Rejection::of_lengths(RejectionKind::BodyTooLarge, lengths));
     }
-    let (proof, trust) = prove(&headers)?;
+    let (proof, trust) = prove()?;
     if trust.is_below(settings.minimum_trust) {
         return Err(RejectionKind::InsufficientTrust.into());
     }
@@ -126,9 +133,5 @@ fn check_with<P: Provider, T>(
     if headers.is_encoded {
         return Err(RejectionKind::UnsupportedEncoding.into());
     }
-    let sent_at = match headers.sent_at {
-        Single::One(value) => SentAt::unsigned(value),
-        Single::Missing | Single::Repeated => None,
-    };
-    Ok((proof, Noted::of::<P>(head, sent_at), declared))
+    Ok(proof)
 }

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     event::{EnvelopeTexts, MessageEnvelope},
-    proof::{text_in_head, texts_in_body},
+    proof::{Lines, Single, Source, texts_in_body, value_in_head},
     provider::Provider,
     scheme::{Place, Scheme},
 };
@@ -15,55 +15,73 @@ use crate::{
 #[derive(Clone, Default)]
 pub(super) struct Noted {
     pub(super) sent_at: Option<SentAt>,
-    /// Only if the page names places in the head.
-    texts: Option<Box<HeadTexts>>,
-}
-
-/// The texts at the page's places in the head.
-#[derive(Clone)]
-struct HeadTexts {
-    event: Option<String>,
-    id: Option<String>,
-    /// The IDs that the schemes of a list sign.
-    listed: Box<[(Place, String)]>,
+    /// The values at the page's places in the head.
+    event: Option<Value>,
+    id: Option<Value>,
 }
 
 impl Noted {
     #[inline]
-    pub(super) fn of<P: Provider>(head: &impl RequestHead, sent_at: Option<SentAt>) -> Self {
-        let has_texts = const { is_in_head(P::EVENT) || is_in_head(P::ID) || !signed_ids::<P>().is_empty() };
-        let texts = has_texts.then(|| {
-            let source = HeadSource(head);
-            let text = |place: Place| (!place.is_in_body()).then(|| text_in_head(&source, &place)).flatten();
-            let listed = signed_ids::<P>().iter().filter_map(Scheme::signed_id);
-            Box::new(HeadTexts {
-                event: P::EVENT.and_then(text),
-                id: P::ID.and_then(text),
-                listed: listed.filter_map(|place| Some((place, text(place)?))).collect(),
-            })
-        });
-        Self { sent_at, texts }
+    pub(super) fn of<P: Provider>(head: &impl RequestHead, lines: &Lines<Single<'_>>, scheme: &'static Scheme) -> Self {
+        let sent_at = match lines.sent_at {
+            Single::One(value) => SentAt::unsigned(value),
+            Single::Missing | Single::Repeated => None,
+        };
+        let source = HeadSource(head);
+        let (mut event, mut id) = (None, None);
+        if let Some(place) = const { in_head(P::EVENT) } {
+            event = value_in_head(lines.event, &source, &place).map(|value| Value::new(&value));
+        }
+        if let Some(place) = const { in_head(P::ID) } {
+            id = value_in_head(lines.delivery_id, &source, &place).map(|value| Value::new(&value));
+        } else if const { names_no_id::<P>() }
+            && let Some(place) = in_head(scheme.signed_id())
+        {
+            let line = Lines::name(Some(place)).map_or(Single::Missing, |name| source.header(name));
+            id = value_in_head(line, &source, &place).map(|value| Value::new(&value));
+        }
+        Self { sent_at, event, id }
     }
+}
 
-    /// The text at the page's `place` of an ID, or the one that a scheme of its list signs.
-    fn id<P: Provider>(&self, place: Place) -> Option<&String> {
-        let texts = self.texts.as_deref()?;
-        match P::ID {
-            Some(_) => texts.id.as_ref(),
-            None => texts.listed.iter().find(|(known, _)| *known == place).map(|(_, text)| text),
+/// Whether the page leaves the ID to its schemes: each of a list may sign another.
+const fn names_no_id<P: Provider>() -> bool {
+    P::ID.is_none() && !P::SCHEME.listed().is_empty()
+}
+
+/// A value. If it is as short as names and IDs are, it is kept without an allocation.
+#[derive(Clone)]
+enum Value {
+    Short { bytes: [u8; 46], length: u8 },
+    Long(Box<[u8]>),
+}
+
+impl Value {
+    #[inline]
+    fn new(value: &[u8]) -> Self {
+        let mut bytes = [0; 46];
+        match (bytes.get_mut(..value.len()), u8::try_from(value.len())) {
+            (Some(start), Ok(length)) => {
+                start.copy_from_slice(value);
+                Self::Short { bytes, length }
+            }
+            _ => Self::Long(value.into()),
         }
     }
+
+    fn text(&self) -> Option<String> {
+        let value = match self {
+            Self::Short { bytes, length } => bytes.get(..usize::from(*length))?,
+            Self::Long(value) => value,
+        };
+        std::str::from_utf8(value).ok().map(str::to_owned)
+    }
 }
 
-/// The schemes whose signed IDs identify deliveries, because the page does not name a place for all.
-const fn signed_ids<P: Provider>() -> &'static [Scheme] {
-    if P::ID.is_some() { &[] } else { P::SCHEME.listed() }
-}
-
-const fn is_in_head(place: Option<Place>) -> bool {
+const fn in_head(place: Option<Place>) -> Option<Place> {
     match place {
-        Some(place) => !place.is_in_body(),
-        None => false,
+        Some(place) if !place.is_in_body() => Some(place),
+        _ => None,
     }
 }
 
@@ -84,10 +102,13 @@ impl<P: Provider> EnvelopeTexts for Verified<P> {
         let text = |place: &Place| {
             places.iter().zip(&read).find(|(known, _)| *known == place).and_then(|(_, text)| text.clone())
         };
-        let event_in_head = || self.noted().texts.as_deref().and_then(|texts| texts.event.clone());
+        let at = |place: Option<Place>, in_head: &Option<Value>| match place {
+            Some(place) if place.is_in_body() => text(&place),
+            _ => in_head.as_ref().and_then(Value::text),
+        };
         MessageEnvelope {
-            event: P::EVENT.and_then(|place| if in_body(&place) { text(&place) } else { event_in_head() }),
-            id: id.and_then(|place| if in_body(&place) { text(&place) } else { self.noted().id::<P>(place).cloned() }),
+            event: at(P::EVENT, &self.noted().event),
+            id: at(id, &self.noted().id),
             resource_id: P::RESOURCE.iter().find_map(|place| text(place).filter(|id| !id.is_empty())),
         }
     }

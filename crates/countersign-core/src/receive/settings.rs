@@ -1,6 +1,10 @@
 //! The settings of a verifier, and of the layers around it.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use super::{
     confirmation::{Confirmation, Confirmer},
@@ -107,9 +111,10 @@ impl<P: Provider> Settings<P> {
         if self.confirmer.is_some() { proven.max(Trust::Confirmed) } else { proven }
     }
 
-    /// The window of a signed time, now.
+    /// The window of a signed time, now. Without such a time, the clock is not read.
     pub(super) fn window(&self) -> Window {
-        Window { now: self.clock.now(), tolerance: self.time_tolerance }
+        let now = if P::SCHEME.signs_time() { self.clock.now() } else { SystemTime::UNIX_EPOCH };
+        Window { now, tolerance: self.time_tolerance }
     }
 
     /// Whether an answer has to be awaited after the body.

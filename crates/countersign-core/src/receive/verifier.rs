@@ -5,13 +5,13 @@ use std::{fmt, future::Future, marker::PhantomData, sync::Arc, time::Duration};
 use bytes::Bytes;
 
 use super::{
-    checking::{Checked, begin, check, check_plain, plain},
+    checking::{begin, check, check_plain, plain, read},
     confirmation::Confirmation,
     delivery::{Delivery, Verified},
     head::{HeadSource, RequestHead},
     lookup::{Lookup, SecretLookup},
     noted::Noted,
-    settings::Settings,
+    settings::{Origin, Settings},
     verification::Verification,
     waits::{Deferred, Immediate},
 };
@@ -20,7 +20,8 @@ use crate::{
     proof::{Proven, Room, Tag},
     provider::Provider,
     reuse,
-    secret::IntoSecrets,
+    scheme::Scheme,
+    secret::{IntoSecrets, MatchedSecret},
     secret_shape,
     trust::Trust,
     url::PublicUrl,
@@ -144,26 +145,29 @@ impl<P: Provider> Verifier<P> {
     /// }
     /// ```
     pub fn verify_only(&self, head: &impl RequestHead, body: impl Into<Bytes>) -> Result<Verified<P>, Rejection> {
+        let headers = read::<P>(head);
+        let noted = |scheme| Noted::of::<P>(head, &headers.lines, scheme);
         if let Some(keys) = plain(&self.settings) {
             let mut tag = Tag::default();
-            let (noted, _) = check_plain(&self.settings, head, &mut tag)?;
-            return self.proven(body.into(), noted, |body| keys.prove(const { &P::SCHEME }, &tag, body));
+            check_plain(&self.settings, head, &headers, &mut tag)?;
+            return self.proven(body.into(), |body| keys.prove(const { &P::SCHEME }, &tag, body), noted);
         }
-        let source = HeadSource(head);
-        let mut room = Room::default();
-        let (checked, noted, _) = check(&self.settings, head, &source, &mut room)?;
-        let Checked::Fixed(unproven) = checked else { unreachable!("a verifier with a look-up is `Deferred`") };
-        self.proven(body.into(), noted, |body| unproven.verify(body))
+        let Origin::Fixed(accepted) = &self.settings.origin else {
+            unreachable!("a verifier with a look-up is `Deferred`")
+        };
+        let (source, window, mut room) = (HeadSource(head), self.settings.window(), Room::default());
+        let unproven = check(&self.settings, accepted, head, &headers, &source, &window, &mut room)?;
+        self.proven(body.into(), |body| unproven.verify(body), noted)
     }
 
     /// Checks the proof of a complete body. Not by way of a `Verification`: for a small body, moving
     /// its state around would cost a sixth of the hash.
     #[inline]
-    fn proven(
+    fn proven<'k>(
         &self,
         body: Bytes,
-        noted: Noted,
-        prove: impl FnOnce(&[u8]) -> Result<Proven, RejectionKind>,
+        prove: impl FnOnce(&[u8]) -> Result<Proven<&'k MatchedSecret>, RejectionKind>,
+        noted: impl FnOnce(&'static Scheme) -> Noted,
     ) -> Result<Verified<P>, Rejection> {
         let limit = self.settings.body_limit;
         if body.len() > limit {
@@ -172,7 +176,8 @@ impl<P: Provider> Verifier<P> {
         }
         let proven = prove(&body)?;
         self.settings.check_age(&body)?;
-        Ok(Verified::new(body, proven, noted))
+        let noted = noted(proven.scheme);
+        Ok(Verified::new(body, proven.cloned(), noted))
     }
 }
 

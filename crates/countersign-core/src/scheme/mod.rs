@@ -30,7 +30,6 @@ pub(crate) use signed::Wanted;
 /// What the short way needs of a plain scheme: see [`Signed::is_plain`].
 #[derive(Clone, Copy)]
 pub(crate) struct Plain {
-    pub(crate) header: &'static str,
     pub(crate) prefix: &'static str,
     pub(crate) coding: Coding,
 }
@@ -281,13 +280,7 @@ impl Scheme {
     /// Returns what the short way needs, if the scheme takes it. For each delivery, this is a const.
     pub(crate) const fn as_plain(&self) -> Option<Plain> {
         match &self.0 {
-            Kind::Signed(signed) if signed.is_plain() => match &signed.places[0] {
-                Some(place) => match place.as_header() {
-                    Some(header) => Some(Plain { header, prefix: signed.prefix, coding: signed.coding }),
-                    None => None,
-                },
-                None => None,
-            },
+            Kind::Signed(signed) if signed.is_plain() => Some(Plain { prefix: signed.prefix, coding: signed.coding }),
             _ => None,
         }
     }

@@ -32,6 +32,9 @@ pub struct Signed {
     /// Whether the signature covers every byte of the body, or all of it in another form. It is read for
     /// each delivery, and computed once.
     pub(crate) covers_body: bool,
+    /// Whether the proof or what it covers is read from the body: then the body is hashed once it is
+    /// complete. Computed once, too.
+    pub(crate) needs_body: bool,
 }
 
 impl Scheme {
@@ -79,6 +82,7 @@ impl Scheme {
             digest: None,
             has_port_variants: false,
             covers_body: false,
+            needs_body: false,
         }
     }
 }
@@ -172,6 +176,7 @@ impl Signed {
         self.parts = parts;
         super::check::signed(&self);
         self.covers_body = !matches!(self.algorithm, Algorithm::Sha256OfSecretAndText) && self.has(Wanted::Body);
+        self.needs_body = self.reads_body();
         Scheme(Kind::Signed(self))
     }
 
@@ -226,9 +231,7 @@ impl Signed {
         false
     }
 
-    /// Whether the proof or what it covers is read from the body: then the body is hashed once it is
-    /// complete.
-    pub(crate) const fn needs_body(&self) -> bool {
+    const fn reads_body(&self) -> bool {
         (match &self.places[0] {
             Some(place) => place.is_in_body(),
             None => false,
