@@ -14,6 +14,7 @@ mod part;
 mod place;
 mod signed;
 mod text;
+mod tools;
 
 pub use algorithm::{Algorithm, Coding, Unit};
 pub use describe::Grammar;
