@@ -184,10 +184,11 @@ impl Made {
         if signed.or(self.page.id).is_none() {
             return Err(self.no_place("a delivery's ID"));
         }
-        HeaderValue::from_str(id).map_err(|_| not_a_header(id))?;
         for place in [signed, self.page.id].into_iter().flatten() {
-            // In the head, the proof has it.
-            if Some(place) != signed || places::is_in_body(&place) {
+            // In the head, the proof writes the signed one.
+            if Some(place) == signed && !places::is_in_body(&place) {
+                HeaderValue::from_str(id).map_err(|_| not_a_header(id))?;
+            } else {
                 self.set(&place, id)?;
             }
         }
