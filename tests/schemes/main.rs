@@ -4,6 +4,7 @@
 #![allow(clippy::indexing_slicing, reason = "tests fail by panicking")]
 
 mod identity;
+mod kit;
 mod lists;
 mod nonsense;
 mod openssl;

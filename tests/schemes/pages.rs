@@ -83,6 +83,8 @@ pub(crate) type Answer = Result<Found, RejectionKind>;
 pub(crate) struct Page {
     pub(crate) name: &'static str,
     pub(crate) scheme: Scheme,
+    /// For the test kit.
+    pub(crate) page: &'static countersign::provider::Page,
     verify: fn(&Given, &Sent) -> Result<Answer, SecretError>,
 }
 
@@ -158,7 +160,8 @@ macro_rules! pages {
                 const SCHEME: Scheme = $scheme;
             }
 
-            Page { name: stringify!($NAME), scheme: ThePage::SCHEME, verify: verify::<ThePage> }
+            let page = const { &countersign::provider::Page::of::<ThePage>() };
+            Page { name: stringify!($NAME), scheme: ThePage::SCHEME, page, verify: verify::<ThePage> }
         };
     )*};
 }

@@ -1,6 +1,6 @@
 //! How a receiver must answer a delivery that was tampered with.
 
-use countersign_core::provider::{Page, Provider};
+use countersign_core::provider::{Page, Place, Provider, Scheme};
 
 use crate::tampering::Tampering;
 
@@ -34,7 +34,7 @@ impl Tampering {
     pub fn expected_of(self, page: &Page) -> Expected {
         let scheme = page.scheme;
         match self {
-            Self::FlippedBody | Self::Reserialised if !scheme.covers_body() => Expected::NotProtected,
+            Self::FlippedBody | Self::Reserialised if !protects_body(scheme) => Expected::NotProtected,
             Self::Oversized => Expected::Rejected(413),
             Self::UnknownEvent => Expected::Accepted,
             Self::DoubledProof if scheme.allows_several_proofs() => Expected::Accepted,
@@ -56,4 +56,11 @@ impl Tampering {
             | Self::OtherUrl => Expected::Rejected(401),
         }
     }
+}
+
+/// Whether the proof that the kit makes covers what a receiver reads of a body, even a field that no
+/// page knows.
+pub(crate) fn protects_body(scheme: &Scheme) -> bool {
+    let first = scheme.first();
+    first.covers_body() || first.covers(Place::json("countersign"))
 }

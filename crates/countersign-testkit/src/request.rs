@@ -73,6 +73,18 @@ impl<P> SignedRequest<P> {
     /// [`delivery`](Self::delivery) verifies the delivery as of this time. For other verifiers, set
     /// their clock.
     ///
+    /// ```
+    /// use countersign_core::{SentAt, providers::Stripe};
+    /// use countersign_testkit::Payload;
+    /// use std::time::{Duration, UNIX_EPOCH};
+    ///
+    /// let time = UNIX_EPOCH + Duration::from_secs(1_614_265_330);
+    /// let request = Payload::<Stripe>::example().signed_with("s3cr3t").signed_at(time);
+    /// assert!(request.headers()["stripe-signature"].to_str()?.starts_with("t=1614265330,v1="));
+    /// assert_eq!(request.delivery()?.sent_at(), Some(SentAt::Signed(time)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Panics
     ///
     /// Panics like [`signed_again`](Self::signed_again).
@@ -97,6 +109,15 @@ impl<P> SignedRequest<P> {
     /// the delivery again. (Default: in a header `countersign.example`, in the body the one that is
     /// there.)
     ///
+    /// ```
+    /// use countersign_core::providers::GitHub;
+    /// use countersign_testkit::Payload;
+    ///
+    /// let request = Payload::<GitHub>::new(r#"{"zen":"…"}"#).signed_with("s3cr3t").with_event_name("ping")?;
+    /// assert_eq!(request.headers()["x-github-event"], "ping");
+    /// # Ok::<(), countersign_testkit::PayloadError>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Returns an error if the page names no place of the event's name, if the name is in the body
@@ -111,6 +132,19 @@ impl<P> SignedRequest<P> {
     /// request's path becomes that of the URL.
     ///
     /// The receiver has to be given the same URL.
+    ///
+    /// ```
+    /// # #[cfg(feature = "sha1")] {
+    /// use countersign_core::{Verifier, providers::Twilio};
+    /// use countersign_testkit::Payload;
+    ///
+    /// let url = "https://example.com/hooks/twilio?account=1";
+    /// let request = Payload::<Twilio>::form([("CallStatus", "ringing")]).signed_with("t0ken").with_url(url);
+    /// assert_eq!(request.path(), "/hooks/twilio?account=1");
+    /// let verifier = Verifier::<Twilio>::new_at("t0ken", url);
+    /// assert!(verifier.verify(&request.to_http::<Vec<u8>>(), request.body().clone()).is_ok());
+    /// # }
+    /// ```
     ///
     /// # Panics
     ///

@@ -15,6 +15,7 @@ use crate::{
     documented::payloads,
     error::{TamperingError, TamperingErrorKind},
     example::fresh_id,
+    expected::protects_body,
     made::Made,
     places,
     tampering::Tampering,
@@ -46,8 +47,10 @@ impl Made {
             Tampering::RetiredSecret => self.with_retired_secret(),
             Tampering::OtherProvider => self.of_other_provider(),
             Tampering::Oversized => {
-                let mut long = self.body.to_vec();
-                long.resize(DEFAULT_BODY_LIMIT.saturating_add(1).max(long.len()), b' ');
+                // Another field of a form, or blanks behind JSON.
+                let (start, rest) = if self.page.scheme.takes_form() { ("&", b'x') } else { ("", b' ') };
+                let mut long = [&self.body, start.as_bytes()].concat();
+                long.resize(DEFAULT_BODY_LIMIT.saturating_add(1).max(long.len()), rest);
                 Self { body: long.into(), ..self.clone() }.resigned()
             }
             Tampering::UnknownEvent => self.with_unknown_event(),
@@ -101,7 +104,7 @@ impl Made {
                 *byte ^= 1;
             }
             let changed = Self { body: flipped.into(), ..genuine.clone() };
-            if self.page.scheme.covers_body() || changed.is_signed_alike() {
+            if protects_body(self.page.scheme) || changed.is_signed_alike() {
                 return Ok(changed);
             }
         }

@@ -16,7 +16,9 @@ use super::{
     encoding::encode,
     hashing::Hashing,
 };
-use crate::scheme::{Algorithm, Coding, Key, Signed};
+#[cfg(any(feature = "ed25519", feature = "ecdsa", feature = "rsa"))]
+use crate::scheme::Algorithm;
+use crate::scheme::{Coding, Key, Signed};
 
 /// Signs a text. `None` if the secret is not a key of the scheme's form.
 pub(super) fn sign(signed: &Signed, secret: &[u8], text: &[u8]) -> Option<Vec<u8>> {
@@ -65,28 +67,8 @@ fn with_private_key(signed: &Signed, secret: &[u8], text: &[u8]) -> Option<Vec<u
 }
 
 /// The public key of a private one, as a verifier is given it.
-#[allow(unused_variables, reason = "without any of the features")]
 pub(super) fn public_key(signed: &Signed, secret: &[u8]) -> Option<String> {
-    let is_der = matches!(signed.key, Key::PublicDer | Key::PublicPem);
-    let bytes: Vec<u8> = match signed.algorithm {
-        #[cfg(feature = "ed25519")]
-        Algorithm::Ed25519 => {
-            let raw = ed25519(&signed.key, secret)?.verifying_key().to_bytes();
-            if is_der { [ED25519_DER, &raw].concat() } else { raw.to_vec() }
-        }
-        #[cfg(feature = "ecdsa")]
-        Algorithm::EcdsaP256 => {
-            let raw = p256(secret)?.verifying_key().to_sec1_point(false);
-            if is_der { [P256_DER, raw.as_bytes()].concat() } else { raw.as_bytes().to_vec() }
-        }
-        #[cfg(feature = "rsa")]
-        Algorithm::RsaSha256 => {
-            use rsa::pkcs8::EncodePublicKey;
-
-            rsa(secret)?.to_public_key().to_public_key_der().ok()?.as_bytes().to_vec()
-        }
-        _ => return None,
-    };
+    let bytes = public_bytes(signed, secret)?;
     Some(match signed.key {
         Key::PublicHex => encode(&bytes, Coding::Hex),
         Key::PublicBase64(prefixes) => {
@@ -97,6 +79,31 @@ pub(super) fn public_key(signed: &Signed, secret: &[u8]) -> Option<String> {
         }
         _ => encode(&bytes, Coding::Base64),
     })
+}
+
+/// Its bytes: raw, or DER.
+#[allow(unused_variables, reason = "without any of the features")]
+fn public_bytes(signed: &Signed, secret: &[u8]) -> Option<Vec<u8>> {
+    let is_der = matches!(signed.key, Key::PublicDer | Key::PublicPem);
+    match signed.algorithm {
+        #[cfg(feature = "ed25519")]
+        Algorithm::Ed25519 => {
+            let raw = ed25519(&signed.key, secret)?.verifying_key().to_bytes();
+            Some(if is_der { [ED25519_DER, &raw].concat() } else { raw.to_vec() })
+        }
+        #[cfg(feature = "ecdsa")]
+        Algorithm::EcdsaP256 => {
+            let raw = p256(secret)?.verifying_key().to_sec1_point(false);
+            Some(if is_der { [P256_DER, raw.as_bytes()].concat() } else { raw.as_bytes().to_vec() })
+        }
+        #[cfg(feature = "rsa")]
+        Algorithm::RsaSha256 => {
+            use rsa::pkcs8::EncodePublicKey;
+
+            Some(rsa(secret)?.to_public_key().to_public_key_der().ok()?.as_bytes().to_vec())
+        }
+        _ => None,
+    }
 }
 
 /// A private key is its seed in the form of the public key, or PKCS#8 in PEM.

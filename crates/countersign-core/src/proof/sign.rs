@@ -78,7 +78,12 @@ fn token(place: Place, is_basic: bool, secret: &[u8]) -> Result<Proof, SignError
     let value = match place.0 {
         _ if is_basic => encode(secret, Coding::Base64),
         PlaceKind::Query(_) => percent_encode(secret, ESCAPED).to_string(),
-        _ => text()?,
+        PlaceKind::Json(_) | PlaceKind::Form(_) => text()?,
+        // A header has one line.
+        _ => text().and_then(|text| {
+            let is_line = !text.bytes().any(|byte| byte.is_ascii_control());
+            is_line.then_some(text).ok_or_else(|| SignError::new(SignErrorKind::NotAKey))
+        })?,
     };
     Ok(Proof::new(place, value, Vec::new()))
 }
