@@ -17,7 +17,7 @@ impl Scheme {
         }
     }
 
-    const fn first_signed(&self) -> Option<&Signed> {
+    pub(super) const fn first_signed(&self) -> Option<&Signed> {
         match &self.first().0 {
             Kind::Signed(signed) => Some(signed),
             Kind::Token { .. } | Kind::AnyOf(_) => None,
