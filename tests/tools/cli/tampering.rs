@@ -126,6 +126,8 @@ pub(crate) mod tiny {
 
     pub(crate) struct Request {
         stream: TcpStream,
+        /// All of it, as it came.
+        pub(crate) bytes: Vec<u8>,
     }
 
     impl Request {
@@ -140,10 +142,11 @@ pub(crate) mod tiny {
         for _ in 0..count {
             let (stream, _) = listener.accept().unwrap();
             let mut reader = BufReader::new(stream.try_clone().unwrap());
-            let mut length = 0;
+            let (mut length, mut bytes) = (0, Vec::new());
             loop {
                 let mut line = String::new();
                 reader.read_line(&mut line).unwrap();
+                bytes.extend_from_slice(line.as_bytes());
                 let line = line.trim_end().to_ascii_lowercase();
                 if let Some(value) = line.strip_prefix("content-length:") {
                     length = value.trim().parse().unwrap();
@@ -152,8 +155,8 @@ pub(crate) mod tiny {
                     break;
                 }
             }
-            reader.take(length).read_to_end(&mut Vec::new()).unwrap();
-            answer(&mut Request { stream });
+            reader.take(length).read_to_end(&mut bytes).unwrap();
+            answer(&mut Request { stream, bytes });
         }
     }
 }
