@@ -6,6 +6,7 @@
 mod claims;
 mod examples;
 mod identity;
+mod kit;
 mod lists;
 mod nonsense;
 mod openssl;

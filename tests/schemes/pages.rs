@@ -84,6 +84,8 @@ pub(crate) struct Page {
     pub(crate) name: &'static str,
     pub(crate) provider: &'static str,
     pub(crate) scheme: Scheme,
+    /// For the test kit.
+    pub(crate) page: &'static countersign::provider::Page,
     verify: fn(&Given, &Sent) -> Result<Answer, SecretError>,
     pub(crate) axum: fn(&Given) -> axum::routing::MethodRouter,
     pub(crate) actix: fn(&mut actix_web::web::ServiceConfig, &Given, &str),
@@ -95,6 +97,7 @@ impl Page {
             name,
             provider: P::NAME,
             scheme: P::SCHEME,
+            page: const { &countersign::provider::Page::of::<P>() },
             verify: verify::<P>,
             axum: on_axum::<P>,
             actix: on_actix::<P>,

@@ -6,7 +6,8 @@ use clap::{Args, Parser, Subcommand, builder::PossibleValuesParser, builder::Typ
 use countersign_testkit::Tampering;
 
 use crate::{
-    catalog::Name,
+    catalog::{Entry, names},
+    circumstances::{Arrival, Departure},
     secret::{PreviousSecrets, SecretSource},
 };
 
@@ -43,8 +44,8 @@ pub(crate) enum Command {
 #[command(after_help = "Example:\n  countersign providers geoscored")]
 pub(crate) struct ProvidersCommand {
     /// The provider to show [default: a table of all]
-    #[arg(value_name = "NAME")]
-    pub(crate) name: Option<Name>,
+    #[arg(value_name = "NAME", value_parser = names(), hide_possible_values = true)]
+    pub(crate) name: Option<&'static Entry>,
 }
 
 /// Sign a delivery as the provider would, and print its headers and body
@@ -54,15 +55,18 @@ Examples:
   countersign sign zeodyn --secret-env SECRET --event scan_complete --set /score=12
   countersign sign zeodyn --secret-env SECRET --curl --to http://localhost:3000/hooks | sh")]
 pub(crate) struct SignCommand {
-    /// The provider
-    #[arg(value_name = "NAME")]
-    pub(crate) name: Name,
+    /// The provider: `countersign providers` lists them
+    #[arg(value_name = "NAME", value_parser = names(), hide_possible_values = true)]
+    pub(crate) name: &'static Entry,
 
     #[command(flatten)]
     pub(crate) secret: SecretSource,
 
     #[command(flatten)]
     pub(crate) body: BodySource,
+
+    #[command(flatten)]
+    pub(crate) departure: Departure,
 
     /// Print a `curl` command line that sends the delivery
     #[arg(long, conflicts_with = "json")]
@@ -76,8 +80,9 @@ pub(crate) struct SignCommand {
 /// The body to send: a documented payload, or any bytes.
 #[derive(Args, Debug)]
 pub(crate) struct BodySource {
-    /// Send the documented payload of this event [default: the first event]
-    #[arg(long, value_name = "EVENT", conflicts_with = "body")]
+    /// Send the documented payload of this event [default: the first event]. If countersign has no
+    /// documented payloads of the provider, send a made-up one with this event's name
+    #[arg(long, value_name = "EVENT")]
     pub(crate) event: Option<String>,
 
     /// Send the bytes of this file; `-` is standard input
@@ -85,7 +90,7 @@ pub(crate) struct BodySource {
     pub(crate) body: Option<PathBuf>,
 
     /// Set a field of the payload: a JSON pointer, and a value in JSON or as plain text, such as
-    /// `/data/score=12.5`
+    /// `/data/score=12.5`. In a form, `/name=value`
     #[arg(long, value_name = "POINTER=VALUE", value_parser = field)]
     pub(crate) set: Vec<(String, serde_json::Value)>,
 }
@@ -104,9 +109,9 @@ Exit codes:
   1  at least one was not
   2  nothing was sent: the message says which argument, file or secret is wrong")]
 pub(crate) struct SendCommand {
-    /// The provider
-    #[arg(value_name = "NAME")]
-    pub(crate) name: Name,
+    /// The provider: `countersign providers` lists them
+    #[arg(value_name = "NAME", value_parser = names(), hide_possible_values = true)]
+    pub(crate) name: &'static Entry,
 
     /// The server's endpoint. A token is added to its query. The system's proxy is used, except for
     /// this machine
@@ -118,6 +123,9 @@ pub(crate) struct SendCommand {
 
     #[command(flatten)]
     pub(crate) body: BodySource,
+
+    #[command(flatten)]
+    pub(crate) departure: Departure,
 
     /// Send every documented event
     #[arg(long, conflicts_with_all = ["event", "body"])]
@@ -157,9 +165,9 @@ Exit codes:
   1  it does not; the first line says why, if it is a known mistake
   2  the command could not run: the message says which argument, file or secret is wrong")]
 pub(crate) struct VerifyCommand {
-    /// The provider
-    #[arg(value_name = "NAME")]
-    pub(crate) name: Name,
+    /// The provider: `countersign providers` lists them
+    #[arg(value_name = "NAME", value_parser = names(), hide_possible_values = true)]
+    pub(crate) name: &'static Entry,
 
     #[command(flatten)]
     pub(crate) secret: SecretSource,
@@ -169,6 +177,9 @@ pub(crate) struct VerifyCommand {
 
     #[command(flatten)]
     pub(crate) captured: CapturedRequest,
+
+    #[command(flatten)]
+    pub(crate) arrival: Arrival,
 }
 
 /// A captured request, complete or in parts.
@@ -203,9 +214,9 @@ Exit codes:
   1  the request does not verify or has no key, or there was nothing to forget
   2  the command could not run: the message says which argument, file, secret or URL is wrong")]
 pub(crate) struct KeyCommand {
-    /// The provider
-    #[arg(value_name = "NAME")]
-    pub(crate) name: Name,
+    /// The provider: `countersign providers` lists them
+    #[arg(value_name = "NAME", value_parser = names(), hide_possible_values = true)]
+    pub(crate) name: &'static Entry,
 
     #[command(flatten)]
     pub(crate) secret: SecretSource,
@@ -215,6 +226,9 @@ pub(crate) struct KeyCommand {
 
     #[command(flatten)]
     pub(crate) captured: CapturedRequest,
+
+    #[command(flatten)]
+    pub(crate) arrival: Arrival,
 
     /// The namespace that the service sets with `Dedupe::with_namespace`
     #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]

@@ -4,7 +4,7 @@ mod framing;
 mod head;
 
 use bytes::Bytes;
-use countersign_core::adapter::RequestHead;
+use countersign_core::{adapter::RequestHead, provider::Proof};
 
 /// A captured request. It has no `Debug`, which would show the proof.
 pub(crate) struct Captured {
@@ -77,6 +77,24 @@ impl Captured {
     fn framed(head: Head, rest: Bytes) -> Self {
         let framing::Framed { body, uncut, oddity } = framing::body_of(&head.headers, rest);
         Self { head, body, uncut, oddities: oddity.into_iter().collect() }
+    }
+
+    /// Makes a POST without a content coding of it, with another body.
+    pub(crate) fn as_plain_post(&self, body: Bytes) -> Self {
+        let undone = ["content-encoding", "content-length"];
+        let is_kept = |name: &str| !undone.iter().any(|undone| name.eq_ignore_ascii_case(undone));
+        let Head { path, query, headers, .. } = &self.head;
+        let headers = headers.iter().filter(|(name, _)| is_kept(name)).cloned().collect();
+        let head = Head { method: "POST".to_owned(), path: path.clone(), query: query.clone(), headers };
+        Self { head, body, uncut: None, oddities: Vec::new() }
+    }
+
+    /// Makes a POST with the proof and the body of a delivery that was signed here.
+    pub(crate) fn of_proof(proof: &Proof, body: Bytes) -> Self {
+        let headers = proof.headers().map(|(name, value)| (name.to_owned(), value.as_bytes().to_vec())).collect();
+        let (path, query) = ("/".to_owned(), proof.query().map(str::to_owned));
+        let head = Head { method: "POST".to_owned(), path, query, headers };
+        Self { head, body, uncut: None, oddities: Vec::new() }
     }
 
     pub(crate) fn body(&self) -> &Bytes {

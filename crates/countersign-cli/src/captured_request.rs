@@ -2,18 +2,18 @@
 
 use std::path::Path;
 
-use countersign_core::provider::Provider;
+use countersign_core::provider::Page;
 
 use crate::{arguments::CapturedRequest, capture::Captured, input, output::Failure};
 
 impl CapturedRequest {
-    /// Reads it as a delivery of `P`, whose proof may be in the URL.
-    pub(crate) fn read<P: Provider>(&self) -> Result<Captured, Failure> {
-        let is_in_url = P::SCHEME.places().any(|place| place.as_query().is_some());
+    /// Reads it as a delivery of a provider, whose proof may be in the URL.
+    pub(crate) fn read(&self, page: &Page) -> Result<Captured, Failure> {
+        let is_in_url = page.scheme.places().any(|place| place.as_query().is_some());
         if is_in_url && self.request.is_none() {
             return Err(Failure::usage(format!(
                 "{}'s proof is in the URL: give the complete request with --request",
-                P::TITLE
+                page.title
             )));
         }
         let unreadable = |what: &str, file: &Path, why: String| {

@@ -1,44 +1,61 @@
-//! The providers, by name.
+//! The providers, by name: a table with a row for each, so that the commands are compiled once.
 
-use clap::{ValueEnum, builder::PossibleValue};
-use countersign_core::{__for_each_typed_provider, provider::Provider, providers};
-use countersign_testkit::Documented;
+use std::fmt;
 
-/// A job for a provider that is named at run time.
-pub(crate) trait Job {
-    type Output;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use countersign_core::{__for_each_provider, provider::Page, providers};
 
-    fn run<P: Documented>(self) -> Self::Output;
+use crate::{
+    capture::Captured,
+    verification::{Answer, Terms, verify},
+};
+
+/// A provider.
+pub(crate) struct Entry {
+    pub(crate) page: &'static Page,
+    /// `developer_tools`
+    pub(crate) group: &'static str,
+    /// What the provider calls the secret: `signing_secret`.
+    pub(crate) secret: &'static str,
+    /// The features of the library that the page needs.
+    pub(crate) features: &'static [&'static str],
+    /// All that is compiled for each provider.
+    verify: fn(&Terms, &Captured) -> Answer,
 }
 
-macro_rules! names {
-    ($($name:ident => $Provider:ident,)*) => {
-        /// A provider's name on the command line.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub(crate) enum Name {
-            $($Provider,)*
-        }
+impl Entry {
+    /// Verifies a delivery as the provider's, and reads its event.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if a secret is not a key of the provider's form, or the URL is missing.
+    pub(crate) fn verify(&self, terms: &Terms, captured: &Captured) -> Answer {
+        (self.verify)(terms, captured)
+    }
+}
 
-        impl Name {
-            /// Runs `job` for the provider of this name.
-            pub(crate) fn dispatch<J: Job>(self, job: J) -> J::Output {
-                match self {
-                    $(Self::$Provider => job.run::<providers::$Provider>(),)*
-                }
-            }
-        }
-
-        impl ValueEnum for Name {
-            fn value_variants<'a>() -> &'a [Self] {
-                &[$(Self::$Provider),*]
-            }
-
-            fn to_possible_value(&self) -> Option<PossibleValue> {
-                Some(match self {
-                    $(Self::$Provider => PossibleValue::new(providers::$Provider::NAME),)*
-                })
-            }
-        }
+macro_rules! entries {
+    ($($name:ident($secret:ident $(, $url:ident)?) => $Provider:ident [$group:ident $($feature:literal)?],)*) => {
+        /// All providers, in the order of the README's table.
+        pub(crate) static ENTRIES: &[Entry] = &[$(Entry {
+            page: const { &Page::of::<providers::$Provider>() },
+            group: stringify!($group),
+            secret: stringify!($secret),
+            features: &[$($feature)?],
+            verify: verify::<providers::$Provider>,
+        }),*];
     };
 }
-__for_each_typed_provider!(names);
+__for_each_provider!(entries);
+
+/// Parses a provider's name.
+pub(crate) fn names() -> impl TypedValueParser<Value = &'static Entry> {
+    PossibleValuesParser::new(ENTRIES.iter().map(|entry| entry.page.name))
+        .try_map(|name| ENTRIES.iter().find(|entry| entry.page.name == name).ok_or("there is no provider of this name"))
+}
+
+impl fmt::Debug for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.page.name)
+    }
+}

@@ -13,85 +13,105 @@ mod rejected;
 mod report;
 mod search;
 mod secrets;
+mod times;
 mod unexplained;
 mod verified;
 
-use countersign_core::{
-    Rejection, Secret, Verified, Verifier,
-    adapter::RequestHead,
-    provider::{Provider, Scope},
-};
-use countersign_testkit::Documented;
+use std::time::SystemTime;
 
-use crate::{capture::Captured, output::Failure, secret::SecretInput};
+use countersign_core::{
+    PublicUrl, Secret,
+    provider::{Page, Place, Scheme, Scope},
+};
+
+use crate::{
+    capture::Captured,
+    catalog::Entry,
+    secret::SecretInput,
+    verification::{Answer, Terms},
+};
 use mistake::Words;
 
 pub(crate) use report::Report;
 
-/// A captured delivery, and the secrets to verify it with.
+/// A captured delivery, and what to verify it with.
 pub(crate) struct Delivered<'a> {
+    pub(crate) entry: &'static Entry,
     pub(crate) captured: &'a Captured,
     pub(crate) secret: &'a SecretInput,
     pub(crate) previous: &'a [SecretInput],
+    /// The public URL, where it is signed.
+    pub(crate) url: Option<PublicUrl>,
+    /// When it arrived (default: now).
+    pub(crate) at: Option<SystemTime>,
 }
 
-/// Verifies `delivered` as a delivery of `P`, and explains a rejection.
-pub(crate) fn diagnose<P: Documented>(delivered: &Delivered<'_>) -> Result<Report, Failure> {
-    let words = words::<P>(delivered);
-    let mut report = match delivered.verify::<P>(delivered.captured)? {
-        Ok(verified) => verified::report(verified, &words),
-        Err(rejection) => rejected::report::<P>(delivered, &rejection, &words)?,
+/// Verifies `delivered`, and explains a rejection.
+pub(crate) fn diagnose(delivered: &Delivered<'_>) -> Report {
+    let words = words(delivered);
+    let mut report = match delivered.verify(delivered.captured) {
+        Ok(Ok(summary)) => verified::report(delivered, &summary, &words),
+        Ok(Err(rejection)) => rejected::report(delivered, &rejection, &words),
+        Err(error) => rejected::report_of_key(delivered, &error, &words),
     };
-    report.provider = P::NAME;
+    report.provider = delivered.page().name;
     report.notes.extend(notes::of(delivered.captured));
-    Ok(report)
+    report
 }
 
-impl<'a> Delivered<'a> {
+impl Delivered<'_> {
+    fn page(&self) -> &'static Page {
+        self.entry.page
+    }
+
+    fn scheme(&self) -> &'static Scheme {
+        self.entry.page.scheme
+    }
+
     /// What the verifier says with the current secret only.
-    fn verify<P: Provider>(&self, head: &impl RequestHead) -> Result<Result<Verified<P>, Rejection>, Failure> {
-        let secret = Secret::new(self.secret.bytes.to_vec()).map_err(|error| Failure::usage(error.to_string()))?;
-        // The length does not decide: a note says what receivers make of it.
-        let verifier = Verifier::<P>::new(secret).with_body_limit(usize::MAX);
-        Ok(verifier.verify_only(head, self.captured.body().clone()))
+    fn verify(&self, captured: &Captured) -> Answer {
+        self.verify_with(self.entry, captured, &self.secret.bytes, false)
     }
 
-    fn as_plain_post(&self) -> PlainPost<'a> {
-        PlainPost(self.captured)
-    }
-}
-
-/// The same head as a POST without a content coding.
-struct PlainPost<'a>(&'a Captured);
-
-impl RequestHead for PlainPost<'_> {
-    fn method(&self) -> &str {
-        "POST"
+    /// What the verifier of a provider says with a secret, at any time if `any_time`.
+    fn verify_with(&self, entry: &Entry, captured: &Captured, secret: &[u8], any_time: bool) -> Answer {
+        let secrets = Secret::new(secret)?.into();
+        let terms = Terms { secrets, url: self.url.clone(), at: self.at, any_time, dedupe: None };
+        entry.verify(&terms, captured)
     }
 
-    fn path(&self) -> &str {
-        self.0.path()
-    }
-
-    fn query(&self) -> Option<&str> {
-        self.0.query()
-    }
-
-    fn headers(&self) -> impl Iterator<Item = (&str, &[u8])> {
-        let undone = ["content-encoding", "content-length"];
-        self.0.headers().filter(move |(name, _)| !undone.iter().any(|undone| name.eq_ignore_ascii_case(undone)))
+    fn as_plain_post(&self) -> Captured {
+        self.captured.as_plain_post(self.captured.body().clone())
     }
 }
 
-fn words<P: Provider>(delivered: &Delivered<'_>) -> Words {
-    let places: Vec<_> = P::SCHEME.places().map(|place| place.to_string()).collect();
+/// Returns whether the proof is one text in the head that depends on nothing but the secret and the
+/// body: then each form that the text may have is looked at.
+fn is_plain(scheme: &Scheme) -> bool {
+    let mut places = scheme.places();
+    match (places.next(), places.next()) {
+        (Some(place), None) => {
+            let is_signature =
+                |name| scheme.signature_prefix().is_some_and(|prefix| *scheme == Scheme::hmac_sha256(name, prefix));
+            let is_token = |parameter| *scheme == Scheme::url_token(parameter);
+            place.as_query().is_some_and(is_token)
+                || place.as_header().is_some_and(|name| place == Place::header(name) && is_signature(name))
+        }
+        _ => false,
+    }
+}
+
+fn words(delivered: &Delivered<'_>) -> Words {
+    let page = delivered.page();
+    let places: Vec<_> = page.scheme.places().map(|place| place.to_string()).collect();
     Words {
-        provider: P::TITLE,
+        provider: page.title,
         secret: delivered.secret.origin.clone(),
         place: places.join(" or "),
-        grammar: P::SCHEME.grammar().to_string(),
-        proof: if P::SCHEME.covers_body() { "signature" } else { "token" },
-        which_secret: if P::SECRETS == Scope::Resource { " Every resource has its own secret." } else { "" },
+        grammar: page.scheme.grammar().to_string(),
+        signed: page.scheme.signed_text().to_string(),
+        proof: if page.scheme.is_credential() { "token" } else { "signature" },
+        which_secret: if page.secrets == Scope::Resource { " Every resource has its own secret." } else { "" },
     }
 }
 

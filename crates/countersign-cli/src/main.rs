@@ -4,6 +4,7 @@ mod arguments;
 mod capture;
 mod captured_request;
 mod catalog;
+mod circumstances;
 mod commands;
 mod delivery;
 mod diagnosis;
@@ -14,6 +15,7 @@ mod input;
 mod output;
 mod page;
 mod secret;
+mod verification;
 mod words;
 
 use std::process::ExitCode;
@@ -29,8 +31,8 @@ fn main() -> ExitCode {
     let mut output = Output::new(arguments.json);
     let ended = match arguments.command {
         Command::Providers(command) => commands::providers::run(&command, &mut output),
-        Command::Sign(command) => commands::sign::run(command, &mut output),
-        Command::Send(command) => commands::send::run(command, &mut output),
+        Command::Sign(command) => commands::sign::run(&command, &mut output),
+        Command::Send(command) => commands::send::run(&command, &mut output),
         Command::Verify(command) => commands::verify::run(&command, &mut output),
         Command::Key(command) => commands::key::run(&command, &mut output),
     };

@@ -6,10 +6,16 @@ use std::{
 };
 
 use clap::Args;
-use countersign_core::__private::{Oddity, oddities};
+use countersign_core::{
+    __private::{Oddity, oddities},
+    provider::Page,
+};
 use zeroize::Zeroizing;
 
-use crate::{input, output::Failure};
+use crate::{
+    input,
+    output::{Failure, Output},
+};
 
 /// No secret is longer, in bytes.
 const LONGEST: u64 = 64 * 1024;
@@ -102,12 +108,18 @@ fn checked(bytes: Zeroizing<Vec<u8>>, origin: String) -> Result<SecretInput, Fai
 }
 
 impl SecretInput {
-    /// A warning for `sign` and `send`: a server with the right secret would reject their
-    /// deliveries.
-    pub(crate) fn warning(&self) -> Option<String> {
+    /// Warns, for `sign` and `send`, of a secret that looks wrong: a server with the right one would
+    /// reject their deliveries.
+    pub(crate) fn warn(&self, page: &Page, output: &Output) {
+        // A private key has lines.
+        if page.scheme.key().is_some_and(|key| key.is_public()) {
+            return;
+        }
         // A short secret is a right one in tests.
         let odd = oddities(&self.bytes).filter(|oddity| *oddity != Oddity::Short);
         let odd: Vec<_> = odd.map(|oddity| oddity.to_string()).collect();
-        (!odd.is_empty()).then(|| format!("{} {}. It is used byte for byte", self.origin, odd.join(", and ")))
+        if !odd.is_empty() {
+            output.warn(format_args!("{} {}. It is used byte for byte", self.origin, odd.join(", and ")));
+        }
     }
 }

@@ -11,6 +11,8 @@ mod captures;
 mod pairs;
 #[path = "verify/proofs.rs"]
 mod proofs;
+#[path = "verify/schemes.rs"]
+mod schemes;
 #[path = "verify/secrets.rs"]
 mod secrets;
 #[path = "verify/support.rs"]

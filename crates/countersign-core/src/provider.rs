@@ -11,7 +11,7 @@ pub use crate::{
     page::Page,
     proof::{Draft, Proof},
     retries::Retries,
-    scheme::{Algorithm, Coding, Grammar, Key, Part, Place, Scheme, Signed, Unit, grammar},
+    scheme::{Algorithm, Coding, Grammar, Key, Part, Place, Scheme, Signed, SignedText, Unit, grammar},
 };
 
 /// A provider of webhooks, as data: its documentation, its scheme, its retries and its events.

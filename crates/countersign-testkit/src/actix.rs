@@ -1,11 +1,10 @@
 //! A delivery for the tests of an actix-web app.
 
 use actix_web::{http::header::HeaderValue, test::TestRequest};
-use countersign_core::provider::Provider;
 
 use crate::request::SignedRequest;
 
-impl<P: Provider> SignedRequest<P> {
+impl<P> SignedRequest<P> {
     /// Makes a request for the test of an actix-web app.
     ///
     /// ```

@@ -1,13 +1,22 @@
 //! The payloads on the providers' pages.
 
+use bytes::Bytes;
 use countersign_core::{
-    provider::Provider,
-    providers::{GeoScored, ScreenScore, ScreenshotCenter, ScreenshotRun, Zeodyn},
+    __for_each_provider,
+    provider::{Page, Provider},
+    providers,
 };
+
+use crate::error::PayloadError;
+
+/// The names of events, each with a payload.
+type Payloads = &'static [(&'static str, &'static str)];
 
 /// A provider with its documented payloads, as starting points for tests.
 ///
-/// The five providers implement it. For your own provider, list its payloads:
+/// The providers that countersign supports implement it. Those with typed events have a payload for
+/// each event; for the others, see [`Payload::example`](crate::Payload::example). For your own
+/// provider, list its payloads:
 ///
 /// ```
 /// # use countersign_core::{events, provider::{Provider, Scheme}};
@@ -40,36 +49,62 @@ pub trait Documented: Provider {
     const PAYLOADS: &'static [(&'static str, &'static str)];
 }
 
+/// Returns the documented payloads of a provider that countersign supports, for tools that treat all
+/// providers alike: the names of the events, each with its payload. There are none for a provider
+/// without typed events, and for your own.
+pub fn payloads(page: &Page) -> &'static [(&'static str, &'static str)] {
+    named(page.name)
+}
+
 /// Includes a provider's files in `payloads/`, in the order of its `ProviderEvent::NAMES`.
 macro_rules! payloads {
-    ($provider:literal: $($event:literal),* $(,)?) => {
-        &[$(($event, include_str!(concat!("../payloads/", $provider, "/", $event, ".json")))),*]
+    ($($provider:literal: $($event:literal),*;)*) => {
+        &[$(($provider, &[$(($event, include_str!(concat!("../payloads/", $provider, "/", $event, ".json")))),*])),*]
     };
 }
 
-impl Documented for ScreenScore {
-    const PAYLOADS: &'static [(&'static str, &'static str)] =
-        payloads!["screenscore": "analysis.completed", "analysis.failed", "batch.completed"];
+const ALL: &[(&str, Payloads)] = payloads![
+    "screenscore": "analysis.completed", "analysis.failed", "batch.completed";
+    "screenshotcenter":
+        "screenshot.finished", "screenshot.failed", "batch.finished", "app.upload.finished", "app.upload.failed";
+    "screenshotrun": "screenshot.completed", "screenshot.failed";
+    "zeodyn": "score_change", "scan_complete", "threshold_alert", "batch_complete";
+    "geoscored": "scan.completed", "scan.failed", "scan.test";
+];
+
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "for consts")]
+const fn named(name: &str) -> Payloads {
+    let mut i = 0;
+    while i < ALL.len() {
+        if is_same(ALL[i].0.as_bytes(), name.as_bytes()) {
+            return ALL[i].1;
+        }
+        i += 1;
+    }
+    &[]
 }
 
-impl Documented for ScreenshotCenter {
-    const PAYLOADS: &'static [(&'static str, &'static str)] = payloads![
-        "screenshotcenter": "screenshot.finished", "screenshot.failed", "batch.finished", "app.upload.finished",
-        "app.upload.failed",
-    ];
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "for consts")]
+const fn is_same(a: &[u8], b: &[u8]) -> bool {
+    let mut i = 0;
+    while i < a.len() && i < b.len() && a[i] == b[i] {
+        i += 1;
+    }
+    i == a.len() && i == b.len()
 }
 
-impl Documented for ScreenshotRun {
-    const PAYLOADS: &'static [(&'static str, &'static str)] =
-        payloads!["screenshotrun": "screenshot.completed", "screenshot.failed"];
+macro_rules! documented {
+    ($($name:ident $needs:tt => $Provider:ident $group:tt,)*) => {
+        $(impl Documented for providers::$Provider {
+            const PAYLOADS: Payloads = named(Self::NAME);
+        })*
+    };
 }
+__for_each_provider!(documented);
 
-impl Documented for Zeodyn {
-    const PAYLOADS: &'static [(&'static str, &'static str)] =
-        payloads!["zeodyn": "score_change", "scan_complete", "threshold_alert", "batch_complete"];
-}
-
-impl Documented for GeoScored {
-    const PAYLOADS: &'static [(&'static str, &'static str)] =
-        payloads!["geoscored": "scan.completed", "scan.failed", "scan.test"];
+/// Finds the payload of an event.
+pub(crate) fn find(page: &Page, payloads: Payloads, event: &str) -> Result<Bytes, PayloadError> {
+    let found = payloads.iter().find(|(name, _)| *name == event);
+    let (_, body) = found.ok_or_else(|| PayloadError::unknown_event(page, payloads, event))?;
+    Ok(Bytes::from_static(body.as_bytes()))
 }

@@ -1,6 +1,6 @@
 //! Errors of payloads and of tampering.
 
-use countersign_core::{ProviderEvent, provider::Provider};
+use countersign_core::provider::Page;
 
 /// The error of a payload that could not be made: see its [`kind`](Self::kind).
 ///
@@ -32,8 +32,10 @@ pub enum PayloadErrorKind {
     NotJson,
     /// The string is not a JSON pointer (RFC 6901).
     MalformedPointer,
-    /// The pointer leads to nothing in this payload.
+    /// The pointer leads to nothing in this payload, or the provider's page names no such place.
     NoSuchField,
+    /// The value cannot be written at its place.
+    InvalidValue,
 }
 
 impl PayloadError {
@@ -46,9 +48,14 @@ impl PayloadError {
         Self { kind, message: message.into() }
     }
 
-    pub(crate) fn unknown_event<P: Provider>(name: &str) -> Self {
-        let documented = P::Event::NAMES.join(", ");
-        let message = format!("{} does not document an event `{name}`, only {documented}", P::TITLE);
+    pub(crate) fn unknown_event(page: &Page, known: &[(&str, &str)], name: &str) -> Self {
+        let title = page.title;
+        let message = if known.is_empty() {
+            format!("the test kit has no documented payloads of {title}: use `example`, or a payload that you recorded")
+        } else {
+            let documented: Vec<_> = known.iter().map(|(name, _)| *name).collect();
+            format!("{title} does not document an event `{name}`, only {}", documented.join(", "))
+        };
         Self::new(PayloadErrorKind::UnknownEvent, message)
     }
 }

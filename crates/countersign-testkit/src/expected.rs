@@ -1,6 +1,6 @@
 //! How a receiver must answer a delivery that was tampered with.
 
-use countersign_core::provider::Provider;
+use countersign_core::provider::{Page, Place, Provider, Scheme};
 
 use crate::tampering::Tampering;
 
@@ -10,8 +10,8 @@ use crate::tampering::Tampering;
 pub enum Expected {
     /// It must reject the delivery with this status.
     Rejected(u16),
-    /// It must reject the delivery with this status if it sets a maximum age of events, and accept
-    /// it otherwise.
+    /// It must reject the delivery with this status if it sets a maximum age of events (or for
+    /// [`StaleTime`](Tampering::StaleTime) a tolerance of the signed time), and accept it otherwise.
     RejectedIfAged(u16),
     /// It must accept the delivery.
     Accepted,
@@ -26,12 +26,21 @@ pub enum Expected {
 impl Tampering {
     /// Returns the answer that a receiver of `P`'s deliveries with a body limit of 1 MiB must give.
     pub fn expected<P: Provider>(self) -> Expected {
+        self.expected_of(const { &Page::of::<P>() })
+    }
+
+    /// Returns the answer that a receiver of deliveries of the provider of `page` must give, like
+    /// [`expected`](Self::expected).
+    pub fn expected_of(self, page: &Page) -> Expected {
+        let scheme = page.scheme;
         match self {
-            Self::FlippedBody | Self::Reserialised if !P::SCHEME.covers_body() => Expected::NotProtected,
+            Self::FlippedBody | Self::Reserialised if !protects_body(scheme) => Expected::NotProtected,
             Self::Oversized => Expected::Rejected(413),
             Self::UnknownEvent => Expected::Accepted,
+            Self::DoubledProof if scheme.allows_several_proofs() => Expected::Accepted,
             Self::Duplicate => Expected::AcceptedOnce,
             Self::Stale => Expected::RejectedIfAged(401),
+            Self::StaleTime if !scheme.has_tolerance() => Expected::RejectedIfAged(401),
             Self::FlippedBody
             | Self::FlippedTag
             | Self::TruncatedTag
@@ -40,7 +49,18 @@ impl Tampering {
             | Self::WrongPrefix
             | Self::RetiredSecret
             | Self::OtherProvider
-            | Self::Reserialised => Expected::Rejected(401),
+            | Self::Reserialised
+            | Self::StaleTime
+            | Self::WrongTime
+            | Self::SwappedId
+            | Self::OtherUrl => Expected::Rejected(401),
         }
     }
+}
+
+/// Whether the proof that the kit makes covers what a receiver reads of a body, even a field that no
+/// page knows.
+pub(crate) fn protects_body(scheme: &Scheme) -> bool {
+    let first = scheme.first();
+    first.covers_body() || first.covers(Place::json("countersign"))
 }

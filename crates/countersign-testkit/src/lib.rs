@@ -3,10 +3,16 @@
 
 #[cfg(feature = "actix")]
 mod actix;
+mod any;
+mod delivery;
 mod documented;
 mod error;
+mod example;
 mod expected;
+mod form;
+mod made;
 mod payload;
+mod places;
 mod pointer;
 mod proof;
 mod request;
@@ -14,13 +20,15 @@ mod request;
 mod reqwest;
 #[cfg(feature = "simulator")]
 mod simulator;
+mod tampered;
 mod tampering;
 
-pub use documented::Documented;
+pub use any::AnyProvider;
+pub use documented::{Documented, payloads};
 pub use error::{PayloadError, PayloadErrorKind, TamperingError, TamperingErrorKind};
 pub use expected::Expected;
 pub use payload::Payload;
-pub use proof::{Proof, sign, sign_draft};
+pub use proof::{Proof, public_key, sign, sign_draft};
 pub use request::SignedRequest;
 #[cfg(all(feature = "simulator", feature = "reqwest"))]
 pub use simulator::Endpoint;

@@ -53,6 +53,26 @@ pub(crate) fn remove(text: &str, pointer: &str) -> Result<String, PayloadError> 
     Err(nowhere(pointer))
 }
 
+/// Returns what is at `pointer`, as written. `text` is JSON.
+pub(crate) fn get<'a>(text: &'a str, pointer: &str) -> Option<&'a str> {
+    let (parents, last) = parse(pointer).ok()??;
+    let found = parents.iter().chain([&last]).try_fold(Node::whole(text), |node, name| node.child(name)).ok()?;
+    text.get(found.range)
+}
+
+/// Writes the field at `pointer` a second time, behind itself. `text` is JSON.
+pub(crate) fn repeat(text: &str, pointer: &str) -> Result<String, PayloadError> {
+    let (parents, last) = parse(pointer)?.ok_or_else(|| nowhere(pointer))?;
+    let parent = parents.iter().try_fold(Node::whole(text), |node, name| node.child(name)).ok();
+    let members = match parent.map(|parent| parent.siblings()) {
+        Some(Siblings::Members(members)) => members,
+        _ => return Err(nowhere(pointer)),
+    };
+    let found = members.iter().find(|member| member.name.as_deref() == Some(&last)).ok_or_else(|| nowhere(pointer))?;
+    let member = text.get(found.key.start..found.value.end).unwrap_or_default();
+    Ok(splice(text, found.value.end..found.value.end, &format!(",{member}")))
+}
+
 /// Splits `pointer` into its reference tokens, the last one apart; `None` for the whole document.
 fn parse(pointer: &str) -> Result<Option<(Vec<String>, String)>, PayloadError> {
     if pointer.is_empty() {

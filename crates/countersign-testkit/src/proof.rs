@@ -44,6 +44,40 @@ pub fn sign_draft<P: Provider>(secret: impl AsRef<[u8]>, draft: Draft<'_>) -> Re
     P::SCHEME.sign(secret.as_ref(), draft).map(Proof)
 }
 
+/// Returns the public key of a private one, in the form that the provider issues: what the receiver
+/// of deliveries is given that [`signed_with`](crate::Payload::signed_with) signs with
+/// `private_key`. So a test needs one key only.
+///
+/// ```
+/// # #[cfg(feature = "ed25519")] {
+/// use countersign_core::{Verifier, providers::Discord};
+/// use countersign_testkit::{Payload, public_key};
+///
+/// // RFC 8032, test 1: any 32 bytes in hex are a private key.
+/// let private_key = "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60";
+/// let public_key = public_key::<Discord>(private_key);
+/// assert_eq!(public_key, "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a");
+///
+/// let verifier = Verifier::<Discord>::new(public_key);
+/// let request = Payload::<Discord>::example().signed_with(private_key);
+/// assert!(verifier.verify(&request.to_http::<Vec<u8>>(), request.body().clone()).is_ok());
+/// # }
+/// ```
+///
+/// # Panics
+///
+/// Panics if `P` does not verify with a public key, or if `private_key` is not a private key: see
+/// [`signed_with`](crate::Payload::signed_with).
+pub fn public_key<P: Provider>(private_key: impl AsRef<[u8]>) -> String {
+    match P::SCHEME.public_key(private_key.as_ref()) {
+        Ok(Some(key)) => key,
+        #[expect(clippy::panic, reason = "documented")]
+        Ok(None) => panic!("{} does not verify with a public key", P::TITLE),
+        #[expect(clippy::panic, reason = "documented")]
+        Err(error) => panic!("{}: {error}", P::TITLE),
+    }
+}
+
 /// The proof of a delivery: headers, or a part of the URL's query. `Debug` shows neither signature
 /// nor token.
 #[derive(Clone, PartialEq, Eq)]

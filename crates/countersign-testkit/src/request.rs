@@ -1,23 +1,27 @@
 //! A signed delivery, in the form that a test needs.
 
-use std::{
-    fmt,
-    marker::PhantomData,
-    time::{SystemTime, UNIX_EPOCH},
-};
+use std::{fmt, marker::PhantomData, time::SystemTime};
 
 use bytes::Bytes;
-use countersign_core::{
-    Delivery, ProviderEvent, PublicUrl, Rejection, Secret, Verifier,
-    provider::{Draft, Provider, SignError},
+use countersign_core::{PublicUrl, provider::Page};
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+use crate::{
+    any::AnyProvider,
+    error::{PayloadError, TamperingError},
+    made::Made,
+    tampering::Tampering,
 };
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header::CONTENT_TYPE};
-use zeroize::Zeroizing;
 
-use crate::proof::{Proof, sign_draft};
-
-/// A delivery as the provider would send it: a POST with the JSON, the proof, and the headers that
+/// A delivery as the provider would send it: a POST with the body, the proof, and the headers that
 /// the page shows. It is made by [`Payload::signed_with`](crate::Payload::signed_with).
+///
+/// What a provider signs or sends in addition to the body has defaults: the time of sending is now,
+/// the ID of the delivery is a new one, and the URL of the endpoint is
+/// `https://localhost/webhooks/` and the provider's name. [`signed_at`](Self::signed_at),
+/// [`with_delivery_id`](Self::with_delivery_id), [`with_event_name`](Self::with_event_name) and
+/// [`with_url`](Self::with_url) set them and sign the delivery again.
+/// [`signed_again`](Self::signed_again) signs it with headers and a path that you set.
 ///
 /// [`to_http`](Self::to_http) makes an `http` request of it, as often as needed. So do `to_actix`
 /// and `to_reqwest` (features `actix` and `reqwest`) for those libraries. `Debug` shows neither
@@ -44,254 +48,246 @@ use crate::proof::{Proof, sign_draft};
 /// # Ok(())
 /// # }
 /// ```
-pub struct SignedRequest<P> {
-    path: String,
-    headers: HeaderMap,
-    query: Option<String>,
-    body: Bytes,
-    secret: Zeroizing<Vec<u8>>,
+pub struct SignedRequest<P = AnyProvider> {
+    made: Made,
     provider: PhantomData<fn() -> P>,
 }
 
-impl<P: Provider> SignedRequest<P> {
-    pub(crate) fn new(body: Bytes, secret: Vec<u8>) -> Self {
-        let mut request = Self {
-            path: format!("/webhooks/{}", P::NAME),
-            headers: HeaderMap::new(),
-            query: None,
-            body: Bytes::new(),
-            secret: Zeroizing::new(secret),
-            provider: PhantomData,
-        };
-        request.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        if let Some(name) = P::SENT_AT.and_then(|place| place.as_header()) {
-            let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-            request.headers.insert(name, now.as_secs().into());
-        }
-        request.signed_again(body)
+impl<P> SignedRequest<P> {
+    pub(crate) fn of(made: Made) -> Self {
+        Self { made, provider: PhantomData }
     }
 
-    /// Replaces the body, and signs it.
-    pub(crate) fn signed_again(mut self, body: Bytes) -> Self {
-        if let Some(header) = P::EVENT_COPY.and_then(|place| place.as_header()) {
-            let event = P::Event::decode(&body).ok().and_then(|event| HeaderValue::from_str(event.name()).ok());
-            match event {
-                Some(event) => self.headers.insert(header, event),
-                None => self.headers.remove(header),
-            };
-        }
-        let proof = self.sign(&self.secret, &body);
-        self.body = body;
-        self.proven_by(&proof)
+    pub(crate) fn made(&self) -> &Made {
+        &self.made
     }
 
-    /// Replaces the proof.
-    pub(crate) fn proven_by(mut self, proof: &Proof) -> Self {
-        for (name, value) in proof.headers() {
-            self.headers.insert(header_name(name), header_value(value));
-        }
-        self.query = proof.query().map(str::to_owned);
+    fn with(mut self, change: impl FnOnce(&mut Made)) -> Self {
+        change(&mut self.made);
         self
     }
 
-    /// Makes the proof of a body under a secret.
-    pub(crate) fn sign(&self, secret: &[u8], body: &[u8]) -> Proof {
-        #[expect(clippy::panic, reason = "documented at `signed_with`")]
-        self.try_sign(secret, body).unwrap_or_else(|error| panic!("{}: {error}", P::TITLE))
+    /// Sets the time of sending (default: now), and signs the delivery again. If the time is in the
+    /// body, it is set there.
+    ///
+    /// [`delivery`](Self::delivery) verifies the delivery as of this time. For other verifiers, set
+    /// their clock.
+    ///
+    /// ```
+    /// use countersign_core::{SentAt, providers::Stripe};
+    /// use countersign_testkit::Payload;
+    /// use std::time::{Duration, UNIX_EPOCH};
+    ///
+    /// let time = UNIX_EPOCH + Duration::from_secs(1_614_265_330);
+    /// let request = Payload::<Stripe>::example().signed_with("s3cr3t").signed_at(time);
+    /// assert!(request.headers()["stripe-signature"].to_str()?.starts_with("t=1614265330,v1="));
+    /// assert_eq!(request.delivery()?.sent_at(), Some(SentAt::Signed(time)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// Panics like [`signed_again`](Self::signed_again).
+    #[must_use]
+    pub fn signed_at(self, time: SystemTime) -> Self {
+        self.with(|made| made.time = time).signed_again()
     }
 
-    pub(crate) fn try_sign(&self, secret: &[u8], body: &[u8]) -> Result<Proof, SignError> {
-        sign_draft::<P>(secret, Draft::new(body).with_url(&self.url()))
+    /// Sets the ID of the delivery where the provider's page has one, in a header or in the body, and
+    /// signs the delivery again. (Default: in the head a new ID, in the body the one that is there.)
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the page names no place of an ID, if the ID is in the body and the body
+    /// has no object for it, or if the ID cannot be the value of a header.
+    pub fn with_delivery_id(mut self, id: &str) -> Result<Self, PayloadError> {
+        self.made.set_id(id)?;
+        Ok(self.signed_again())
     }
 
-    /// The public URL, for providers that sign it.
-    fn url(&self) -> String {
-        format!("https://localhost{}", self.path)
+    /// Sets the event's name where the provider's page has it, in a header or in the body, and signs
+    /// the delivery again. (Default: in a header `countersign.example`, in the body the one that is
+    /// there.)
+    ///
+    /// ```
+    /// use countersign_core::providers::GitHub;
+    /// use countersign_testkit::Payload;
+    ///
+    /// let request = Payload::<GitHub>::new(r#"{"zen":"…"}"#).signed_with("s3cr3t").with_event_name("ping")?;
+    /// assert_eq!(request.headers()["x-github-event"], "ping");
+    /// # Ok::<(), countersign_testkit::PayloadError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the page names no place of the event's name, if the name is in the body
+    /// and the body has no object for it, or if the name cannot be the value of a header.
+    pub fn with_event_name(mut self, name: &str) -> Result<Self, PayloadError> {
+        self.made.set_event_name(name)?;
+        Ok(self.signed_again())
     }
 
-    pub(crate) fn secret(&self) -> &[u8] {
-        &self.secret
-    }
-
-    pub(crate) fn set_query(&mut self, query: Option<String>) {
-        self.query = query;
-    }
-
-    pub(crate) fn headers_mut(&mut self) -> &mut HeaderMap {
-        &mut self.headers
+    /// Sets the public URL of the endpoint, which some providers sign (default:
+    /// `https://localhost/webhooks/` and the provider's name), and signs the delivery again. The
+    /// request's path becomes that of the URL.
+    ///
+    /// The receiver has to be given the same URL.
+    ///
+    /// ```
+    /// # #[cfg(feature = "sha1")] {
+    /// use countersign_core::{Verifier, providers::Twilio};
+    /// use countersign_testkit::Payload;
+    ///
+    /// let url = "https://example.com/hooks/twilio?account=1";
+    /// let request = Payload::<Twilio>::form([("CallStatus", "ringing")]).signed_with("t0ken").with_url(url);
+    /// assert_eq!(request.path(), "/hooks/twilio?account=1");
+    /// let verifier = Verifier::<Twilio>::new_at("t0ken", url);
+    /// assert!(verifier.verify(&request.to_http::<Vec<u8>>(), request.body().clone()).is_ok());
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// Panics if `url` is not a URL such as `https://example.com/hooks/acme?tenant=1`, and like
+    /// [`signed_again`](Self::signed_again).
+    #[must_use]
+    pub fn with_url(mut self, url: impl Into<String>) -> Self {
+        self.made.url = url.into();
+        #[expect(clippy::expect_used, reason = "documented")]
+        PublicUrl::new(self.made.url.as_str()).expect("a URL such as `https://example.com/hooks/acme?tenant=1`");
+        let (_, rest) = self.made.url.split_once("//").unwrap_or_default();
+        let path = rest.find(['/', '?']).and_then(|start| rest.get(start..)).unwrap_or_default();
+        let slash = if path.starts_with('/') { "" } else { "/" };
+        let path = format!("{slash}{path}");
+        self.with_path(path).signed_again()
     }
 
     /// Sets the path, which may have a query (default: `/webhooks/` and the provider's name). A
-    /// token is appended to the query.
+    /// token is appended to the query. The delivery is not signed again, and the URL that some
+    /// providers sign stays the same.
     ///
     /// # Panics
     ///
     /// Panics if `path` is not a path and query such as `/hooks/acme?tenant=1`.
     #[must_use]
     pub fn with_path(mut self, path: impl Into<String>) -> Self {
-        self.path = path.into();
+        self.made.path = path.into();
         assert!(
-            self.path.starts_with('/') && !self.path.contains('#'),
+            self.made.path.starts_with('/') && !self.made.path.contains('#'),
             "a path and query such as `/hooks/acme?tenant=1`"
         );
-        drop(self.uri());
+        drop(self.made.uri());
         self
     }
 
     /// Sets a header, and removes others of its name. The delivery is not signed again.
     #[must_use]
-    pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.headers.insert(name, value);
-        self
+    pub fn with_header(self, name: HeaderName, value: HeaderValue) -> Self {
+        self.with(|made| drop(made.headers.insert(name, value)))
     }
 
     /// Adds a header, and keeps others of its name. The delivery is not signed again.
     #[must_use]
-    pub fn add_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.headers.append(name, value);
-        self
+    pub fn add_header(self, name: HeaderName, value: HeaderValue) -> Self {
+        self.with(|made| {
+            made.headers.append(name, value);
+        })
     }
 
     /// Replaces the body. The delivery is not signed again: if the provider signs bodies, it is
     /// forged now.
     #[must_use]
-    pub fn with_body(mut self, body: impl Into<Bytes>) -> Self {
-        self.body = body.into();
-        self
+    pub fn with_body(self, body: impl Into<Bytes>) -> Self {
+        self.with(|made| made.body = body.into())
+    }
+
+    /// Signs the delivery again, with its body, headers and path as they are now. A proof that you
+    /// changed is replaced.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the provider signs a value that the delivery no longer has.
+    #[must_use]
+    pub fn signed_again(self) -> Self {
+        Self::of(self.made.signed())
+    }
+
+    /// Returns the provider's page.
+    pub fn page(&self) -> &'static Page {
+        self.made.page
     }
 
     /// Returns the headers, including the proof. `Content-Length` is left to the client that sends
     /// the request.
     pub fn headers(&self) -> &HeaderMap {
-        &self.headers
+        &self.made.headers
     }
 
     /// Returns the path, and the query set by [`with_path`](Self::with_path), without a token.
     pub fn path(&self) -> &str {
-        &self.path
+        &self.made.path
     }
 
     /// Returns the proof in the URL's query, percent-encoded: `token=…`.
     pub fn query(&self) -> Option<&str> {
-        self.query.as_deref()
+        self.made.query.as_deref()
     }
 
     /// Returns the path and the query as in a request's first line, including a token.
     pub fn path_and_query(&self) -> String {
-        match &self.query {
-            Some(query) => {
-                let (path, own) = self.path.split_once('?').unwrap_or((&self.path, ""));
-                format!("{path}?{}", joined(own, query))
-            }
-            None => self.path.clone(),
-        }
+        self.made.path_and_query()
+    }
+
+    /// Returns the public URL of the endpoint: see [`with_url`](Self::with_url).
+    pub fn url(&self) -> &str {
+        &self.made.url
     }
 
     /// Returns the body.
     pub fn body(&self) -> &Bytes {
-        &self.body
+        &self.made.body
+    }
+
+    /// Returns the public key that a receiver needs, in the form that the provider issues, if the
+    /// delivery was signed with a private key. See also [`public_key`](crate::public_key()).
+    pub fn public_key(&self) -> Option<String> {
+        self.made.page.scheme.public_key(&self.made.secret).ok().flatten()
     }
 
     /// Makes a request of `http` 1, for any tower service: `to_http::<axum::body::Body>()`.
     pub fn to_http<B: From<Bytes>>(&self) -> http::Request<B> {
-        self.to_http_with(B::from(self.body.clone()))
+        self.made.to_http_with(B::from(self.made.body.clone()))
     }
 
-    pub(crate) fn to_http_with<B>(&self, body: B) -> http::Request<B> {
-        let mut request = http::Request::new(body);
-        *request.method_mut() = Method::POST;
-        *request.uri_mut() = self.uri();
-        request.headers_mut().clone_from(&self.headers);
-        request
-    }
-
-    /// Verifies the delivery with its own secret and without a body limit, to unit-test a handler:
-    /// an adapter's `Webhook::from` takes the result.
-    ///
-    /// ```
-    /// use countersign_core::providers::{ScreenScore, ScreenScoreEvent};
-    /// use countersign_testkit::Payload;
-    /// use countersign_tower::Webhook; // or that of countersign-actix
-    ///
-    /// async fn score(hook: Webhook<ScreenScore>) -> Option<f64> {
-    ///     let ScreenScoreEvent::AnalysisCompleted(analysis) = hook.into_event() else { return None };
-    ///     analysis.score
-    /// }
-    ///
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// let payload = Payload::<ScreenScore>::documented("analysis.completed")?.with_field("/data/score", 12.5)?;
-    /// let hook = Webhook::from(payload.signed_with("s3cr3t").delivery()?);
-    /// assert_eq!(score(hook).await, Some(12.5));
-    /// # Ok(())
-    /// # }
-    /// ```
+    /// Returns a tampered copy of the delivery. It is made from the body and the secret, so a proof
+    /// that you changed by hand is not kept.
     ///
     /// # Errors
     ///
-    /// Returns a rejection if it does not verify, or if its body cannot be read.
-    ///
-    /// # Panics
-    ///
-    /// Panics if the secret is empty, or not a key of the form that the provider issues: no verifier
-    /// accepts it.
-    pub fn delivery(&self) -> Result<Delivery<P>, Rejection> {
-        #[expect(clippy::expect_used, reason = "documented")]
-        let secret = Secret::new(self.secret.as_slice()).expect("a secret that is not empty");
-        let url = P::SCHEME.signs_url().then(|| PublicUrl::new(self.url()));
-        #[expect(clippy::expect_used, reason = "documented")]
-        let url = url.transpose().expect("a path of visible ASCII characters");
-        #[expect(clippy::expect_used, reason = "documented")]
-        let verifier = Verifier::try_new_with(secret, url).expect("a key of the form that the provider issues");
-        verifier.with_body_limit(usize::MAX).verify(&self.to_http_with(()), self.body.clone())
+    /// Returns an error of the kind [`Impossible`](crate::TamperingErrorKind::Impossible) if the
+    /// delivery does not have the part that the tampering changes. A token has no prefix, an
+    /// unsigned time cannot be stale, an empty body has no bits, and a body that is not JSON cannot
+    /// be written again.
+    pub fn tampered(&self, tampering: Tampering) -> Result<Self, TamperingError> {
+        self.made.tampered(tampering).map(Self::of)
     }
-
-    fn uri(&self) -> Uri {
-        #[expect(clippy::expect_used, reason = "documented at `with_path`")]
-        Uri::try_from(self.path_and_query()).expect("a path and query such as `/hooks/acme?tenant=1`")
-    }
-}
-
-/// Appends the proof to a query.
-pub(crate) fn joined(own: &str, proof: &str) -> String {
-    if own.is_empty() { proof.to_owned() } else { format!("{own}&{proof}") }
-}
-
-/// A name that a scheme made of names that were checked.
-pub(crate) fn header_name(name: &str) -> HeaderName {
-    #[expect(clippy::expect_used, reason = "places check their names")]
-    HeaderName::from_bytes(name.as_bytes()).expect("the name of a header")
-}
-
-/// Marks the value sensitive, so that the `Debug` of requests does not show it.
-pub(crate) fn header_value(value: &str) -> HeaderValue {
-    #[expect(clippy::expect_used, reason = "documented at `signed_with`")]
-    let mut value = HeaderValue::from_str(value).expect("a scheme whose prefix is valid in a header");
-    value.set_sensitive(true);
-    value
 }
 
 impl<P> Clone for SignedRequest<P> {
     fn clone(&self) -> Self {
-        Self {
-            path: self.path.clone(),
-            headers: self.headers.clone(),
-            query: self.query.clone(),
-            body: self.body.clone(),
-            secret: self.secret.clone(),
-            provider: PhantomData,
-        }
+        Self::of(self.made.clone())
     }
 }
 
-impl<P: Provider> fmt::Debug for SignedRequest<P> {
+impl<P> fmt::Debug for SignedRequest<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let made = &self.made;
         f.debug_struct("SignedRequest")
-            .field("provider", &P::NAME)
+            .field("provider", &made.page.name)
             // A query set by the user may have a secret in it.
-            .field("path", &self.path.split('?').next().unwrap_or_default())
-            .field("headers", &self.headers.keys().map(HeaderName::as_str).collect::<Vec<_>>())
-            .field("body", &format_args!("[{} bytes]", self.body.len()))
+            .field("path", &made.path.split('?').next().unwrap_or_default())
+            .field("headers", &made.headers.keys().map(HeaderName::as_str).collect::<Vec<_>>())
+            .field("body", &format_args!("[{} bytes]", made.body.len()))
             .finish_non_exhaustive()
     }
 }

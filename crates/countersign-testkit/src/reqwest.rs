@@ -1,11 +1,10 @@
 //! A delivery over the network.
 
-use countersign_core::provider::Provider;
 use reqwest::{Client, RequestBuilder, Url};
 
-use crate::request::{SignedRequest, joined};
+use crate::{made::joined, request::SignedRequest};
 
-impl<P: Provider> SignedRequest<P> {
+impl<P> SignedRequest<P> {
     /// Makes a request of `client` to `endpoint`. Its path is that of `endpoint`, not that of the
     /// delivery. A token is appended to the query of `endpoint`.
     ///

@@ -24,6 +24,7 @@ macro_rules! for_both {
 
 mod command;
 mod curl;
+mod every;
 mod key;
 mod readme;
 mod retries;
@@ -33,3 +34,4 @@ mod tampering;
 mod terminal;
 mod tls;
 mod trouble;
+mod vectors;

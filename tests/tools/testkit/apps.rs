@@ -84,7 +84,7 @@ where
         written.write(&hook);
         async {}
     };
-    let app = Router::new().route(&of::<P>().path(), post(handler).layer(layer));
+    let app = Router::new().route(&format!("/webhooks/{}", P::NAME), post(handler).layer(layer));
     let mut answers = Vec::new();
     for request in requests {
         let response = app.clone().oneshot(request.to_http::<Body>()).await.unwrap();
@@ -112,7 +112,7 @@ pub(crate) async fn to_actix_with<P: Provider>(
         written.write(&hook);
         async { HttpResponse::Ok().finish() }
     };
-    let resource = web::resource(of::<P>().path()).wrap(verify).route(web::post().to(handler));
+    let resource = web::resource(format!("/webhooks/{}", P::NAME)).wrap(verify).route(web::post().to(handler));
     let app = test::init_service(App::new().service(resource)).await;
     let mut answers = Vec::new();
     for request in requests {

@@ -30,6 +30,7 @@ mod known_answers;
 mod leaks;
 mod names;
 mod own_provider;
+mod pages;
 mod payloads;
 mod rejections;
 mod same_request;

@@ -9,7 +9,7 @@ use crate::testkit::{of, signed};
 
 for_every_provider![what_cannot_be_done_is_said_and_all_else_is_done,];
 
-const NAMES: [&str; 13] = [
+const NAMES: [&str; 17] = [
     "flipped-body",
     "flipped-tag",
     "truncated-tag",
@@ -23,6 +23,10 @@ const NAMES: [&str; 13] = [
     "unknown-event",
     "duplicate",
     "stale",
+    "stale-time",
+    "wrong-time",
+    "swapped-id",
+    "other-url",
 ];
 
 #[test]
@@ -63,7 +67,8 @@ fn a_name_that_is_none_is_answered_with_those_that_are() {
     for name in ["", "Flipped-Body", "flipped_body", " stale", "FlippedBody", "stale\n"] {
         let error = name.parse::<Tampering>().unwrap_err();
         let expected = "flipped-body, flipped-tag, truncated-tag, missing-proof, doubled-proof, wrong-prefix, \
-                        retired-secret, other-provider, reserialised, oversized, unknown-event, duplicate, stale";
+                        retired-secret, other-provider, reserialised, oversized, unknown-event, duplicate, stale, stale-time, \
+                        wrong-time, swapped-id, other-url";
         assert_eq!(error.to_string(), format!("unknown tampering `{name}`; known are {expected}"));
     }
 }
@@ -71,20 +76,17 @@ fn a_name_that_is_none_is_answered_with_those_that_are() {
 fn what_cannot_be_done_is_said_and_all_else_is_done<P: Documented>() {
     for &event in of::<P>().events {
         for &tampering in Tampering::ALL {
-            let impossible = match (P::NAME, tampering) {
-                ("screenshotrun", Tampering::WrongPrefix) => {
-                    Some("wrong-prefix is not possible for ScreenshotRun: its proof is not a signature")
-                }
-                ("screenshotrun", Tampering::Stale) => {
-                    Some("stale is not possible for ScreenshotRun: its proof covers no time")
-                }
-                ("geoscored", Tampering::Stale) => {
-                    Some("stale is not possible for GeoScored: its proof covers no time")
-                }
+            let why = match (P::NAME, tampering) {
+                ("screenshotrun", Tampering::WrongPrefix) => Some("its proof is not a signature"),
+                ("screenshotrun" | "geoscored", Tampering::Stale) => Some("its proof covers no time of the event"),
+                (_, Tampering::StaleTime | Tampering::WrongTime) => Some("its proof covers no time of sending"),
+                (_, Tampering::SwappedId) => Some("its proof covers no ID of a delivery"),
+                (_, Tampering::OtherUrl) => Some("its proof covers no URL"),
                 _ => None,
             };
+            let impossible = why.map(|why| format!("{tampering} is not possible for {}: {why}", P::TITLE));
             let error = signed::<P>(event).tampered(tampering).err().map(|error| error.to_string());
-            assert_eq!(error.as_deref(), impossible, "{tampering} of {event}");
+            assert_eq!(error, impossible, "{tampering} of {event}");
         }
     }
 }
@@ -109,6 +111,15 @@ fn what_cannot_be_done_to_a_body_is_said() {
         .filter(|tampering| Payload::<Zeodyn>::new("").signed_with("s").tampered(**tampering).is_ok())
         .map(|tampering| tampering.name())
         .collect();
-    let unable = ["flipped-body", "reserialised", "unknown-event", "stale"];
+    let unable = [
+        "flipped-body",
+        "reserialised",
+        "unknown-event",
+        "stale",
+        "stale-time",
+        "wrong-time",
+        "swapped-id",
+        "other-url",
+    ];
     assert_eq!(able, NAMES.into_iter().filter(|name| !unable.contains(name)).collect::<Vec<_>>());
 }

@@ -31,6 +31,11 @@ pub(crate) fn reason<P: Provider>(tampering: Tampering) -> Option<RejectionKind>
         Tampering::RetiredSecret => (Some(SignatureMismatch), Some(TokenMismatch)),
         Tampering::Oversized => (Some(BodyTooLarge), Some(BodyTooLarge)),
         Tampering::UnknownEvent | Tampering::Duplicate | Tampering::Stale => (None, None),
+        // Nothing but the body is signed: they are not done. `pages.rs` has those of other providers.
+        Tampering::StaleTime => (None, None),
+        Tampering::WrongTime | Tampering::SwappedId | Tampering::OtherUrl => {
+            (Some(SignatureMismatch), Some(TokenMismatch))
+        }
         other => panic!("{other} is new, and nothing is written here of it"),
     };
     if of::<P>().is_signed() { signed } else { token }
@@ -43,7 +48,7 @@ fn what_is_expected_is_what_is_written_here<P: Documented>() {
             (Some(_), _) => Expected::Rejected(401),
             (None, Tampering::UnknownEvent) => Expected::Accepted,
             (None, Tampering::Duplicate) => Expected::AcceptedOnce,
-            (None, Tampering::Stale) => Expected::RejectedIfAged(401),
+            (None, Tampering::Stale | Tampering::StaleTime) => Expected::RejectedIfAged(401),
             // ScreenshotRun's token says nothing of the body: nobody can see that it was changed.
             (None, _) => Expected::NotProtected,
         };

@@ -10,7 +10,6 @@ use std::{
 
 use actix_web::HttpMessage;
 use bytes::Bytes;
-use countersign::provider::Provider;
 use countersign_testkit::SignedRequest;
 use futures_util::TryStreamExt;
 
@@ -43,7 +42,7 @@ impl Sent {
         values.iter().map(|value| std::str::from_utf8(value).expect("UTF-8")).collect()
     }
 
-    pub(crate) fn by_http<P: Provider>(request: &SignedRequest<P>) -> Self {
+    pub(crate) fn by_http<P>(request: &SignedRequest<P>) -> Self {
         let request = request.to_http::<Bytes>();
         assert_eq!(request.version(), http::Version::HTTP_11);
         let mut sent = Self::new(request.method().as_str(), &request.uri().to_string(), request.body());
@@ -52,7 +51,7 @@ impl Sent {
     }
 
     /// The length that actix-web adds is right, and not in it.
-    pub(crate) async fn by_actix<P: Provider>(request: &SignedRequest<P>) -> Self {
+    pub(crate) async fn by_actix<P>(request: &SignedRequest<P>) -> Self {
         let mut request = request.to_actix().to_request();
         let chunks: Vec<Bytes> = request.take_payload().try_collect().await.expect("a whole body");
         let mut sent = Self::new(request.method().as_str(), &request.uri().to_string(), &chunks.concat());
@@ -63,7 +62,7 @@ impl Sent {
     }
 
     /// Over a connection. What reqwest adds is as expected, and not in it.
-    pub(crate) async fn by_reqwest<P: Provider>(request: &SignedRequest<P>, path: &str) -> Self {
+    pub(crate) async fn by_reqwest<P>(request: &SignedRequest<P>, path: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("an address");
         let server = thread::spawn(move || receive(&listener));
@@ -93,11 +92,7 @@ impl Sent {
 }
 
 /// Sends it with reqwest.
-pub(crate) async fn send<P: Provider>(
-    request: &SignedRequest<P>,
-    address: SocketAddr,
-    path: &str,
-) -> reqwest::Response {
+pub(crate) async fn send<P>(request: &SignedRequest<P>, address: SocketAddr, path: &str) -> reqwest::Response {
     let client = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(20)).build().expect("a client");
     let endpoint = format!("http://{address}{path}").parse().expect("a URL");
     request.to_reqwest(&client, endpoint).send().await.expect("an answer")

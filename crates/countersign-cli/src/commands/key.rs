@@ -1,28 +1,18 @@
 //! `countersign key`: under which key a store remembers a captured delivery.
 
 use countersign_core::{
-    Delivery, Secret, Secrets, Verifier,
+    Rejection, RejectionKind, Secret, Secrets,
     dedupe::{Dedupe, DeliveryKey},
-    provider::Provider,
 };
 use countersign_dedupe::MemoryStore;
-use countersign_testkit::Documented;
 use serde::Serialize;
 
 use crate::{
     arguments::KeyCommand,
-    catalog::Job,
     output::{Ended, Failure, Output, printable, shortened},
+    verification::{EventSummary, Terms},
+    words,
 };
-
-pub(crate) fn run(command: &KeyCommand, output: &mut Output) -> Result<Ended, Failure> {
-    command.name.dispatch(Key { command, output })
-}
-
-struct Key<'a> {
-    command: &'a KeyCommand,
-    output: &'a mut Output,
-}
 
 /// What is printed.
 #[derive(Default, Serialize)]
@@ -37,44 +27,51 @@ struct Found {
     forgotten: Option<&'static str>,
 }
 
-impl Job for Key<'_> {
-    type Output = Result<Ended, Failure>;
+pub(crate) fn run(command: &KeyCommand, output: &mut Output) -> Result<Ended, Failure> {
+    let entry = command.name;
+    let secrets = secrets(command)?;
+    let url = command.arrival.url(entry.page, output)?;
+    let captured = command.captured.read(entry.page)?;
+    let mut found = Found { provider: entry.page.name, ..Found::default() };
+    let dedupe = Dedupe::new(MemoryStore::new());
+    let dedupe = dedupe.with_namespace(command.namespace.as_str()).with_endpoint(command.endpoint.as_str());
+    let terms = Terms { secrets, url, at: command.arrival.at, any_time: false, dedupe: Some(dedupe) };
+    let answer = entry.verify(&terms, &captured).map_err(Failure::of)?;
+    let (reason, why) = match answer.map(|summary| summary.event) {
+        Ok(Ok(event)) => {
+            found.verified = true;
+            return print(command, event, found, output);
+        }
+        Ok(Err(_)) => {
+            let rejection = Rejection::new(RejectionKind::Undecodable);
+            (rejection.kind(), rejection.to_string())
+        }
+        Err(rejection) => (rejection.kind(), rejection.to_string()),
+    };
+    found.reason = Some(reason.code());
+    output.json(&found)?;
+    output.line(format_args!("no key: {why}"))?;
+    output.line("\nwhat to change:\n  `countersign verify` explains why.")?;
+    Ok(Ended::Badly)
+}
 
-    fn run<P: Documented>(self) -> Self::Output {
-        let Self { command, output } = self;
-        let secrets = secrets(command)?;
-        let captured = command.captured.read::<P>()?;
-        let mut found = Found { provider: P::NAME, ..Found::default() };
-        // As a receiver may have been set: its limits do not decide.
-        let verifier = Verifier::<P>::new(secrets).with_body_limit(usize::MAX);
-        let delivery = match verifier.verify(&captured, captured.body().clone()) {
-            Ok(delivery) => delivery,
-            Err(rejection) => {
-                found.reason = Some(rejection.kind().code());
-                output.json(&found)?;
-                output.line(format_args!("no key: {rejection}"))?;
-                output.line("\nwhat to change:\n  `countersign verify` explains why.")?;
-                return Ok(Ended::Badly);
-            }
-        };
-        found.verified = true;
-        let name = shortened(delivery.event_name());
-        let Some(key) = key_of(command, &delivery) else {
-            output.json(&found)?;
-            output.line(format_args!("no key: {name} of {} is a test, which is never a duplicate", P::TITLE))?;
-            return Ok(Ended::Badly);
-        };
-        let id = delivery.delivery_id().map(|id| id.to_string()).unwrap_or_default();
-        let redis_key = format!("{}{key}", command.prefix);
-        output.line(format_args!("{name} of {}", P::TITLE))?;
-        output.line(format_args!("  delivery ID  {}", shortened(&id)))?;
-        output.line(format_args!("  key          {key}"))?;
-        output.line(format_args!("  in Redis     {}", printable(&redis_key)))?;
-        (found.delivery_id, found.key, found.redis_key) = (Some(id), Some(key.to_string()), Some(redis_key));
-        let ended = forget(command, &delivery, &mut found, output)?;
+fn print(command: &KeyCommand, event: EventSummary, mut found: Found, output: &mut Output) -> Result<Ended, Failure> {
+    let title = command.name.page.title;
+    let name = shortened(&words::event(&event.name));
+    let Some((key, id)) = event.key.zip(event.delivery_id) else {
         output.json(&found)?;
-        Ok(ended)
-    }
+        output.line(format_args!("no key: {name} of {title} is a test, which is never a duplicate"))?;
+        return Ok(Ended::Badly);
+    };
+    let (id, redis_key) = (id.to_string(), format!("{}{key}", command.prefix));
+    output.line(format_args!("{name} of {title}"))?;
+    output.line(format_args!("  delivery ID  {}", shortened(&id)))?;
+    output.line(format_args!("  key          {key}"))?;
+    output.line(format_args!("  in Redis     {}", printable(&redis_key)))?;
+    (found.delivery_id, found.key, found.redis_key) = (Some(id), Some(key.to_string()), Some(redis_key));
+    let ended = forget(command, key, &mut found, output)?;
+    output.json(&found)?;
+    Ok(ended)
 }
 
 /// One account's, the oldest last: as the service has them.
@@ -90,33 +87,17 @@ fn secrets(command: &KeyCommand) -> Result<Secrets, Failure> {
     })
 }
 
-fn key_of<P: Provider>(command: &KeyCommand, delivery: &Delivery<P>) -> Option<DeliveryKey> {
-    command.named(Dedupe::new(MemoryStore::new())).key(delivery)
-}
-
-impl KeyCommand {
-    /// The names that are part of the key.
-    pub(crate) fn named(&self, dedupe: Dedupe) -> Dedupe {
-        dedupe.with_namespace(self.namespace.as_str()).with_endpoint(self.endpoint.as_str())
-    }
-}
-
 #[cfg(not(feature = "redis"))]
-fn forget<P: Provider>(_: &KeyCommand, _: &Delivery<P>, _: &mut Found, _: &mut Output) -> Result<Ended, Failure> {
+fn forget(_: &KeyCommand, _: DeliveryKey, _: &mut Found, _: &mut Output) -> Result<Ended, Failure> {
     Ok(Ended::Well)
 }
 
 #[cfg(feature = "redis")]
-fn forget<P: Provider>(
-    command: &KeyCommand,
-    delivery: &Delivery<P>,
-    found: &mut Found,
-    output: &mut Output,
-) -> Result<Ended, Failure> {
+fn forget(command: &KeyCommand, key: DeliveryKey, found: &mut Found, output: &mut Output) -> Result<Ended, Failure> {
     use countersign_core::dedupe::Forgotten;
 
     let Some(variable) = &command.redis_env else { return Ok(Ended::Well) };
-    let (word, line, ended) = match crate::forgetting::forget(command, variable, delivery)? {
+    let (word, line, ended) = match crate::forgetting::forget(command, variable, key)? {
         Forgotten::Removed => ("removed", "forgotten: it is handled again if it is sent again", Ended::Well),
         Forgotten::InFlight => {
             ("in_flight", "not forgotten: it is being handled, or its lease has not expired yet", Ended::Badly)

@@ -1,62 +1,82 @@
 //! `countersign providers`: the table, or one provider's page.
 
-use clap::ValueEnum;
-use countersign_testkit::Documented;
+use std::time::Duration;
+
 use owo_colors::OwoColorize;
 
 use crate::{
     arguments::ProvidersCommand,
-    catalog::{Job, Name},
+    catalog::ENTRIES,
     output::{Ended, Failure, Output},
-    page::Page,
+    page::PageInWords,
+    words,
 };
-
-struct MakePage;
-
-impl Job for MakePage {
-    type Output = Page;
-
-    fn run<P: Documented>(self) -> Page {
-        Page::of::<P>()
-    }
-}
 
 pub(crate) fn run(command: &ProvidersCommand, output: &mut Output) -> Result<Ended, Failure> {
     match command.name {
-        Some(name) => show(&name.dispatch(MakePage), output),
+        Some(entry) => show(&PageInWords::of(entry), output),
         None => list(output),
     }
 }
 
 fn list(output: &mut Output) -> Result<Ended, Failure> {
-    let mut rows = vec![["name", "provider", "proof", "answer within", "retries"].map(str::to_owned)];
-    for name in Name::value_variants() {
-        let page = name.dispatch(MakePage);
-        output.json(&page)?;
-        rows.push([page.name.to_owned(), page.title.to_owned(), page.proof, page.deadline, page.retries]);
-    }
-    for row in &rows {
-        let mut line = String::new();
-        for (column, cell) in row.iter().enumerate() {
-            let width = rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.len()).max().unwrap_or_default();
-            line.push_str(&format!("{cell:width$}  "));
+    let pages: Vec<_> = ENTRIES.iter().map(PageInWords::of).collect();
+    let name = pages.iter().map(|page| page.name.len()).max().unwrap_or_default();
+    let title = pages.iter().map(|page| page.title.len()).max().unwrap_or_default();
+    let mut group = "";
+    for page in &pages {
+        output.json(page)?;
+        if page.group != group {
+            output.line(if group.is_empty() { "" } else { "\n" }.to_owned() + &heading(page.group))?;
+            group = page.group;
         }
-        output.line(line.trim_end())?;
+        output.line(format_args!("  {:name$}  {:title$}  {}", page.name, page.title, page.proof))?;
     }
     output.line("\n`countersign providers NAME` shows one of them.")?;
     Ok(Ended::Well)
 }
 
-fn show(page: &Page, output: &mut Output) -> Result<Ended, Failure> {
+/// `Developer tools`
+fn heading(group: &str) -> String {
+    match group.split_at_checked(1) {
+        _ if group == "ai" => "AI".to_owned(),
+        Some((first, rest)) => first.to_ascii_uppercase() + &rest.replace('_', " "),
+        None => String::new(),
+    }
+}
+
+fn show(page: &PageInWords, output: &mut Output) -> Result<Ended, Failure> {
     output.json(page)?;
     output.line(format_args!("{} ({})", page.title.bold(), page.name))?;
     output.line(page.docs)?;
     output.line("")?;
-    output.line(format_args!("{:15}{}", "proof", page.proof))?;
-    output.line(format_args!("{:15}{}", "signed bytes", page.signed_bytes))?;
-    output.line(format_args!("{:15}{}", "answer within", page.deadline))?;
-    output.line(format_args!("{:15}{}", "retries", page.retries))?;
+    let mut row = |heading: &str, text: &str| output.line(format_args!("{heading:15}{text}"));
+    row("proof", &page.proof)?;
+    row("signed bytes", &page.signed_bytes)?;
+    row("trust", page.trust.1)?;
+    row("secret", &page.secret)?;
+    if page.signs_url {
+        row("URL", "signed: give it as registered, with --url")?;
+    }
+    if let Some(time) = &page.time {
+        let tolerance = page.tolerance_seconds.map(Duration::from_secs);
+        let tolerance = tolerance.map_or_else(
+            || "any time is accepted".to_owned(),
+            |tolerance| format!("accepted within {} of the clock", words::span(tolerance)),
+        );
+        row("time", &format!("{time}, {tolerance}"))?;
+    }
+    row("answer within", &page.deadline)?;
+    row("retries", &page.retries)?;
+    for feature in page.features {
+        row("feature", &format!("{feature}, in the library"))?;
+    }
     output.line("")?;
+    if page.events.is_empty() {
+        let event = page.event.as_ref().map_or_else(|| "not named".to_owned(), |event| event.place.clone());
+        output.line(format_args!("{:15}{event}", "event"))?;
+        output.line(format_args!("{:15}{}", "delivery ID", page.delivery_id))?;
+    }
     let width = page.events.iter().map(|event| event.name.len()).max().unwrap_or_default();
     for (heading, event) in headed("events", &page.events) {
         output.line(format_args!("{heading:15}{:width$}  delivery ID: {}", event.name, event.delivery_id))?;

@@ -5,15 +5,14 @@ mod printer;
 
 use std::{cell::RefCell, time::Duration};
 
-use countersign_core::provider::{Provider, Retries};
-use countersign_testkit::{Documented, Endpoint, Payload, SignedRequest, Simulator, SimulatorClock, Tampering};
+use countersign_core::provider::{Page, Retries};
+use countersign_testkit::{Endpoint, Payload, SignedRequest, Simulator, SimulatorClock, Tampering, payloads};
 use futures_util::{StreamExt, stream};
 use reqwest::{Client, Url, redirect::Policy};
 
 use crate::{
     arguments::SendCommand,
-    catalog::Job,
-    delivery,
+    delivery::Signing,
     endpoint::{endpoint, is_local},
     output::{Ended, Failure, Output},
 };
@@ -23,62 +22,48 @@ use printer::Printer;
 /// How long to wait for an answer if the provider's page does not say.
 const UNDOCUMENTED_DEADLINE: Duration = Duration::from_secs(60);
 
-pub(crate) fn run(command: SendCommand, output: &mut Output) -> Result<Ended, Failure> {
-    command.name.dispatch(Send { command, output })
-}
-
-struct Send<'a> {
-    command: SendCommand,
-    output: &'a mut Output,
-}
-
 /// A delivery to be sent, once or several times.
-struct Outgoing<P> {
+struct Outgoing {
     /// The event's name, or the file's.
     label: String,
-    request: SignedRequest<P>,
+    request: SignedRequest,
     expectation: Expectation,
 }
 
-impl Job for Send<'_> {
-    type Output = Result<Ended, Failure>;
-
-    fn run<P: Documented>(self) -> Result<Ended, Failure> {
-        let Self { command, output } = self;
-        let to = endpoint::<P>(&command.to)?;
-        let deliveries = deliveries::<P>(&command, output)?;
-        let retries = retries::<P>(command.retry);
-        let simulator = Simulator::new(Endpoint::with_client(to.clone(), client(&to)?))
-            .with_retries(retries)
-            .with_clock(SimulatorClock::faster(command.speed));
-        let printer = RefCell::new(Printer::new::<P>(output, &command, &deliveries));
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        runtime.block_on(async {
-            let copies = deliveries
-                .iter()
-                .flat_map(|delivery| delivery.labels(command.repeat).map(move |label| (label, delivery)));
-            let (simulator, printer) = (&simulator, &printer);
-            let mut under_way = stream::iter(copies)
-                .map(|(label, delivery)| async move {
-                    let report = simulator.deliver_observed(&delivery.request, |attempt| {
-                        printer.borrow_mut().attempt(&label, delivery.expectation, attempt);
-                    });
-                    let report = report.await;
-                    printer.borrow_mut().delivered(delivery.expectation, &report)
-                })
-                .buffer_unordered(command.concurrency.into());
-            while let Some(printed) = under_way.next().await {
-                printed?;
-            }
-            Ok::<_, Failure>(())
-        })?;
-        printer.into_inner().finish()
-    }
+pub(crate) fn run(command: &SendCommand, output: &mut Output) -> Result<Ended, Failure> {
+    let page = command.name.page;
+    let to = endpoint(page, &command.to)?;
+    let deliveries = deliveries(command, output)?;
+    let retries = retries(page, command.retry);
+    let simulator = Simulator::new(Endpoint::with_client(to.clone(), client(&to)?))
+        .with_retries(retries)
+        .with_clock(SimulatorClock::faster(command.speed));
+    let printer = RefCell::new(Printer::new(output, command, &deliveries));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let copies =
+            deliveries.iter().flat_map(|delivery| delivery.labels(command.repeat).map(move |label| (label, delivery)));
+        let (simulator, printer) = (&simulator, &printer);
+        let mut under_way = stream::iter(copies)
+            .map(|(label, delivery)| async move {
+                let report = simulator.deliver_observed(&delivery.request, |attempt| {
+                    printer.borrow_mut().attempt(&label, delivery.expectation, attempt);
+                });
+                let report = report.await;
+                printer.borrow_mut().delivered(delivery.expectation, &report)
+            })
+            .buffer_unordered(command.concurrency.into());
+        while let Some(printed) = under_way.next().await {
+            printed?;
+        }
+        Ok::<_, Failure>(())
+    })?;
+    printer.into_inner().finish()
 }
 
 /// The provider's retries, or a single attempt if no retries are asked for.
-fn retries<P: Provider>(retry: bool) -> Retries {
-    let documented = P::RETRIES.deadline(P::RETRIES.deadline.unwrap_or(UNDOCUMENTED_DEADLINE));
+fn retries(page: &Page, retry: bool) -> Retries {
+    let documented = page.retries.deadline(page.retries.deadline.unwrap_or(UNDOCUMENTED_DEADLINE));
     if retry { documented } else { documented.attempts(1) }
 }
 
@@ -96,21 +81,16 @@ fn client(to: &Url) -> Result<Client, Failure> {
 }
 
 /// All deliveries to send, in order.
-fn deliveries<P: Documented>(command: &SendCommand, output: &Output) -> Result<Vec<Outgoing<P>>, Failure> {
+fn deliveries(command: &SendCommand, output: &Output) -> Result<Vec<Outgoing>, Failure> {
+    let page = command.name.page;
     let secret = command.secret.read()?;
-    if let Some(warning) = secret.warning() {
-        output.warn(warning);
-    }
-    let payloads = if command.all_events {
-        let names = P::PAYLOADS.iter().map(|(name, _)| (*name).to_owned());
-        let payloads = Payload::<P>::all().map(|payload| command.body.with_fields(payload));
-        names.zip(payloads).map(|(name, payload)| Ok((name, payload?))).collect::<Result<Vec<_>, Failure>>()?
-    } else {
-        vec![command.body.payload::<P>()?]
-    };
+    secret.warn(page, output);
+    let url = command.departure.url(page, &command.to, output)?;
+    let signing = Signing { secret: &secret, at: command.departure.at, url };
+    let payloads = if command.all_events { all(command)? } else { vec![command.body.payload(page)?] };
     let mut deliveries = Vec::new();
     for (label, payload) in payloads {
-        let request = delivery::signed(payload, &secret);
+        let request = signing.sign(payload, &command.body)?;
         let outgoing = match command.tamper {
             None => {
                 let at_once = command.repeat > 1 && command.concurrency > 1;
@@ -124,22 +104,35 @@ fn deliveries<P: Documented>(command: &SendCommand, output: &Output) -> Result<V
     Ok(deliveries)
 }
 
+/// Every documented payload, and its event's name.
+fn all(command: &SendCommand) -> Result<Vec<(String, Payload)>, Failure> {
+    let page = command.name.page;
+    let documented = payloads(page);
+    if documented.is_empty() {
+        return Err(Failure::usage(format!(
+            "--all-events: countersign has no documented payloads of {}: send one event with --event, or a recorded \
+             body with --body",
+            page.title
+        )));
+    }
+    let payload = |(name, body): &(&str, &'static str)| {
+        Ok(((*name).to_owned(), command.body.with_fields(Payload::of_page(page, *body))?))
+    };
+    documented.iter().map(payload).collect()
+}
+
 /// The delivery tampered with, and the original before it: a server that rejects both shows
 /// nothing.
-fn tampered<P: Documented>(
-    label: String,
-    request: &SignedRequest<P>,
-    tampering: Tampering,
-) -> Result<Vec<Outgoing<P>>, Failure> {
+fn tampered(label: String, request: &SignedRequest, tampering: Tampering) -> Result<Vec<Outgoing>, Failure> {
     let tampered = Outgoing {
         label: format!("{label}, {tampering}"),
         request: request.tampered(tampering).map_err(Failure::of)?,
-        expectation: Expectation::of(tampering.expected::<P>()),
+        expectation: Expectation::of(tampering.expected_of(request.page())),
     };
     Ok(vec![Outgoing { label, request: request.clone(), expectation: Expectation::Control }, tampered])
 }
 
-impl<P> Outgoing<P> {
+impl Outgoing {
     /// The label of each copy.
     fn labels(&self, copies: u32) -> impl DoubleEndedIterator<Item = String> {
         (1..=copies).map(move |copy| if copies == 1 { self.label.clone() } else { format!("{} #{copy}", self.label) })

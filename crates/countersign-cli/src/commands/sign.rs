@@ -3,55 +3,58 @@
 use std::{collections::BTreeMap, path::Path};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use countersign_testkit::{Documented, SignedRequest};
+use bytes::Bytes;
+use countersign_core::provider::{Page, Scheme};
+use countersign_testkit::SignedRequest;
 use serde::Serialize;
 
 use crate::{
     arguments::SignCommand,
-    catalog::Job,
-    delivery,
+    delivery::Signing,
     endpoint::endpoint,
     output::{Ended, Failure, Output},
     secret::{SecretInput, SecretSource},
 };
 
-pub(crate) fn run(command: SignCommand, output: &mut Output) -> Result<Ended, Failure> {
-    command.name.dispatch(Sign { command, output })
+pub(crate) fn run(command: &SignCommand, output: &mut Output) -> Result<Ended, Failure> {
+    let page = command.name.page;
+    let secret = command.secret.read()?;
+    secret.warn(page, output);
+    let (_, payload) = command.body.payload(page)?;
+    let given = payload.bytes().clone();
+    let url = command.departure.url(page, &to(command)?, output)?;
+    let signing = Signing { secret: &secret, at: command.departure.at, url };
+    let request = signing.sign(payload, &command.body)?;
+    if command.curl {
+        let line = curl(command, &secret, &request, &given)? + "\n";
+        output.bytes(line.as_bytes())?;
+    } else {
+        output.json(&Signed::new(&request))?;
+        print(&request, output)?;
+    }
+    Ok(Ended::Well)
 }
 
-struct Sign<'a> {
-    command: SignCommand,
-    output: &'a mut Output,
-}
-
-impl Job for Sign<'_> {
-    type Output = Result<Ended, Failure>;
-
-    fn run<P: Documented>(self) -> Result<Ended, Failure> {
-        let Self { command, output } = self;
-        let secret = command.secret.read()?;
-        if let Some(warning) = secret.warning() {
-            output.warn(warning);
-        }
-        let (_, payload) = command.body.payload::<P>()?;
-        let request = delivery::signed(payload, &secret);
-        if command.curl {
-            let line = curl(&command, &secret, &request)? + "\n";
-            output.bytes(line.as_bytes())?;
-        } else {
-            output.json(&Signed::new(&request))?;
-            print(&request, output)?;
-        }
-        Ok(Ended::Well)
+/// The URL to send to.
+fn to(command: &SignCommand) -> Result<String, Failure> {
+    let page = command.name.page;
+    match &command.to {
+        Some(to) => Ok(endpoint(page, to)?.to_string()),
+        None => Ok(format!("http://localhost:3000/webhooks/{}", page.name)),
     }
 }
 
-/// Prints the request as it goes over the wire. A token is not shown: it is the secret.
-fn print<P: Documented>(request: &SignedRequest<P>, output: &mut Output) -> Result<(), Failure> {
-    let query = token_parameter::<P>().map(|parameter| format!("?{parameter}=[the secret]")).unwrap_or_default();
+/// Prints the request as it goes over the wire. A credential is not shown: it is the secret.
+fn print(request: &SignedRequest, output: &mut Output) -> Result<(), Failure> {
+    let page = request.page();
+    let query = token_parameter(page).map(|parameter| format!("?{parameter}=[the secret]")).unwrap_or_default();
     output.line(format_args!("POST {}{query} HTTP/1.1", request.path()))?;
     for (name, value) in headers(request) {
         output.line(format_args!("{name}: {value}"))?;
+    }
+    if let Some(name) = token_header(page) {
+        let form = if is_basic(page) { "Basic [the secret in base64]" } else { "[the secret]" };
+        output.line(format_args!("{name}: {form}"))?;
     }
     output.line(format_args!("content-length: {}\n", request.body().len()))?;
     output.bytes(request.body())?;
@@ -60,13 +63,24 @@ fn print<P: Documented>(request: &SignedRequest<P>, output: &mut Output) -> Resu
 }
 
 /// The query parameter that carries the secret, if that is the proof.
-fn token_parameter<P: Documented>() -> Option<&'static str> {
-    P::SCHEME.places().find_map(|place| place.as_query())
+fn token_parameter(page: &Page) -> Option<&'static str> {
+    page.scheme.places().find_map(|place| place.as_query()).filter(|_| page.scheme.is_credential())
 }
 
-/// The kit writes ASCII headers.
-fn headers<P: Documented>(request: &SignedRequest<P>) -> impl Iterator<Item = (&str, &str)> {
-    request.headers().iter().map(|(name, value)| (name.as_str(), value.to_str().unwrap_or_default()))
+/// The header that carries the secret, if that is the proof.
+fn token_header(page: &Page) -> Option<&'static str> {
+    page.scheme.places().find_map(|place| place.as_header()).filter(|_| page.scheme.is_credential())
+}
+
+fn is_basic(page: &Page) -> bool {
+    *page.scheme == Scheme::basic()
+}
+
+/// The headers, without one that carries the secret. The kit writes ASCII headers.
+fn headers(request: &SignedRequest) -> impl Iterator<Item = (&str, &str)> {
+    let secret = token_header(request.page());
+    let headers = request.headers().iter().filter(move |(name, _)| Some(name.as_str()) != secret);
+    headers.map(|(name, value)| (name.as_str(), value.to_str().unwrap_or_default()))
 }
 
 #[derive(Serialize)]
@@ -74,50 +88,75 @@ struct Signed<'a> {
     provider: &'static str,
     method: &'static str,
     path: &'a str,
+    /// The public URL, if it is signed.
+    url: Option<&'a str>,
     /// The query parameter that must carry the secret.
     token_parameter: Option<&'static str>,
+    /// The header that must carry the secret.
+    token_header: Option<&'static str>,
     headers: BTreeMap<&'a str, &'a str>,
     /// If it is text.
     body: Option<&'a str>,
     /// If it is not.
     body_base64: Option<String>,
+    /// What the receiver needs, if a private key signed.
+    public_key: Option<String>,
 }
 
 impl<'a> Signed<'a> {
-    fn new<P: Documented>(request: &'a SignedRequest<P>) -> Self {
+    fn new(request: &'a SignedRequest) -> Self {
+        let page = request.page();
         let body = std::str::from_utf8(request.body()).ok();
         Self {
-            provider: P::NAME,
+            provider: page.name,
             method: "POST",
             path: request.path(),
-            token_parameter: token_parameter::<P>(),
+            url: page.scheme.signs_url().then(|| request.url()),
+            token_parameter: token_parameter(page),
+            token_header: token_header(page),
             headers: headers(request).collect(),
             body,
             body_base64: body.is_none().then(|| STANDARD.encode(request.body())),
+            public_key: request.public_key(),
         }
     }
 }
 
 /// A command line for a POSIX shell. The secret is not in it: if it is the proof, the line says
 /// where to read it. `--url-query` needs `curl` 7.87.
-fn curl<P: Documented>(
+fn curl(
     command: &SignCommand,
     secret: &SecretInput,
-    request: &SignedRequest<P>,
+    request: &SignedRequest,
+    given: &Bytes,
 ) -> Result<String, Failure> {
+    let page = request.page();
     let mut line = vec!["curl --globoff".to_owned()];
     for (name, value) in headers(request) {
         line.push(format!("--header {}", quoted(&format!("{name}: {value}"))));
     }
-    if let Some(parameter) = token_parameter::<P>() {
+    if let Some(parameter) = token_parameter(page) {
         if secret.bytes.contains(&b' ') {
             // `curl` would write it as `+`, which means a plus.
             return Err(Failure::usage("`curl` cannot write a token with a space into a URL: use `countersign send`"));
         }
         line.push(format!("--url-query {}", token(parameter, &command.secret)?));
     }
+    if let Some(header) = token_header(page) {
+        let variable = variable(&command.secret).ok_or_else(|| {
+            Failure::usage(
+                "a `curl` line does not show the secret: give it in an environment variable, with --secret-env",
+            )
+        })?;
+        line.push(if is_basic(page) {
+            format!("--user \"${variable}\"")
+        } else {
+            format!("--header \"{header}: ${variable}\"")
+        });
+    }
     line.push(match &command.body.body {
-        Some(file) if file.as_os_str() != "-" && command.body.set.is_empty() => {
+        // Unless it was changed: some proofs are in the body.
+        Some(file) if file.as_os_str() != "-" && command.body.set.is_empty() && request.body() == given => {
             format!("--data-binary {}", quoted(&format!("@{}", path_text(file)?)))
         }
         _ => {
@@ -130,21 +169,26 @@ fn curl<P: Documented>(
             format!("--data-raw {}", quoted(text))
         }
     });
-    let to = match &command.to {
-        Some(to) => endpoint::<P>(to)?.to_string(),
+    line.push(quoted(&match &command.to {
+        Some(_) => to(command)?,
         None => format!("http://localhost:3000{}", request.path()),
-    };
-    line.push(quoted(&to));
+    }));
     Ok(line.join(" "))
+}
+
+/// The variable of the environment that has the secret, if a shell can name it.
+fn variable(secret: &SecretSource) -> Option<&str> {
+    let is_name = |name: &&str| {
+        !name.starts_with(|first: char| first.is_ascii_digit())
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    };
+    secret.secret_env.as_deref().filter(is_name)
 }
 
 /// The token in a URL's query, which `curl` reads and encodes.
 fn token(parameter: &str, secret: &SecretSource) -> Result<String, Failure> {
-    match (&secret.secret_env, &secret.secret_file) {
-        // A shell knows no other names.
-        (Some(variable), _) if variable.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') => {
-            Ok(format!("\"{parameter}=${variable}\""))
-        }
+    match (variable(secret), &secret.secret_file) {
+        (Some(variable), _) => Ok(format!("\"{parameter}=${variable}\"")),
         (None, Some(file)) => Ok(quoted(&format!("{parameter}@{}", path_text(file)?))),
         _ => Err(Failure::usage(
             "a `curl` line does not show the token: give it in an environment variable or a file, with --secret-env or \

@@ -1,7 +1,8 @@
 //! Known mistakes with the body.
 
 use bytes::Bytes;
-use countersign_testkit::Documented;
+use countersign_core::provider::Page;
+use countersign_testkit::payloads;
 
 use super::{
     coding,
@@ -71,10 +72,10 @@ static TABLE: &[(&Mistake, Undo)] = &[
 
 /// Returns the captured body, and every body that one mistake can have made it of; only the
 /// captured body if the proof does not cover it.
-pub(super) fn candidates<P: Documented>(captured: &Captured) -> Vec<Candidate<Bytes>> {
+pub(super) fn candidates(page: &Page, captured: &Captured) -> Vec<Candidate<Bytes>> {
     let body = captured.body();
     let mut candidates = vec![Candidate { value: body.clone(), mistake: None }];
-    if !P::SCHEME.covers_body() {
+    if !page.scheme.covers_body() {
         return candidates;
     }
     let mut add = |value: Bytes, mistake: Named| {
@@ -92,11 +93,11 @@ pub(super) fn candidates<P: Documented>(captured: &Captured) -> Vec<Candidate<By
         add(lossy.into(), Named::with_detail(&LOSSY, how));
     }
     if body.len() <= LONG {
-        for (written, form) in reserialised::<P>(body) {
+        for (written, form) in reserialised(page, body) {
             add(written.into(), Named::with_detail(&RESERIALISED, form));
         }
     }
-    for (event, payload) in P::PAYLOADS {
+    for (event, payload) in payloads(page) {
         add(payload.as_bytes().into(), Named::with_detail(&DOCUMENTED, *event));
     }
     candidates
@@ -122,10 +123,10 @@ fn in_envelope(event: &[u8]) -> Vec<Vec<u8>> {
 }
 
 /// The same JSON in every form, its members in their order, in the documented one, and sorted.
-fn reserialised<P: Documented>(body: &[u8]) -> Vec<(Vec<u8>, String)> {
+fn reserialised(page: &Page, body: &[u8]) -> Vec<(Vec<u8>, String)> {
     let Some(json) = Json::read(body) else { return Vec::new() };
     let event = json.member("event").and_then(Json::as_str);
-    let payload = P::PAYLOADS.iter().find(|(name, _)| Some(*name) == event);
+    let payload = payloads(page).iter().find(|(name, _)| Some(*name) == event);
     let documented = payload.and_then(|(_, payload)| Json::read(payload.as_bytes()));
     let orders = [
         (documented.map(|model| json.ordered_like(Some(&model))), ", with its members in the documented order"),

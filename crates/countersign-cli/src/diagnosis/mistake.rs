@@ -75,6 +75,8 @@ pub(super) struct Words {
     pub(super) place: String,
     /// What the proof looks like: `` `sha256=` and 64 hex digits ``.
     pub(super) grammar: String,
+    /// What is signed: `` `{time}.{body}` ``.
+    pub(super) signed: String,
     /// `signature` or `token`.
     pub(super) proof: &'static str,
     /// What to know of this provider's secrets.
@@ -90,5 +92,7 @@ impl Words {
             .replace("{proof}", self.proof)
             .replace("{which_secret}", self.which_secret)
             .replace("{detail}", detail)
+            // The last: it has braces in it.
+            .replace("{signed}", &self.signed)
     }
 }

@@ -1,14 +1,18 @@
 //! Whether it is a delivery of another provider.
 
-use clap::ValueEnum;
-use countersign_core::{Rejection, RejectionKind};
-use countersign_testkit::Documented;
+use countersign_core::{RejectionKind, adapter::RequestHead};
 
 use super::{
     Delivered,
     mistake::{Named, mistakes},
+    times,
 };
-use crate::catalog::{Job, Name};
+use crate::{
+    capture::Captured,
+    catalog::{ENTRIES, Entry},
+    verification::Summary,
+    words,
+};
 
 mistakes! {
     WRONG_PROVIDER: "wrong-provider",
@@ -19,42 +23,53 @@ mistakes! {
         "If it is a delivery of {detail}, verify it as such, with {detail}'s secret: it does not verify with {secret}.";
 }
 
-/// What another provider has to do with a delivery.
+/// What other providers have to do with a delivery.
 pub(super) enum Other {
-    /// It verifies as the other's.
-    Verified(Named),
-    /// It has the other's header.
+    /// It verifies as theirs, perhaps at another time.
+    Verified(Vec<Named>),
+    /// It has their header.
     LooksLike(Named),
 }
 
-/// Returns the provider whose delivery it is, or looks like.
-pub(super) fn other(delivered: &Delivered<'_>, own: &'static str) -> Option<Other> {
-    let others = Name::value_variants().iter().filter_map(|name| name.dispatch(AsOther(delivered, own)));
-    let mut others: Vec<_> = others.collect();
-    others.sort_by_key(|other| matches!(other, Other::LooksLike(_)));
-    others.into_iter().next()
+/// Returns the providers whose delivery it is, or looks like. Some have the same scheme.
+pub(super) fn other(delivered: &Delivered<'_>) -> Option<Other> {
+    let captured = delivered.as_plain_post();
+    let (mut verified, mut like, mut stale) = (Vec::new(), Vec::new(), None);
+    for entry in ENTRIES.iter().filter(|entry| entry.page.name != delivered.page().name) {
+        match judge(delivered, entry, &captured) {
+            Judged::Verified(summary) => {
+                verified.push(entry.page.title);
+                stale = stale.or_else(|| times::stale(delivered, entry.page.scheme, &summary));
+            }
+            Judged::LooksLike => like.push(entry.page.title),
+            Judged::No => {}
+        }
+    }
+    match (verified.as_slice(), like.as_slice()) {
+        ([], []) => None,
+        ([], like) => Some(Other::LooksLike(Named::with_detail(&OTHERS_HEADER, words::any_of(like)))),
+        (verified, _) => {
+            let wrong = Named::with_detail(&WRONG_PROVIDER, words::any_of(verified));
+            Some(Other::Verified(std::iter::once(wrong).chain(stale).collect()))
+        }
+    }
 }
 
-struct AsOther<'a>(&'a Delivered<'a>, &'static str);
+enum Judged {
+    Verified(Summary),
+    LooksLike,
+    No,
+}
 
-impl Job for AsOther<'_> {
-    type Output = Option<Other>;
-
-    /// `None` if the request has no proof at `Q`'s place.
-    fn run<Q: Documented>(self) -> Option<Other> {
-        let Self(delivered, own) = self;
-        if Q::NAME == own {
-            return None;
-        }
-        let verified = delivered.verify::<Q>(&delivered.as_plain_post()).ok()?;
-        match verified.as_ref().map_err(Rejection::kind) {
-            Ok(_) => Some(Other::Verified(Named::with_detail(&WRONG_PROVIDER, Q::TITLE))),
-            Err(RejectionKind::MissingSignature | RejectionKind::MissingToken) => None,
-            // A header has the provider's name in it; a query parameter such as `token` can be anyone's.
-            Err(_) => {
-                let has_header = Q::SCHEME.places().any(|place| place.as_header().is_some());
-                has_header.then(|| Other::LooksLike(Named::with_detail(&OTHERS_HEADER, Q::TITLE)))
-            }
-        }
+fn judge(delivered: &Delivered<'_>, entry: &Entry, captured: &Captured) -> Judged {
+    // Most headers have the provider's name in them; a query parameter such as `token` can be anyone's.
+    let is_own = |name: &str| entry.page.scheme.places().any(|place| place.is_in_header(name));
+    let has_header = captured.headers().any(|(name, _)| is_own(name) && !name.eq_ignore_ascii_case("authorization"));
+    let like = if has_header { Judged::LooksLike } else { Judged::No };
+    let answer = delivered.verify_with(entry, captured, &delivered.secret.bytes, true);
+    match answer.map(|answer| answer.map_err(|rejection| rejection.kind())) {
+        Ok(Ok(summary)) => Judged::Verified(summary),
+        Ok(Err(RejectionKind::MissingSignature | RejectionKind::MissingToken)) => Judged::No,
+        Ok(Err(_)) | Err(_) => like,
     }
 }

@@ -52,7 +52,7 @@ pub(super) struct Reading {
 }
 
 /// Returns every reading of every place where the proof may be.
-pub(super) fn readings(captured: &Captured, scheme: Scheme) -> Vec<Reading> {
+pub(super) fn readings(captured: &Captured, scheme: &Scheme) -> Vec<Reading> {
     let mut readings = Vec::new();
     for (value, place) in places(captured, scheme).into_iter().filter(|(value, _)| !value.is_empty()) {
         let value = value.get(..LONGEST).unwrap_or(&value);
@@ -69,7 +69,7 @@ pub(super) fn readings(captured: &Captured, scheme: Scheme) -> Vec<Reading> {
 }
 
 /// The values at the scheme's own place, undecoded.
-pub(super) fn own_values(captured: &Captured, scheme: Scheme) -> Vec<Vec<u8>> {
+pub(super) fn own_values(captured: &Captured, scheme: &Scheme) -> Vec<Vec<u8>> {
     scheme.places().flat_map(|place| values_at(captured, place)).take(MOST).collect()
 }
 
@@ -88,7 +88,7 @@ fn pairs(captured: &Captured) -> impl Iterator<Item = (&str, &str)> {
 }
 
 /// Where the proof may be, and what is wrong with that.
-fn places(captured: &Captured, scheme: Scheme) -> Vec<(Vec<u8>, Option<Named>)> {
+fn places(captured: &Captured, scheme: &Scheme) -> Vec<(Vec<u8>, Option<Named>)> {
     let own = own_values(captured, scheme);
     match own.len() {
         0 => elsewhere(captured)

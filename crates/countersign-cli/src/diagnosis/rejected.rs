@@ -1,42 +1,52 @@
 //! A delivery that the verifier rejects, and why it does.
 
-use countersign_core::{__private::is_encoded, Rejection, RejectionKind, adapter::RequestHead};
-use countersign_testkit::Documented;
+use countersign_core::{__private::is_encoded, Rejection, RejectionKind, SecretError, adapter::RequestHead};
 
 use super::{
-    Delivered, bodies,
+    Delivered, is_plain,
     mistake::{Named, Words},
-    others, readings,
+    others,
     report::Report,
-    search, secrets, unexplained,
+    search, times, unexplained,
 };
-use crate::{capture::Captured, output::Failure};
+use crate::capture::Captured;
 
 /// For longer bodies, in bytes, only single mistakes are tried, and JSON is not written again.
 pub(super) const LONG: usize = 256 * 1024;
 
 const CUT_SHORT: &str = "the body is long: only single mistakes were tried, and no other ways to write its JSON";
 
-pub(super) fn report<P: Documented>(
-    delivered: &Delivered<'_>,
-    rejection: &Rejection,
-    words: &Words,
-) -> Result<Report, Failure> {
+/// The reason if the verifier does not take the secret.
+const NOT_A_KEY: &str = "secret_not_a_key";
+
+pub(super) fn report(delivered: &Delivered<'_>, rejection: &Rejection, words: &Words) -> Report {
     let mut causes = of_the_request(delivered.captured);
     let mut notes = Vec::new();
     // The rest is explained as if the request were in order.
-    if let Err(rejection) = delivered.verify::<P>(&delivered.as_plain_post())? {
-        let explained = explain::<P>(delivered, &rejection);
+    if let Ok(Err(rejection)) = delivered.verify(&delivered.as_plain_post()) {
+        let explained = explain(delivered, &rejection);
         if explained.is_none() && delivered.captured.body().len() > LONG {
             notes.push(CUT_SHORT.to_owned());
         }
-        causes.extend(explained.unwrap_or_else(|| unexplained::describe::<P>(delivered, &rejection)));
+        causes.extend(explained.unwrap_or_else(|| unexplained::describe(delivered, &rejection)));
     }
     if causes.is_empty() {
         causes.push(Named::with_detail(&unexplained::REJECTED, rejection.to_string()));
     }
+    told(rejection.kind().code(), causes, notes, words)
+}
+
+/// Of a secret that is not a key of the provider's form.
+pub(super) fn report_of_key(delivered: &Delivered<'_>, error: &SecretError, words: &Words) -> Report {
+    let mut causes = of_the_request(delivered.captured);
+    let not_a_key = || vec![Named::with_detail(&unexplained::NOT_A_KEY, error.to_string())];
+    causes.extend(search::explain(delivered).unwrap_or_else(not_a_key));
+    told(NOT_A_KEY, causes, Vec::new(), words)
+}
+
+fn told(reason: &'static str, causes: Vec<Named>, notes: Vec<String>, words: &Words) -> Report {
     let causes = causes.iter().map(|cause| cause.told(words)).collect();
-    Ok(Report { reason: Some(rejection.kind().code()), causes, notes, ..Report::default() })
+    Report { reason: Some(reason), causes, notes, ..Report::default() }
 }
 
 fn of_the_request(captured: &Captured) -> Vec<Named> {
@@ -46,19 +56,34 @@ fn of_the_request(captured: &Captured) -> Vec<Named> {
 }
 
 /// The known mistakes that explain the rejection.
-fn explain<P: Documented>(delivered: &Delivered<'_>, rejection: &Rejection) -> Option<Vec<Named>> {
-    let is_missing = matches!(rejection.kind(), RejectionKind::MissingSignature | RejectionKind::MissingToken);
-    let other = if is_missing { others::other(delivered, P::NAME) } else { None };
+fn explain(delivered: &Delivered<'_>, rejection: &Rejection) -> Option<Vec<Named>> {
+    use RejectionKind::{MissingSignature, MissingToken, SignatureMismatch, StaleTimestamp, TokenMismatch};
+
+    let is_missing = matches!(rejection.kind(), MissingSignature | MissingToken);
+    let other = if is_missing { others::other(delivered) } else { None };
     if let Some(others::Other::Verified(wrong)) = other {
-        return Some(vec![wrong]);
+        return Some(wrong);
     }
-    let found = search::explain::<P>(
-        &readings::readings(delivered.captured, P::SCHEME),
-        &secrets::candidates(delivered.secret, delivered.previous),
-        &bodies::candidates::<P>(delivered.captured),
-    );
+    let found = match rejection.kind() {
+        StaleTimestamp => {
+            let secret = &delivered.secret.bytes;
+            let verified = delivered.verify_with(delivered.entry, &delivered.as_plain_post(), secret, true);
+            let verified = verified.ok().and_then(Result::ok);
+            let stale = verified.and_then(|verified| times::stale(delivered, delivered.scheme(), &verified));
+            stale.map(|stale| vec![stale])
+        }
+        // With other kinds, no secret and no body would do.
+        kind if is_plain(delivered.scheme()) || matches!(kind, SignatureMismatch | TokenMismatch) => {
+            search::explain(delivered)
+        }
+        _ => None,
+    };
+    let is_own = |name: &str| delivered.scheme().places().any(|place| place.is_in_header(name));
     found.or_else(|| match other {
-        Some(others::Other::LooksLike(other)) => Some(vec![other]),
+        // Several providers share a header: with it there, only its version is another.
+        Some(others::Other::LooksLike(other)) if !delivered.captured.headers().any(|(name, _)| is_own(name)) => {
+            Some(vec![other])
+        }
         _ => None,
     })
 }

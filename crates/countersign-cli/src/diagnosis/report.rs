@@ -18,6 +18,9 @@ pub(crate) struct Report {
     pub(super) delivery_id: Option<String>,
     pub(super) resource_id: Option<String>,
     pub(super) trust: Option<&'static str>,
+    /// In seconds since 1970.
+    pub(super) sent_at: Option<u64>,
+    pub(super) sent_at_is_signed: Option<bool>,
     pub(super) notes: Vec<String>,
     /// The first line, if it verifies.
     #[serde(skip)]

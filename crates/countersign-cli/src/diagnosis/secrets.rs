@@ -1,6 +1,9 @@
 //! Known mistakes with the secret.
 
-use countersign_core::__private::{self as shape, unquoted, without_name};
+use countersign_core::{
+    __private::{self as shape, unquoted, without_name},
+    provider::Key,
+};
 use serde_json::Value;
 use zeroize::Zeroizing;
 
@@ -74,6 +77,10 @@ static TABLE: &[(&Mistake, Undo)] = &[
     (&WITH_NAME, |secret| without_name(secret).map(<[u8]>::to_vec).into_iter().collect()),
     (&WRAPPED, |secret| vec![secret.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect()]),
     (&IN_JSON, in_json),
+];
+
+/// The same for secrets that are used verbatim.
+static OF_VERBATIM: &[(&Mistake, Undo)] = &[
     (&TRIMMED, untrimmed),
     (&PREFIX_STRIPPED, |secret| vec![[PREFIX, secret].concat()]),
     (&BASE64_DECODED, base64_encoded),
@@ -84,15 +91,21 @@ static TABLE: &[(&Mistake, Undo)] = &[
 ];
 
 /// Returns the given secret, the previous ones, and every secret that one mistake can have made it
-/// of.
-pub(super) fn candidates(current: &SecretInput, previous: &[SecretInput]) -> Vec<Candidate<Zeroizing<Vec<u8>>>> {
+/// of, if it is a key of this form.
+pub(super) fn candidates(
+    form: Option<Key>,
+    current: &SecretInput,
+    previous: &[SecretInput],
+) -> Vec<Candidate<Zeroizing<Vec<u8>>>> {
+    let is_verbatim = matches!(form, None | Some(Key::Verbatim));
     let mut candidates = vec![Candidate { value: current.bytes.clone(), mistake: None }];
     for secret in previous {
         let name = secret.origin.strip_prefix("the secret in ").unwrap_or(&secret.origin);
         add(&mut candidates, secret.bytes.clone(), Named::with_detail(&PREVIOUS, name));
     }
     if current.bytes.len() <= LONGEST {
-        for (mistake, undo) in TABLE {
+        let of_form = if is_verbatim { OF_VERBATIM } else { &[] };
+        for (mistake, undo) in TABLE.iter().chain(of_form) {
             for bytes in undo(&current.bytes).into_iter().filter(|bytes| !bytes.is_empty()) {
                 add(&mut candidates, Zeroizing::new(bytes), Named::from(*mistake));
             }

@@ -5,7 +5,7 @@ use countersign_testkit::{Documented, sign};
 use proptest::prelude::*;
 
 use super::{Delivered, Report, diagnose};
-use crate::{capture::Captured, secret::SecretInput};
+use crate::{capture::Captured, catalog::ENTRIES, secret::SecretInput};
 
 const SECRET: &[u8] = b"Kq7vRw2-mN_4tZ8x";
 
@@ -15,8 +15,9 @@ fn input(bytes: &[u8]) -> SecretInput {
 
 fn report<P: Documented>(secret: &[u8], previous: &[SecretInput], capture: Vec<u8>) -> Option<Report> {
     let captured = Captured::from_request(capture).ok()?;
-    let delivered = Delivered { captured: &captured, secret: &input(secret), previous };
-    diagnose::<P>(&delivered).ok()
+    let entry = ENTRIES.iter().find(|entry| entry.page.name == P::NAME)?;
+    let secret = input(secret);
+    Some(diagnose(&Delivered { entry, captured: &captured, secret: &secret, previous, url: None, at: None }))
 }
 
 fn capture<P: Documented>() -> Vec<u8> {

@@ -1,35 +1,27 @@
 //! A delivery that verifies.
 
-use std::{error::Error, time::UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
-use countersign_core::{ProviderEvent, RejectionKind, SentAt, Trust, Verified};
-use countersign_testkit::Documented;
+use countersign_core::{RejectionKind, SentAt, Trust, provider::Scheme};
 
 use super::{
+    Delivered, is_plain,
     mistake::{Named, Words},
     report::Report,
+    times,
     unexplained::UNDECODABLE,
 };
+use crate::{
+    verification::{EventSummary, Summary},
+    words,
+};
 
-pub(super) fn report<P: Documented>(verified: Verified<P>, words: &Words) -> Report {
-    let (trust, trusted) = trust(verified.trust());
+pub(super) fn report(delivered: &Delivered<'_>, summary: &Summary, words: &Words) -> Report {
+    let (trust, trusted) = trust(summary.trust, delivered.scheme());
     let mut report = Report { verified: true, trust: Some(trust), ..Report::default() };
-    let sent_at = verified.sent_at();
-    match verified.read() {
-        Ok(delivery) => {
-            let name = delivery.event_name();
-            let known = if P::Event::NAMES.contains(&name) { "" } else { " (not documented)" };
-            report.first_line = format!("verified: {name} of {}, with {}", words.provider, words.secret);
-            report.details.push(("event", format!("{name}{known}")));
-            report.event = Some(name.to_owned());
-            report.delivery_id = delivery.delivery_id().map(|id| id.to_string());
-            report.resource_id = delivery.resource_id().map(str::to_owned);
-            let id = report.delivery_id.clone().unwrap_or_else(|| "none: a test event is never a duplicate".to_owned());
-            report.details.push(("delivery ID", id));
-            report.details.extend(report.resource_id.clone().map(|id| ("resource ID", id)));
-        }
-        Err(rejection) => {
-            let why = rejection.source().map(ToString::to_string).unwrap_or_default();
+    match &summary.event {
+        Ok(event) => report_event(delivered, event, words, &mut report),
+        Err(why) => {
             report.first_line = format!(
                 "verified, but not readable: the {} is right, but the body is not as {} documents it: {why}",
                 words.proof, words.provider
@@ -38,18 +30,58 @@ pub(super) fn report<P: Documented>(verified: Verified<P>, words: &Words) -> Rep
             report.causes.push(Named::with_detail(&UNDECODABLE, why).told(words));
         }
     }
-    report.details.push(("trust", trusted.to_owned()));
-    if let Some(SentAt::Unsigned(time)) = sent_at {
+    let is_more_signed = summary.trust == Trust::Signed && !is_plain(delivered.scheme());
+    let trusted =
+        if is_more_signed { format!("signed: {}", words.signed.replace('`', "")) } else { trusted.to_owned() };
+    report.details.push(("trust", trusted));
+    if let Some(sent_at) = summary.sent_at {
+        let (time, how) = match sent_at {
+            SentAt::Signed(time) => {
+                let now = delivered.at.unwrap_or_else(SystemTime::now);
+                (time, format!("signed, {}", times::distance(time, now)))
+            }
+            SentAt::Unsigned(time) => (time, "not signed".to_owned()),
+            _ => return report,
+        };
         let seconds = time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-        report.details.push(("sent at", format!("{seconds}, in seconds since 1970; not signed")));
+        report.sent_at = Some(seconds);
+        report.sent_at_is_signed = Some(matches!(sent_at, SentAt::Signed(_)));
+        report.details.push(("sent at", format!("{seconds}, in seconds since 1970; {how}")));
     }
     report
 }
 
-fn trust(trust: Trust) -> (&'static str, &'static str) {
+fn report_event(delivered: &Delivered<'_>, event: &EventSummary, words: &Words, report: &mut Report) {
+    let page = delivered.page();
+    report.first_line = format!("verified: {} of {}, with {}", words::event(&event.name), words.provider, words.secret);
+    if !event.name.is_empty() {
+        let is_known = page.event_names.is_empty() || page.event_names.contains(&event.name.as_str());
+        let uncovered = page.event.filter(|place| !page.scheme.covers(*place) && place.as_header().is_some());
+        let note = match uncovered {
+            Some(place) => format!(" (from {}, which is not signed)", words::plain(place)),
+            None if is_known => String::new(),
+            None => " (not documented)".to_owned(),
+        };
+        report.details.push(("event", format!("{}{note}", event.name)));
+        report.event = Some(event.name.clone());
+    }
+    report.delivery_id = event.delivery_id.as_ref().map(ToString::to_string);
+    report.resource_id.clone_from(&event.resource_id);
+    let id = report.delivery_id.clone().unwrap_or_else(|| "none: a test event is never a duplicate".to_owned());
+    report.details.push(("delivery ID", id));
+    report.details.extend(report.resource_id.clone().map(|id| ("resource ID", id)));
+}
+
+fn trust(trust: Trust, scheme: &Scheme) -> (&'static str, &'static str) {
     match trust {
-        Trust::TokenOnly => {
+        Trust::TokenOnly if scheme.places().any(|place| place.as_query().is_some()) => {
             ("token_only", "token only: nothing is signed, and anyone who knows the URL may have sent it")
+        }
+        Trust::TokenOnly => {
+            ("token_only", "token only: nothing is signed, and anyone who knows the secret may have sent it")
+        }
+        Trust::Unbound => {
+            ("unbound", "unbound: the signature does not cover the event, and would be right for any other")
         }
         Trust::Confirmed => ("confirmed", "confirmed"),
         Trust::Signed => ("signed", "signed: every byte of the body"),

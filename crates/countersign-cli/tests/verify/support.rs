@@ -72,6 +72,8 @@ pub(crate) struct Case {
     pub(crate) given: Vec<u8>,
     pub(crate) previous: Option<String>,
     pub(crate) capture: Vec<u8>,
+    /// More arguments.
+    pub(crate) more: Vec<String>,
     /// What no output may show, in addition to the secrets: tags, bodies.
     pub(crate) hidden: Vec<Vec<u8>>,
 }
@@ -83,7 +85,14 @@ impl Case {
             request.headers.iter().filter(|(name, _)| name.contains("signature")).map(|(_, value)| value.clone()),
         );
         hidden.extend(request.target.split_once('=').map(|(_, token)| token.into()));
-        Self { what: what.into(), given: given.as_ref().to_vec(), previous: None, capture: request.bytes(), hidden }
+        Self {
+            what: what.into(),
+            given: given.as_ref().to_vec(),
+            previous: None,
+            capture: request.bytes(),
+            more: Vec::new(),
+            hidden,
+        }
     }
 
     pub(crate) fn with_previous(mut self, previous: impl Into<String>) -> Self {
@@ -93,7 +102,7 @@ impl Case {
 
     fn run<P: Provider>(&self, more: &[&str]) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_countersign"));
-        command.args(["verify", P::NAME, "--request", "-"]).args(more);
+        command.args(["verify", P::NAME, "--request", "-"]).args(&self.more).args(more);
         let mut file = None;
         match std::str::from_utf8(&self.given) {
             Ok(secret) if !secret.contains('\0') => {
@@ -158,7 +167,10 @@ impl Case {
         let texts =
             |name: &str| causes.iter().map(|cause| cause[name].as_str().unwrap()).collect::<Vec<_>>().join("; ");
         assert!(texts("message").contains(words), "{what}: {words}");
-        assert!(!texts("message").contains('{') && !texts("advice").contains('{'), "{what}");
+        for name in ["provider", "secret", "place", "grammar", "signed", "proof", "which_secret", "detail"] {
+            let unfilled = format!("{{{name}}}");
+            assert!(!texts("message").contains(&unfilled) && !texts("advice").contains(&unfilled), "{what}");
+        }
         assert!(document["reason"].is_string(), "{what}");
         for name in ["event", "delivery_id", "resource_id", "trust"] {
             assert!(document[name].is_null(), "{what}");

@@ -12,6 +12,17 @@ use super::{
 };
 use crate::scheme::{Algorithm, Coding, Key, Signed};
 
+/// RFC 8410: the DER of an Ed25519 key is always this and the 32 bytes.
+#[cfg(feature = "ed25519")]
+pub(super) const ED25519_DER: &[u8] = &[0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
+
+/// RFC 5480: the DER of a key on P-256 is always this and the point, not compressed.
+#[cfg(feature = "ecdsa")]
+pub(super) const P256_DER: &[u8] = &[
+    0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce,
+    0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00,
+];
+
 /// Makes the key of a scheme from a secret. `None` if it is not a key of this form.
 pub(super) fn prepare(signed: &Signed, secret: &[u8]) -> Option<PreparedKey> {
     if signed.algorithm.has_public_key() {
@@ -99,21 +110,14 @@ fn public(signed: &Signed, text: &[u8]) -> Option<PreparedKey> {
     match signed.algorithm {
         #[cfg(feature = "ed25519")]
         Algorithm::Ed25519 => {
-            // RFC 8410: the DER of an Ed25519 key is always this and the 32 bytes.
-            const DER: &[u8] = &[0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
-            let raw = if is_der { bytes.strip_prefix(DER)? } else { &bytes };
+            let raw = if is_der { bytes.strip_prefix(ED25519_DER)? } else { &bytes };
             let key = ed25519_dalek::VerifyingKey::from_bytes(raw.try_into().ok()?).ok()?;
             // Anybody can sign for a weak key.
             (!key.is_weak()).then(|| PreparedKey::Ed25519(Box::new(key)))
         }
         #[cfg(feature = "ecdsa")]
         Algorithm::EcdsaP256 => {
-            // RFC 5480: the DER of a key on P-256 is always this and the point, not compressed.
-            const DER: &[u8] = &[
-                0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86,
-                0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00,
-            ];
-            let raw = if is_der { bytes.strip_prefix(DER)? } else { &bytes };
+            let raw = if is_der { bytes.strip_prefix(P256_DER)? } else { &bytes };
             p256::ecdsa::VerifyingKey::from_sec1_bytes(raw).ok().map(|key| PreparedKey::P256(Box::new(key)))
         }
         #[cfg(feature = "rsa")]

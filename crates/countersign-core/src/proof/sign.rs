@@ -1,7 +1,5 @@
 //! Makes the proof of a delivery, as the provider would, for the test kit and the command line.
 
-use std::fmt;
-
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 use zeroize::Zeroizing;
 
@@ -9,14 +7,14 @@ use super::{
     draft::Draft,
     encoding::encode,
     inspected::Texts,
-    private::sign,
+    made::{Proof, Written},
+    private::{public_key, sign},
     source::{Found, KeptHead, one},
     template::{BodyValues, Template, places_in_body},
-    timing,
 };
 use crate::{
     error::{SignError, SignErrorKind},
-    scheme::{Coding, Kind, Part, Pick, Place, PlaceKind, Scheme, Signed, Wanted},
+    scheme::{Coding, Kind, Part, Place, PlaceKind, Scheme, Signed, Wanted},
 };
 
 /// RFC 3986's unreserved characters stay as they are.
@@ -27,8 +25,8 @@ impl Scheme {
     /// [`Draft`] with the time, the ID, the URL and other values that the scheme signs.
     ///
     /// This is for tools that send deliveries. A list of schemes signs with its first. `secret` is
-    /// what a verifier is given, or for a public key the private one: for Ed25519 the 32 bytes of the
-    /// seed in the form of the public key, otherwise PKCS#8 in PEM. A verbatim secret may be empty,
+    /// what a verifier is given, or for a public key the private one: PKCS#8 in PEM, or for Ed25519
+    /// also the 32 bytes of the seed in the form of the public key. A verbatim secret may be empty,
     /// to test what an attacker would try. No verifier accepts an empty secret.
     ///
     /// ```
@@ -57,29 +55,47 @@ impl Scheme {
     }
 }
 
+impl Scheme {
+    /// Returns the public key of a private one, as a verifier is given it, for tools that send
+    /// deliveries. `None` if the scheme has a secret key. `private_key` is the one that
+    /// [`sign`](Self::sign) takes.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if `private_key` is not a private key of the scheme's algorithm.
+    pub fn public_key(&self, private_key: &[u8]) -> Result<Option<String>, SignError> {
+        match &self.first().0 {
+            Kind::Signed(signed) if signed.algorithm.has_public_key() => {
+                let key = public_key(signed, private_key);
+                key.map(Some).ok_or_else(|| SignError::new(SignErrorKind::NotAKey))
+            }
+            _ => Ok(None),
+        }
+    }
+}
+
 fn token(place: Place, is_basic: bool, secret: &[u8]) -> Result<Proof, SignError> {
     let text = || String::from_utf8(secret.to_vec()).map_err(|_| SignError::new(SignErrorKind::NotAKey));
     let value = match place.0 {
         _ if is_basic => encode(secret, Coding::Base64),
         PlaceKind::Query(_) => percent_encode(secret, ESCAPED).to_string(),
-        _ => text()?,
+        PlaceKind::Json(_) | PlaceKind::Form(_) => text()?,
+        // A header has one line.
+        _ => text().and_then(|text| {
+            let is_line = !text.bytes().any(|byte| byte.is_ascii_control());
+            is_line.then_some(text).ok_or_else(|| SignError::new(SignErrorKind::NotAKey))
+        })?,
     };
-    let mut proof = Proof::new(place, value);
-    proof.put(place, &proof.value.clone());
-    Ok(proof)
+    Ok(Proof::new(place, value, Vec::new()))
 }
 
 fn signature(signed: &Signed, secret: &[u8], draft: &Draft<'_>) -> Result<Proof, SignError> {
     let missing = || SignError::new(SignErrorKind::MissingValue);
     let mut head = draft.head();
-    let mut put = Proof::new(Place::header("x"), String::new());
-    if let Some((place, unit)) = signed.time.filter(|(place, _)| !place.is_in_body()) {
-        put.put(place, &timing::write(draft.time, unit));
-    }
-    if let Some(place) = signed.id.filter(|place| !place.is_in_body()) {
-        put.put(place, &draft.id);
-    }
-    put.headers.iter().for_each(|(name, value)| head.add(name, value.as_bytes()));
+    let time = signed.time.map(|(place, unit)| (place, Zeroizing::new(unit.write(draft.time))));
+    let id = signed.id.map(|place| (place, Zeroizing::new(draft.id.to_string())));
+    let others: Vec<_> = [time, id].into_iter().flatten().filter(|(place, _)| !place.is_in_body()).collect();
+    Written::of(&others).headers.iter().for_each(|(name, value)| head.add(name, value.as_bytes()));
     if signed.has(Wanted::Url) && draft.url.is_none() {
         return Err(SignError::new(SignErrorKind::MissingUrl));
     }
@@ -87,9 +103,7 @@ fn signature(signed: &Signed, secret: &[u8], draft: &Draft<'_>) -> Result<Proof,
     let signature = sign(signed, secret, &text).ok_or_else(|| SignError::new(SignErrorKind::NotAKey))?;
     let value = format!("{}{}", signed.prefix, encode(&signature, signed.coding));
     let place = signed.places[0].ok_or_else(missing)?;
-    let mut proof = Proof { place, value: Zeroizing::new(value.clone()), ..put };
-    proof.put(place, &value);
-    Ok(proof)
+    Ok(Proof::new(place, value, others))
 }
 
 fn signed_text(signed: &Signed, head: &KeptHead, draft: &Draft<'_>) -> Option<Vec<u8>> {
@@ -112,81 +126,6 @@ fn signed_text(signed: &Signed, head: &KeptHead, draft: &Draft<'_>) -> Option<Ve
     let template = Template { signed, source: head, values: &values, url: draft.url, texts: &Texts::default() };
     template.all(draft.body, &mut |piece| text.extend_from_slice(piece));
     Some(text)
-}
-
-/// The proof of a delivery: a value (signature or token), its place, and what else the scheme sends
-/// with it. `Debug` does not show the values.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Proof {
-    place: Place,
-    value: Zeroizing<String>,
-    headers: Vec<(String, Zeroizing<String>)>,
-    query: Option<Zeroizing<String>>,
-}
-
-impl Proof {
-    fn new(place: Place, value: String) -> Self {
-        Self { place, value: Zeroizing::new(value), headers: Vec::new(), query: None }
-    }
-
-    /// Puts a value at a place. A list gets another member.
-    fn put(&mut self, place: Place, value: &str) {
-        let (name, text, separator) = match place.0 {
-            PlaceKind::Query(name) => {
-                self.query = Some(Zeroizing::new(format!("{name}={value}")));
-                return;
-            }
-            PlaceKind::Json(_) | PlaceKind::Form(_) => return,
-            PlaceKind::Header(name) | PlaceKind::Headers(name) => (name.to_owned(), value.to_owned(), None),
-            PlaceKind::Numbered(prefix) => (format!("{prefix}1"), value.to_owned(), None),
-            PlaceKind::Authorization(word) => ("authorization".to_owned(), format!("{word} {value}"), None),
-            PlaceKind::Member { header, assign, separator, pick } => {
-                let assign = char::from(assign);
-                let text = match pick {
-                    Pick::Key(key) => format!("{key}{assign}{value}"),
-                    Pick::AnyKey => format!("key{assign}{value}"),
-                    Pick::At(_) | Pick::From(_) => value.to_owned(),
-                };
-                (header.to_owned(), text, Some(char::from(separator)))
-            }
-        };
-        let list = self.headers.iter_mut().find(|(known, _)| *known == name).zip(separator);
-        match list {
-            Some(((_, list), separator)) => {
-                list.push(separator);
-                list.push_str(&text);
-            }
-            None => self.headers.push((name, Zeroizing::new(text))),
-        }
-    }
-
-    /// Returns the place of the signature or token.
-    pub fn place(&self) -> Place {
-        self.place
-    }
-
-    /// Returns the signature, with the text before it, or the token. For a query parameter, a token
-    /// is percent-encoded. If the [place](Self::place) is in the body, write it there yourself.
-    pub fn value(&self) -> &str {
-        &self.value
-    }
-
-    /// Returns the headers to send, their names in lower case: with the signature or token, and with
-    /// the time and the ID if the scheme sends them.
-    pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()))
-    }
-
-    /// Returns the parameter for the URL's query, percent-encoded: `token=…`.
-    pub fn query(&self) -> Option<&str> {
-        self.query.as_ref().map(|query| query.as_str())
-    }
-}
-
-impl fmt::Debug for Proof {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Proof({}: [redacted])", self.place)
-    }
 }
 
 impl Draft<'_> {

@@ -56,3 +56,44 @@ fn t19_debug_shows_the_place_and_not_the_proof() {
     let proof = Scheme::url_token("token").sign(b"s3cr3t", b"").unwrap();
     assert_eq!(format!("{proof:?}"), "Proof(`?token=` in the URL: [redacted])");
 }
+
+/// A proof with another value, and with its value twice: at every kind of place.
+#[test]
+fn a_proof_is_changed_and_repeated_at_its_place() {
+    use crate::provider::grammar::*;
+
+    const fn over(place: Place) -> Scheme {
+        Scheme::signed(HmacSha256, place, Hex).over(&[Body])
+    }
+    const TIMED: Scheme = Scheme::signed(HmacSha256, member("x-list", "=,", "v1"), Hex)
+        .time(member("x-list", "=,", "t"), Unit::Seconds)
+        .over(&[Time, Body]);
+    const LISTED: &[Scheme] = &[TIMED, Scheme::token(header("x-token"))];
+    type Case = (Scheme, &'static [(&'static str, &'static str)], Option<&'static str>, bool);
+    let cases: [Case; 9] = [
+        (over(header("x-one")), &[("x-one", "v"), ("x-one", "v")], None, false),
+        (over(repeated_header("x-many")), &[("x-many", "v"), ("x-many", "v")], None, true),
+        (over(numbered_headers("x-n-")), &[("x-n-1", "v"), ("x-n-2", "v")], None, true),
+        (TIMED, &[("x-list", "t=7,v1=v,v1=v")], None, true),
+        (over(items_from("x-items", ",", 0)), &[("x-items", "v,v")], None, true),
+        (over(authorization("HMAC")), &[("authorization", "HMAC v"), ("authorization", "HMAC v")], None, false),
+        (over(query("sig")), &[], Some("sig=v&sig=v"), false),
+        (Scheme::token(member("x-list", "=,", "k")), &[("x-list", "k=v,k=v")], None, false),
+        (Scheme::any_of(LISTED), &[("x-list", "t=7,v1=v,v1=v")], None, true),
+    ];
+    for (scheme, headers, query, is_allowed) in cases {
+        let draft = Draft::new(b"{}").at(std::time::UNIX_EPOCH + std::time::Duration::from_secs(7));
+        let proof = scheme.sign(b"s3cr3t", draft).unwrap().with_value("v");
+        assert_eq!(proof.value(), "v");
+        let repeated = proof.repeated();
+        assert_eq!((repeated.headers().collect::<Vec<_>>().as_slice(), repeated.query()), (headers, query));
+        assert_eq!(scheme.allows_several_proofs(), is_allowed, "{scheme}");
+    }
+}
+
+#[test]
+fn a_token_with_a_line_break_is_not_one_for_a_header() {
+    let error = Scheme::token(Place::header("x-token")).sign(b"a\n", b"").unwrap_err();
+    assert_eq!(error.kind(), SignErrorKind::NotAKey);
+    assert_eq!(Scheme::token(Place::json("token")).sign(b"a\n", b"{}").unwrap().value(), "a\n");
+}

@@ -72,13 +72,24 @@ fn number(text: &[u8]) -> Option<u64> {
     })
 }
 
-/// Writes a time.
-pub(super) fn write(time: SystemTime, unit: Unit) -> String {
-    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
-    match unit {
-        Unit::Seconds => since.as_secs().to_string(),
-        Unit::Milliseconds => since.as_millis().to_string(),
-        Unit::Rfc3339 => jiff::Timestamp::try_from(time).unwrap_or_default().to_string(),
+impl Unit {
+    /// Writes a time in this form. As a number, a time before the Unix epoch is 0.
+    ///
+    /// ```
+    /// use countersign_core::provider::Unit;
+    /// use std::time::{Duration, UNIX_EPOCH};
+    ///
+    /// let time = UNIX_EPOCH + Duration::from_secs(1_614_265_330);
+    /// assert_eq!(Unit::Milliseconds.write(time), "1614265330000");
+    /// assert_eq!(Unit::Rfc3339.write(time), "2021-02-25T15:02:10Z");
+    /// ```
+    pub fn write(self, time: SystemTime) -> String {
+        let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+        match self {
+            Self::Seconds => since.as_secs().to_string(),
+            Self::Milliseconds => since.as_millis().to_string(),
+            Self::Rfc3339 => jiff::Timestamp::try_from(time).unwrap_or_default().to_string(),
+        }
     }
 }
 
@@ -100,7 +111,7 @@ mod tests {
             ("2020-01-01T07:00:00Z", Unit::Rfc3339, 1_577_862_000_000),
         ] {
             assert_eq!(millis(text, unit), Some(expected));
-            assert_eq!(write(UNIX_EPOCH + Duration::from_millis(u64::try_from(expected).unwrap()), unit), text);
+            assert_eq!(unit.write(UNIX_EPOCH + Duration::from_millis(u64::try_from(expected).unwrap())), text);
         }
         // Box and Twitch.
         assert_eq!(millis("2020-01-01T00:00:00-07:00", Unit::Rfc3339), Some(1_577_862_000_000));

@@ -1,11 +1,32 @@
-//! What a place says when it is asked.
+//! What a place and a scheme say when they are asked.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use super::{
+    Key, Scheme,
     place::{Kind, Pick, Place},
     text::same,
 };
+
+impl Scheme {
+    /// Returns the form of the key, if the scheme has a signature. For a list, that of its first
+    /// scheme.
+    pub const fn key(&self) -> Option<Key> {
+        match self.first_signed() {
+            Some(signed) => Some(signed.key),
+            None => None,
+        }
+    }
+
+    /// Returns how far the signed time may be from the clock; `None` if any time is accepted, or
+    /// none is signed. For a list, that of its first scheme.
+    pub const fn tolerance(&self) -> Option<Duration> {
+        match self.first_signed() {
+            Some(signed) => signed.tolerance,
+            None => None,
+        }
+    }
+}
 
 impl Place {
     /// Returns the header's name, if the value is in one header. ([Numbered

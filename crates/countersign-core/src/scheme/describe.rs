@@ -26,11 +26,7 @@ impl fmt::Display for Scheme {
                 } else {
                     " "
                 };
-                write!(f, "{plus}{} {} of ", signed.coding, signed.algorithm)?;
-                match signed.parts {
-                    [Part::Body] => f.write_str("the body"),
-                    parts => template(f, parts),
-                }
+                write!(f, "{plus}{} {} of {}", signed.coding, signed.algorithm, self.signed_text())
             }
             Kind::Token { is_basic: true, .. } => {
                 f.write_str("`authorization: Basic` with a name and a password; nothing is signed")
@@ -91,6 +87,29 @@ impl Scheme {
     /// that of its first scheme.
     pub const fn grammar(&self) -> Grammar {
         Grammar(*self)
+    }
+
+    /// Returns what is signed, in words: `` `{time}.{body}` ``, or `the body` if it is signed alone,
+    /// or `nothing`. For a list, that of its first scheme.
+    pub const fn signed_text(&self) -> SignedText {
+        SignedText(match self.first_signed() {
+            Some(signed) => signed.parts,
+            None => &[],
+        })
+    }
+}
+
+/// What a scheme signs: see [`Scheme::signed_text`].
+#[derive(Clone, Copy, Debug)]
+pub struct SignedText(&'static [Part]);
+
+impl fmt::Display for SignedText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            [] => f.write_str("nothing"),
+            [Part::Body] => f.write_str("the body"),
+            parts => template(f, parts),
+        }
     }
 }
 

@@ -53,6 +53,30 @@ fn a_scheme_and_its_grammar_are_described_in_words() {
             "64 hex digits",
         ),
     ] {
+        let signed = scheme.signed_text().to_string();
+        assert!(signed == "nothing" || scheme.to_string().contains(&format!(" of {signed}")), "{signed}");
         assert_eq!((scheme.to_string(), scheme.grammar().to_string()), (text.to_owned(), grammar.to_owned()));
+    }
+}
+
+#[test]
+fn a_scheme_says_its_key_its_time_and_its_tolerance() {
+    const TIMED: Scheme = Scheme::signed(HmacSha256, header("x-a"), Hex)
+        .key(Key::Hex)
+        .time(header("x-t"), Unit::Seconds)
+        .tolerance(seconds(9))
+        .over(&[Time, Body]);
+    const ANY_TIME: Scheme =
+        Scheme::signed(HmacSha256, header("x-a"), Hex).time(header("x-t"), Unit::Seconds).any_time().over(&[Time]);
+    const EITHER: Scheme = Scheme::any_of(&[TIMED, Scheme::basic()]);
+    for (scheme, key, time, tolerance) in [
+        (TIMED, Some(Key::Hex), Some(header("x-t")), Some(seconds(9))),
+        (ANY_TIME, Some(Key::Verbatim), Some(header("x-t")), None),
+        (EITHER, Some(Key::Hex), Some(header("x-t")), Some(seconds(9))),
+        (Scheme::hmac_sha256("x-a", ""), Some(Key::Verbatim), None, None),
+        (Scheme::basic(), None, None, None),
+    ] {
+        let place = scheme.signed_time().map(|(place, _)| place);
+        assert_eq!((scheme.key(), place, scheme.tolerance()), (key, time, tolerance), "{scheme}");
     }
 }

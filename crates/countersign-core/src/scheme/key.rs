@@ -32,7 +32,8 @@ pub enum Key {
 }
 
 impl Key {
-    pub(crate) const fn is_public(&self) -> bool {
+    /// Returns whether it is a public key. A provider that issues one signs with a private key.
+    pub const fn is_public(&self) -> bool {
         matches!(self, Self::PublicHex | Self::PublicBase64(_) | Self::PublicDer | Self::PublicPem)
     }
 }

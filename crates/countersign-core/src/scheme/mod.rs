@@ -14,9 +14,10 @@ mod part;
 mod place;
 mod signed;
 mod text;
+mod tools;
 
 pub use algorithm::{Algorithm, Coding, Unit};
-pub use describe::Grammar;
+pub use describe::{Grammar, SignedText};
 pub use key::Key;
 pub use part::Part;
 pub use place::Place;

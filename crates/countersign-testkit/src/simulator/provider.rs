@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use countersign_core::provider::{Provider, Retries};
+use countersign_core::provider::Retries;
 use futures_util::future::join_all;
 use tokio::time::{Instant, timeout};
 
@@ -13,7 +13,7 @@ use super::{
     sending::Sending,
     target::{Answer, SendError, SendErrorKind, Target},
 };
-use crate::request::SignedRequest;
+use crate::{made::Made, request::SignedRequest};
 
 /// A provider that sends deliveries to a receiver, and retries them with the deadline and the
 /// delays on its page. It can also repeat and reorder them, send them concurrently or slowly, and
@@ -100,17 +100,17 @@ impl<T: Target> Simulator<T> {
     /// # Panics
     ///
     /// Panics outside a tokio runtime with time enabled, like all methods that deliver.
-    pub async fn deliver<P: Provider>(&self, request: &SignedRequest<P>) -> Report {
+    pub async fn deliver<P>(&self, request: &SignedRequest<P>) -> Report {
         self.deliver_observed(request, |_| {}).await
     }
 
     /// Delivers like [`deliver`](Self::deliver), and calls `observer` after each attempt.
-    pub async fn deliver_observed<P: Provider>(
-        &self,
-        request: &SignedRequest<P>,
-        mut observer: impl FnMut(&Attempt),
-    ) -> Report {
-        let retries = self.retries.unwrap_or(P::RETRIES);
+    pub async fn deliver_observed<P>(&self, request: &SignedRequest<P>, mut observer: impl FnMut(&Attempt)) -> Report {
+        self.deliver_made(request.made(), &mut observer).await
+    }
+
+    async fn deliver_made(&self, request: &Made, mut observer: impl FnMut(&Attempt)) -> Report {
+        let retries = self.retries.unwrap_or(request.page.retries);
         let began = self.clock.elapsed();
         let mut attempts = Vec::new();
         for number in 1.. {
@@ -125,7 +125,7 @@ impl<T: Target> Simulator<T> {
     }
 
     /// Delivers `copies` copies of `request`, one after the other, each with its retries.
-    pub async fn deliver_repeatedly<P: Provider>(&self, request: &SignedRequest<P>, copies: usize) -> Vec<Report> {
+    pub async fn deliver_repeatedly<P>(&self, request: &SignedRequest<P>, copies: usize) -> Vec<Report> {
         let mut reports = Vec::new();
         for _ in 0..copies {
             reports.push(self.deliver(request).await);
@@ -134,13 +134,13 @@ impl<T: Target> Simulator<T> {
     }
 
     /// Delivers `copies` copies of `request` concurrently, each with its retries.
-    pub async fn deliver_concurrently<P: Provider>(&self, request: &SignedRequest<P>, copies: usize) -> Vec<Report> {
+    pub async fn deliver_concurrently<P>(&self, request: &SignedRequest<P>, copies: usize) -> Vec<Report> {
         join_all((0..copies).map(|_| self.deliver(request))).await
     }
 
     /// Delivers all `requests` one after the other, in an order that depends on `seed`. The reports
     /// are in the order of `requests`.
-    pub async fn deliver_reordered<P: Provider>(&self, requests: &[SignedRequest<P>], seed: u64) -> Vec<Report> {
+    pub async fn deliver_reordered<P>(&self, requests: &[SignedRequest<P>], seed: u64) -> Vec<Report> {
         let mut order: Vec<_> = requests.iter().enumerate().collect();
         fastrand::Rng::with_seed(seed).shuffle(&mut order);
         let mut reports = Vec::new();
@@ -151,13 +151,7 @@ impl<T: Target> Simulator<T> {
         reports.into_iter().map(|(_, report)| report).collect()
     }
 
-    async fn attempt<P: Provider>(
-        &self,
-        request: &SignedRequest<P>,
-        number: u32,
-        began: Duration,
-        retries: &Retries,
-    ) -> Attempt {
+    async fn attempt(&self, request: &Made, number: u32, began: Duration, retries: &Retries) -> Attempt {
         let sending = (self.sending)(number);
         let at = self.clock.elapsed().saturating_sub(began);
         let started = Instant::now();
@@ -167,18 +161,13 @@ impl<T: Target> Simulator<T> {
         Attempt { number, at, took: started.elapsed(), result, next }
     }
 
-    async fn send<P: Provider>(
-        &self,
-        request: &SignedRequest<P>,
-        sending: Sending,
-        deadline: Option<Duration>,
-    ) -> Result<Answer, SendError> {
-        let body = SimulatedBody::new(request.body().clone(), sending);
+    async fn send(&self, request: &Made, sending: Sending, deadline: Option<Duration>) -> Result<Answer, SendError> {
+        let body = SimulatedBody::new(request.body.clone(), sending);
         #[cfg_attr(not(feature = "reqwest"), expect(unused_mut, reason = "only an endpoint has its own query"))]
         let mut sent = request.to_http_with(body);
         #[cfg(feature = "reqwest")]
-        if let Some(query) = request.query() {
-            sent.extensions_mut().insert(super::target::ProofInQuery(query.to_owned()));
+        if let Some(query) = &request.query {
+            sent.extensions_mut().insert(super::target::ProofInQuery(query.clone()));
         }
         let sent = self.target.send(sent);
         let (limit, kind) = match (sending, deadline) {

@@ -2,7 +2,7 @@
 
 use std::{error::Error, io, time::Duration};
 
-use countersign_core::provider::{Provider, Retries};
+use countersign_core::provider::Retries;
 use countersign_testkit::{Attempt, NextAttempt, Report, SendError, SendErrorKind, Tampering};
 use owo_colors::{OwoColorize, Style};
 use serde::Serialize;
@@ -56,13 +56,14 @@ struct AttemptDocument<'a> {
 }
 
 impl<'a> Printer<'a> {
-    pub(super) fn new<P: Provider>(output: &'a mut Output, command: &SendCommand, deliveries: &[Outgoing<P>]) -> Self {
+    pub(super) fn new(output: &'a mut Output, command: &SendCommand, deliveries: &[Outgoing]) -> Self {
+        let page = command.name.page;
         // The last copy has the longest number.
         let labels = deliveries.iter().filter_map(|delivery| delivery.labels(command.repeat).next_back());
         Self {
             output,
-            title: P::TITLE,
-            retries: P::RETRIES,
+            title: page.title,
+            retries: page.retries,
             does_retry: command.retry,
             tampering: command.tamper,
             width: labels.map(|label| label.chars().count()).max().unwrap_or_default(),
@@ -164,6 +165,7 @@ impl<'a> Printer<'a> {
             Some(Tampering::Duplicate) if is_duplicate(attempt) => "as expected: accepted as a duplicate",
             Some(Tampering::Duplicate) => "accepted; the server does not say whether it is a duplicate",
             Some(Tampering::Stale) if is_accepted => "accepted: the server sets no maximum age",
+            Some(Tampering::StaleTime) if is_accepted => "accepted: the server sets no tolerance of the signed time",
             Some(Tampering::FlippedBody | Tampering::Reserialised) if is_accepted => {
                 "NOT PROTECTED: the proof does not cover the body"
             }

@@ -1,0 +1,275 @@
+//! Every published vector of a provider that has a page: it verifies, and with any single change it does not.
+
+use std::{fs, path::Path};
+
+use serde_json::Value;
+
+use crate::cli::{
+    command::{command, run, run_command},
+    support,
+};
+
+/// How a vector is sent: its provider's name, and its headers with `{…}` for its fields.
+type Row = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
+
+const STANDARD: &[(&str, &str)] =
+    &[("webhook-id", "{message_id}"), ("webhook-timestamp", "{timestamp}"), ("webhook-signature", "{expected}")];
+const TWILIO: &[(&str, &str)] = &[("x-twilio-signature", "{expected}")];
+const SQUARE: &[(&str, &str)] = &[("x-square-hmacsha256-signature", "{expected}")];
+
+const ROWS: &[Row] = &[
+    ("github-docs", "github", &[("x-hub-signature-256", "{expected}")]),
+    ("github-octokit", "github", &[("x-hub-signature-256", "{expected}")]),
+    ("bitbucket-docs", "bitbucket", &[("x-hub-signature", "{expected}")]),
+    ("slack-docs", "slack", &[("x-slack-signature", "{expected}"), ("x-slack-request-timestamp", "{timestamp}")]),
+    ("standard-webhooks-py", "standard-webhooks", STANDARD),
+    ("openai-python", "openai", STANDARD),
+    ("standard-webhooks-v1a", "standard-webhooks-v1a", STANDARD),
+    ("square-sdk", "square", SQUARE),
+    ("square-docs", "square", SQUARE),
+    ("twilio-form", "twilio", TWILIO),
+    ("twilio-json-bodysha256", "twilio", TWILIO),
+    ("twilio-json-only-sha", "twilio", TWILIO),
+    ("twilio-port-443", "twilio", TWILIO),
+    ("twilio-port-1234-http", "twilio", TWILIO),
+    ("twilio-docs", "twilio", TWILIO),
+    (
+        "sendgrid-sdk",
+        "sendgrid",
+        &[
+            ("x-twilio-email-event-webhook-signature", "{expected}"),
+            ("x-twilio-email-event-webhook-timestamp", "{timestamp}"),
+        ],
+    ),
+    ("paddle-1", "paddle", &[("paddle-signature", "ts={timestamp};h1={expected}")]),
+    ("pagerduty", "pagerduty", &[("x-pagerduty-signature", "{expected}")]),
+    ("meta-whatsapp-sdk", "meta", &[("x-hub-signature-256", "{expected}")]),
+];
+
+/// Vectors of schemes without a page: `tests/schemes` verifies those that are data.
+const SKIPPED: &[&str] = &[
+    // The HMAC alone, and not a delivery.
+    "stripe-hmac-empty",
+    "stripe-hmac-json",
+    "stripe-hmac-utf8",
+    // No page yet.
+    "wise-sandbox",
+    "coinbase-commerce",
+    "line-sdk",
+    "onfido-classic",
+    "box-primary",
+    "box-url",
+    "modern-treasury-1",
+    "modern-treasury-2",
+    "circleci-1",
+    "circleci-2",
+    "sanity-1",
+    "adyen-1",
+    "adyen-colon",
+    "adyen-forwardslash",
+    "adyen-header",
+    "dropbox-sign-account-base",
+    "dropbox-sign-account-account",
+    "dropbox-sign-account-template",
+    "dropbox-sign-appcall-base",
+    "dropbox-sign-appcall-account",
+    "dropbox-sign-appcall-signature_request",
+    "easypost",
+    "plivo-v2",
+    // Older versions of HubSpot's: the page is of v3.
+    "hubspot-v1",
+    "hubspot-v2-get",
+    // JWT.
+    "vonage-jwt",
+    "messagebird-1",
+    "messagebird-2",
+    "messagebird-3",
+    "messagebird-4",
+    "messagebird-6",
+];
+
+fn vectors() -> Vec<Value> {
+    let file = support::root().join("tests/fixtures/vectors.json");
+    let all: Value = serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap();
+    all["vectors"].as_array().unwrap().clone()
+}
+
+fn text<'a>(vector: &'a Value, field: &str) -> &'a str {
+    vector[field].as_str().unwrap_or_default()
+}
+
+/// A delivery, and what the program is given with it.
+#[derive(Clone, Debug)]
+struct Case {
+    name: &'static str,
+    key: Vec<u8>,
+    at: String,
+    url: Option<String>,
+    query: Vec<u8>,
+    headers: Vec<(&'static str, Vec<u8>)>,
+    body: Vec<u8>,
+}
+
+impl Case {
+    fn of(vector: &Value, (_, name, headers): &Row) -> Self {
+        let key = match vector["public_key"].as_str() {
+            Some(key) => format!("{}{key}", text(vector, "public_key_prefix")),
+            None => format!("{}{}", text(vector, "secret_prefix"), text(vector, "secret")),
+        };
+        let filled = |value: &str| {
+            let fields = ["expected", "timestamp", "message_id"];
+            let value = fields
+                .iter()
+                .fold(value.to_owned(), |value, field| value.replace(&format!("{{{field}}}"), text(vector, field)));
+            value.into_bytes()
+        };
+        let headers = headers.iter().map(|(name, value)| (*name, filled(value))).collect();
+        let pair = |(name, value): (&String, &Value)| {
+            format!("{name}={}", value.as_str().unwrap().replace('%', "%25").replace('+', "%2B"))
+        };
+        let form = vector["form_params"].as_object();
+        let form = form.map(|form| form.iter().map(pair).collect::<Vec<_>>().join("&"));
+        let body = form.unwrap_or_else(|| text(vector, "body").to_owned()).into_bytes();
+        // Twilio appends the digest to the URL that was registered.
+        let (url, digest) = text(vector, "url").split_once("bodySHA256=").unwrap_or((text(vector, "url"), ""));
+        let url = (!url.is_empty()).then(|| url.trim_end_matches(['?', '&']).to_owned());
+        let query = if digest.is_empty() { String::new() } else { format!("bodySHA256={digest}") };
+        let at = match text(vector, "timestamp") {
+            "" => "2026-03-09T10:30:00Z",
+            seconds => seconds,
+        };
+        Self { name, key: key.into(), at: at.to_owned(), url, query: query.into(), headers, body }
+    }
+
+    fn request(&self) -> Vec<u8> {
+        let mut request = [b"POST /hook?", self.query.as_slice(), b" HTTP/1.1\r\n"].concat();
+        for (name, value) in &self.headers {
+            request.extend([name.as_bytes(), b": ", value, b"\r\n"].concat());
+        }
+        [request.as_slice(), b"\r\n", &self.body].concat()
+    }
+
+    /// The exit code, and what is printed.
+    fn verify(&self) -> (i32, Value) {
+        let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("vector-{}-{}", self.name, std::process::id()));
+        fs::write(&file, &self.key).unwrap();
+        let mut command = command(&["verify", self.name, "--request", "-", "--json", "--at", &self.at]);
+        command.arg("--secret-file").arg(&file);
+        command.args(self.url.iter().flat_map(|url| ["--url", url]));
+        let outcome = run_command(&mut command, &self.request());
+        fs::remove_file(&file).unwrap();
+        assert_eq!(outcome.stderr, "", "{}", self.name);
+        (outcome.code, outcome.documents().remove(0))
+    }
+
+    #[track_caller]
+    fn is_rejected(&self, what: &str) {
+        let (code, document) = self.verify();
+        assert_eq!((code, &document["verified"]), (1, &false.into()), "{}: {what}: {document}", self.name);
+        assert!(document["reason"].is_string(), "{document}");
+        assert!(document["causes"].as_array().is_some_and(|causes| !causes.is_empty()), "{document}");
+    }
+}
+
+/// Another byte that no reader takes for the same.
+fn other(byte: u8) -> u8 {
+    match byte {
+        b'0'..=b'8' | b'a'..=b'y' | b'A'..=b'Y' => byte + 1,
+        b'9' => b'0',
+        b'z' => b'a',
+        b'Z' => b'A',
+        _ => b'x',
+    }
+}
+
+/// The text with another first, middle or last byte.
+fn changes(text: &[u8]) -> impl Iterator<Item = Vec<u8>> {
+    let last = text.len().saturating_sub(1);
+    let places = if text.is_empty() { vec![] } else { vec![0, last / 2, last] };
+    places.into_iter().map(|at| {
+        let mut changed = text.to_vec();
+        changed[at] = other(changed[at]);
+        changed
+    })
+}
+
+#[test]
+fn every_vector_is_in_the_table_or_has_no_page() {
+    let all = vectors();
+    for vector in &all {
+        let id = text(vector, "id");
+        assert!(ROWS.iter().any(|row| row.0 == id) != SKIPPED.contains(&id), "{id}");
+    }
+    assert_eq!((all.len(), ROWS.len(), SKIPPED.len()), (53, 19, 34), "{SKIPPED:?} are skipped");
+}
+
+#[test]
+fn every_vector_verifies_and_no_single_change_of_it() {
+    let vectors = vectors();
+    for row in ROWS {
+        let vector = vectors.iter().find(|vector| text(vector, "id") == row.0).unwrap();
+        let case = Case::of(vector, row);
+        let (code, document) = case.verify();
+        assert_eq!(
+            (code, &document["verified"], &document["trust"]),
+            (0, &true.into(), &"signed".into()),
+            "{document}"
+        );
+        let is_timed = vector["timestamp"].is_string();
+        assert_eq!(document["sent_at"].is_u64(), is_timed, "{document}");
+
+        for body in changes(&case.body) {
+            Case { body, ..case.clone() }.is_rejected("a changed body");
+        }
+        Case { body: [case.body.as_slice(), b"x"].concat(), ..case.clone() }.is_rejected("a longer body");
+        for key in changes(&case.key) {
+            Case { key, ..case.clone() }.is_rejected("another key");
+        }
+        for query in changes(&case.query) {
+            Case { query, ..case.clone() }.is_rejected("another query");
+        }
+        for (index, (name, value)) in case.headers.iter().enumerate() {
+            for value in changes(value) {
+                let mut changed = case.clone();
+                changed.headers[index].1 = value;
+                changed.is_rejected(name);
+            }
+            let mut changed = case.clone();
+            changed.headers.remove(index);
+            changed.is_rejected(name);
+        }
+        if let Some(url) = &case.url {
+            Case { url: Some(format!("{url}x")), ..case.clone() }.is_rejected("another URL");
+        }
+        if let Some(tolerance) = run(&["providers", row.1, "--json"]).documents()[0]["tolerance_seconds"].as_u64() {
+            let seconds: u64 = case.at.parse().unwrap();
+            for at in [seconds - tolerance, seconds + tolerance] {
+                assert_eq!(Case { at: at.to_string(), ..case.clone() }.verify().0, 0, "{}", case.name);
+            }
+            for at in [seconds - tolerance - 1, seconds + tolerance + 1] {
+                Case { at: at.to_string(), ..case.clone() }.is_rejected("another time");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_provider_is_listed() {
+    let listed = run(&["providers", "--json"]).documents();
+    macro_rules! rows {
+        ($($name:ident $needs:tt => $Provider:ident [$group:ident $($feature:literal)?],)*) => {
+            [$((<countersign::providers::$Provider as countersign::provider::Provider>::NAME, stringify!($group))),*]
+        };
+    }
+    let rows = countersign::__for_each_provider!(rows);
+    let field = |document: &Value, name: &str| document[name].as_str().unwrap_or_default().to_owned();
+    let listed: Vec<_> = listed.iter().map(|page| (field(page, "name"), field(page, "group"))).collect();
+    assert_eq!(listed, rows.map(|(name, group)| (name.to_owned(), group.to_owned())));
+    let shown = run(&["providers"]).stdout;
+    for (name, _) in rows {
+        assert!(shown.contains(&format!("\n  {name} ")), "{name}");
+        let page = run(&["providers", name]);
+        assert_eq!((page.code, page.stdout.lines().next().unwrap().ends_with(&format!("({name})"))), (0, true));
+        assert!(!page.stdout.contains("not documented") || page.stdout.contains("events  "), "{}", page.stdout);
+    }
+}
