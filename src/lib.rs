@@ -3,12 +3,12 @@
 
 pub use countersign_core::{
     AllowedSources, AnyEvent, BodyLengths, Clock, Confirmation, DecodeError, DecodeErrorKind, Deferred, Delivery,
-    DeliveryId, Event, ExtractionError, ExtractionErrorKind, Immediate, IntoSecrets, JudgedSource, LocalDateTime,
-    MatchedSecret, MethodShape, PartlyDocumented, PeerAddr, PublicUrl, RawJson, Rejection, RejectionDetail,
-    RejectionKind, Rfc3339, Secret, SecretError, SecretErrorKind, SecretLookup, SecretMap, SecretMapFull, Secrets,
-    SentAt, SettingError, SettingErrorKind, SourceOrigin, SourceRangeError, SourceRangeErrorKind, Trust,
-    UnconfirmedDelivery, UnknownEvent, UnverifiedDelivery, ValueShape, Verdict, Verification, Verified, Verifier,
-    adapter, events, provider, providers,
+    DeliveryId, Event, ExtractionError, ExtractionErrorKind, Form, Immediate, IntoSecrets, Json, JudgedSource,
+    LocalDateTime, MatchedSecret, MethodShape, PartlyDocumented, PeerAddr, ProviderEvent, PublicUrl, RawJson,
+    Rejection, RejectionDetail, RejectionKind, Rfc3339, Secret, SecretError, SecretErrorKind, SecretLookup, SecretMap,
+    SecretMapFull, Secrets, SentAt, SettingError, SettingErrorKind, SourceOrigin, SourceRangeError,
+    SourceRangeErrorKind, Trust, UnconfirmedDelivery, UnknownEvent, UnverifiedDelivery, ValueShape, Verdict,
+    Verification, Verified, Verifier, adapter, events, provider, providers,
 };
 
 /// The layer and the extractor for axum.

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use countersign::{
-    Event,
+    ProviderEvent,
     provider::Provider,
     providers::{GeoScored, ScreenScore, ScreenshotCenter, ScreenshotRun, Zeodyn},
 };

@@ -1,7 +1,7 @@
 //! The handler's event is what the API said, and nothing that only the delivery said.
 
 use countersign::{
-    Event,
+    ProviderEvent,
     providers::{Capture, ScreenshotRunEvent},
 };
 use serde_json::{Value, json};

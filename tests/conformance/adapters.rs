@@ -7,6 +7,8 @@ use countersign::{
     dedupe::Dedupe, provider::Provider,
 };
 
+use crate::own_events::Told;
+
 /// A `VerifyWebhook`, whichever adapter's.
 pub(crate) trait Verify<P: Provider>: Sized {
     fn new(secrets: impl IntoSecrets) -> Self;
@@ -70,6 +72,15 @@ pub(crate) trait Site {
 
     /// Mounts a handler that takes the delivery, once.
     fn mount_once<P: Provider>(&mut self, path: &'static str, verify: Self::Verify<P>, dedupe: Dedupe);
+
+    /// Mounts a handler that takes the delivery with its event as an `E`, or a `Result` of it, once.
+    fn mount_event<P: Provider, E: Told>(
+        &mut self,
+        path: &'static str,
+        verify: Self::Verify<P>,
+        dedupe: Dedupe,
+        handler: Handler,
+    );
 
     /// Mounts a handler that takes the delivery.
     fn mount<P: Provider>(&mut self, path: &'static str, verify: Self::Verify<P>) {

@@ -6,8 +6,12 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use countersign::{Delivery, Event, Rejection, RejectionKind, SentAt, Trust, UnverifiedDelivery, provider::Provider};
+use countersign::{
+    Delivery, ProviderEvent, Rejection, RejectionKind, SentAt, Trust, UnverifiedDelivery, provider::Provider,
+};
 use serde_json::Value;
+
+use crate::own_events::Told;
 
 /// A delivery as a handler was given it.
 #[derive(Clone, Debug, PartialEq)]
@@ -94,6 +98,12 @@ pub(crate) struct Diary {
 impl Diary {
     pub(crate) fn handle(&self, path: &str, handled: Handled) {
         lock(&self.handled).entry(path.to_owned()).or_default().push(handled);
+    }
+
+    /// With the event as the handler's own type.
+    pub(crate) fn read(&self, event: &impl Told, handled: Handled) {
+        let path = handled.target.split('?').next().unwrap_or_default().to_owned();
+        self.handle(&path, Handled { json: event.told(), ..handled });
     }
 
     /// What was handled at `path` since it was last taken.

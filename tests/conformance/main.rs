@@ -32,6 +32,7 @@ mod heads;
 mod identities;
 mod lookups;
 mod mounts;
+mod own_events;
 mod reasons;
 mod receiver_site;
 mod rejections;
@@ -207,6 +208,10 @@ const OF_SERVERS: &[(&str, OfServer)] = of_servers! {
     results::a_handler_that_takes_the_delivery_is_not_called_for_an_unreadable_body,
     results::an_unreadable_body_that_was_not_confirmed_does_not_reach_a_handler_that_demands_it,
     results::a_handler_that_ignores_the_delivery_gets_any_verified_body,
+    own_events::a_payload_is_read_as_the_type_that_the_handler_names,
+    own_events::i2_a_payload_that_cannot_be_read_is_422_and_its_retry_runs,
+    own_events::a_handler_that_takes_a_result_decides_about_its_own_type,
+    own_events::a_confirmed_event_is_read_and_not_the_body,
     reasons::layers_outside_are_told_the_true_reason,
     reasons::a_rejection_response_replaces_every_rejection,
     identities::c09_two_endpoints_with_one_store_handle_their_own_deliveries,

@@ -8,7 +8,7 @@ use std::{
 };
 
 use countersign::{
-    AllowedSources, Clock, Secret, SecretMap, Secrets, Trust, UnverifiedDelivery, Verifier,
+    AllowedSources, AnyEvent, Clock, Form, Json, Secret, SecretMap, Secrets, Trust, UnverifiedDelivery, Verifier,
     dedupe::{Dedupe, MemoryStore},
     provider::Provider,
     providers::{self, GeoScored, ScreenScore, ScreenshotRun, Zeodyn},
@@ -17,6 +17,7 @@ use countersign::{
 use crate::{
     adapters::{Handler, Rejections, Site, Verify},
     diary::{Asked, Diary},
+    own_events::{ByName, Order, Screenshot, Text},
     support::sender,
     surfaces::secrets,
     third_parties::{TIMEOUT, by_api, by_scan, by_tenant, of_zeodyn},
@@ -70,6 +71,7 @@ pub(crate) fn mount<S: Site>(site: &mut S, shared: &Shared) {
     handlers(site, &shared.diary);
     verifiers(site, shared);
     once(site);
+    own_events(site, &shared.diary);
 }
 
 fn lookups<S: Site>(site: &mut S, shared: &Shared) {
@@ -248,4 +250,25 @@ fn once<S: Site>(site: &mut S) {
         .add(secret("kb").with_label("acct-b").with_tenant("b"))
         .add_previous(secret("kb-before"));
     site.mount_once("/once/accounts/{case}", S::Verify::<ScreenScore>::new(accounts), dedupe);
+}
+
+/// Handlers that name the type of their event.
+fn own_events<S: Site>(site: &mut S, diary: &Arc<Diary>) {
+    macro_rules! mount {
+        ($($path:literal $E:ty, $handler:ident;)*) => {$(
+            let verify = S::Verify::<providers::GitHub>::new(Secret::from_static("s3cr3t"));
+            site.mount_event::<_, $E>($path, verify, Dedupe::new(MemoryStore::new()), Handler::$handler);
+        )*};
+    }
+    mount! {
+        "/reads/json/{case}" Json<Order>, Takes;
+        "/reads/form/{case}" Form<Text>, Takes;
+        "/reads/batch/{case}" Json<Vec<Order>>, Takes;
+        "/reads/by-name/{case}" ByName, Takes;
+        "/reads/any/{case}" AnyEvent, Takes;
+        "/reads/decides/{case}" Json<Order>, Decides;
+    }
+    let run = S::Verify::<ScreenshotRun>::new(secrets::<ScreenshotRun>()).with_confirmation(by_api(Arc::clone(diary)));
+    let dedupe = Dedupe::new(MemoryStore::new());
+    site.mount_event::<_, Json<Screenshot>>("/reads/confirmed/{case}", run, dedupe, Handler::Takes);
 }

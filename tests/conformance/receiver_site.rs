@@ -4,7 +4,7 @@
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use countersign::{
-    AllowedSources, Confirmation, IntoSecrets, Rejection, SecretLookup, Trust, Verifier,
+    AllowedSources, Confirmation, ExtractionError, IntoSecrets, Rejection, SecretLookup, Trust, Verifier,
     adapter::{Answer, Finish, Next, Received, Receiver, Why},
     dedupe::{Dedupe, Lease, Outcome},
     provider::Provider,
@@ -17,6 +17,7 @@ use tower::{service_fn, util::BoxCloneSyncService};
 use crate::{
     adapters::{Handler, Rejections, Site, Verify, decided, own_rejection},
     diary::{Diary, Handled},
+    own_events::Told,
     servers::Response,
     sites::Services,
     surfaces::secrets,
@@ -89,7 +90,14 @@ impl ReceiverSite {
         let (diary, receiver) = (Arc::clone(&self.diary), verify.map(|verify| verify.0));
         let service = service_fn(move |request: http::Request<Incoming>| {
             let (diary, receiver) = (Arc::clone(&diary), receiver.clone());
-            async move { Ok::<_, Infallible>(serve::<P, Q>(&diary, receiver, handler, rejections, request).await) }
+            async move {
+                Ok::<_, Infallible>(
+                    serve(receiver, rejections, request, |head, payload| {
+                        handle::<Q>(&diary, handler, rejections, head, payload)
+                    })
+                    .await,
+                )
+            }
         });
         self.services.add(path, BoxCloneSyncService::new(service));
     }
@@ -123,17 +131,34 @@ impl Site for ReceiverSite {
         self.mount(path, Bare(verify.0.with_dedupe(dedupe)));
     }
 
+    fn mount_event<P: Provider, E: Told>(
+        &mut self,
+        path: &'static str,
+        verify: Bare<P>,
+        dedupe: Dedupe,
+        handler: Handler,
+    ) {
+        let (diary, receiver) = (Arc::clone(&self.diary), verify.0.with_dedupe(dedupe));
+        let service = service_fn(move |request: http::Request<Incoming>| {
+            let (diary, receiver) = (Arc::clone(&diary), receiver.clone());
+            async move {
+                let handle = |head: &_, payload| reads::<P, E>(&diary, handler, head, payload);
+                Ok::<_, Infallible>(serve(Some(receiver), Rejections::Default, request, handle).await)
+            }
+        });
+        self.services.add(path.to_owned(), BoxCloneSyncService::new(service));
+    }
+
     fn mount_nested<P: Provider>(&mut self, prefix: &'static str, path: &'static str, verify: Bare<P>) {
         self.add::<P, P>(format!("{prefix}{path}"), Some(verify), Handler::Takes, Rejections::Default);
     }
 }
 
-async fn serve<P: Provider, Q: Provider>(
-    diary: &Diary,
+async fn serve<P: Provider>(
     receiver: Option<Receiver<P>>,
-    handler: Handler,
     rejections: Rejections,
     request: http::Request<Incoming>,
+    handle: impl FnOnce(&http::request::Parts, bytes::Bytes) -> Response + Send,
 ) -> Response {
     let (mut head, body) = request.into_parts();
     let (mut payload, mut claimed) = (bytes::Bytes::new(), None);
@@ -151,7 +176,7 @@ async fn serve<P: Provider, Q: Provider>(
             head.uri = concealed.parse().expect("a URI");
         }
     }
-    let answer = async { handle::<Q>(diary, handler, rejections, &head, payload) };
+    let answer = async { handle(&head, payload) };
     let Some(lease) = claimed else { return answer.await };
     let outcome = |response: &Response| Outcome::of(response.status().as_u16(), response.extensions().get());
     let held = lease.hold(answer, outcome, tokio::time::sleep).await;
@@ -177,6 +202,30 @@ fn handle<Q: Provider>(
             http::Response::builder().status(202).body(decided(&error).into()).expect("a response")
         }
         Err(error) => response(&error.answer(), rejections),
+    }
+}
+
+fn reads<P: Provider, E: Told>(
+    diary: &Diary,
+    handler: Handler,
+    head: &http::request::Parts,
+    payload: bytes::Bytes,
+) -> Response {
+    let delivery = Received::<P>::extract(head.extensions.get()).expect("a delivery");
+    match delivery.event_as::<E>() {
+        Ok(event) => {
+            diary.read(&event, Handled::of(&delivery, head.uri.to_string(), &payload));
+            Response::default()
+        }
+        Err(error) => {
+            let error = ExtractionError::from(Rejection::from(error));
+            match handler {
+                Handler::Decides => {
+                    http::Response::builder().status(202).body(decided(&error).into()).expect("a response")
+                }
+                Handler::Takes | Handler::Ignores => response(&error.answer(), Rejections::Default),
+            }
+        }
     }
 }
 

@@ -228,9 +228,9 @@ pub(crate) type Response = http::Response<Full<Bytes>>;
 
 /// What a handler without a framework answers if it does not get its webhook.
 pub(crate) fn rejected(rejection: &WebhookRejection) -> Response {
-    http::Response::builder()
-        .status(rejection.error().status())
-        .header("content-type", "application/problem+json")
-        .body(rejection.error().answer().body().into())
-        .expect("a response")
+    let mut response: Response = http::Response::from(&rejection.error().answer()).map(Into::into);
+    if let Some(rejection) = rejection.error().rejection() {
+        response.extensions_mut().insert(rejection.clone());
+    }
+    response
 }

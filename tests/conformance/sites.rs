@@ -11,13 +11,14 @@ use axum::{
     routing::{MethodRouter, post},
 };
 use bytes::Bytes;
-use countersign::{Event, Rejection, dedupe::Dedupe, provider::Provider, providers, tower::Webhook};
+use countersign::{ProviderEvent, Rejection, dedupe::Dedupe, provider::Provider, providers, tower::Webhook};
 use http_body_util::BodyExt;
 use tower::{ServiceBuilder, util::BoxCloneSyncService};
 
 use crate::{
     adapters::{Handler, Rejections, Site, decided, own_rejection},
     diary::{Diary, Handled},
+    own_events::Told,
     servers::{AnyBody, Response, rejected},
     surfaces::secrets,
 };
@@ -110,6 +111,19 @@ impl Site for TowerSite {
         self.services.add(path.to_owned(), BoxCloneSyncService::new(service.service_fn(handle)));
     }
 
+    fn mount_event<P: Provider, E: Told>(
+        &mut self,
+        path: &'static str,
+        verify: Self::Verify<P>,
+        dedupe: Dedupe,
+        handler: Handler,
+    ) {
+        let diary = Arc::clone(&self.diary);
+        let handle = move |request| tower_reads::<P, E>(Arc::clone(&diary), handler, request);
+        let service = ServiceBuilder::new().map_request(AnyBody::of_hyper).layer(verify.with_dedupe(dedupe));
+        self.services.add(path.to_owned(), BoxCloneSyncService::new(service.service_fn(handle)));
+    }
+
     fn mount_nested<P: Provider>(&mut self, prefix: &'static str, path: &'static str, verify: Self::Verify<P>) {
         self.add::<P, P>(format!("{prefix}{path}"), Some(verify), Handler::Takes, Rejections::Default);
     }
@@ -134,6 +148,26 @@ async fn on_tower<P: Provider>(
             Response::default()
         }
         Err(rejection) if matches!(handler, Handler::Decides) => answer(202, decided(rejection.error()).into()),
+        Err(rejection) => rejected(&rejection),
+    })
+}
+
+async fn tower_reads<P: Provider, E: Told>(
+    diary: Arc<Diary>,
+    handler: Handler,
+    request: http::Request<AnyBody>,
+) -> Result<Response, Infallible> {
+    let (head, body) = request.into_parts();
+    let body = body.collect().await.expect("a body").to_bytes();
+    let read = Webhook::<P>::from_extensions(&head.extensions).and_then(Webhook::read_as::<E>);
+    Ok(match read {
+        Ok(hook) => {
+            diary.read(hook.event(), Handled::of(&hook, head.uri.to_string(), &body));
+            Response::default()
+        }
+        Err(rejection) if matches!(handler, Handler::Decides) => {
+            http::Response::builder().status(202).body(decided(rejection.error()).into()).expect("a response")
+        }
         Err(rejection) => rejected(&rejection),
     })
 }
@@ -182,6 +216,20 @@ impl Site for AxumSite {
         self.0 = std::mem::take(&mut self.0).route(path, route);
     }
 
+    fn mount_event<P: Provider, E: Told>(
+        &mut self,
+        path: &'static str,
+        verify: Self::Verify<P>,
+        dedupe: Dedupe,
+        handler: Handler,
+    ) {
+        let route: MethodRouter<Arc<Diary>> = match handler {
+            Handler::Decides => post(axum_decides_event::<P, E>),
+            Handler::Takes | Handler::Ignores => post(axum_takes_event::<P, E>),
+        };
+        self.0 = std::mem::take(&mut self.0).route(path, route.layer(verify.with_dedupe(dedupe)));
+    }
+
     fn mount_nested<P: Provider>(&mut self, prefix: &'static str, path: &'static str, verify: Self::Verify<P>) {
         let inner = Router::new().route(path, post(axum_takes::<P>).layer(verify));
         self.0 = std::mem::take(&mut self.0).nest(prefix, inner);
@@ -211,6 +259,30 @@ async fn axum_decides<P: Provider>(
     match hook {
         Ok(hook) => {
             axum_takes(state, original, uri, hook, body).await;
+            (StatusCode::OK, String::new())
+        }
+        Err(rejection) => (StatusCode::ACCEPTED, decided(rejection.error())),
+    }
+}
+
+async fn axum_takes_event<P: Provider, E: Told>(
+    State(diary): State<Arc<Diary>>,
+    OriginalUri(original): OriginalUri,
+    hook: countersign::axum::Webhook<P, E>,
+    body: Bytes,
+) {
+    diary.read(hook.event(), Handled::of(&hook, original.to_string(), &body));
+}
+
+async fn axum_decides_event<P: Provider, E: Told>(
+    state: State<Arc<Diary>>,
+    original: OriginalUri,
+    hook: Result<countersign::axum::Webhook<P, E>, countersign::axum::WebhookRejection>,
+    body: Bytes,
+) -> (StatusCode, String) {
+    match hook {
+        Ok(hook) => {
+            axum_takes_event(state, original, hook, body).await;
             (StatusCode::OK, String::new())
         }
         Err(rejection) => (StatusCode::ACCEPTED, decided(rejection.error())),
@@ -281,6 +353,23 @@ impl Site for ActixSite {
         self.mount(path, verify.with_dedupe(dedupe));
     }
 
+    fn mount_event<P: Provider, E: Told>(
+        &mut self,
+        path: &'static str,
+        verify: Self::Verify<P>,
+        dedupe: Dedupe,
+        handler: Handler,
+    ) {
+        let verify = verify.with_dedupe(dedupe);
+        self.0.push(Arc::new(move |config| {
+            let route = match handler {
+                Handler::Decides => web::post().to(actix_decides_event::<P, E>),
+                Handler::Takes | Handler::Ignores => web::post().to(actix_takes_event::<P, E>),
+            };
+            config.service(web::resource(path).wrap(verify.clone()).route(route));
+        }));
+    }
+
     fn mount_nested<P: Provider>(&mut self, prefix: &'static str, path: &'static str, verify: Self::Verify<P>) {
         self.0.push(Arc::new(move |config| {
             let resource = web::resource(path).wrap(verify.clone()).route(web::post().to(actix_takes::<P>));
@@ -311,6 +400,28 @@ async fn actix_decides<P: Provider>(
 ) -> HttpResponse {
     match hook {
         Ok(hook) => actix_takes(diary, request, hook, payload).await,
+        Err(rejection) => HttpResponse::Accepted().body(decided(rejection.error())),
+    }
+}
+
+async fn actix_takes_event<P: Provider, E: Told>(
+    diary: web::Data<Diary>,
+    request: HttpRequest,
+    hook: countersign::actix::Webhook<P, E>,
+    body: web::Bytes,
+) -> HttpResponse {
+    diary.read(hook.event(), Handled::of(&hook, request.uri().to_string(), &body));
+    HttpResponse::Ok().finish()
+}
+
+async fn actix_decides_event<P: Provider, E: Told>(
+    diary: web::Data<Diary>,
+    request: HttpRequest,
+    hook: Result<countersign::actix::Webhook<P, E>, countersign::actix::WebhookRejection>,
+    body: web::Bytes,
+) -> HttpResponse {
+    match hook {
+        Ok(hook) => actix_takes_event(diary, request, hook, body).await,
         Err(rejection) => HttpResponse::Accepted().body(decided(rejection.error())),
     }
 }

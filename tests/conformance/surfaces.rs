@@ -9,7 +9,7 @@ use std::{
 
 use bytes::Bytes;
 use countersign::{
-    Delivery, Event, Rejection, RejectionKind, Secret, Secrets, Verifier,
+    Delivery, ProviderEvent, Rejection, RejectionKind, Secret, Secrets, Verifier,
     adapter::{self, Finish, Next},
     provider::Provider,
     providers,

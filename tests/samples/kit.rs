@@ -1,6 +1,6 @@
 //! What the test kit signs, before the providers' own samples.
 
-use countersign::{Event, provider::Provider, providers};
+use countersign::{ProviderEvent, provider::Provider, providers};
 use countersign_test_support::sender;
 use countersign_testkit::{Documented, Payload, SignedRequest, Tampering};
 use http::header::CONTENT_TYPE;

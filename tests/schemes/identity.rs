@@ -4,79 +4,40 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use countersign::{
     AnyEvent, Clock, Delivery, DeliveryId, Verifier, events,
-    provider::{Draft, Place, Provider, Scheme, grammar::*},
+    provider::{Draft, Envelope, Identity, Place, Provider, Scheme, grammar::*},
+    providers::{GitHub, Mailgun, Shopify, StandardWebhooks, Stripe, Svix, Twilio},
 };
 use serde::{Deserialize, Serialize};
 
-macro_rules! page {
-    ($Page:ident, $scheme:expr, $event:expr, $id:expr) => {
-        enum $Page {}
+/// A token, and names and IDs in the body.
+enum Tokens {}
 
-        impl Provider for $Page {
-            type Event = AnyEvent;
-            const NAME: &'static str = stringify!($Page);
-            const TITLE: &'static str = stringify!($Page);
-            const DOCS: &'static str = "https://example.com/docs";
-            const SCHEME: Scheme = $scheme;
-            const EVENT: Option<Place> = $event;
-            const ID: Option<Place> = $id;
-            const RESOURCE: &'static [Place] = &[Place::json("order.id"), Place::json("id")];
-        }
-
-        const _: Scheme = $Page::SCHEME;
-    };
+impl Provider for Tokens {
+    type Event = AnyEvent;
+    const NAME: &'static str = "tokens";
+    const TITLE: &'static str = "Tokens";
+    const DOCS: &'static str = "https://example.com/docs";
+    const SCHEME: Scheme = Scheme::token(header("x-token"));
+    const EVENT: Option<Place> = Some(json("type"));
+    const ID: Option<Place> = Some(json("id"));
+    const RESOURCE: &'static [Place] = &[json("order.id"), json("id")];
 }
 
-page!(
-    GitHub,
-    Scheme::hmac_sha256("x-hub-signature-256", "sha256="),
-    Some(header("x-github-event")),
-    Some(header("x-github-delivery"))
-);
-page!(
-    Shopify,
-    Scheme::signed(HmacSha256, header("x-shopify-hmac-sha256"), Base64).over(&[Body]),
-    Some(header("x-shopify-topic")),
-    Some(header("x-shopify-webhook-id"))
-);
-page!(
-    Standard,
-    Scheme::signed(HmacSha256, member("webhook-signature", ", ", "v1"), Base64)
-        .id(header("webhook-id"))
-        .time(header("webhook-timestamp"), Unit::Seconds)
-        .over(&[Id, Text("."), Time, Text("."), Body]),
-    Some(json("type")),
-    Some(header("webhook-id"))
-);
-page!(
-    Stripe,
-    Scheme::signed(HmacSha256, member("stripe-signature", "=,", "v1"), Hex)
-        .time(member("stripe-signature", "=,", "t"), Unit::Seconds)
-        .over(&[Time, Text("."), Body]),
-    Some(json("type")),
-    Some(json("id"))
-);
-page!(Tokens, Scheme::token(header("x-token")), Some(json("type")), Some(json("id")));
-page!(
-    Twilio,
-    Scheme::signed(HmacSha1, header("x-twilio-signature"), Base64).body_digest("bodySHA256").over(&[Url, SortedForm]),
-    None,
-    Some(header("i-twilio-idempotency-token"))
-);
-
 const BODY: &str = r#"{"type":"order.paid","id":"evt_1","order":{"id":7}}"#;
+/// Also a key in base64.
+const SECRET: &str = "c2VjcmV0";
 const URL: &str = "https://example.com/hook";
 
 /// A delivery at a time, with headers that the scheme does not make.
 fn delivery<P: Provider<Event = AnyEvent>>(at: u64, id: &str, headers: &[(&str, &str)], body: &str) -> Delivery<P> {
     let time = UNIX_EPOCH + Duration::from_secs(at);
-    let proof = P::SCHEME.sign(b"s3cr3t", Draft::new(body).at(time).with_id(id).with_url(URL)).unwrap();
+    let proof = P::SCHEME.sign(SECRET.as_bytes(), Draft::new(body).at(time).with_id(id).with_url(URL)).unwrap();
     let mut request = http::Request::post("/hook");
     for (name, value) in proof.headers().chain(headers.iter().copied()) {
         request = request.header(name, value);
     }
     let url = countersign::PublicUrl::new(URL).unwrap();
-    let verifier = Verifier::<P>::try_new_with("s3cr3t", Some(url)).unwrap().with_clock(Clock::manual(time));
+    let verifier = Verifier::<P>::try_new_with(SECRET, Some(url)).unwrap().with_clock(Clock::manual(time));
     verifier.verify(&request.body(()).unwrap(), body.to_owned()).unwrap()
 }
 
@@ -124,6 +85,10 @@ macro_rules! partly_signed {
             const DOCS: &'static str = "https://example.com/docs";
             const SCHEME: Scheme = Scheme::signed(HmacSha256, header("x-order"), Hex).over($parts);
             const ID: Option<Place> = $id;
+
+            fn identity<'a>(envelope: &Envelope<'a>) -> Identity<'a> {
+                envelope.by_resource_id()
+            }
         }
     };
 }
@@ -154,17 +119,101 @@ fn typed_names_and_ids_that_are_not_signed_do_not_identify_a_delivery() {
     assert_eq!(id::<OrderId>("order.paid", "o-1"), "/o-1");
 }
 
+enum Orders {}
+
+impl Provider for Orders {
+    type Event = OrderEvent;
+    const NAME: &'static str = "orders";
+    const TITLE: &'static str = "Orders";
+    const DOCS: &'static str = "https://example.com/docs";
+    const SCHEME: Scheme = Scheme::hmac_sha256("x-order", "");
+}
+
+/// A page that says nothing of times and IDs of events: two events about one resource are two.
+#[test]
+fn a_resource_alone_does_not_identify_an_event() {
+    let id = |amount: u32| {
+        let body = format!(r#"{{"type":"order.paid","order_id":"o-1","amount":{amount}}}"#);
+        let proof = Orders::SCHEME.sign(b"s3cr3t", &body).unwrap();
+        let head = http::Request::post("/").header("x-order", proof.value()).body(()).unwrap();
+        Verifier::<Orders>::new("s3cr3t").verify(&head, body).unwrap().delivery_id().unwrap()
+    };
+    assert_eq!(id(1), id(1));
+    assert_ne!(id(1), id(2));
+}
+
+enum Form {}
+
+impl Provider for Form {
+    type Event = AnyEvent;
+    const NAME: &'static str = "form";
+    const TITLE: &'static str = "Form";
+    const DOCS: &'static str = "https://example.com/docs";
+    const SCHEME: Scheme = Twilio::SCHEME;
+    const EVENT: Option<Place> = Some(form("MessageStatus"));
+    const ID: Option<Place> = Some(form("MessageSid"));
+}
+
+/// In a sorted form, an attacker who recorded a delivery can move the end of a name. That makes another ID and another
+/// name of the same signed text, and no other delivery.
+#[test]
+fn a_field_of_a_sorted_form_does_not_identify_a_delivery() {
+    let genuine = "MessageSid=SM1&MessageStatus=delivered&To=1";
+    let signature = delivery::<Form>(0, "", &[], genuine);
+    let of = |body: &str| delivery::<Form>(0, "", &[], body);
+    for (moved, id) in [
+        ("MessageSid=SM1MessageStatusdelivered&To=1", "SM1MessageStatusdelivered"),
+        ("MessageSid=SM1&MessageStatus=deliveredTo1", "SM1"),
+        ("MessageS=idSM1&MessageStatus=delivered&To=1", ""),
+    ] {
+        let other = of(moved);
+        assert_eq!(other.event().id().unwrap_or_default(), id, "{moved}");
+        assert_eq!(other.delivery_id(), signature.delivery_id(), "{moved}");
+    }
+    assert_ne!(of("MessageSid=SM2&MessageStatus=delivered&To=1").delivery_id(), signature.delivery_id());
+}
+
 /// A signed ID identifies the delivery, also if its time is new in each attempt.
 #[test]
 fn signed_ids_identify_a_delivery() {
-    assert_eq!(id::<Standard>(10, "msg_1", &[], BODY), id::<Standard>(99, "msg_1", &[], BODY));
-    assert_ne!(id::<Standard>(10, "msg_1", &[], BODY), id::<Standard>(10, "msg_2", &[], BODY));
-    assert_eq!(id::<Standard>(10, "msg_1", &[], BODY).to_string(), "order.paid/msg_1");
+    assert_eq!(id::<StandardWebhooks>(10, "msg_1", &[], BODY), id::<StandardWebhooks>(99, "msg_1", &[], BODY));
+    assert_ne!(id::<StandardWebhooks>(10, "msg_1", &[], BODY), id::<StandardWebhooks>(10, "msg_2", &[], BODY));
+    assert_eq!(id::<StandardWebhooks>(10, "msg_1", &[], BODY).to_string(), "order.paid/msg_1");
     assert_eq!(id::<Stripe>(10, "", &[], BODY).to_string(), "order.paid/evt_1");
     // Without an ID, or with two, the body identifies it.
     for body in ["{}", r#"{"id":""}"#, r#"{"id":"a","id":"b"}"#, r#"{"id":null}"#, "no json"] {
         assert!(id::<Stripe>(10, "", &[], body).to_string().starts_with("sha256:"), "{body}");
     }
+}
+
+/// Of Svix' two families of headers, the ID is that of the family whose proof matched.
+#[test]
+fn the_id_is_the_one_that_the_matched_scheme_signs() {
+    let svix = |headers: &[(&str, &str)]| delivery::<Svix>(10, "msg_1", headers, BODY);
+    assert_eq!(svix(&[]).delivery_id().unwrap().to_string(), "order.paid/msg_1");
+    // Headers of the other family, whose proof is missing, are nobody's word.
+    let mixed = svix(&[("webhook-id", "msg_2"), ("webhook-timestamp", "10")]);
+    assert_eq!((mixed.event().id(), mixed.delivery_id()), (Some("msg_1"), svix(&[]).delivery_id()));
+    let proof =
+        StandardWebhooks::SCHEME.sign(SECRET.as_bytes(), Draft::new(BODY).at(UNIX_EPOCH).with_id("msg_3")).unwrap();
+    let mut request = http::Request::post("/hook").header("svix-id", "msg_4").header("svix-timestamp", "0");
+    for (name, value) in proof.headers() {
+        request = request.header(name, value);
+    }
+    let verifier = Verifier::<Svix>::new(SECRET).with_clock(Clock::manual(UNIX_EPOCH));
+    let other = verifier.verify(&request.body(()).unwrap(), BODY).unwrap();
+    assert_eq!(other.delivery_id().unwrap().to_string(), "order.paid/msg_3");
+}
+
+/// One signature of Mailgun's fits any event: each is accepted once, whatever event it comes with.
+#[test]
+fn mailguns_token_identifies_a_delivery() {
+    let of = |event: &str| {
+        let body = super::openssl::mailgun(&super::openssl::made("MAILGUN").1, event);
+        let head = http::Request::post("/hook").body(()).unwrap();
+        Verifier::<Mailgun>::new("key").verify(&head, body).unwrap().delivery_id().unwrap().to_string()
+    };
+    assert_eq!((of("opened"), of("forged")), ("/token-1".to_owned(), "/token-1".to_owned()));
 }
 
 /// Whoever holds a credential can write any ID.
@@ -184,12 +233,14 @@ fn equal_forms_are_one_delivery() {
 #[test]
 fn an_event_has_its_name_ids_and_body() {
     let push = delivery::<GitHub>(0, "", &[("x-github-event", "push"), ("x-github-delivery", "d-1")], BODY);
-    assert_eq!((push.event_name(), push.event().id(), push.resource_id()), ("push", Some("d-1"), Some("7")));
+    assert_eq!((push.event_name(), push.event().id(), push.resource_id()), ("push", Some("d-1"), None));
     assert_eq!(push.event().body(), BODY.as_bytes());
     let twice = delivery::<GitHub>(0, "", &[("x-github-event", "push"), ("x-github-event", "pull")], BODY);
     assert_eq!(twice.event_name(), "");
-    let form = delivery::<Twilio>(0, "", &[("i-twilio-idempotency-token", "t-1")], "a=1");
-    assert_eq!((form.event_name(), form.event().id(), form.resource_id()), ("", Some("t-1"), None));
+    let form = delivery::<Twilio>(0, "", &[], "a=1");
+    assert_eq!((form.event_name(), form.event().id(), form.resource_id()), ("", None, None));
+    let order = delivery::<Tokens>(0, "", &[], BODY);
+    assert_eq!((order.event().id(), order.resource_id()), (Some("evt_1"), Some("7")));
     #[derive(serde::Deserialize)]
     struct Order {
         id: String,

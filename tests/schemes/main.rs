@@ -3,6 +3,8 @@
 #![allow(clippy::arithmetic_side_effects, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::indexing_slicing, reason = "tests fail by panicking")]
 
+mod claims;
+mod examples;
 mod identity;
 mod kit;
 mod lists;
@@ -10,6 +12,9 @@ mod nonsense;
 mod openssl;
 mod pages;
 mod secrets;
+mod sockets;
+mod standard;
 mod times;
 mod traps;
 mod vectors;
+mod wycheproof;

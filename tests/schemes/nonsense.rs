@@ -24,6 +24,7 @@ const TOKEN: Scheme = Scheme::token(header("x-token"));
 const MAILGUN: Scheme = Scheme::signed(HmacSha256, json("signature"), Hex).over(&[Text("x")]);
 const ED: Scheme = Scheme::signed(Ed25519, header("x-ed"), Hex).over(&[Body]);
 const FIELD: Part = Field(repeated_header("x-a"));
+const ENDLESS: Part = Optional("id:", header("x-a"), "");
 const JSON: Part = Field(json("a"));
 
 /// One after the other: the panic hook is the process's.
@@ -80,6 +81,10 @@ fn nonsense_is_an_error_of_one_sentence() {
     panics(
         || Scheme::signed(HmacSha256, header("x-a"), Hex).over(&[FIELD]),
         "a signed field is one value: name a place that has one, such as `header(…)`",
+    );
+    panics(
+        || Scheme::signed(HmacSha256, header("x-a"), Hex).over(&[ENDLESS, Body]),
+        "nothing shows where an optional value ends: give it the text that stands behind it",
     );
     panics(
         || Scheme::signed(HmacSha256, json("signature"), Hex).over(&[Body]),

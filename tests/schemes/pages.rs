@@ -1,12 +1,12 @@
-//! Schemes of other providers, as pages would write them, and what runs them without their types.
+//! Pages without their types: those of countersign, and of more providers, as pages would write them.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use countersign::{
-    Clock, PublicUrl, Rejection, RejectionKind, Secret, SecretError, Secrets, SentAt, Trust, Verifier,
+    AnyEvent, Clock, PublicUrl, Rejection, RejectionKind, Secret, SecretError, Secrets, SentAt, Trust, Verifier,
     provider::{Provider, Scheme, grammar::*},
-    providers::ZeodynEvent,
+    providers,
 };
 use http::Request;
 
@@ -82,13 +82,28 @@ pub(crate) type Answer = Result<Found, RejectionKind>;
 #[derive(Clone, Copy)]
 pub(crate) struct Page {
     pub(crate) name: &'static str,
+    pub(crate) provider: &'static str,
     pub(crate) scheme: Scheme,
     /// For the test kit.
     pub(crate) page: &'static countersign::provider::Page,
     verify: fn(&Given, &Sent) -> Result<Answer, SecretError>,
+    pub(crate) axum: fn(&Given) -> axum::routing::MethodRouter,
+    pub(crate) actix: fn(&mut actix_web::web::ServiceConfig, &Given, &str),
 }
 
 impl Page {
+    const fn of<P: Provider>(name: &'static str) -> Self {
+        Self {
+            name,
+            provider: P::NAME,
+            scheme: P::SCHEME,
+            page: const { &countersign::provider::Page::of::<P>() },
+            verify: verify::<P>,
+            axum: on_axum::<P>,
+            actix: on_actix::<P>,
+        }
+    }
+
     /// Verifies a delivery whole and in frames of 7 bytes, with the same answer.
     pub(crate) fn try_verify(&self, given: &Given, sent: &Sent) -> Result<Answer, SecretError> {
         (self.verify)(given, sent)
@@ -111,7 +126,7 @@ impl Page {
     }
 }
 
-fn verify<P: Provider>(given: &Given, sent: &Sent) -> Result<Answer, SecretError> {
+fn verifier<P: Provider>(given: &Given) -> Result<Verifier<P>, SecretError> {
     let mut secrets = given.secrets.iter().map(|secret| Secret::new(secret.clone()));
     let current = Secrets::new(secrets.next().expect("a secret")?);
     let secrets = secrets.try_fold(current, |all, secret| secret.map(|secret| all.add_previous(secret)))?;
@@ -122,6 +137,11 @@ fn verify<P: Provider>(given: &Given, sent: &Sent) -> Result<Answer, SecretError
     if let Some(minimum) = given.minimum {
         verifier = verifier.with_minimum_trust(minimum);
     }
+    Ok(verifier)
+}
+
+fn verify<P: Provider>(given: &Given, sent: &Sent) -> Result<Answer, SecretError> {
+    let verifier = verifier::<P>(given)?;
     let head = sent.head();
     let whole = verifier.verify_only(&head, sent.body.clone());
     let in_frames = || {
@@ -145,7 +165,27 @@ fn verify<P: Provider>(given: &Given, sent: &Sent) -> Result<Answer, SecretError
     Ok(whole)
 }
 
-/// Makes a page of each scheme.
+/// The handlers answer with the length of the body that they got.
+fn on_axum<P: Provider>(given: &Given) -> axum::routing::MethodRouter {
+    let verify = countersign::axum::VerifyWebhook::<P>::from(verifier(given).expect("a key"));
+    let handler = |hook: countersign::axum::Webhook<P>| async move { hook.body().len().to_string() };
+    axum::routing::post(handler).layer(verify)
+}
+
+fn on_actix<P: Provider>(config: &mut actix_web::web::ServiceConfig, given: &Given, path: &str) {
+    let verify = countersign::actix::VerifyWebhook::<P>::from(verifier(given).expect("a key"));
+    let handler = |hook: countersign::actix::Webhook<P>| async move { hook.body().len().to_string() };
+    config.service(actix_web::web::resource(path).wrap(verify).post(handler));
+}
+
+/// countersign's own pages.
+macro_rules! of_providers {
+    ($($NAME:ident = $Provider:ident;)*) => {$(
+        pub(crate) const $NAME: Page = Page::of::<providers::$Provider>(stringify!($NAME));
+    )*};
+}
+
+/// Makes a page of each scheme that has none.
 macro_rules! pages {
     ($($(#[$docs:meta])* $NAME:ident = $scheme:expr;)*) => {$(
         $(#[$docs])*
@@ -153,64 +193,88 @@ macro_rules! pages {
             enum ThePage {}
 
             impl Provider for ThePage {
-                type Event = ZeodynEvent;
+                type Event = AnyEvent;
                 const NAME: &'static str = stringify!($NAME);
                 const TITLE: &'static str = stringify!($NAME);
                 const DOCS: &'static str = "https://example.com/docs";
                 const SCHEME: Scheme = $scheme;
             }
 
-            let page = const { &countersign::provider::Page::of::<ThePage>() };
-            Page { name: stringify!($NAME), scheme: ThePage::SCHEME, page, verify: verify::<ThePage> }
+            Page::of::<ThePage>(stringify!($NAME))
         };
     )*};
 }
 
-const STANDARD_SCHEME: Scheme = Scheme::signed(HmacSha256, member("webhook-signature", ", ", "v1"), Base64)
-    .key(Key::Base64(&["v1,whsec_", "whsec_"]))
-    .id(header("webhook-id"))
-    .time(header("webhook-timestamp"), Unit::Seconds)
-    .over(&[Id, Text("."), Time, Text("."), Body]);
+of_providers! {
+    GITHUB = GitHub;
+    BITBUCKET = Bitbucket;
+    SLACK = Slack;
+    STRIPE = Stripe;
+    STANDARD = StandardWebhooks;
+    STANDARD_V1A = StandardWebhooksV1a;
+    SQUARE = Square;
+    TWILIO = Twilio;
+    SENDGRID = SendGrid;
+    PADDLE = Paddle;
+    PAGERDUTY = PagerDuty;
+    SHOPIFY = Shopify;
+    LINEAR = Linear;
+    ZOOM = Zoom;
+    DISCORD = Discord;
+    HUBSPOT_V3 = HubSpot;
+    DOCUSIGN = DocuSign;
+    VERCEL = Vercel;
+    INTERCOM = Intercom;
+    ZENDESK = Zendesk;
+    MAILGUN = Mailgun;
+    POSTMARK = Postmark;
+    GITLAB_TOKEN = GitLabToken;
+    WORKOS = WorkOs;
+    JIRA = Jira;
+    NOTION = Notion;
+    SENTRY = Sentry;
+    META = Meta;
+    WOOCOMMERCE = WooCommerce;
+    SVIX = Svix;
+    CLERK = Clerk;
+    RESEND = Resend;
+    OPENAI = OpenAi;
+    REPLICATE = Replicate;
+    GITLAB_SIGNED = GitLab;
+}
+
+const fn standard([id, time, signature]: [&'static str; 3], tolerance: Option<Duration>) -> Scheme {
+    let signed = Scheme::signed(HmacSha256, member(signature, ", ", "v1"), Base64)
+        .key(Key::Base64(&["v1,whsec_", "whsec_"]))
+        .id(header(id))
+        .time(header(time), Unit::Seconds);
+    let signed = match tolerance {
+        Some(tolerance) => signed.tolerance(tolerance),
+        None => signed.any_time(),
+    };
+    signed.over(&[Id, Text("."), Time, Text("."), Body])
+}
+
+pub(crate) const WEBHOOK_HEADERS: [&str; 3] = ["webhook-id", "webhook-timestamp", "webhook-signature"];
+pub(crate) const SVIX_HEADERS: [&str; 3] = ["svix-id", "svix-timestamp", "svix-signature"];
+
+const HUBSPOT_V1_SCHEME: Scheme =
+    Scheme::signed(Sha256OfSecretAndText, header("x-hubspot-signature"), Hex).over(&[Body]);
+const HUBSPOT_SCHEMES: &[Scheme] = &[providers::HubSpot::SCHEME, HUBSPOT_V1_SCHEME];
 
 pages! {
-    GITHUB = Scheme::hmac_sha256("x-hub-signature-256", "sha256=");
-    BITBUCKET = Scheme::hmac_sha256("x-hub-signature", "sha256=");
-    SLACK = Scheme::signed(HmacSha256, header("x-slack-signature"), Hex)
-        .prefix("v0=")
-        .time(header("x-slack-request-timestamp"), Unit::Seconds)
-        .over(&[Text("v0:"), Time, Text(":"), Body]);
     /// What Stripe publishes is the HMAC alone.
     BARE = Scheme::hmac_sha256("x-bare", "");
-    STRIPE = Scheme::signed(HmacSha256, member("stripe-signature", "=,", "v1"), Hex)
-        .time(member("stripe-signature", "=,", "t"), Unit::Seconds)
-        .tolerance(minutes(5))
-        .over(&[Time, Text("."), Body]);
-    STANDARD = STANDARD_SCHEME;
-    STANDARD_V1A = Scheme::signed(Ed25519, member("webhook-signature", ", ", "v1a"), Base64)
-        .key(Key::PublicBase64(&["whpk_"]))
-        .id(header("webhook-id"))
-        .time(header("webhook-timestamp"), Unit::Seconds)
-        .over(&[Id, Text("."), Time, Text("."), Body]);
-    SQUARE = Scheme::signed(HmacSha256, header("x-square-hmacsha256-signature"), Base64).over(&[Url, Body]);
-    TWILIO = Scheme::signed(HmacSha1, header("x-twilio-signature"), Base64)
-        .with_or_without_port()
-        .body_digest("bodySHA256")
-        .over(&[Url, SortedForm]);
-    SENDGRID = Scheme::signed(EcdsaP256, header("x-twilio-email-event-webhook-signature"), Base64)
-        .time(header("x-twilio-email-event-webhook-timestamp"), Unit::Seconds)
-        .over(&[Time, Body]);
+    STANDARD_1_MIN = standard(WEBHOOK_HEADERS, Some(minutes(1)));
+    STANDARD_15_MIN = standard(WEBHOOK_HEADERS, Some(minutes(15)));
+    STANDARD_ANY_TIME = standard(WEBHOOK_HEADERS, None);
     WISE = Scheme::signed(RsaSha256, header("x-signature-sha256"), Base64).over(&[Body]);
-    PADDLE = Scheme::signed(HmacSha256, member("paddle-signature", "=;", "h1"), Hex)
-        .time(member("paddle-signature", "=;", "ts"), Unit::Seconds)
-        .tolerance(seconds(5))
-        .over(&[Time, Text(":"), Body]);
     LINE = Scheme::signed(HmacSha256, header("x-line-signature"), Base64).over(&[Body]);
     BOX = Scheme::signed(HmacSha256, header("box-signature-primary"), Base64)
         .or_at(header("box-signature-secondary"))
         .time(header("box-delivery-timestamp"), Unit::Rfc3339)
         .tolerance(minutes(10))
         .over(&[Body, Time]);
-    PAGERDUTY = Scheme::signed(HmacSha256, member("x-pagerduty-signature", "=,", "v1"), Hex).over(&[Body]);
     CIRCLECI = Scheme::signed(HmacSha256, member("circleci-signature", "=,", "v1"), Hex).over(&[Body]);
     SANITY = Scheme::signed(HmacSha256, member("sanity-webhook-signature", "=,", "v1"), Base64Url)
         .time(member("sanity-webhook-signature", "=,", "t"), Unit::Milliseconds)
@@ -238,55 +302,33 @@ pages! {
     /// The JSON, which is on the wire a field of a multipart form.
     DROPBOX_SIGN = Scheme::signed(HmacSha256, json("event.event_hash"), Hex)
         .over(&[Field(json("event.event_time")), Field(json("event.event_type"))]);
-    HUBSPOT_V1 = Scheme::signed(Sha256OfSecretAndText, header("x-hubspot-signature"), Hex).over(&[Body]);
+    HUBSPOT_V1 = HUBSPOT_V1_SCHEME;
     HUBSPOT_V2 = Scheme::signed(Sha256OfSecretAndText, header("x-hubspot-signature"), Hex).over(&[Method, Url, Body]);
     EASYPOST = Scheme::hmac_sha256("x-hmac-signature", "hmac-sha256-hex=");
     PLIVO_V2 = Scheme::signed(HmacSha256, header("x-plivo-signature-v2"), Base64)
         .over(&[Url, Field(header("x-plivo-signature-v2-nonce"))]);
 
-    // Without published vectors.
-    SHOPIFY = Scheme::signed(HmacSha256, header("x-shopify-hmac-sha256"), Base64).over(&[Body]);
-    LINEAR = Scheme::signed(HmacSha256, header("linear-signature"), Hex)
-        .time(json("webhookTimestamp"), Unit::Milliseconds)
-        .tolerance(minutes(1))
-        .over(&[Body]);
-    ZOOM = Scheme::signed(HmacSha256, header("x-zm-signature"), Hex)
-        .prefix("v0=")
-        .time(header("x-zm-request-timestamp"), Unit::Seconds)
-        .over(&[Text("v0:"), Time, Text(":"), Body]);
-    DISCORD = Scheme::signed(Ed25519, header("x-signature-ed25519"), Hex)
-        .time(header("x-signature-timestamp"), Unit::Seconds)
-        .over(&[Time, Body]);
-    HUBSPOT_V3 = Scheme::signed(HmacSha256, header("x-hubspot-signature-v3"), Base64)
-        .time(header("x-hubspot-request-timestamp"), Unit::Milliseconds)
-        .over(&[Method, Url, Body, Time]);
-    DOCUSIGN = Scheme::signed(HmacSha256, numbered_headers("x-docusign-signature-"), Base64).over(&[Body]);
+    // An algorithm alone.
+    HMAC_SHA1 = Scheme::signed(HmacSha1, header("x-signature"), Hex).over(&[Body]);
+    HMAC_SHA512 = Scheme::signed(HmacSha512, header("x-signature"), Hex).over(&[Body]);
+    ED25519 = Scheme::signed(Ed25519, header("x-signature"), Hex).over(&[Body]);
+    P256 = Scheme::signed(EcdsaP256, header("x-signature"), Hex).key(Key::PublicPem).over(&[Body]);
+    RSA = Scheme::signed(RsaSha256, header("x-signature"), Hex).over(&[Body]);
+
     MOLLIE = Scheme::signed(HmacSha256, repeated_header("x-mollie-signature"), Hex).prefix("sha256=").over(&[Body]);
-    VERCEL = Scheme::signed(HmacSha1, header("x-vercel-signature"), Hex).over(&[Body]);
-    INTERCOM = Scheme::signed(HmacSha1, header("x-hub-signature"), Hex).prefix("sha1=").over(&[Body]);
-    ZENDESK = Scheme::signed(HmacSha256, header("x-zendesk-webhook-signature"), Base64)
-        .time(header("x-zendesk-webhook-signature-timestamp"), Unit::Rfc3339)
-        .over(&[Time, Body]);
     PAYSTACK = Scheme::signed(HmacSha512, header("x-paystack-signature"), Hex).over(&[Body]);
-    MAILGUN = Scheme::signed(HmacSha256, json("signature.signature"), Hex)
-        .time(json("signature.timestamp"), Unit::Seconds)
-        .over(&[Time, Field(json("signature.token"))]);
-    POSTMARK = Scheme::basic();
-    GITLAB_TOKEN = Scheme::token(header("x-gitlab-token"));
-    GITLAB = Scheme::any_of(&[STANDARD_SCHEME, Scheme::token(header("x-gitlab-token"))]);
+    GITLAB = Scheme::any_of(&[providers::StandardWebhooks::SCHEME, Scheme::token(header("x-gitlab-token"))]);
     FIGMA = Scheme::token(json("passcode"));
     BEARER = Scheme::token(authorization("Bearer"));
     FORM_TOKEN = Scheme::token(form("token"));
-    WORKOS = Scheme::signed(HmacSha256, member("workos-signature", "=,", "v1"), Hex)
-        .time(member("workos-signature", "=,", "t"), Unit::Milliseconds)
-        .tolerance(minutes(3))
-        .over(&[Time, Text("."), Body]);
     RECURLY = Scheme::signed(HmacSha256, items_from("recurly-signature", ",", 1), Hex)
         .time(item("recurly-signature", ",", 0), Unit::Milliseconds)
         .over(&[Time, Text("."), Body]);
     MERCADO_PAGO = Scheme::signed(HmacSha256, member("x-signature", "=,", "v1"), Hex)
         .time(member("x-signature", "=,", "ts"), Unit::Seconds)
         .over(&[Optional("id:", query("data.id"), ";"), Optional("request-id:", header("x-request-id"), ";"), Text("ts:"), Time, Text(";")]);
+    OPTIONAL_IN_BODY = Scheme::signed(HmacSha256, header("x-signature"), Hex)
+        .over(&[Optional("a:", json("a"), ";"), Optional("b:", json("b"), ";")]);
     PANDADOC = Scheme::signed(HmacSha256, query("signature"), Hex).over(&[Body]);
     FITBIT = Scheme::signed(HmacSha1, header("x-fitbit-signature"), Base64).key(Key::With("&")).over(&[Body]);
     AIRTABLE = Scheme::signed(HmacSha256, header("x-airtable-content-mac"), Hex)
@@ -302,6 +344,13 @@ pages! {
     RETELL = Scheme::signed(HmacSha256, member("x-retell-signature", "=,", "d"), Hex)
         .time(member("x-retell-signature", "=,", "v"), Unit::Milliseconds)
         .over(&[Body, Time]);
+    ELEVENLABS = Scheme::signed(HmacSha256, member("elevenlabs-signature", "=,", "v0"), Hex)
+        .time(member("elevenlabs-signature", "=,", "t"), Unit::Seconds)
+        .tolerance(minutes(30))
+        .over(&[Time, Text("."), Body]);
+    MONGODB = Scheme::signed(HmacSha1, header("x-mms-signature"), Base64).over(&[Body]);
+    PUSHER = Scheme::hmac_sha256("x-pusher-signature", "");
+    HUBSPOT_BOTH = Scheme::any_of(HUBSPOT_SCHEMES);
     FAL = Scheme::signed(Ed25519, header("x-fal-webhook-signature"), Hex)
         .time(header("x-fal-webhook-timestamp"), Unit::Seconds)
         .over(&[Field(header("x-fal-webhook-request-id")), Text("\n"), Time, Text("\n"), BodySha256]);

@@ -20,19 +20,19 @@ fn the_message_says_what_a_key_looks_like_and_the_shape_of_the_given_one() {
         (
             pages::STANDARD,
             "whsec_not-a-key",
-            "a secret of STANDARD is base64 behind `v1,whsec_` or `whsec_`, or without it: the given one is not, it has 15 \
+            "a secret of Standard Webhooks is base64 behind `v1,whsec_` or `whsec_`, or without it: the given one is not, it has 15 \
              bytes, not all of them characters of base64",
         ),
         (
             pages::STANDARD,
             " whsec_aaaa\n",
-            "a secret of STANDARD is base64 behind `v1,whsec_` or `whsec_`, or without it: the given one is not, it has 12 \
+            "a secret of Standard Webhooks is base64 behind `v1,whsec_` or `whsec_`, or without it: the given one is not, it has 12 \
              bytes, with white space around it",
         ),
         (
             pages::STANDARD,
             "whsec_",
-            "a secret of STANDARD is base64 behind `v1,whsec_` or `whsec_`, or without it: the given one is not, it has 6 \
+            "a secret of Standard Webhooks is base64 behind `v1,whsec_` or `whsec_`, or without it: the given one is not, it has 6 \
              bytes, not all of them characters of base64",
         ),
         (
@@ -43,25 +43,25 @@ fn the_message_says_what_a_key_looks_like_and_the_shape_of_the_given_one() {
         (
             pages::POSTMARK,
             "password",
-            "a secret of POSTMARK is a name and a password with `:` between them: the given one is not, it has 8 bytes, all \
+            "a secret of Postmark is a name and a password with `:` between them: the given one is not, it has 8 bytes, all \
              of them characters of base64",
         ),
         (
             pages::DISCORD,
             "secret",
-            "a secret of DISCORD is a public key in hex: the given one is not, it has 6 bytes, all of them characters of \
+            "a secret of Discord is a public key in hex: the given one is not, it has 6 bytes, all of them characters of \
              base64",
         ),
         // Anybody can sign for this one.
         (
             pages::DISCORD,
             weak,
-            "a secret of DISCORD is a public key in hex: the given one is not, it has 64 bytes, all of them hex digits",
+            "a secret of Discord is a public key in hex: the given one is not, it has 64 bytes, all of them hex digits",
         ),
         (
             pages::SENDGRID,
             "MFkw",
-            "a secret of SENDGRID is a public key as base64 of DER, which begins with `MF` or `MI`: the given one is not, it \
+            "a secret of SendGrid is a public key as base64 of DER, which begins with `MF` or `MI`: the given one is not, it \
              has 4 bytes, all of them characters of base64",
         ),
         (
@@ -96,6 +96,8 @@ fn public_keys_are_checked() {
     error(pages::SENDGRID, file("WISE"));
     error(pages::WISE, pem(&file("SENDGRID")));
     error(pages::WISE, file("WISE"));
+    // A point that is not on the curve.
+    error(pages::SENDGRID, file("SENDGRID").replace("3A==", "3Q=="));
     // openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:1024 | openssl pkey -pubout
     error(
         pages::WISE,
@@ -106,6 +108,62 @@ fn public_keys_are_checked() {
     let page = pages::WISE;
     let good = Given::secret(pem(&file("WISE")));
     assert!(page.try_verify(&good, &Sent::default()).is_ok());
+}
+
+/// Anybody can sign for these: points of small order, as every encoding of them ("Taming the Many EdDSAs", table 6).
+#[test]
+fn a_weak_ed25519_key_is_no_key() {
+    use base64::{Engine, engine::general_purpose::STANDARD};
+
+    let eight = "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a";
+    let other = "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05";
+    let full = |first: &str, last: &str| format!("{first}{}{last}", "ff".repeat(30));
+    let zero = |first: &str, last: &str| format!("{first}{}{last}", "00".repeat(30));
+    let keys = [
+        eight.to_owned(),
+        eight.replace("037a", "03fa"),
+        other.to_owned(),
+        other.replace("fc05", "fc85"),
+        zero("00", "00"),
+        zero("00", "80"),
+        zero("01", "00"),
+        zero("01", "80"),
+        full("ec", "7f"),
+        full("ec", "ff"),
+        full("ed", "7f"),
+        full("ed", "ff"),
+        full("ee", "7f"),
+        full("ee", "ff"),
+    ];
+    for key in keys {
+        error(pages::DISCORD, &key);
+        error(pages::STANDARD_V1A, STANDARD.encode(hex::decode(&key).unwrap()));
+    }
+}
+
+/// With the exponent 1, every text is its own signature.
+#[test]
+fn an_rsa_key_that_does_nothing_is_no_key() {
+    use base64::{Engine, engine::general_purpose::STANDARD};
+
+    let wise = super::openssl::made("WISE").0;
+    let wise = wise.lines().nth(1).unwrap();
+    let der = STANDARD.decode(wise).unwrap();
+    let (start, exponent) = der.split_at(der.len() - 5);
+    assert_eq!(exponent, [2, 3, 1, 0, 1]);
+    // `02 01 e`: all of the lengths around it are 2 less.
+    let with = |e: u8| {
+        let mut der = start.to_vec();
+        for length in [[0x30, 0x82, 0x01, 0x22], [0x03, 0x82, 0x01, 0x0f], [0x30, 0x82, 0x01, 0x0a]] {
+            let at = der.windows(4).position(|bytes| bytes == length).unwrap();
+            der[at + 3] -= 2;
+        }
+        der.extend([2, 1, e]);
+        format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----", STANDARD.encode(der))
+    };
+    error(pages::WISE, with(1));
+    error(pages::WISE, with(0));
+    assert!(pages::WISE.try_verify(&Given::secret(with(3)), &Sent::default()).is_ok());
 }
 
 /// A secret of a list has to be a key for one of its schemes.
@@ -164,6 +222,68 @@ fn a_look_up_that_finds_no_key_has_failed() {
     }
 }
 
+/// What a look-up finds for a list of schemes has to be a key for one of them, as what is given at start-up has.
+#[test]
+fn a_look_up_finds_secrets_for_a_list() {
+    use countersign::{
+        RejectionKind, Trust, Verifier,
+        provider::{Draft, Provider, Scheme, grammar::*},
+        providers::ZeodynEvent,
+    };
+
+    const SIGNED: Scheme = Scheme::signed(HmacSha512, header("x-a"), Hex).key(Key::Base64(&[])).over(&[Body]);
+    enum WithToken {}
+    impl Provider for WithToken {
+        type Event = ZeodynEvent;
+        const NAME: &'static str = "acme";
+        const TITLE: &'static str = "Acme";
+        const DOCS: &'static str = "https://example.com/docs";
+        const SCHEME: Scheme = Scheme::any_of(&[SIGNED, Scheme::token(header("x-b"))]);
+    }
+    enum WithHex {}
+    impl Provider for WithHex {
+        type Event = ZeodynEvent;
+        const NAME: &'static str = "acme";
+        const TITLE: &'static str = "Acme";
+        const DOCS: &'static str = "https://example.com/docs";
+        const SCHEME: Scheme =
+            Scheme::any_of(&[SIGNED, Scheme::signed(HmacSha512, header("x-b"), Hex).key(Key::Hex).over(&[Body])]);
+    }
+
+    fn verify<P: Provider>(head: &http::Request<()>, secrets: &[&'static str]) -> Result<Trust, RejectionKind> {
+        let mut all = secrets.iter().map(|secret| Secret::from_static(secret));
+        let first = Secrets::new(all.next().unwrap());
+        let all = all.fold(first, Secrets::add_previous);
+        let lookup = move |_: UnverifiedDelivery<'_>| {
+            let all = all.clone();
+            async move { Ok::<_, std::io::Error>(Some(all)) }
+        };
+        let verifier = Verifier::<P>::from_lookup(lookup);
+        let verified = verifier.verify_async(head, "{\"event\":\"x\"}", |_| std::future::pending());
+        let verified = futures_util::FutureExt::now_or_never(verified).unwrap();
+        verified.map(|verified| verified.trust()).map_err(|rejection| rejection.kind())
+    }
+
+    let proof = SIGNED.sign(b"AAAA", Draft::new("{\"event\":\"x\"}")).unwrap();
+    let signed = http::Request::post("/").header("x-a", proof.value()).header("x-b", "t0ken").body(()).unwrap();
+    let token = http::Request::post("/").header("x-b", "t0ken").body(()).unwrap();
+    for (head, secrets, expected) in [
+        (&signed, ["AAAA", "t0ken"].as_slice(), Ok(Trust::Signed)),
+        (&signed, &["t0ken", "AAAA"], Ok(Trust::Signed)),
+        (&signed, &["t0ken"], Err(RejectionKind::SignatureMismatch)),
+        (&token, &["AAAA", "t0ken"], Ok(Trust::TokenOnly)),
+    ] {
+        assert_eq!(verify::<WithToken>(head, secrets), expected, "{secrets:?}");
+    }
+    for (secrets, expected) in [
+        (["AAAA", "abcdef"].as_slice(), Ok(Trust::Signed)),
+        (&["abcdef01 "], Err(RejectionKind::LookupFailed)),
+        (&["AAAA", "no key"], Err(RejectionKind::LookupFailed)),
+    ] {
+        assert_eq!(verify::<WithHex>(&signed, secrets), expected, "{secrets:?}");
+    }
+}
+
 /// A provider that signs its URL cannot be verified without.
 #[test]
 fn a_url_that_is_signed_has_to_be_given() {
@@ -171,7 +291,7 @@ fn a_url_that_is_signed_has_to_be_given() {
     assert_eq!(error.kind(), SecretErrorKind::Url);
     assert_eq!(
         error.to_string(),
-        "SQUARE signs the public URL of the endpoint: give the URL as registered with SQUARE"
+        "Square signs the public URL of the endpoint: give the URL as registered with Square"
     );
 }
 

@@ -67,7 +67,7 @@ const ROWS: &[Row] = &[
     ("hubspot-v1", pages::HUBSPOT_V1, &[("x-hubspot-signature", "{expected}")]),
     ("easypost", pages::EASYPOST, &[("x-hmac-signature", "{expected}")]),
     ("plivo-v2", pages::PLIVO_V2, &[("x-plivo-signature-v2", "{expected}"), ("x-plivo-signature-v2-nonce", "12345")]),
-    ("meta-whatsapp-sdk", pages::GITHUB, &[("x-hub-signature-256", "{expected}")]),
+    ("meta-whatsapp-sdk", pages::META, &[("x-hub-signature-256", "{expected}")]),
 ];
 
 /// Vectors that are not deliveries of a scheme, and why.
@@ -113,10 +113,10 @@ fn milliseconds(vector: &Value) -> u64 {
     }
 }
 
-struct Case {
-    page: Page,
-    given: Given,
-    sent: Sent,
+pub(crate) struct Case {
+    pub(crate) page: Page,
+    pub(crate) given: Given,
+    pub(crate) sent: Sent,
 }
 
 impl Case {
@@ -154,7 +154,7 @@ impl Case {
     }
 }
 
-fn rows() -> impl Iterator<Item = (Value, Case)> {
+pub(crate) fn rows() -> impl Iterator<Item = (Value, Case)> {
     let vectors = vectors();
     ROWS.iter().map(move |(id, page, headers)| {
         let vector = vectors.iter().find(|vector| text(vector, "id") == *id).unwrap_or_else(|| panic!("{id}")).clone();

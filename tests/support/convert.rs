@@ -2,7 +2,7 @@
 
 use actix_web::{dev::Payload, test::TestRequest};
 use bytes::Bytes;
-use countersign::{Event, provider::Provider, providers};
+use countersign::{ProviderEvent, provider::Provider, providers};
 use http::HeaderValue;
 
 use crate::{Sender, http::Request, sender, tag};

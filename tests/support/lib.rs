@@ -17,7 +17,7 @@ pub mod redis;
 use std::{fs, path::PathBuf};
 
 use countersign::{
-    Event, Rejection,
+    ProviderEvent, Rejection,
     adapter::Answer,
     provider::{Provider, Scheme},
     providers,

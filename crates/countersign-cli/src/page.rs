@@ -1,6 +1,6 @@
 //! A provider's page: its consts, in words.
 
-use countersign_core::{Event, provider::Place};
+use countersign_core::{ProviderEvent, provider::Place};
 use countersign_testkit::{Documented, Payload};
 use serde::Serialize;
 

@@ -3,7 +3,7 @@
 use std::{error::Error, fmt, sync::Arc};
 
 use countersign_core::{
-    Confirmation, Event, UnconfirmedDelivery, Verdict,
+    Confirmation, ProviderEvent, UnconfirmedDelivery, Verdict,
     provider::Provider,
     providers::{Capture, ScreenshotRun, ScreenshotRunEvent},
 };

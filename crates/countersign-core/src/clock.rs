@@ -9,6 +9,17 @@ use std::{
 /// The maximum by which a manual clock moves: every `Instant` and `SystemTime` can hold it.
 const MILLENNIUM: Duration = Duration::from_secs(1000 * 366 * 24 * 60 * 60);
 
+/// Returns a time as the system has it; `None` if the system cannot hold it. Windows has no time
+/// before 1601, and `0001-01-01T00:00:00Z` stands in real bodies.
+pub(crate) fn system_time(time: jiff::Timestamp) -> Option<SystemTime> {
+    let since = time.as_duration();
+    if since.is_negative() {
+        SystemTime::UNIX_EPOCH.checked_sub(since.unsigned_abs())
+    } else {
+        SystemTime::UNIX_EPOCH.checked_add(since.unsigned_abs())
+    }
+}
+
 /// The clock that decides what has expired: the system's clock, or one that a test controls.
 ///
 /// Clones share the same clock.

@@ -6,6 +6,7 @@ mod clock;
 mod error;
 mod event;
 mod fingerprint;
+mod form;
 mod once;
 mod page;
 mod proof;
@@ -29,7 +30,9 @@ pub use error::{
     SecretError, SecretErrorKind, SecretMapFull, SettingError, SettingErrorKind, SourceOrigin, SourceRangeError,
     SourceRangeErrorKind, ValueShape,
 };
-pub use event::{AnyEvent, Event, LocalDateTime, PartlyDocumented, RawJson, Rfc3339, UnknownEvent};
+pub use event::{
+    AnyEvent, Event, Form, Json, LocalDateTime, PartlyDocumented, ProviderEvent, RawJson, Rfc3339, UnknownEvent,
+};
 pub use once::DeliveryId;
 pub use receive::{
     AllowedSources, Confirmation, Deferred, Delivery, ExtractionError, ExtractionErrorKind, Immediate, PeerAddr,
@@ -75,8 +78,9 @@ pub mod adapter {
 #[doc(hidden)]
 pub mod __private {
     //! What the macros of this crate expand to, and what its program shares. Not public API.
-    pub use crate::event::{Family, IdField, Payload, decode, id_in};
+    pub use crate::event::{Family, IdField, Payload, decode, decode_message, id_in};
     pub use crate::proof::is_encoded;
+    pub use crate::receive::ReadAs;
     pub use crate::secret_shape::{Oddity, oddities, trimmed, unquoted, without_name};
     pub use serde;
 }

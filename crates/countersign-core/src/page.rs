@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::{
-    event::Event,
+    event::ProviderEvent,
     provider::{Place, Provider, Retries, Scheme, Scope},
 };
 
@@ -47,9 +47,10 @@ pub struct Page {
     pub retries: Retries,
     /// [`Provider::SECRETS`].
     pub secrets: Scope,
-    /// The names of the typed events: [`Event::NAMES`].
+    /// The names of the typed events: [`ProviderEvent::NAMES`].
     pub event_names: &'static [&'static str],
-    /// The paths of the ID of an event's resource, by the event's name: [`Event::id_paths`].
+    /// The paths of the ID of an event's resource, by the event's name:
+    /// [`ProviderEvent::id_paths`].
     pub id_paths: fn(&str) -> &'static [&'static str],
 }
 

@@ -1,6 +1,9 @@
 //! A provider: one page of const data and typed events. Use this module to write a page.
+//!
+//! [`grammar`] has the words of a scheme. (The examples here write `countersign_core` for
+//! `countersign`.)
 
-use crate::event::Event;
+use crate::event::ProviderEvent;
 
 pub use crate::{
     error::{SignError, SignErrorKind},
@@ -60,8 +63,9 @@ pub use crate::{
 /// let verifier = Verifier::<Acme>::new("s3cr3t");
 /// ```
 pub trait Provider: Sized + 'static {
-    /// The typed events, usually made with [`events!`](crate::events).
-    type Event: Event;
+    /// The typed events, usually made with [`events!`](crate::events), or
+    /// [`AnyEvent`](crate::AnyEvent). A `Webhook<P>` holds one, unless the handler names another type.
+    type Event: ProviderEvent;
 
     /// A short name in lower case, for routes, logs and metrics: `screenscore`.
     const NAME: &'static str;
@@ -77,7 +81,8 @@ pub trait Provider: Sized + 'static {
 
     /// The place of the event's name (default: where [`events!`](crate::events) reads it in the JSON
     /// of the body, which is `event` unless it says otherwise). Set it for
-    /// [`AnyEvent`](crate::AnyEvent).
+    /// [`AnyEvent`](crate::AnyEvent). It is one place: if the provider sends forms and JSON, read the
+    /// name in the handler.
     ///
     /// A name that the proof does not cover chooses a parser, and nothing else: it is not a part of
     /// the delivery's identity.
@@ -105,7 +110,7 @@ pub trait Provider: Sized + 'static {
     ///
     /// [`with_max_event_age`](crate::Verifier::with_max_event_age) requires it, and the proof must
     /// cover it. If the proof covers it, deduplication tells two events about one resource apart by
-    /// it: see [`Identity::Occurrence`].
+    /// it: see [`Identity::Occurrence`]. A time in another format, such as an integer, cannot be read.
     const OCCURRED_AT: Option<Place> = None;
 
     /// A header with the time of sending, in seconds since the Unix epoch, that the proof does
@@ -119,8 +124,9 @@ pub trait Provider: Sized + 'static {
 
     /// Returns the identity of a delivery for deduplication, in addition to the event's name.
     ///
-    /// By default a documented event is identified by its resource ID and its time, or by its body
-    /// if it has no ID. Unknown events are identified by their body, because two of them may share
+    /// By default a documented event is identified by its resource ID and its time
+    /// ([`OCCURRED_AT`](Self::OCCURRED_AT)), or by its body if it has no ID or the page names no
+    /// time: two events about one resource would otherwise be one. Unknown events are identified by their body, because two of them may share
     /// a resource ID.
     fn identity<'a>(envelope: &Envelope<'a>) -> Identity<'a> {
         if envelope.is_documented() { envelope.by_occurrence() } else { Identity::Body }

@@ -56,7 +56,7 @@ pub fn payloads(page: &Page) -> &'static [(&'static str, &'static str)] {
     named(page.name)
 }
 
-/// Includes a provider's files in `payloads/`, in the order of its `Event::NAMES`.
+/// Includes a provider's files in `payloads/`, in the order of its `ProviderEvent::NAMES`.
 macro_rules! payloads {
     ($($provider:literal: $($event:literal),*;)*) => {
         &[$(($provider, &[$(($event, include_str!(concat!("../payloads/", $provider, "/", $event, ".json")))),*])),*]

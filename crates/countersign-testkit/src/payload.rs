@@ -22,7 +22,7 @@ use crate::{
 /// fields set as a test needs them, or any bytes.
 ///
 /// ```
-/// use countersign_core::{Event, providers::{ScreenScore, ScreenScoreEvent}};
+/// use countersign_core::{ProviderEvent, providers::{ScreenScore, ScreenScoreEvent}};
 /// use countersign_testkit::Payload;
 ///
 /// let payload = Payload::<ScreenScore>::documented("analysis.completed")?

@@ -6,15 +6,15 @@ use axum::{
     http::request::Parts,
     response::{IntoResponse, Response},
 };
-use countersign_core::provider::Provider;
+use countersign_core::{Event, provider::Provider};
 
 use crate::webhook::{Webhook, WebhookRejection};
 
-impl<P: Provider, S: Send + Sync> FromRequestParts<S> for Webhook<P> {
+impl<P: Provider, E: Event, S: Send + Sync> FromRequestParts<S> for Webhook<P, E> {
     type Rejection = WebhookRejection;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, WebhookRejection> {
-        Self::from_extensions(&parts.extensions)
+        Self::extract(parts.extensions.get())
     }
 }
 

@@ -1,6 +1,6 @@
 //! The verified delivery in a request's extensions, and the way to it.
 
-use countersign_core::{adapter::Received, provider::Provider};
+use countersign_core::provider::Provider;
 use http::Extensions;
 
 countersign_core::__webhook! {
@@ -15,7 +15,7 @@ countersign_core::__webhook! {
 
 impl<P: Provider> Webhook<P> {
     /// Takes the delivery from the extensions of a request behind the layer, for services without
-    /// extractors.
+    /// extractors. [`read_as`](Self::read_as) reads its event as your own type.
     ///
     /// # Errors
     ///
@@ -34,6 +34,6 @@ impl<P: Provider> Webhook<P> {
     /// assert!(handle(&http::Request::new(())).is_err());
     /// ```
     pub fn from_extensions(extensions: &Extensions) -> Result<Self, WebhookRejection> {
-        Ok(Self(Received::extract(extensions.get())?))
+        Self::extract(extensions.get())
     }
 }

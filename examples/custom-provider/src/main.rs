@@ -3,7 +3,7 @@
 //! Run `cargo run -p custom-provider`, then send a delivery to axum (port 3000) or actix-web (port 3001):
 //!
 //! ```sh
-//! body='{"event":"order.paid","order_id":"o-1","amount":4200}'
+//! body='{"event":"order.paid","order_id":"o-1","amount":4200,"at":"2026-01-31T12:00:00Z"}'
 //! tag=$(printf %s "$body" | openssl dgst -sha256 -hmac acme-secret -r | cut -d' ' -f1)
 //! curl -i -H "X-Acme-Signature: sha256=$tag" -d "$body" http://127.0.0.1:3000/webhooks/acme
 //! ```
@@ -14,7 +14,7 @@ use countersign::actix::{VerifyWebhook as VerifyInActix, Webhook as ActixWebhook
 use countersign::axum::{VerifyWebhook, Webhook};
 use countersign::{
     events,
-    provider::{Provider, Scheme},
+    provider::{Place, Provider, Scheme},
 };
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +28,7 @@ impl Provider for Acme {
     const TITLE: &'static str = "Acme";
     const DOCS: &'static str = "https://acme.example/docs/webhooks";
     const SCHEME: Scheme = Scheme::hmac_sha256("x-acme-signature", "sha256=");
+    const OCCURRED_AT: Option<Place> = Some(Place::json("at"));
 }
 
 events! {

@@ -17,7 +17,7 @@ use axum::{
     routing::{MethodRouter, post},
 };
 use countersign::{
-    Event,
+    ProviderEvent,
     adapter::DEFAULT_BODY_LIMIT,
     axum::{VerifyWebhook, Webhook},
     dedupe::MemoryStore,

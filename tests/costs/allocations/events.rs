@@ -1,6 +1,6 @@
 //! Decoding: an event takes an allocation for every text that it keeps, and hardly any other.
 
-use countersign::{Event, provider::Provider, providers};
+use countersign::{ProviderEvent, provider::Provider, providers};
 use countersign_testkit::Payload;
 use serde_json::Value;
 

@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use countersign::{
-    Event, RejectionKind, Verifier, events,
+    ProviderEvent, RejectionKind, Verifier, events,
     providers::{Zeodyn, ZeodynEvent},
 };
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};

@@ -1,7 +1,7 @@
 //! Every field of every documented payload, as the provider's page shows it.
 
 use countersign::{
-    Event,
+    ProviderEvent,
     providers::{
         Analysis, Capture, GeoScoredEvent, Job, Scan, ScreenScoreEvent, ScreenshotCenterEvent, ScreenshotRunEvent,
         ZeodynEvent,
@@ -10,7 +10,7 @@ use countersign::{
 
 use crate::events::{families, fixture};
 
-fn decode<E: Event>(provider: &str, event: &str) -> E {
+fn decode<E: ProviderEvent>(provider: &str, event: &str) -> E {
     let decoded = E::decode(&fixture(provider, event)).expect("a documented payload");
     assert_eq!(decoded.name(), event);
     decoded

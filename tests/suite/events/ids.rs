@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use countersign::{
     DeliveryId, events,
-    provider::{Provider, Scheme},
+    provider::{Place, Provider, Scheme},
     providers::{GeoScored, ScreenshotCenter, Zeodyn},
 };
 use serde::{Deserialize, Serialize};
@@ -172,6 +172,7 @@ impl Provider for Slashes {
     const TITLE: &'static str = "Slashes";
     const DOCS: &'static str = "https://slashes.example";
     const SCHEME: Scheme = Zeodyn::SCHEME;
+    const ID: Option<Place> = Some(Place::json("id"));
 }
 
 events! {

@@ -3,7 +3,7 @@
 use std::thread;
 
 use countersign::{
-    Event,
+    ProviderEvent,
     providers::{ScreenshotCenterEvent, ZeodynEvent},
 };
 

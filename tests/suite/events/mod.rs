@@ -19,7 +19,7 @@ mod tolerance;
 mod unknown;
 mod written;
 
-use countersign::{DecodeError, Delivery, DeliveryId, Event, Verifier, provider::Provider, providers};
+use countersign::{DecodeError, Delivery, DeliveryId, ProviderEvent, Verifier, provider::Provider, providers};
 use support::{Sender, sender};
 
 /// What the tests look at of an event, of whichever provider. Two are equal if the events are.
@@ -34,7 +34,7 @@ pub(crate) struct Seen {
 }
 
 impl Seen {
-    fn of<E: Event>(event: &E) -> Self {
+    fn of<E: ProviderEvent>(event: &E) -> Self {
         Self {
             name: event.name().to_owned(),
             resource_id: event.resource_id().map(str::to_owned),

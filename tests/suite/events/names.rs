@@ -1,7 +1,7 @@
 //! C30, K12: the name of an event is where the provider of one's own puts it.
 
 use countersign::{
-    DecodeError, Event, PartlyDocumented, RawJson, UnknownEvent, Verifier, events,
+    DecodeError, PartlyDocumented, ProviderEvent, RawJson, UnknownEvent, Verifier, events,
     provider::{Provider, Scheme},
 };
 use serde::{Deserialize, Serialize};
@@ -56,7 +56,7 @@ struct Meta {
 }
 
 #[track_caller]
-fn read_back<E: Event + PartialEq>(body: &str) -> E {
+fn read_back<E: ProviderEvent + PartialEq>(body: &str) -> E {
     let event = E::decode(body.as_bytes()).unwrap_or_else(|error| panic!("{error}: {body}"));
     let json = serde_json::to_string(&event).expect("JSON");
     assert_eq!(serde_json::from_str::<E>(&json).expect("its own JSON"), event, "{json}");
@@ -116,7 +116,7 @@ fn c30_the_name_may_be_in_a_nested_object() {
 
 #[test]
 fn t23_a_name_that_is_missing_or_there_twice_is_an_error_wherever_it_is() {
-    fn refuse<E: Event>(body: &str) -> String {
+    fn refuse<E: ProviderEvent>(body: &str) -> String {
         let error = E::decode(body.as_bytes()).expect_err(body).to_string();
         error.strip_prefix("the body does not match the documentation: ").unwrap_or(&error).to_owned()
     }

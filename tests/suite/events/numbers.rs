@@ -1,7 +1,7 @@
 //! Counts and scores: whole numbers however they are written, exact, and never wrapped or rounded in silence.
 
 use countersign::{
-    Event,
+    ProviderEvent,
     providers::{ScreenshotRunEvent, ZeodynEvent},
 };
 use serde_json::Value;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use countersign::{
-    DecodeError, Event, RawJson, Rfc3339, events,
+    DecodeError, ProviderEvent, RawJson, Rfc3339, events,
     provider::{decode_json, field},
 };
 use serde::{Deserialize, Serialize};

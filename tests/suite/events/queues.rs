@@ -3,7 +3,7 @@
 use std::{fmt::Debug, sync::mpsc, thread};
 
 use countersign::{
-    Delivery, DeliveryId, Event, LocalDateTime, PartlyDocumented, RawJson, Rfc3339, UnknownEvent,
+    Delivery, DeliveryId, LocalDateTime, PartlyDocumented, ProviderEvent, RawJson, Rfc3339, UnknownEvent,
     providers::{self, GeoScored, ScreenScoreEvent, ScreenshotCenterEvent, ZeodynEvent},
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -44,7 +44,7 @@ fn events_and_their_parts_can_leave_the_handler() {
 }
 
 /// Every documented event of `E` and an unknown one.
-fn all<E: Event>(provider: &str) -> Vec<E> {
+fn all<E: ProviderEvent>(provider: &str) -> Vec<E> {
     let bodies = sender(provider).fixtures().into_iter().map(|fixture| fixture.body);
     let unknown = br#"{ "event": "new", "data": {"id":"a"}, "n": 1.0 }"#.to_vec();
     bodies.chain([unknown]).map(|body| E::decode(&body).expect("an event")).collect()
@@ -89,7 +89,7 @@ fn assert_reads_back<T: Serialize + DeserializeOwned>(stored: &T, is_same: impl 
 }
 
 /// A `Value` keeps neither whitespace nor the order of fields, so kept JSON is compared as what it means.
-fn means<E: Event>(event: &E) -> (String, Option<String>, serde_json::Value) {
+fn means<E: ProviderEvent>(event: &E) -> (String, Option<String>, serde_json::Value) {
     let json = serde_json::to_value(event).expect("JSON");
     (event.name().to_owned(), event.resource_id().map(str::to_owned), json)
 }

@@ -3,7 +3,7 @@
 use std::time::{Duration, UNIX_EPOCH};
 
 use countersign::{
-    Event,
+    ProviderEvent,
     providers::{GeoScoredEvent, Scan, ScoreChange, ZeodynEvent},
 };
 

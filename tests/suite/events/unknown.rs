@@ -1,7 +1,7 @@
 //! Events that no page names: their name, their JSON as it came, and the id where the provider's other events have it.
 
 use countersign::{
-    Event,
+    ProviderEvent,
     providers::{GeoScoredEvent, ScreenScoreEvent, ZeodynEvent},
 };
 

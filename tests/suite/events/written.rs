@@ -1,7 +1,7 @@
 //! Events written again: in the provider's format, which reads back as the same event.
 
 use countersign::{
-    Event,
+    ProviderEvent,
     providers::{ScreenScoreEvent, ScreenshotRunEvent, ZeodynEvent},
 };
 use serde_json::Value;

@@ -5,7 +5,7 @@ use std::{error::Error, fmt::Debug};
 use actix_web::dev::{Service, Transform};
 use bytes::Bytes;
 use countersign::{
-    DecodeError, Delivery, Event, ExtractionErrorKind, Rejection, RejectionKind, Secret, SecretError, Secrets,
+    DecodeError, Delivery, ExtractionErrorKind, ProviderEvent, Rejection, RejectionKind, Secret, SecretError, Secrets,
     Verifier, actix,
     adapter::{Finish, Next, Received, Receiver},
     axum as for_axum,

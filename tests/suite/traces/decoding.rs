@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use countersign::{DecodeError, Event, provider::Provider, providers};
+use countersign::{DecodeError, ProviderEvent, provider::Provider, providers};
 use serde_json::{Value, json};
 
 use crate::traces::{convert::of, needles::CANARY};

@@ -2,9 +2,9 @@
 
 use axum::{Router, routing::post};
 use countersign::{
-    Event,
+    DecodeError, Event, ProviderEvent,
     axum::VerifyWebhook,
-    provider::Provider,
+    provider::{Message, Provider},
     providers,
     providers::{GeoScored, ScreenScore, ScreenshotCenter, ScreenshotRun, Zeodyn},
 };
@@ -193,6 +193,53 @@ async fn an_undecodable_delivery_is_one_event_however_often_it_is_asked_for() {
     assert_eq!(app.oneshot(request).await.unwrap().status(), 200);
     let (events, _) = capture.take();
     assert_eq!(events.iter().map(|event| event.field("reason")).collect::<Vec<_>>(), [Some("undecodable")]);
+}
+
+/// Its text may quote the body: it is the source of the error, and nothing else shows it.
+#[tokio::test]
+async fn t19_the_error_of_a_users_own_event_is_not_logged() {
+    use countersign::axum::{Webhook, WebhookRejection};
+
+    struct Mine;
+
+    impl Event for Mine {
+        fn from_message(message: &Message<'_>) -> Result<Self, DecodeError> {
+            Err(DecodeError::other(String::from_utf8_lossy(message.body())))
+        }
+    }
+
+    async fn handler(hook: Result<Webhook<Zeodyn, Mine>, WebhookRejection>) -> WebhookRejection {
+        let error = hook.expect_err("an error");
+        let needles = needles(&of::<Zeodyn>(), &[&event()]);
+        let [rejection, decoding, own] = [1, 2, 3].map(|depth| {
+            let mut sources = std::iter::successors(Some(&error as &dyn std::error::Error), |&error| error.source());
+            sources.nth(depth - 1).expect("a source")
+        });
+        for shown in [rejection, decoding] {
+            none_is_in(&needles, &format!("{shown} {shown:?} {shown:#?}"));
+        }
+        assert_eq!(own.to_string().as_bytes(), event());
+        error
+    }
+
+    let capture = Capture::start();
+    let app = Router::new().route("/webhooks/zeodyn", post(handler).layer(VerifyWebhook::zeodyn(secrets::<Zeodyn>())));
+    let request = of::<Zeodyn>().genuine(event());
+    let answer = app.oneshot(to_http::<axum::body::Body>(&request)).await.unwrap();
+    assert_eq!(answer.status(), 422);
+    let (events, everything) = capture.take();
+    let [warning] = &events[..] else { panic!("{events:?}") };
+    let fields =
+        ["provider", "reason", "status", "message", "detail"].map(|name| warning.field(name).unwrap_or("none"));
+    let expected = [
+        "zeodyn",
+        "undecodable",
+        "422",
+        "verified webhook delivery could not be decoded",
+        "the delivery could not be read by your own `Event`: the source of this error says why",
+    ];
+    assert_eq!((warning.level, fields), (Level::WARN, expected));
+    none_is_in(&needles(&of::<Zeodyn>(), &[&request.body]), &everything);
 }
 
 /// K1: it names the fields and the shapes found, and nothing of the body.

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use countersign::{Event, providers::*};
+use countersign::{ProviderEvent, providers::*};
 use countersign_testkit::{Documented, Payload, PayloadError, PayloadErrorKind};
 use serde_json::json;
 

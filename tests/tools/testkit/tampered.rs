@@ -1,6 +1,6 @@
 //! What is done to a delivery is what the tampering's name says, and nothing else.
 
-use countersign::{Event, RejectionKind, Verifier, providers::*};
+use countersign::{ProviderEvent, RejectionKind, Verifier, providers::*};
 use countersign_testkit::{Documented, Payload, SignedRequest, Tampering};
 use http::HeaderValue;
 use serde_json::Value;

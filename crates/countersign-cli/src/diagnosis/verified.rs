@@ -2,7 +2,7 @@
 
 use std::{error::Error, time::UNIX_EPOCH};
 
-use countersign_core::{Event, RejectionKind, SentAt, Trust, Verified};
+use countersign_core::{ProviderEvent, RejectionKind, SentAt, Trust, Verified};
 use countersign_testkit::Documented;
 
 use super::{

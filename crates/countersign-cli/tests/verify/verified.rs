@@ -1,7 +1,7 @@
 //! What verifies, and that nothing else does.
 
 use countersign_core::{
-    Event,
+    ProviderEvent,
     providers::{GeoScored, ScreenScore, ScreenshotCenter, ScreenshotRun, Zeodyn},
 };
 use countersign_testkit::{Documented, Payload, Tampering};

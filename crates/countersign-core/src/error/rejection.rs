@@ -170,11 +170,6 @@ impl Rejection {
         Self { kind, cause: Some(Cause::Theirs(error.into())) }
     }
 
-    /// Creates the rejection of a verified body that is not an event.
-    pub(crate) fn undecodable(error: DecodeError) -> Self {
-        Self { kind: RejectionKind::Undecodable, cause: Some(Cause::Body(error)) }
-    }
-
     /// Returns what else is known, for some kinds: the shape of the method, the lengths of the body,
     /// the address that was judged, or the shape of the event's time.
     pub fn detail(&self) -> Option<&RejectionDetail> {
@@ -203,6 +198,13 @@ impl RejectionKind {
 impl From<RejectionKind> for Rejection {
     fn from(kind: RejectionKind) -> Self {
         Self::new(kind)
+    }
+}
+
+/// The rejection of a verified body that is not an event, for a handler or an adapter that reads it.
+impl From<DecodeError> for Rejection {
+    fn from(error: DecodeError) -> Self {
+        Self { kind: RejectionKind::Undecodable, cause: Some(Cause::Body(error)) }
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use bytes::Bytes;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Event, Message};
+use super::{Event, Message, ProviderEvent};
 use crate::error::DecodeError;
 
 /// An event of a provider whose payloads countersign does not type: its name, its IDs, and the body
@@ -14,7 +14,8 @@ use crate::error::DecodeError;
 /// The name and the IDs are read from the places that the page names:
 /// [`EVENT`](crate::provider::Provider::EVENT), [`ID`](crate::provider::Provider::ID) and
 /// [`RESOURCE`](crate::provider::Provider::RESOURCE). Reading never fails: what is not there is
-/// empty. To read the body as your own type, see [`Delivery::json`](crate::Delivery::json).
+/// empty. To read the body as your own type, take a `Webhook<P, Json<T>>` ([`Json`](crate::Json),
+/// [`Form`](crate::Form)), or call [`Delivery::json`](crate::Delivery::json).
 ///
 /// ```
 /// use countersign_core::{
@@ -83,16 +84,6 @@ impl AnyEvent {
 }
 
 impl Event for AnyEvent {
-    const NAMES: &'static [&'static str] = &[];
-
-    fn id_paths(_: &str) -> &'static [&'static str] {
-        &[]
-    }
-
-    fn decode(body: &[u8]) -> Result<Self, DecodeError> {
-        Ok(Self { name: "".into(), id: None, resource_id: None, body: Bytes::copy_from_slice(body) })
-    }
-
     fn from_message(message: &Message<'_>) -> Result<Self, DecodeError> {
         let read = message.envelope();
         let usable = |text: Option<String>| text.filter(|text| !text.is_empty()).map(Into::into);
@@ -103,6 +94,18 @@ impl Event for AnyEvent {
             body: message.body().clone(),
         })
     }
+}
+
+impl ProviderEvent for AnyEvent {
+    const NAMES: &'static [&'static str] = &[];
+
+    fn id_paths(_: &str) -> &'static [&'static str] {
+        &[]
+    }
+
+    fn decode(body: &[u8]) -> Result<Self, DecodeError> {
+        Ok(Self { name: "".into(), id: None, resource_id: None, body: Bytes::copy_from_slice(body) })
+    }
 
     fn name(&self) -> &str {
         self.name()
@@ -110,6 +113,10 @@ impl Event for AnyEvent {
 
     fn resource_id(&self) -> Option<&str> {
         self.resource_id()
+    }
+
+    fn to_body(&self) -> Result<Bytes, DecodeError> {
+        Ok(self.body.clone())
     }
 }
 

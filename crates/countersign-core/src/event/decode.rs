@@ -13,7 +13,7 @@ use serde::{
 use serde_json::{Map, Value};
 
 use super::{
-    Event, PartlyDocumented, RawJson, UnknownEvent,
+    Message, PartlyDocumented, ProviderEvent, RawJson, UnknownEvent,
     name::{self, Rest, whole},
     text::{Text, without_lone_surrogates},
     tolerant::{self, Tolerant},
@@ -21,7 +21,7 @@ use super::{
 use crate::error::DecodeError;
 
 /// An enum made by `events!`.
-pub trait Family: Event {
+pub trait Family: ProviderEvent {
     /// Reads the body of the event `name`. Returns `None` for an unknown event; the body is read to
     /// its end even then.
     fn read<'de, D: Deserializer<'de>>(name: &str, body: D, text: &str) -> Result<Option<Self>, D::Error>;
@@ -102,6 +102,11 @@ pub fn decode<E: Family>(provider: Option<&'static str>, body: &[u8]) -> Result<
         Ok(text) => strict(text).or_else(|error| again(provider, body, Some(error))),
         Err(_) => again(provider, body, None),
     }
+}
+
+/// Decodes a verified delivery.
+pub fn decode_message<E: Family>(message: &Message<'_>) -> Result<E, DecodeError> {
+    decode(Some(message.provider()), message.body())
 }
 
 /// Reads what is exactly as documented.

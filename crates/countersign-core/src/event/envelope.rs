@@ -3,7 +3,7 @@
 use std::{borrow::Cow, fmt};
 
 use super::{
-    Event,
+    ProviderEvent,
     identity::Identity,
     paths::{MAX_PATHS, Repeated, Texts},
 };
@@ -51,7 +51,7 @@ impl<'a> Envelope<'a> {
     }
 
     /// Returns the resource's ID and the time of the event as the identity, or the body if there is
-    /// no ID.
+    /// no ID, or no [`OCCURRED_AT`](crate::provider::Provider::OCCURRED_AT).
     pub fn by_occurrence(&self) -> Identity<'a> {
         self.resource_id.map_or(Identity::Body, Identity::Occurrence)
     }
@@ -74,7 +74,7 @@ pub(crate) struct Paths {
 }
 
 impl Paths {
-    pub(crate) fn of<E: Event>() -> Self {
+    pub(crate) fn of<E: ProviderEvent>() -> Self {
         Self { name: E::NAME_PATH, ids: E::id_paths }
     }
 }

@@ -8,10 +8,13 @@ use std::{fmt, marker::PhantomData};
 
 use serde::{
     Deserialize, Deserializer,
-    de::{Error, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor, value::MapAccessDeserializer},
+    de::{
+        DeserializeOwned, Error, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor, value::MapAccessDeserializer,
+    },
 };
 
-use super::id::is_usable;
+use super::{id::is_usable, text::Text};
+use crate::error::DecodeError;
 
 /// Reads a count, size or duration: a whole number from 0 up. It accepts `72.0`, and reads `null`
 /// as `None`.
@@ -152,6 +155,36 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Object<T> {
             Some(_) => Err(A::Error::invalid_type(Unexpected::Seq, &self)),
         }
     }
+}
+
+/// Reads a text that is JSON, such as Slack's form field `payload`. The value can borrow nothing.
+///
+/// # Errors
+///
+/// Returns an error if the value is not a text, or if the text is not JSON or not a `T`. The message
+/// has no part of the text.
+///
+/// ```
+/// use countersign_core::provider::field;
+///
+/// #[derive(serde::Deserialize)]
+/// struct Interaction {
+///     #[serde(deserialize_with = "field::json")]
+///     payload: Payload,
+/// }
+///
+/// #[derive(serde::Deserialize)]
+/// struct Payload {
+///     r#type: String,
+/// }
+///
+/// let interaction: Interaction = serde_json::from_str(r#"{"payload": "{\"type\":\"block_actions\"}"}"#)?;
+/// assert_eq!(interaction.payload.r#type, "block_actions");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+pub fn json<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Result<T, D::Error> {
+    let Text(text) = Text::deserialize(deserializer)?;
+    serde_json::from_str(&text).map_err(|error| D::Error::custom(DecodeError::from(error)))
 }
 
 /// A field that can hold the ID of a resource.

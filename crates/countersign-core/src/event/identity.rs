@@ -10,10 +10,10 @@ pub enum Identity<'a> {
     /// This ID, by itself: the provider's page names it as the key to deduplicate on. A later
     /// delivery of the same event with the same ID is a duplicate.
     Id(&'a str),
-    /// This ID, and the time of the event ([`OCCURRED_AT`](crate::provider::Provider::OCCURRED_AT))
-    /// if the proof covers it. The page does not say that an ID comes only once, so the same event
-    /// at another time is another delivery. If there is no such time, or it cannot be read, the ID
-    /// by itself.
+    /// This ID, and the time of the event ([`OCCURRED_AT`](crate::provider::Provider::OCCURRED_AT)).
+    /// The page does not say that an ID comes only once, so the same event at another time is
+    /// another delivery. If a delivery lacks the time, the ID by itself. If the time cannot be read,
+    /// or the page names no time that the proof covers, the body.
     Occurrence(&'a str),
     /// The whole body, because no ID is usable.
     Body,

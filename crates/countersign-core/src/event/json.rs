@@ -1,4 +1,4 @@
-//! Decodes a body as any serde type, with the tolerance that `events!` has.
+//! Decodes a body as any serde type: strictly, or with the tolerance that `events!` has.
 
 use std::borrow::Cow;
 
@@ -8,10 +8,52 @@ use serde::{
 };
 
 use super::{
+    Event, Message,
     text::without_lone_surrogates,
     tolerant::{Read, Tolerant},
 };
 use crate::error::DecodeError;
+
+/// The JSON body of a delivery, read as your own type: `Webhook<P, Json<T>>`. A batch, such as
+/// SendGrid's or HubSpot's, is a `Json<Vec<T>>`.
+///
+/// It is as strict as `serde_json`: a field that `T` requires and that cannot be read is answered
+/// with 422. Make fields an `Option` or give them a default, so that no genuine delivery is rejected
+/// because of one that you do not need.
+/// [`decode_json`](crate::provider::decode_json) reads a body with more tolerance.
+///
+/// ```
+/// use countersign_core::{Json, Verifier, providers::Zeodyn};
+/// # use countersign_core::provider::Provider;
+///
+/// #[derive(serde::Deserialize)]
+/// struct Change {
+///     score: f64,
+/// }
+///
+/// # let body = r#"{"event":"score_change","score":71.5}"#;
+/// # let proof = Zeodyn::SCHEME.sign(b"s3cr3t", body)?;
+/// # let head = http::Request::post("/").header("x-zeodyn-signature", proof.value()).body(())?;
+/// let delivery = Verifier::<Zeodyn>::new("s3cr3t").verify(&head, body)?;
+/// let Json(change) = delivery.event_as::<Json<Change>>()?;
+/// assert_eq!(change.score, 71.5);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[allow(clippy::exhaustive_structs, reason = "a pattern for handlers")]
+pub struct Json<T>(pub T);
+
+impl<T: DeserializeOwned + Send + Sync + 'static> Event for Json<T> {
+    fn from_message(message: &Message<'_>) -> Result<Self, DecodeError> {
+        message.json().map(Self)
+    }
+}
+
+/// Reads a body as exactly a `T`.
+pub(crate) fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
+    let text = std::str::from_utf8(body).map_err(|_| DecodeError::not_utf8())?;
+    Ok(serde_json::from_str(text)?)
+}
 
 /// Decodes a verified body as a `T`, for your own implementation of [`Event`](crate::Event).
 /// [`events!`](crate::events) does this for you.

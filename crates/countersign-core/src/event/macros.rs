@@ -3,15 +3,19 @@
 /// Defines the events of a provider: an enum with one variant for each documented event, and
 /// `Unknown`.
 ///
-/// * `name` is the path at which an event carries its name (default: `name: "event"`).
+/// * `name` is the path at which an event carries its name (default: `name: "event"`). It comes
+///   before `id`. A body without the name is answered with 422: if some deliveries have none, use
+///   [`AnyEvent`](crate::AnyEvent).
 /// * `id` lists the paths at which events carry the ID of their resource: names of JSON fields with
 ///   `.` between them. An unknown event takes the first usable one.
 /// * Each documented event is `"name" => Variant(Struct)`.
 /// * If the event has an ID, add `at` and the field that holds it. If `id` lists several paths,
-///   also add `in` and the path: `at scan_id in "scanId"`.
+///   also add `in` and the path: `at scan_id in "scanId"`. In a nested object it is
+///   `at data.order_id`; the objects on the way are structs and not `Option`s.
 /// * The struct derives `Serialize` and `Deserialize`, and describes the whole body without the
 ///   name. Give it `#[serde(default)]`, and make each field an `Option`, so that no genuine
-///   delivery is rejected because of one field.
+///   delivery is rejected because of one field. (In a generic struct, write `#[serde(default)]` on
+///   each field instead.)
 ///
 /// A field that cannot be read, because its value has another type, is missing from the event. (A
 /// string of digits is read as a number if the field is one, `0`, `1`, `"0"`, `"1"`, `"true"` and
@@ -22,8 +26,8 @@
 /// or not at all: a flattened struct with a field of another type is like a required field.
 /// Do not use `deny_unknown_fields`: the provider may add a field at any time.
 ///
-/// The enum gets `name()` and `resource_id()`, and implements [`Event`](crate::Event), `Serialize`
-/// and `Deserialize`. [`Provider`](crate::provider::Provider) has a complete example.
+/// The enum gets `name()` and `resource_id()`, and implements
+/// [`ProviderEvent`](crate::ProviderEvent), `Serialize` and `Deserialize`. [`Provider`](crate::provider::Provider) has a complete example.
 #[macro_export]
 macro_rules! events {
     // The path of the event's name.
@@ -83,6 +87,12 @@ macro_rules! events {
         }
 
         impl $crate::Event for $Enum {
+            fn from_message(message: &$crate::provider::Message<'_>) -> Result<Self, $crate::DecodeError> {
+                $crate::__private::decode_message(message)
+            }
+        }
+
+        impl $crate::ProviderEvent for $Enum {
             const NAMES: &'static [&'static str] = &[$($name),*];
             const NAME_PATH: &'static str = $crate::events!(@name $($path_of_name)?);
 
@@ -96,10 +106,6 @@ macro_rules! events {
 
             fn decode(body: &[u8]) -> Result<Self, $crate::DecodeError> {
                 $crate::__private::decode(None, body)
-            }
-
-            fn decode_from(provider: &'static str, body: &[u8]) -> Result<Self, $crate::DecodeError> {
-                $crate::__private::decode(Some(provider), body)
             }
 
             fn name(&self) -> &str {
@@ -133,7 +139,7 @@ macro_rules! events {
             fn serialize<S: $crate::__private::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 match self {
                     $(Self::$Variant(content) => $crate::__private::Payload::write(
-                        content, <Self as $crate::Event>::NAME_PATH, $name, serializer,
+                        content, <Self as $crate::ProviderEvent>::NAME_PATH, $name, serializer,
                     ),)*
                     Self::Unknown(event) => $crate::__private::serde::Serialize::serialize(event.json(), serializer),
                 }

@@ -1,11 +1,68 @@
-//! A verified delivery, as an event is read from it.
+//! A type that a verified delivery is read as, and what it is read from.
 
 use std::fmt;
 
 use bytes::Bytes;
+use serde::de::DeserializeOwned;
 
-/// A verified delivery, as an [`Event`](super::Event) is read from it: its body, and the texts at
-/// the places that the provider's page names.
+use super::{from_form, from_json};
+use crate::error::DecodeError;
+
+/// A type that a verified delivery is read as: the `E` of `Webhook<P, E>`.
+///
+/// [`Json`](crate::Json) and [`Form`](crate::Form) implement it for your own serde types, and
+/// [`events!`](crate::events) for the events of a provider. Implement it yourself for a type that
+/// needs more than the body, such as the event's name from a header, or that another crate reads.
+///
+/// ```
+/// use countersign_core::{
+///     AnyEvent, DecodeError, Event, Verifier,
+///     provider::{Message, Place, Provider, Scheme, grammar::*},
+/// };
+///
+/// enum Acme {}
+///
+/// impl Provider for Acme {
+///     type Event = AnyEvent;
+///     const NAME: &'static str = "acme";
+///     const TITLE: &'static str = "Acme";
+///     const DOCS: &'static str = "https://acme.example/docs/webhooks";
+///     const SCHEME: Scheme = Scheme::hmac_sha256("x-acme-signature", "");
+///     const EVENT: Option<Place> = Some(header("x-acme-event"));
+/// }
+///
+/// enum Order {
+///     Paid { cents: u64 },
+///     Other(String),
+/// }
+///
+/// impl Event for Order {
+///     fn from_message(message: &Message<'_>) -> Result<Self, DecodeError> {
+///         Ok(match message.envelope().event.unwrap_or_default() {
+///             name if name == "order.paid" => Self::Paid { cents: message.json()? },
+///             name => Self::Other(name),
+///         })
+///     }
+/// }
+///
+/// let proof = Acme::SCHEME.sign(b"s3cr3t", "4200")?;
+/// let head = http::Request::post("/").header("x-acme-signature", proof.value()).header("x-acme-event", "order.paid");
+/// let delivery = Verifier::<Acme>::new("s3cr3t").verify(&head.body(())?, "4200")?;
+/// assert!(matches!(delivery.event_as()?, Order::Paid { cents: 4200 }));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub trait Event: Sized + Send + Sync + 'static {
+    /// Reads a verified delivery.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the delivery cannot be read as this type. Convert another crate's error
+    /// with [`DecodeError::other`]: its text may quote the body, and is not logged.
+    fn from_message(message: &Message<'_>) -> Result<Self, DecodeError>;
+}
+
+/// A verified delivery, as an [`Event`] is read from it: its body, and the texts at the places that
+/// the provider's page names.
 #[derive(Clone, Copy)]
 pub struct Message<'a> {
     provider: &'static str,
@@ -44,6 +101,24 @@ impl<'a> Message<'a> {
     /// Returns the body, byte for byte as received.
     pub fn body(&self) -> &'a Bytes {
         self.body
+    }
+
+    /// Reads the body as a JSON value of the type `T`: see [`Json`](crate::Json).
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the body is not JSON, or not a `T`. The message has no part of the body.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, DecodeError> {
+        from_json(self.body)
+    }
+
+    /// Reads the body as a form of the type `T`: see [`Form`](crate::Form).
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the body is not a `T`, or not UTF-8. The message has no part of the body.
+    pub fn form<T: DeserializeOwned>(&self) -> Result<T, DecodeError> {
+        from_form(self.body)
     }
 
     /// Reads the event's name and the IDs at the places that the page names: those in the body in

@@ -5,6 +5,8 @@ use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
+use crate::clock::system_time;
+
 macro_rules! time_text {
     ($type:ident) => {
         impl $type {
@@ -47,7 +49,7 @@ impl Rfc3339 {
     /// an offset. A few forms that RFC 3339 does not allow are accepted, such as a time without
     /// seconds.
     pub fn to_system_time(&self) -> Option<SystemTime> {
-        instant(&self.0).map(Into::into)
+        instant(&self.0).and_then(system_time)
     }
 }
 
@@ -88,7 +90,7 @@ impl LocalDateTime {
     /// Returns the time, to the nanosecond, if the text has a zone: `Z` or an offset. `None` if it
     /// has none, which is what the provider documents.
     pub fn to_system_time(&self) -> Option<SystemTime> {
-        Some(self.0.parse::<jiff::Timestamp>().ok()?.into())
+        instant(&self.0).and_then(system_time)
     }
 
     /// Returns the time. If the text has no zone, **it is assumed to be UTC**: the provider does not
@@ -101,7 +103,7 @@ impl LocalDateTime {
             return self.to_system_time();
         }
         let local = pieces.date().to_datetime(pieces.time()?);
-        Some(jiff::tz::TimeZone::UTC.to_timestamp(local).ok()?.into())
+        system_time(jiff::tz::TimeZone::UTC.to_timestamp(local).ok()?)
     }
 }
 

@@ -22,7 +22,7 @@ impl UnknownEvent {
     }
 
     /// Creates the event `name` with the whole body `json`, for your own implementation of
-    /// [`Event`](crate::Event). `events!` makes it for you.
+    /// [`ProviderEvent`](crate::ProviderEvent). `events!` makes it for you.
     ///
     /// ```
     /// use countersign_core::UnknownEvent;

@@ -28,6 +28,9 @@ const fn values(alphabet: &[u8; 64]) -> [u8; 256] {
 pub(super) enum Padding {
     Required,
     Optional,
+    /// Optional in a key. One without it may be random characters that no encoder wrote: then the bits
+    /// that are left over can be any, and are ignored.
+    OfKey,
 }
 
 /// Decodes `text` to the start of `bytes`, and returns the decoded part. `None` if the text is not
@@ -52,12 +55,12 @@ pub(super) fn decode<'b>(text: &[u8], coding: Coding, bytes: &'b mut [u8]) -> Op
 /// Decodes a key in standard base64, with or without padding.
 pub(super) fn key_from_base64(text: &[u8]) -> Option<zeroize::Zeroizing<Vec<u8>>> {
     let mut bytes = zeroize::Zeroizing::new(vec![0; text.len()]);
-    let length = base64(text, &STANDARD_VALUES, Padding::Optional, &mut bytes)?.len();
+    let length = base64(text, &STANDARD_VALUES, Padding::OfKey, &mut bytes)?.len();
     bytes.truncate(length);
     Some(bytes)
 }
 
-/// Exactly one text stands for some bytes: the bits that are left over have to be zero.
+/// Exactly one text stands for some bytes: the bits that are left over have to be zero, but in a key.
 fn base64<'b>(text: &[u8], values: &[u8; 256], padding: Padding, bytes: &'b mut [u8]) -> Option<&'b [u8]> {
     let bare = match text {
         [bare @ .., b'=', b'='] | [bare @ .., b'='] => bare,
@@ -70,6 +73,11 @@ fn base64<'b>(text: &[u8], values: &[u8; 256], padding: Padding, bytes: &'b mut 
     let value = |byte: u8| values.get(usize::from(byte)).copied().unwrap_or(64);
     let length = bare.len().checked_mul(3)?.checked_div(4)?;
     let out = bytes.get_mut(..length)?;
+    // What is left over, moved to the top of a byte.
+    let left_over = |bits: u8| {
+        let is_ignored = padding == Padding::OfKey && bare.len() == text.len();
+        if bits == 0 || is_ignored { 0 } else { 64 }
+    };
     let mut invalid = 0;
     let (fours, rest) = bare.as_chunks::<4>();
     let (threes, last) = out.as_chunks_mut::<3>();
@@ -93,11 +101,6 @@ fn base64<'b>(text: &[u8], values: &[u8; 256], padding: Padding, bytes: &'b mut 
         _ => return None,
     }
     (invalid & 64 == 0).then_some(out)
-}
-
-/// Marks bits that stand for nothing as invalid.
-const fn left_over(bits: u8) -> u8 {
-    if bits == 0 { 0 } else { 64 }
 }
 
 /// Writes `bytes` in `coding`; base64url without padding.
@@ -176,6 +179,12 @@ mod tests {
             assert_eq!(decoded(text, Coding::Hex), None, "{text:?}");
         }
         assert_eq!(decode(b"Zm9v", Coding::Base64, &mut [0; 2]), None);
+        for text in ["Z", "Zg=", "Zg===", "Zh==", "Zm9=", "Zm9vZ", "Zm-v", " Zg"] {
+            assert_eq!(key_from_base64(text.as_bytes()), None, "{text:?}");
+        }
+        // A key that no encoder wrote.
+        assert_eq!(key_from_base64(b"Zh").unwrap().as_slice(), b"f");
+        assert_eq!(key_from_base64(b"Zm9").unwrap().as_slice(), b"fo");
         assert_eq!(decode(b"666f", Coding::Hex, &mut [0; 1]), None);
     }
 

@@ -1,34 +1,13 @@
-//! Fields of a form body: `application/x-www-form-urlencoded`.
+//! Fields of a form body that is signed or has the proof.
 
 use std::borrow::Cow;
 
-use percent_encoding::percent_decode;
+use crate::form::{MOST_FIELDS, fields};
 
-/// A form with more fields is not sorted: nobody has signed it yet, and each field costs memory.
-const MOST_FIELDS: usize = 1024;
-
-/// Whether the sorted form of a body is read.
+/// Whether the sorted form of a body is read. Nobody has signed it yet.
 pub(super) fn is_sortable(body: &[u8]) -> bool {
     body.split(|&byte| byte == b'&').filter(|pair| !pair.is_empty()).take(MOST_FIELDS.saturating_add(1)).count()
         <= MOST_FIELDS
-}
-
-/// Returns the fields in order, decoded; `+` is a space.
-pub(super) fn fields(body: &[u8]) -> impl Iterator<Item = (Cow<'_, [u8]>, Cow<'_, [u8]>)> {
-    body.split(|&byte| byte == b'&').filter(|pair| !pair.is_empty()).map(|pair| {
-        let at = pair.iter().position(|&byte| byte == b'=').unwrap_or(pair.len());
-        let (name, value) = pair.split_at_checked(at).unwrap_or((pair, &[]));
-        (decoded(name), decoded(value.get(1..).unwrap_or_default()))
-    })
-}
-
-fn decoded(text: &[u8]) -> Cow<'_, [u8]> {
-    if text.contains(&b'+') {
-        let spaced: Vec<u8> = text.iter().map(|&byte| if byte == b'+' { b' ' } else { byte }).collect();
-        percent_decode(&spaced).collect::<Vec<u8>>().into()
-    } else {
-        percent_decode(text).into()
-    }
 }
 
 /// Calls `write` with each name and value of the sorted form. Of a repeated name, each different

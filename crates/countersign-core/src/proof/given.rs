@@ -45,11 +45,15 @@ impl Given {
             signature::read(&head.signature, plain, &mut tag)?;
             return Ok(Self::Tag(scheme, tag));
         }
+        let list = match &scheme.0 {
+            Kind::AnyOf(schemes) => *schemes,
+            Kind::Signed(_) | Kind::Token { .. } => &[],
+        };
         let (_, scheme) = chosen(scheme, source);
         match &scheme.0 {
             Kind::Signed(signed) => {
                 let unverified = Unverified::read(scheme, signed, source, window())?;
-                Ok(Self::Signed(Box::new(unverified.keep())))
+                Ok(Self::Signed(Box::new(unverified.keep(list))))
             }
             Kind::Token { place, .. } if place.is_in_body() => Ok(Self::TokenInBody(scheme, *place)),
             Kind::Token { place, is_basic } => {

@@ -43,17 +43,14 @@ impl Inspected {
             }
             texts.id = Some(id);
         }
-        let fields = signed.parts.iter().filter_map(|part| match part {
-            Part::Field(place) => Some((*place, true)),
-            Part::Optional(_, place, _) => Some((*place, false)),
-            _ => None,
-        });
-        for (place, is_required) in fields.filter(|(place, _)| !place.is_in_body()) {
+        for part in signed.parts {
+            let Some(place) = part.place().filter(|place| !place.is_in_body()) else { continue };
+            let is_required = matches!(part, Part::Field(_));
             match one(source, &place) {
                 Found::One(value) if value.is_empty() && is_required => return Err(RejectionKind::MissingField),
-                Found::One(_) => {}
+                Found::One(value) if part.shows_end_of(&value) => {}
                 Found::Missing if !is_required => {}
-                Found::Missing | Found::Malformed => return Err(RejectionKind::MissingField),
+                Found::One(_) | Found::Missing | Found::Malformed => return Err(RejectionKind::MissingField),
             }
         }
         if !has_well_formed_digest(signed, source) {

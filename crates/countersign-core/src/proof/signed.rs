@@ -54,9 +54,10 @@ impl<'a> Unverified<'a> {
         check.verify(&keys.keys, &self.inspected, body)?.proven(self.scheme, keys)
     }
 
-    /// Keeps what is needed of the head.
-    pub(super) fn keep(self) -> Kept {
+    /// Keeps what is needed of the head. `list` has the schemes of the list that this one is in.
+    pub(super) fn keep(self, list: &'static [Scheme]) -> Kept {
         Kept {
+            list,
             scheme: self.scheme,
             signed: self.signed,
             head: KeptHead::of(self.source, self.signed),
@@ -68,7 +69,7 @@ impl<'a> Unverified<'a> {
     /// Begins to hash a body that arrives in pieces.
     pub(super) fn begin(self, keys: &Arc<Prepared<SignedKeys>>) -> Running {
         if self.signed.needs_body() {
-            return Running::Whole { kept: self.keep(), keys: Arc::clone(keys) };
+            return Running::Whole { kept: self.keep(&[]), keys: Arc::clone(keys) };
         }
         let values = BodyValues::default();
         let texts = keys.keys.entries().iter().map(|entry| {
@@ -88,6 +89,7 @@ impl<'a> Unverified<'a> {
 
 /// A head with a well-formed proof, kept until its body is complete.
 pub(crate) struct Kept {
+    list: &'static [Scheme],
     scheme: &'static Scheme,
     signed: &'static Signed,
     head: KeptHead,
@@ -114,16 +116,15 @@ impl Kept {
         url: Option<&PublicUrl>,
         body: &[u8],
     ) -> Result<Proven, RejectionKind> {
-        let keys = if is_known {
-            // A secret that is not a key cannot decide: it is a mistake of the look-up.
-            SignedKeys::new(self.signed, secrets, url, "", false).map_err(|_| RejectionKind::LookupFailed)?
-        } else {
-            SignedKeys::stand_in(self.signed, url)
+        let found = is_known.then(|| SignedKeys::found(self.signed, self.list, secrets, url)).transpose()?;
+        let (keys, has_key) = match found.filter(|keys| !keys.is_empty()) {
+            Some(keys) => (keys, true),
+            None => (SignedKeys::stand_in(self.signed, url), false),
         };
         let right = self.check(&keys, body);
         // Not even a proof under the stand-in counts.
-        if !is_known {
-            return Err(RejectionKind::SecretNotFound);
+        if !has_key {
+            return Err(if is_known { RejectionKind::SignatureMismatch } else { RejectionKind::SecretNotFound });
         }
         right.and_then(|right| {
             let matched = secrets.matched(right.position);
@@ -230,10 +231,9 @@ impl Check<'_> {
             (None, _) => return Err(RejectionKind::MissingSignature),
         };
         for part in signed.parts {
-            if let Part::Field(place) = part
-                && place.as_form().is_some()
-                && values.get(place).is_none()
-            {
+            let value = part.place().and_then(|place| values.get(&place));
+            let is_missing = matches!(part, Part::Field(place) if place.as_form().is_some()) && value.is_none();
+            if is_missing || value.is_some_and(|value| !part.shows_end_of(value)) {
                 return Err(RejectionKind::MissingField);
             }
         }

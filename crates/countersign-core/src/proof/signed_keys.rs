@@ -9,7 +9,12 @@ use super::{
     hashing::PreparedKey,
     running::first,
 };
-use crate::{error::SecretError, scheme::Signed, secret::Secrets, url::PublicUrl};
+use crate::{
+    error::{RejectionKind, SecretError},
+    scheme::{Kind, Scheme, Signed},
+    secret::{Secret, Secrets},
+    url::PublicUrl,
+};
 
 /// The prepared keys of a scheme.
 #[derive(Clone)]
@@ -53,6 +58,27 @@ impl SignedKeys {
             }
         }
         Ok(Self { entries })
+    }
+
+    /// Prepares the keys that a look-up found. A secret that is not a key cannot decide: it is a mistake
+    /// of the look-up. If the scheme is in a `list`, it may be a key for another one of it.
+    pub(super) fn found(
+        signed: &Signed,
+        list: &[Scheme],
+        secrets: &Secrets,
+        url: Option<&PublicUrl>,
+    ) -> Result<Self, RejectionKind> {
+        let is_key = |secret: &Secret| {
+            list.iter().any(|scheme| match &scheme.0 {
+                Kind::Signed(signed) => decoding::prepare(signed, secret.bytes()).is_some(),
+                // Any text is a token.
+                Kind::Token { .. } | Kind::AnyOf(_) => true,
+            })
+        };
+        if !list.is_empty() && !secrets.iter().all(is_key) {
+            return Err(RejectionKind::LookupFailed);
+        }
+        Self::new(signed, secrets, url, "", !list.is_empty()).map_err(|_| RejectionKind::LookupFailed)
     }
 
     pub(super) fn entries(&self) -> &[Entry] {

@@ -54,8 +54,8 @@ fn every_key_is_tried_with_every_signature() {
         running.update(b"{");
         running.update(b"}");
         assert_eq!(position(running.finish(&mut Frames::default())), expected);
-        assert_eq!(position(unverified().keep().verify_found(&accepted, true, None, b"{}")), expected);
-        let unknown = unverified().keep().verify_found(&secrets("x", &[]), false, None, b"{}").err();
+        assert_eq!(position(unverified().keep(&[]).verify_found(&accepted, true, None, b"{}")), expected);
+        let unknown = unverified().keep(&[]).verify_found(&secrets("x", &[]), false, None, b"{}").err();
         assert_eq!(unknown, Some(RejectionKind::SecretNotFound));
     }
 }
@@ -68,7 +68,7 @@ fn nobody_knows_the_stand_in() {
     let mut head = KeptHead::new("POST", None);
     head.add("x-signature", proof.value().as_bytes());
     let window = Window { now: SystemTime::UNIX_EPOCH, tolerance: None };
-    let kept = Unverified::read(&HEXED, signed(&HEXED), &head, window).unwrap().keep();
+    let kept = Unverified::read(&HEXED, signed(&HEXED), &head, window).unwrap().keep(&[]);
     assert_eq!(kept.verify_found(&secrets("x", &[]), false, None, b"{}").err(), Some(RejectionKind::SecretNotFound));
     assert_eq!(kept.verify_found(&secrets("xyz", &[]), true, None, b"{}").err(), Some(RejectionKind::LookupFailed));
 }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::{error::RejectionKind, scheme::Unit};
+use crate::{clock::system_time, error::RejectionKind, scheme::Unit};
 
 /// The time at which a delivery arrived, and how far its own time may be from it.
 #[derive(Clone, Copy)]
@@ -38,16 +38,30 @@ pub(super) fn read(text: &[u8], unit: Unit) -> Option<SystemTime> {
     match unit {
         Unit::Seconds => UNIX_EPOCH.checked_add(Duration::from_secs(number()?)),
         Unit::Milliseconds => UNIX_EPOCH.checked_add(Duration::from_millis(number()?)),
-        Unit::Rfc3339 => {
-            let start = text.as_bytes().first_chunk::<19>()?;
-            let is_date_time = start.iter().zip(b"0000-00-00T00:00:00").all(|(byte, shape)| match shape {
-                b'0' => byte.is_ascii_digit(),
-                mark => byte == mark,
-            });
-            // The longest: nine digits of the second, and an offset.
-            (is_date_time && text.len() <= 35).then(|| text.parse::<jiff::Timestamp>().ok()).flatten().map(Into::into)
-        }
+        Unit::Rfc3339 => is_rfc3339(text.as_bytes()).then(|| text.parse().ok()).flatten().and_then(system_time),
     }
+}
+
+/// Whether a text has the form of RFC 3339, with capitals and at most nine digits of the second. The
+/// parser accepts more.
+fn is_rfc3339(text: &[u8]) -> bool {
+    let has_form = |text: &[u8], form: &[u8]| {
+        text.len() == form.len()
+            && text
+                .iter()
+                .zip(form)
+                .all(|(byte, form)| if *form == b'0' { byte.is_ascii_digit() } else { byte == form })
+    };
+    let Some((date_time, rest)) = text.split_first_chunk::<19>() else { return false };
+    let zone = match rest {
+        [b'.', rest @ ..] => {
+            let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+            if (1..=9).contains(&digits) { rest.get(digits..).unwrap_or_default() } else { &[] }
+        }
+        zone => zone,
+    };
+    let is_zone = zone == b"Z" || has_form(zone, b"+00:00") || has_form(zone, b"-00:00");
+    is_zone && has_form(date_time, b"0000-00-00T00:00:00")
 }
 
 impl Unit {
@@ -94,6 +108,12 @@ mod tests {
         // Box and Twitch.
         assert_eq!(millis("2020-01-01T00:00:00-07:00", Unit::Rfc3339), Some(1_577_862_000_000));
         assert_eq!(millis("2020-01-01T07:00:00.123456789Z", Unit::Rfc3339), Some(1_577_862_000_123));
+        assert_eq!(millis("2020-01-01T07:00:00.1-00:00", Unit::Rfc3339), Some(1_577_862_000_100));
+        // A leap second is the one before it.
+        assert_eq!(millis("2016-12-31T23:59:60Z", Unit::Rfc3339), Some(1_483_228_799_000));
+        for text in ["0000-01-01T00:00:00Z", "9999-12-30T21:59:59.999999999Z"] {
+            assert!(read(text.as_bytes(), Unit::Rfc3339).is_some(), "{text}");
+        }
     }
 
     /// `i64::MIN` made another library panic before it had verified anything.
@@ -134,6 +154,22 @@ mod tests {
             "2020-13-01T00:00:00Z",
             "2020-01-01T00:00:00Z ",
             "2020-01-01T00:00:00Z[UTC]x",
+            // What other standards allow.
+            "2020-01-01T00:00:00Z[UTC]",
+            "2020-01-01T00:00:00Z[null]",
+            "2020-01-01T00:00:00,5Z",
+            "2020-01-01T00:00:00.Z",
+            "2020-01-01T00:00:00.1234567890Z",
+            "2020-01-01T00:00:00+07",
+            "2020-01-01T00:00:00+0700",
+            "2020-01-01T00:00:00+07:00:00",
+            "2020-01-01T00:00:00+7:00",
+            "2020-01-01T00:00:00\u{2212}07:00",
+            "2020-01-01t00:00:00z",
+            "2020-01-01T00:00:00z",
+            "2020-02-30T00:00:00Z",
+            "2020-01-01T24:00:00Z",
+            "2020-01-01T00:00:61Z",
             "1577862000",
         ] {
             assert_eq!(millis(text, Unit::Rfc3339), None, "{text:?}");

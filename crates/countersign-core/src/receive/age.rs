@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::settings::Settings;
 use crate::{
-    error::{Rejection, RejectionDetail, RejectionKind},
+    error::{DecodeError, Rejection, RejectionDetail, RejectionKind},
     event::{Rfc3339, envelope, shape},
     provider::Provider,
 };
@@ -20,7 +20,7 @@ impl<P: Provider> Settings<P> {
     }
 
     fn is_within(&self, max_age: Duration, body: &[u8], path: &'static str) -> Result<(), Rejection> {
-        let text = envelope::text(body, path).map_err(|error| Rejection::undecodable(error.into()))?;
+        let text = envelope::text(body, path).map_err(DecodeError::from)?;
         let Some(time) = text.and_then(|text| Rfc3339::from(text.into_owned()).to_system_time()) else {
             // It is rejected like an old one: it could be of any age.
             return Err(match shape::of(body, path) {

@@ -49,6 +49,7 @@ impl<P: Provider> Verifier<P> {
     ///
     /// Panics if a secret is given as an empty string or is not a key of the provider's form, or if
     /// the URL is malformed. [`try_new_at`](Self::try_new_at) returns an error instead.
+    #[track_caller]
     pub fn new_at(secrets: impl IntoSecrets, url: impl TryInto<PublicUrl, Error: Into<SecretError>>) -> Self {
         match Self::try_new_at(secrets, url) {
             Ok(verifier) => verifier,

@@ -7,12 +7,15 @@ macro_rules! __constructors {
     ($P:ident) => {
         /// Verifies deliveries of `P` with `secrets`: a string, a [`Secret`]($crate::Secret), or
         /// [`Secrets`]($crate::Secrets). The providers that countersign supports have their own
-        /// constructors.
+        /// constructors. For a provider that signs the URL of the endpoint, use
+        /// [`new_at`](Self::new_at): this one does not compile for it (`cargo build`, not `cargo
+        /// check`).
         ///
         /// # Panics
         ///
         /// Panics if a secret is given as an empty string, or is not a key of the provider's form.
         /// [`try_new`](Self::try_new) returns an error instead.
+        #[track_caller]
         pub fn new(secrets: impl $crate::IntoSecrets) -> Self {
             $crate::Verifier::new(secrets).into()
         }
@@ -35,6 +38,7 @@ macro_rules! __constructors {
         ///
         /// Panics if a secret is given as an empty string or is not a key of the provider's form, or
         /// if the URL is malformed. [`try_new_at`](Self::try_new_at) returns an error instead.
+        #[track_caller]
         pub fn new_at(
             secrets: impl $crate::IntoSecrets,
             url: impl TryInto<$crate::PublicUrl, Error: Into<$crate::SecretError>>,
@@ -57,7 +61,9 @@ macro_rules! __constructors {
 
         /// Verifies deliveries of `P` with secrets from `lookup`: a
         /// [`SecretMap`]($crate::SecretMap), a function, or any other
-        /// [`SecretLookup`]($crate::SecretLookup). It is called once the body is complete.
+        /// [`SecretLookup`]($crate::SecretLookup). It is called once the body is complete. For a
+        /// provider that signs the URL of the endpoint, convert a
+        /// [`Verifier::from_lookup_at`]($crate::Verifier::from_lookup_at).
         pub fn from_lookup(lookup: impl $crate::SecretLookup) -> Self {
             $crate::Verifier::<$P>::from_lookup(lookup).into()
         }
@@ -87,6 +93,7 @@ macro_rules! __provider_constructor {
         ///
         /// Panics if a secret is given as an empty string, or is not a key of the provider's form.
         /// [`try_new`](Self::try_new) returns an error instead.
+        #[track_caller]
         pub fn $name($secret: impl $crate::IntoSecrets) -> Self {
             Self::new($secret)
         }
@@ -102,6 +109,7 @@ macro_rules! __provider_constructor {
         ///
         /// Panics if a secret is given as an empty string or is not a key of the provider's form, or
         /// if the URL is malformed. [`try_new_at`](Self::try_new_at) returns an error instead.
+        #[track_caller]
         pub fn $name(
             $secret: impl $crate::IntoSecrets,
             url: impl TryInto<$crate::PublicUrl, Error: Into<$crate::SecretError>>,

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use super::noted::Noted;
 use crate::{
     error::{DecodeError, Rejection},
-    event::{Event, Message},
+    event::{Event, Message, ProviderEvent, from_form, from_json},
     proof::Proven,
     provider::Provider,
     scheme::Scheme,
@@ -83,10 +83,10 @@ impl<P: Provider> Verified<P> {
     /// # Errors
     ///
     /// Returns an [`Undecodable`](crate::RejectionKind::Undecodable) rejection if the body cannot be
-    /// decoded: see [`Event::decode`]. An unknown event, or a field that is not as documented, is not
-    /// an error.
+    /// decoded: see [`ProviderEvent::decode`]. An unknown event, or a field that is not as
+    /// documented, is not an error.
     pub fn read(self) -> Result<Delivery<P>, Rejection> {
-        let event = self.read_event().map_err(Rejection::undecodable)?;
+        let event = self.read_event().map_err(Rejection::from)?;
         Ok(Delivery::new(self, event))
     }
 }
@@ -176,8 +176,17 @@ impl<P: Provider> Delivery<P> {
     ///
     /// Returns an error if the body is not JSON, or not a `T`. The message has no part of the body.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, DecodeError> {
-        let text = std::str::from_utf8(&self.verified.body).map_err(|_| DecodeError::not_utf8())?;
-        Ok(serde_json::from_str(text)?)
+        from_json(&self.verified.body)
+    }
+
+    /// Reads the body as a form (`application/x-www-form-urlencoded`) of the type `T`: see
+    /// [`Form`](crate::Form).
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the body is not a `T`, or not UTF-8. The message has no part of the body.
+    pub fn form<T: DeserializeOwned>(&self) -> Result<T, DecodeError> {
+        from_form(&self.verified.body)
     }
 
     /// Returns the trust: how strongly the delivery was verified.

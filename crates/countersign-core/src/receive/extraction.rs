@@ -126,7 +126,7 @@ struct Undecodable {
 
 impl<P: Provider> Unreadable<P> {
     fn new(verified: Verified<P>, error: DecodeError) -> Self {
-        let error = Undecodable { rejection: Rejection::undecodable(error), is_answer: AtomicBool::new(false) };
+        let error = Undecodable { rejection: Rejection::from(error), is_answer: AtomicBool::new(false) };
         Self { verified, error: Arc::new(error) }
     }
 

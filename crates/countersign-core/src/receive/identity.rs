@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::delivery::{Delivery, Verified};
 use crate::{
-    event::{Envelope, EnvelopeTexts, Event, envelope::text, instant, shape},
+    event::{Envelope, EnvelopeTexts, ProviderEvent, envelope::text, instant, shape},
     once::DeliveryId,
     proof::sorted_form,
     provider::{Identity, Place, Provider},
@@ -54,7 +54,7 @@ impl<P: Provider> Delivery<P> {
         let envelope = Envelope::new(self.event_name(), self.resource_id(), is_documented);
         let (id, time) = match P::identity(&envelope) {
             Identity::Id(id) => (id, None),
-            // Two events whose times cannot be read may be two: only their bodies tell.
+            // Two events whose times are not known may be two: only their bodies tell.
             Identity::Occurrence(id) => self.occurred_at().map_or(("", None), |time| (id, time)),
             Identity::Body => ("", None),
             Identity::Test => return None,
@@ -68,7 +68,7 @@ impl<P: Provider> Delivery<P> {
     }
 
     /// Whether the event, with its name and its ID, is not the body's but the confirmed one.
-    fn is_confirmed(&self) -> bool {
+    pub(super) fn is_confirmed(&self) -> bool {
         self.trust() == Trust::Confirmed
     }
 
@@ -81,7 +81,8 @@ impl<P: Provider> Delivery<P> {
                 .all(|path| !path.is_empty() && identifies(Place::json(path)))
     }
 
-    /// The time of the event, if the proof covers it; `None` if it is there and cannot be read.
+    /// The time of the event, if it is there; `None` if it cannot be read, or if the page names no
+    /// time that the proof covers.
     fn occurred_at(&self) -> Option<Option<Timestamp>> {
         let path = const {
             match P::OCCURRED_AT {
@@ -89,7 +90,8 @@ impl<P: Provider> Delivery<P> {
                 _ => None,
             }
         };
-        let Some(path) = path else { return Some(None) };
+        // Without times, a later event about the same resource would be a duplicate, and lost.
+        let path = path?;
         if let Some(time) = text(self.body(), path).ok()? {
             return instant(&time).map(Some);
         }

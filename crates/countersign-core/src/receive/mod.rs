@@ -15,6 +15,7 @@ mod lookup;
 mod macros;
 mod noted;
 mod peer;
+mod read_as;
 mod receiver;
 mod receiving;
 mod remembering;
@@ -35,6 +36,7 @@ pub use extraction::{ExtractionError, ExtractionErrorKind, Received, Unreadable}
 pub use head::RequestHead;
 pub use lookup::SecretLookup;
 pub use peer::PeerAddr;
+pub use read_as::ReadAs;
 pub use receiver::Receiver;
 pub use receiving::{Finish, Next, Receiving};
 pub use settings::{DEFAULT_BODY_LIMIT, Settings};

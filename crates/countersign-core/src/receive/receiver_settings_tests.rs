@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    AllowedSources, Event, PeerAddr,
+    AllowedSources, PeerAddr, ProviderEvent,
     dedupe::{Claim, ClaimStore, DeliveryKey, LeaseState, LeaseToken, StoreResult},
 };
 

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::*;
 use crate::{
-    DecodeError,
-    provider::Scheme,
+    DecodeError, Event,
+    provider::{Message, Scheme},
     providers::{ScreenScore, ScreenshotCenter, Zeodyn},
 };
 
@@ -101,6 +101,12 @@ struct Last {
 }
 
 impl Event for Last {
+    fn from_message(message: &Message<'_>) -> Result<Self, DecodeError> {
+        Self::decode(message.body())
+    }
+}
+
+impl ProviderEvent for Last {
     const NAMES: &'static [&'static str] = &["last"];
 
     fn id_paths(_: &str) -> &'static [&'static str] {

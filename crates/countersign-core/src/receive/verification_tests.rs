@@ -17,8 +17,8 @@ use tokio::time::{Instant, sleep};
 
 use super::*;
 use crate::{
-    AllowedSources, Confirmation, Event, PeerAddr, Secret, SecretMap, Trust, UnconfirmedDelivery, UnverifiedDelivery,
-    Verdict, Verifier,
+    AllowedSources, Confirmation, PeerAddr, ProviderEvent, Secret, SecretMap, Trust, UnconfirmedDelivery,
+    UnverifiedDelivery, Verdict, Verifier,
     adapter::Answer,
     providers::{GeoScored, GeoScoredEvent, ScreenshotRun, ScreenshotRunEvent},
 };

@@ -66,6 +66,7 @@ impl<P: Provider> Verifier<P> {
     ///
     /// Panics if a secret is given as an empty string, or is not a key of the provider's form.
     /// [`try_new`](Self::try_new) returns an error instead.
+    #[track_caller]
     pub fn new(secrets: impl IntoSecrets) -> Self {
         match Self::try_new(secrets) {
             Ok(verifier) => verifier,

@@ -7,24 +7,53 @@
 macro_rules! __webhook {
     ($(#[$docs:meta])*) => {
         /// A verified delivery, for handlers behind [`VerifyWebhook`](crate::VerifyWebhook). It has
-        /// all methods of a [`Delivery`]($crate::Delivery), such as `event`, `delivery_id` and
-        /// `body`.
+        /// all methods of a [`Delivery`]($crate::Delivery), such as `delivery_id` and `body`.
+        ///
+        /// `E` is the type of its event (default: the provider's own). To read the payload as your
+        /// own type, name [`Json<T>`]($crate::Json), [`Form<T>`]($crate::Form), or a type with your
+        /// own [`Event`]($crate::Event): `Webhook<GitHub, Json<Push>>`. It is read by the extractor,
+        /// from the verified delivery: see [`Delivery::event_as`]($crate::Delivery::event_as).
         ///
         /// As an extractor it does not consume the body, so you can use `Bytes`, `Json` and others
         /// in addition. If `VerifyWebhook` is missing or belongs to another provider, the answer is
-        /// a 500 that says so. If the verified body cannot be decoded, the answer is a 422. To make
-        /// your own response, take a `Result<Webhook<P>, WebhookRejection>`.
+        /// a 500 that says so. If the verified body cannot be decoded, the answer is a 422, and with
+        /// deduplication a retry runs again. To make your own response, take a
+        /// `Result<Webhook<P, E>, WebhookRejection>`.
         ///
         $(#[$docs])*
-        pub struct Webhook<P: $crate::provider::Provider>(std::sync::Arc<$crate::Delivery<P>>);
+        pub struct Webhook<P: $crate::provider::Provider, E = <P as $crate::provider::Provider>::Event>(
+            $crate::__private::ReadAs<P, E>,
+        );
 
         impl<P: $crate::provider::Provider> Webhook<P> {
-            /// Returns the typed event by value. It is cloned only if the delivery is still shared.
-            pub fn into_event(self) -> P::Event {
-                match std::sync::Arc::try_unwrap(self.0) {
-                    Ok(delivery) => delivery.into_event(),
-                    Err(shared) => shared.event().clone(),
-                }
+            /// Reads the event as another type. In a unit test of a handler, it makes the argument:
+            /// `Webhook::from(delivery).read_as()`.
+            ///
+            /// # Errors
+            ///
+            /// Returns an error if the delivery cannot be read as an `E`.
+            pub fn read_as<E: $crate::Event>(self) -> Result<Webhook<P, E>, WebhookRejection> {
+                let delivery = std::sync::Arc::clone(self.0.delivery());
+                $crate::__private::ReadAs::read(delivery).map(Webhook).map_err(WebhookRejection)
+            }
+        }
+
+        impl<P: $crate::provider::Provider, E: $crate::Event> Webhook<P, E> {
+            pub(crate) fn extract(received: Option<&$crate::adapter::Received<P>>) -> Result<Self, WebhookRejection> {
+                $crate::__private::ReadAs::extract(received).map(Self).map_err(WebhookRejection)
+            }
+        }
+
+        impl<P: $crate::provider::Provider, E> Webhook<P, E> {
+            /// Returns the event.
+            pub fn event(&self) -> &E {
+                self.0.event()
+            }
+
+            /// Returns the event by value. The provider's own event is cloned if the delivery is
+            /// still shared.
+            pub fn into_event(self) -> E {
+                self.0.into_event()
             }
         }
 
@@ -32,27 +61,27 @@ macro_rules! __webhook {
         /// `countersign-testkit` makes signed deliveries.
         impl<P: $crate::provider::Provider> From<$crate::Delivery<P>> for Webhook<P> {
             fn from(delivery: $crate::Delivery<P>) -> Self {
-                Self(std::sync::Arc::new(delivery))
+                Self(delivery.into())
             }
         }
 
-        impl<P: $crate::provider::Provider> std::ops::Deref for Webhook<P> {
+        impl<P: $crate::provider::Provider, E> std::ops::Deref for Webhook<P, E> {
             type Target = $crate::Delivery<P>;
 
             fn deref(&self) -> &$crate::Delivery<P> {
-                &self.0
+                self.0.delivery()
             }
         }
 
-        impl<P: $crate::provider::Provider> Clone for Webhook<P> {
+        impl<P: $crate::provider::Provider, E: Clone> Clone for Webhook<P, E> {
             fn clone(&self) -> Self {
-                Self(std::sync::Arc::clone(&self.0))
+                Self(self.0.clone())
             }
         }
 
-        impl<P: $crate::provider::Provider> std::fmt::Debug for Webhook<P> {
+        impl<P: $crate::provider::Provider, E> std::fmt::Debug for Webhook<P, E> {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.debug_tuple("Webhook").field(&self.0).finish()
+                f.debug_tuple("Webhook").field(self.0.delivery()).finish()
             }
         }
 

@@ -30,6 +30,10 @@ pub enum Algorithm {
     EcdsaP256,
     /// RSA PKCS#1 v1.5 with SHA-256 (feature `rsa`). The key is the provider's public key, of 2048
     /// to 4096 bits.
+    ///
+    /// `cargo audit` reports RUSTSEC-2023-0071 for the crate `rsa`: timing can reveal a private key.
+    /// Verification has no private key. [`Scheme::sign`](super::Scheme::sign) has one: do not use it
+    /// where an attacker can measure its time.
     RsaSha256,
 }
 

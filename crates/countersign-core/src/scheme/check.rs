@@ -34,6 +34,11 @@ const fn parts(scheme: &Signed) {
             bodies += 1;
         }
         if let Some(place) = scheme.parts[i].place() {
+            assert!(
+                i + 1 == scheme.parts.len()
+                    || !matches!(scheme.parts[i], Part::Optional(_, _, after) if after.is_empty()),
+                "nothing shows where an optional value ends: give it the text that stands behind it"
+            );
             assert!(place.is_single(), "a signed field is one value: name a place that has one, such as `header(…)`");
         }
         i += 1;

@@ -9,6 +9,9 @@
 //! | [parts](Part) of what is signed | `Text`, `Time`, `Id`, `Method`, `Url`, `Body`, `BodySha256`, `SortedForm`, `Field`, `Optional` |
 //! | forms of the [`Key`] | `Key::Verbatim`, `Key::Base64`, `Key::Hex`, `Key::With`, `Key::PublicHex`, … |
 //! | times | [`Unit`], [`seconds`], [`minutes`] |
+//! | options of a signature | `prefix`, `key`, `or_at`, `id`, `time`, `tolerance`, `any_time`, `with_or_without_port`, `body_digest`: see [`Signed`](super::Signed) |
+//!
+//! (The examples here write `countersign_core` for `countersign`.)
 //!
 //! # Examples
 //!
@@ -45,6 +48,13 @@
 //!
 //! // The URL that you registered, and the body:
 //! const URL: Scheme = Scheme::signed(HmacSha256, header("x-acme-signature"), Base64).over(&[Url, Body]);
+//!
+//! // The URL and the fields of a form, sorted (Twilio); or the digest of another body, in the URL:
+//! # #[cfg(feature = "sha1")]
+//! const FORM: Scheme = Scheme::signed(HmacSha1, header("x-acme-signature"), Base64)
+//!     .with_or_without_port()
+//!     .body_digest("bodySHA256")
+//!     .over(&[Url, SortedForm]);
 //!
 //! // A signature inside the body, of two of its fields:
 //! const FIELDS: Scheme = Scheme::signed(HmacSha256, json("signature"), Hex)

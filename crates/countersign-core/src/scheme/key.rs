@@ -13,6 +13,9 @@ pub enum Key {
     Verbatim,
     /// Base64, with or without padding, behind the first of these prefixes that the secret has. A
     /// secret without any of them is base64 as a whole. `&["v1,whsec_", "whsec_"]`
+    ///
+    /// A secret without padding may be random characters that no encoder wrote: bits that are left over
+    /// at its end are ignored.
     Base64(&'static [&'static str]),
     /// Hex digits in either case.
     Hex,

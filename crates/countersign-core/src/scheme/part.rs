@@ -39,20 +39,36 @@ pub enum Part {
     /// The fields of a form body, sorted by name: each name and its value, with nothing between
     /// them. Of a repeated name, each different value counts once, in order.
     ///
-    /// A form with more than 1024 fields is rejected.
+    /// Any body is read as a form. A form with more than 1024 fields is rejected.
     ///
     /// The order of the fields and their percent-encoding are not signed, and neither is where a
-    /// name ends and its value begins. So equal deliveries may have different bodies:
-    /// [`delivery_id`](crate::Delivery::delivery_id) uses the sorted form instead of the body.
+    /// name ends and its value begins. So equal deliveries may have different bodies, and
+    /// [`delivery_id`](crate::Delivery::delivery_id) uses the sorted form instead of the body. A
+    /// single field is not covered: it is neither an ID nor a name to rely on.
     SortedForm,
-    /// The value at a place. A header, a parameter or a form field is required. A JSON value that is
+    /// The value at a place. (For the time of sending use [`Time`](Self::Time): the age of a field is
+    /// not checked.) A header, a parameter or a form field is required. A JSON value that is
     /// missing or `null` is an empty text; a number is taken as written.
+    ///
+    /// Where nothing that a value cannot contain stands between two of them, an attacker can move its
+    /// end: `1` and `23` are the same text as `12` and `3`.
     Field(Place),
-    /// The value at a place between two fixed texts, or nothing at all if the place is missing.
+    /// The value at a place between two fixed texts, or nothing at all if the place is missing. A
+    /// value that contains the text behind it is rejected: it could stand for two parts.
     Optional(&'static str, Place, &'static str),
 }
 
 impl Part {
+    /// Whether the end of an optional value can be seen in the signed text.
+    pub(crate) fn shows_end_of(&self, value: &[u8]) -> bool {
+        match self {
+            Self::Optional(_, _, after) => {
+                after.is_empty() || !value.windows(after.len()).any(|part| part == after.as_bytes())
+            }
+            _ => true,
+        }
+    }
+
     /// The place that is read for this part itself.
     pub(crate) const fn place(&self) -> Option<Place> {
         match self {

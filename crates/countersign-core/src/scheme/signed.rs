@@ -190,7 +190,8 @@ impl Signed {
                     None => false,
                 },
                 Part::Body | Part::BodySha256 => place.is_in_body(),
-                Part::SortedForm => matches!(place.0, super::place::Kind::Form(_)),
+                // Where a name ends and its value begins is not signed.
+                Part::SortedForm => false,
                 _ => match &self.parts[i].place() {
                     Some(field) => field.is(place),
                     None => false,
@@ -202,7 +203,7 @@ impl Signed {
             i += 1;
         }
         // The digest of a body that is not a form is in the signed URL.
-        self.digest.is_some() && place.is_in_body()
+        self.digest.is_some() && matches!(place.0, super::place::Kind::Json(_))
     }
 
     #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "const code over a const")]

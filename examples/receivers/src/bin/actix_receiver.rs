@@ -72,7 +72,7 @@ fn endpoint<P: Provider>(path: &str, verify: &VerifyWebhook<P>) -> impl actix_we
 
 /// Handles deliveries of any provider: the middleware of the resource decides which.
 async fn on_event<P: Provider>(hook: Webhook<P>) -> HttpResponse {
-    let name = countersign::Event::name(hook.event());
+    let name = countersign::ProviderEvent::name(hook.event());
     receivers::wait_for_tests(hook.resource_id()).await;
     match receivers::print_line(P::NAME, name, hook.resource_id()) {
         Ok(()) => HttpResponse::Ok().finish(),

@@ -61,7 +61,7 @@ fn endpoint<P: Provider>(verify: VerifyWebhook<P>, dedupe: &Dedupe) -> MethodRou
 
 /// Handles deliveries of any provider: the layer of the route decides which.
 async fn on_event<P: Provider>(hook: Webhook<P>) -> impl IntoResponse {
-    let name = countersign::Event::name(hook.event());
+    let name = countersign::ProviderEvent::name(hook.event());
     receivers::wait_for_tests(hook.resource_id()).await;
     match receivers::print_line(P::NAME, name, hook.resource_id()) {
         Ok(()) => StatusCode::OK,
