@@ -109,7 +109,8 @@ impl Made {
         if protects_body(self.page.scheme) || is_unnoticed(&first) {
             return Ok(first);
         }
-        Ok(flipped.find(is_unnoticed).unwrap_or(first))
+        // Each is a copy of the body.
+        Ok(flipped.take(1000).find(is_unnoticed).unwrap_or(first))
     }
 
     /// Whether nothing in the body would change if it were signed again: what differs is not signed.
