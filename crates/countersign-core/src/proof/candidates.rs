@@ -3,7 +3,7 @@
 use super::{
     encoding::decode,
     reading::{Lines, Single},
-    source::{Found, Source, each, one, within},
+    source::{Found, Source, each, one, within, without_prefix},
 };
 use crate::{
     error::RejectionKind,
@@ -110,12 +110,6 @@ pub(super) fn read_one(signed: &Signed, text: &[u8]) -> Result<Signatures, Rejec
     let mut found = Signatures::default();
     parse(signed, text, &mut found.first);
     if found.first.is_some() { Ok(found) } else { Err(RejectionKind::MalformedSignature) }
-}
-
-/// Removes a prefix. Byte by byte: a call of `memcmp` for a few bytes takes longer.
-fn without_prefix<'a>(text: &'a [u8], prefix: &[u8]) -> Option<&'a [u8]> {
-    let (start, rest) = text.split_at_checked(prefix.len())?;
-    start.iter().eq(prefix).then_some(rest)
 }
 
 /// Reads the prefix, then a signature of the right length, and nothing else. It is decoded in place,
