@@ -83,8 +83,9 @@ fn the_kit_signs_as_openssl_does() {
     let rows = fs::read_to_string(countersign_test_support::root().join("tests/fixtures/schemes.tsv")).unwrap();
     let names = rows.lines().filter_map(|line| line.split('\t').next());
     let others: Vec<_> = names.filter(|name| !ROWS.iter().any(|(page, _)| page.name == *name)).collect();
-    // Other bodies and keys of schemes that are above, and a form, below.
-    let expected = "ELEVENLABS MONGODB GITHUB_ESCAPED GITHUB_FORM TWILIO_USER STANDARD_31 STANDARD_34 STANDARD_EMPTY \
+    // Other bodies and keys of schemes that are above, a form, below, and answers to handshakes.
+    let expected = "ELEVENLABS MONGODB GITHUB_ESCAPED GITHUB_FORM TWILIO_USER ZOOM_TOKEN X_CRC LINKEDIN_CODE \
+                    STANDARD_31 STANDARD_34 STANDARD_EMPTY \
                     STANDARD_PHP STANDARD_GO STANDARD_ELIXIR";
     assert_eq!(others.join(" "), expected);
 }

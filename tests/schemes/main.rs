@@ -5,6 +5,7 @@
 
 mod claims;
 mod examples;
+mod handshakes;
 mod identity;
 mod kit;
 mod lists;

@@ -52,7 +52,7 @@ fn actix_server(listener: TcpListener) {
 }
 
 /// A server on a thread, until the process ends.
-fn start(serve: fn(TcpListener)) -> SocketAddr {
+pub(crate) fn start(serve: fn(TcpListener)) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     thread::spawn(move || serve(listener));

@@ -168,7 +168,11 @@ fn parse(bytes: &[u8]) -> Option<Answer> {
         .filter_map(|line| line.split_once(':'))
         .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
         .collect();
-    let length = headers.iter().find(|(name, _)| name == "content-length")?.1.parse::<usize>().ok()?;
+    let length = match headers.iter().find(|(name, _)| name == "content-length") {
+        Some((_, length)) => length.parse::<usize>().ok()?,
+        None if status == 204 => 0,
+        None => return None,
+    };
     let body = bytes.get(end + 4..end + 4 + length)?;
     Some(Answer { status, headers, body: String::from_utf8_lossy(body).into_owned() })
 }

@@ -34,6 +34,7 @@ pub(crate) struct PageInWords {
     /// How long it waits for an answer.
     pub(crate) deadline: String,
     pub(crate) deadline_seconds: Option<u64>,
+    pub(crate) handshakes: Vec<String>,
     pub(crate) retries: String,
     pub(crate) retry_delays_seconds: Vec<u64>,
     pub(crate) attempts: Option<u8>,
@@ -87,6 +88,7 @@ impl PageInWords {
             tolerance_seconds: scheme.tolerance().map(|tolerance| tolerance.as_secs()),
             deadline: stated(words::deadline(&retries)),
             deadline_seconds: retries.deadline.map(|deadline| deadline.as_secs()),
+            handshakes: page.handshakes.iter().map(plain).collect(),
             retries: stated(retries.to_string()),
             retry_delays_seconds: retries.delays.iter().map(|delay| delay.as_secs()).collect(),
             attempts: retries.attempts,

@@ -7,6 +7,7 @@ mod error;
 mod event;
 mod fingerprint;
 mod form;
+mod handshake;
 mod once;
 mod page;
 mod proof;

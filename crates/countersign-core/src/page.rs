@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::{
     event::ProviderEvent,
+    handshake::{self, Handshake},
     provider::{Place, Provider, Retries, Scheme, Scope},
 };
 
@@ -43,6 +44,8 @@ pub struct Page {
     pub sent_at: Option<Place>,
     /// [`Provider::EVENT_COPY`].
     pub event_copy: Option<Place>,
+    /// [`Provider::HANDSHAKES`].
+    pub handshakes: &'static [Handshake],
     /// [`Provider::RETRIES`].
     pub retries: Retries,
     /// [`Provider::SECRETS`].
@@ -57,8 +60,10 @@ pub struct Page {
 impl Page {
     /// Returns the page of `P`.
     ///
-    /// This does not compile if the page needs a feature of countersign that is off.
+    /// This does not compile if the page needs a feature of countersign that is off, or if its scheme
+    /// and its handshakes do not suit each other.
     pub const fn of<P: Provider>() -> Self {
+        const { handshake::check::page(&P::SCHEME, P::HANDSHAKES) };
         Self {
             name: P::NAME,
             title: P::TITLE,
@@ -70,6 +75,7 @@ impl Page {
             occurred_at: P::OCCURRED_AT,
             sent_at: P::SENT_AT,
             event_copy: P::EVENT_COPY,
+            handshakes: P::HANDSHAKES,
             retries: P::RETRIES,
             secrets: P::SECRETS,
             event_names: P::Event::NAMES,

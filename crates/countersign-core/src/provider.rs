@@ -8,6 +8,7 @@ use crate::event::ProviderEvent;
 pub use crate::{
     error::{SignError, SignErrorKind},
     event::{Envelope, Identity, Message, MessageEnvelope, decode_json, field},
+    handshake::{Challenge, Handshake, Input, Mac, Reply, ReplyValue},
     page::Page,
     proof::{Draft, Proof},
     retries::Retries,
@@ -121,6 +122,10 @@ pub trait Provider: Sized + 'static {
     /// The verifier ignores it and takes the name from the body. It is for documentation, and for
     /// tools that send deliveries.
     const EVENT_COPY: Option<Place> = None;
+
+    /// The handshakes by which the provider checks the endpoint (default: none). The
+    /// [`Receiver`](crate::adapter::Receiver) answers them, and the handler never sees one.
+    const HANDSHAKES: &'static [Handshake] = &[];
 
     /// Returns the identity of a delivery for deduplication, in addition to the event's name.
     ///

@@ -97,6 +97,7 @@ impl<S, P, R, D, ReqBody, ResBody> Future for ResponseFuture<S, P, R, D, ReqBody
 where
     S: Service<Request<ReqBody>, Response = Response<ResBody>>,
     P: Provider,
+    ResBody: From<Bytes>,
     R: RejectionResponse<ResBody>,
     D: Run<S, ReqBody, ResBody>,
     ReqBody: Body + From<Bytes>,
@@ -111,7 +112,7 @@ where
                 StateProj::Answered { answer } => {
                     return Poll::Ready(Ok(match answer.why() {
                         Why::Rejected(rejection) => rejected(this.rejection, rejection),
-                        _ => D::duplicate(answer),
+                        _ => Response::from(&*answer).map(ResBody::from),
                     }));
                 }
                 StateProj::Deciding { next, rest } => match (ready!(next.poll(cx)), rest.take()) {

@@ -3,7 +3,6 @@
 use std::{future::poll_fn, time::Duration};
 
 use countersign_core::{
-    adapter::Answer,
     dedupe::{Dedupe, Lease, Outcome},
     provider::Provider,
 };
@@ -21,9 +20,6 @@ use crate::future::State;
 #[doc(hidden)]
 pub trait Run<S: Service<Request<B>>, B, ResBody> {
     fn run<P: Provider>(service: S, request: Request<B>, lease: Option<Lease>) -> State<S, P, B>;
-
-    /// The response to a duplicate.
-    fn duplicate(answer: &Answer) -> Response<ResBody>;
 }
 
 /// Marks a [`VerifyWebhook`](crate::VerifyWebhook) without
@@ -39,10 +35,6 @@ where
     fn run<P: Provider>(service: S, request: Request<B>, _: Option<Lease>) -> State<S, P, B> {
         State::Readying { service, request: Some(request) }
     }
-
-    fn duplicate(_: &Answer) -> Response<ResBody> {
-        unreachable!("nothing is claimed, and so nothing is a duplicate")
-    }
 }
 
 impl<S, B, ResBody> Run<S, B, ResBody> for Dedupe
@@ -51,7 +43,7 @@ where
     S::Future: Send,
     S::Error: Send,
     B: Send + 'static,
-    ResBody: Default + Send + 'static,
+    ResBody: Send + 'static,
 {
     fn run<P: Provider>(mut service: S, request: Request<B>, lease: Option<Lease>) -> State<S, P, B> {
         let Some(lease) = lease else { return State::Readying { service, request: Some(request) } };
@@ -65,10 +57,6 @@ where
         };
         let held = lease.hold(handler, outcome, sleep);
         State::InTask { task: tokio::spawn(held.in_current_span()) }
-    }
-
-    fn duplicate(answer: &Answer) -> Response<ResBody> {
-        Response::from(answer).map(|_| ResBody::default())
     }
 }
 

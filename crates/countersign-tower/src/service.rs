@@ -60,6 +60,7 @@ impl<S, P, R, D, ReqBody, ResBody> Service<Request<ReqBody>> for VerifyWebhookSe
 where
     S: Service<Request<ReqBody>, Response = Response<ResBody>> + Clone,
     P: Provider,
+    ResBody: From<Bytes>,
     R: RejectionResponse<ResBody> + Clone,
     D: Run<S, ReqBody, ResBody>,
     ReqBody: Body + From<Bytes>,

@@ -14,19 +14,28 @@ use crate::tower::{
     script::{Script, Step},
 };
 
+/// The bodies that a handler has.
+struct Bodies(Vec<Bytes>);
+
+impl From<Bytes> for Bodies {
+    fn from(bytes: Bytes) -> Self {
+        Self(vec![bytes])
+    }
+}
+
 /// Answers with the body it was given and the one that the delivery holds.
 fn echo<P: Provider>()
--> impl Service<http::Request<Script>, Response = http::Response<Vec<Bytes>>, Error = Infallible> + Clone {
+-> impl Service<http::Request<Script>, Response = http::Response<Bodies>, Error = Infallible> + Clone {
     service_fn(|request: http::Request<Script>| async move {
         let hook = Webhook::<P>::from_extensions(request.extensions()).unwrap();
         let kept = hook.body().clone();
-        Ok(http::Response::new(vec![request.into_body().into_frame(), kept]))
+        Ok(http::Response::new(Bodies(vec![request.into_body().into_frame(), kept])))
     })
 }
 
 async fn received<P: Provider>(request: http::Request<Script>) -> Vec<Bytes> {
     let service = layer::<P>().with_rejection_response(|error: &_| panic!("{error}")).layer(echo::<P>());
-    service.oneshot(request).await.unwrap().into_body()
+    service.oneshot(request).await.unwrap().into_body().0
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 
+use bytes::Bytes;
 use countersign::{
     AllowedSources, Rejection, RejectionKind,
     providers::{ScreenshotRun, Zeodyn},
@@ -35,8 +36,14 @@ async fn a_rejected_head_costs_no_look_at_the_body_and_no_call() {
     }
 }
 
-/// A body that cannot be made from bytes.
+/// A body that is not one of HTTP. A handshake would be answered with one that is made from bytes.
 struct Plain(String);
+
+impl From<Bytes> for Plain {
+    fn from(_: Bytes) -> Self {
+        unreachable!("this provider has no handshakes")
+    }
+}
 
 #[tokio::test]
 async fn a_rejection_response_replaces_the_answer_whatever_the_body_is() {

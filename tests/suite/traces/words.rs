@@ -166,6 +166,14 @@ const ROWS: &[Row] = &[
         problem: UNAUTHORIZED,
     },
     Row {
+        kind: RejectionKind::HandshakeRejected,
+        code: "handshake_rejected",
+        status: 401,
+        message: "the handshake cannot be answered",
+        headers: &[TYPE],
+        problem: UNAUTHORIZED,
+    },
+    Row {
         kind: RejectionKind::SecretNotFound,
         code: "secret_not_found",
         status: 401,

@@ -68,6 +68,9 @@ fn show(page: &PageInWords, output: &mut Output) -> Result<Ended, Failure> {
     }
     row("answer within", &page.deadline)?;
     row("retries", &page.retries)?;
+    for (heading, handshake) in headed("handshake", &page.handshakes) {
+        row(heading, handshake)?;
+    }
     for feature in page.features {
         row("feature", &format!("{feature}, in the library"))?;
     }

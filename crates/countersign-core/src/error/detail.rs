@@ -31,6 +31,8 @@ pub enum RejectionDetail {
     /// The place at which there is no signature, although its header is there: in a list, members with
     /// other names are skipped.
     NotInHeader(Place),
+    /// What is wrong with a [handshake](crate::provider::Handshake), and what to do.
+    Handshake(&'static str),
 }
 
 impl fmt::Display for RejectionDetail {
@@ -40,6 +42,7 @@ impl fmt::Display for RejectionDetail {
             Self::Lengths(lengths) => lengths.fmt(f),
             Self::Source(source) => source.fmt(f),
             Self::EventTime(shape) => write!(f, "the time of the event is {shape}"),
+            Self::Handshake(why) => f.write_str(why),
             Self::NotInHeader(place) => write!(f, "{place} is missing, although the header is there"),
         }
     }
@@ -50,16 +53,31 @@ impl fmt::Display for RejectionDetail {
 pub struct MethodShape {
     name: Option<&'static str>,
     length: usize,
-    is_allow_added: bool,
+    allowed: Allowed,
+}
+
+/// The methods of an endpoint, for `Allow`: those of its handshakes in addition to POST.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Allowed {
+    /// The framework adds those of the resource.
+    Framework,
+    Post,
+    Get,
+    Head,
+    Options,
+    GetHead,
+    GetOptions,
+    HeadOptions,
+    GetHeadOptions,
 }
 
 impl MethodShape {
-    pub(crate) fn of(method: &str, is_allow_added: bool) -> Self {
+    pub(crate) fn of(method: &str, allowed: Allowed) -> Self {
         const USUAL: [&str; 8] = ["GET", "HEAD", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"];
         let name = USUAL.into_iter().find(|name| *name == method);
         // RFC 9110: methods are case-sensitive.
         let name = name.or_else(|| method.eq_ignore_ascii_case("POST").then_some("POST in another case"));
-        Self { name, length: method.len(), is_allow_added }
+        Self { name, length: method.len(), allowed }
     }
 
     /// Returns the name, if it is a method of RFC 9110 or RFC 5789.
@@ -67,9 +85,8 @@ impl MethodShape {
         self.name
     }
 
-    /// Whether the framework adds `Allow` to a response that has none.
-    pub(crate) fn is_allow_added(&self) -> bool {
-        self.is_allow_added
+    pub(crate) fn allowed(&self) -> Allowed {
+        self.allowed
     }
 }
 

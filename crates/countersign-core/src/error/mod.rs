@@ -15,6 +15,7 @@ mod source_range;
 
 pub use decode::{DecodeError, DecodeErrorKind};
 pub use dedupe::{DedupeError, DedupeErrorKind};
+pub(crate) use detail::Allowed;
 pub use detail::{MethodShape, RejectionDetail, ValueShape};
 pub use forget::{ForgetError, ForgetErrorKind};
 pub use judged_source::{JudgedSource, SourceOrigin};

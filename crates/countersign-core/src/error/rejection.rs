@@ -111,6 +111,9 @@ kinds! {
     /// The proof is weaker than [`with_minimum_trust`](crate::Verifier::with_minimum_trust)
     /// requires.
     InsufficientTrust, 401, "insufficient_trust", "the proof is weaker than the minimum trust";
+    /// A [handshake](crate::provider::Handshake) cannot be answered: no verify token is set, or the
+    /// value to answer with is not one that is answered. The [detail](Rejection::detail) says which.
+    HandshakeRejected, 401, "handshake_rejected", "the handshake cannot be answered";
     /// The look-up found no secret for the delivery.
     SecretNotFound, 401, "secret_not_found", "no secret is known for the delivery";
     /// The secret was looked up by an ID that is not the event's.

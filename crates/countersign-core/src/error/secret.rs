@@ -49,6 +49,17 @@ impl SecretError {
         self.kind
     }
 
+    /// Returns what was set, for setters that panic.
+    #[doc(hidden)]
+    #[track_caller]
+    pub fn or_panic<T>(set: Result<T, Self>) -> T {
+        match set {
+            Ok(set) => set,
+            #[expect(clippy::panic, reason = "documented by the setters; at start-up, never on a request")]
+            Err(error) => panic!("{error}"),
+        }
+    }
+
     pub(crate) fn empty() -> Self {
         Self { kind: SecretErrorKind::Empty, message: "a webhook secret must not be empty".into() }
     }

@@ -5,6 +5,7 @@
 
 mod accepted;
 mod candidates;
+mod challenge;
 mod check;
 mod content_coding;
 mod decoding;
@@ -36,6 +37,7 @@ mod token;
 use std::{sync::Arc, time::SystemTime};
 
 pub(crate) use accepted::Accepted;
+pub(crate) use challenge::Asked;
 pub use content_coding::is_encoded;
 pub use draft::Draft;
 pub(crate) use form::sorted_form;
@@ -47,11 +49,12 @@ pub(crate) use prepared::Prepared;
 pub(crate) use reading::{Head, Lines, Single};
 pub(crate) use room::Room;
 pub(crate) use signature::Tag;
-pub(crate) use source::Source;
+pub(crate) use source::{KeptHead, Source};
 pub(crate) use texts::{texts_in_body, value_in_head};
 pub(crate) use timing::Window;
+pub(crate) use token::Tokens;
 
-use self::{running::Macs, signed_keys::SignedKeys, source::has_proof, token::Tokens};
+use self::{running::Macs, signed_keys::SignedKeys, source::has_proof};
 use crate::{
     error::RejectionKind,
     scheme::{Kind, Place, Plain, Scheme},

@@ -28,6 +28,11 @@ pub(super) fn sign(signed: &Signed, secret: &[u8], text: &[u8]) -> Option<Vec<u8
     let key = symmetric(signed.algorithm, &secret_key(&signed.key, secret)?)?;
     let mut hashing = key.begin();
     hashing.update(text);
+    finished(hashing)
+}
+
+/// The MAC of a text. `None` if the text is kept for a signature.
+pub(super) fn finished(hashing: Hashing) -> Option<Vec<u8>> {
     Some(match hashing {
         Hashing::HmacSha256(mac) => mac.finalize().into_bytes().to_vec(),
         Hashing::HmacSha512(mac) => mac.finalize().into_bytes().to_vec(),

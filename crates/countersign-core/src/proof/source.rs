@@ -208,14 +208,14 @@ pub(super) fn has_proof(source: &dyn Source, scheme: &Scheme) -> bool {
 }
 
 /// What a scheme reads of a head, kept until the body is complete.
-pub(super) struct KeptHead {
+pub(crate) struct KeptHead {
     method: Box<str>,
     query: Option<Box<str>>,
     headers: Vec<(Box<str>, Box<[u8]>)>,
 }
 
 impl KeptHead {
-    pub(super) fn new(method: &str, query: Option<&str>) -> Self {
+    pub(crate) fn new(method: &str, query: Option<&str>) -> Self {
         Self { method: method.into(), query: query.map(Into::into), headers: Vec::new() }
     }
 

@@ -25,7 +25,7 @@ pub(super) type Digested = Zeroizing<[u8; 32]>;
 pub(crate) struct Tokens(Vec<Digested>);
 
 impl Tokens {
-    pub(super) fn new(secrets: &Secrets) -> Self {
+    pub(crate) fn new(secrets: &Secrets) -> Self {
         Self(secrets.iter().map(|secret| digest(secret.bytes())).collect())
     }
 

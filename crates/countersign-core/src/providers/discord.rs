@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{
     event::AnyEvent,
-    provider::{Place, Provider, Retries, Scheme, grammar::*},
+    provider::{Handshake, Place, Provider, Reply, Retries, Scheme, grammar::*},
 };
 
 /// [Discord](https://docs.discord.com/developers/events/webhook-events) is a messenger for
@@ -23,9 +23,11 @@ use crate::{
 /// can send it again. Deduplication prevents that. (Discord states no tolerance, and retries
 /// webhook events for 10 min.)
 ///
-/// The name of the event is the number in `type`: 1 is a PING among interactions, which the handler
-/// has to answer with `{"type":1}`. Webhook events have their name in `event.type`. Discord sends
-/// wrong signatures on purpose, and expects a 401.
+/// The name of the event is the number in `type`. Webhook events have their name in `event.type`.
+///
+/// **Handshakes**: countersign answers the signed PING of interactions (type 1, with a `token`) with
+/// `{"type":1}`, and that of webhook events (type 0) with 204. The handler sees neither. Discord
+/// also sends wrong signatures on purpose, and expects a 401.
 ///
 /// Sources: the provider's documentation or its SDK's source.
 ///
@@ -46,5 +48,10 @@ impl Provider for Discord {
         .over(&[Time, Body]);
     const EVENT: Option<Place> = Some(json("type"));
     const ID: Option<Place> = Some(json("id"));
+    const HANDSHAKES: &'static [Handshake] = &[
+        // Type 1 is an event among webhook events, which have no token.
+        Handshake::signed().when(json("type"), "1").has(json("token")).answer(Reply::json(r#"{"type":1}"#)),
+        Handshake::signed().when(json("type"), "0").answer(Reply::empty(204)),
+    ];
     const RETRIES: Retries = Retries::new().deadline(Duration::from_secs(3)).window(Duration::from_secs(10 * 60));
 }

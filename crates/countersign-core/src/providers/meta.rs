@@ -2,7 +2,7 @@
 
 use crate::{
     event::AnyEvent,
-    provider::{Place, Provider, Scheme},
+    provider::{Handshake, Place, Provider, Reply, Scheme, grammar::query},
 };
 
 /// [Meta](https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/create-webhook-endpoint)
@@ -20,8 +20,13 @@ use crate::{
 ///
 /// A delivery is a batch: its events are in `entry`, and the body identifies it. Meta escapes
 /// characters in the JSON (`\u00e4`), and signs them so. The older `X-Hub-Signature` (HMAC-SHA1) is
-/// not read. Meta validates the endpoint with a GET request, which the layer rejects: mount another
-/// handler for GET.
+/// not read.
+///
+/// **Handshake**: when the callback URL is set, Meta sends a GET with the verify token that you made
+/// up. Give it to the layer as well: `VerifyWebhook::meta(app_secret).with_verify_token(token)`.
+/// countersign then answers with `hub.challenge`, and the handler does not see the request. Without
+/// the token it is rejected, and the log says why. The layer has to see GET requests: put it around
+/// the whole route, as in the README.
 ///
 /// Sources: the provider's documentation or its SDK's source.
 #[derive(Clone, Copy, Debug)]
@@ -37,4 +42,8 @@ impl Provider for Meta {
         "https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/create-webhook-endpoint";
     const SCHEME: Scheme = Scheme::hmac_sha256("x-hub-signature-256", "sha256=");
     const EVENT: Option<Place> = None;
+    const HANDSHAKES: &'static [Handshake] = &[Handshake::get()
+        .when(query("hub.mode"), "subscribe")
+        .verify_token(query("hub.verify_token"))
+        .answer(Reply::echo(query("hub.challenge")))];
 }

@@ -174,12 +174,12 @@ macro_rules! __for_each_typed_provider {
     };
 }
 
-/// Reports a bad scheme at `cargo check`: an associated const that only generic code reads is
+/// Reports a bad scheme or handshake at `cargo check`: an associated const that only generic code reads is
 /// evaluated by `cargo build`.
 macro_rules! check_schemes {
     ($($name:ident $needs:tt => $Provider:ident [$group:ident $($feature:literal)?],)*) => {$(
         $(#[cfg(feature = $feature)])?
-        const _: crate::provider::Scheme = <$Provider as crate::provider::Provider>::SCHEME;
+        const _: crate::provider::Page = crate::provider::Page::of::<$Provider>();
     )*};
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{
     event::AnyEvent,
-    provider::{Place, Provider, Retries, Scheme, grammar::*},
+    provider::{Handshake, Place, Provider, Reply, Retries, Scheme, grammar::*},
 };
 
 /// [Slack](https://docs.slack.dev/authentication/verifying-requests-from-slack/) is a messenger for
@@ -27,6 +27,9 @@ use crate::{
 /// JSON in the field `payload`. They have no `event_id`, so the body identifies them. Slack shows
 /// the text of the response to a slash command to the user.
 ///
+/// **Handshake**: when the URL of the Events API is set, Slack sends a signed `url_verification`.
+/// countersign answers it with the `challenge`, and the handler does not see it.
+///
 /// Sources: the provider's documentation or its SDK's source.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
@@ -45,5 +48,7 @@ impl Provider for Slack {
         .over(&[Text("v0:"), Time, Text(":"), Body]);
     const EVENT: Option<Place> = Some(json("event.type"));
     const ID: Option<Place> = Some(json("event_id"));
+    const HANDSHAKES: &'static [Handshake] =
+        &[Handshake::signed().when(json("type"), "url_verification").answer(Reply::echo(json("challenge")))];
     const RETRIES: Retries = Retries::new().deadline(Duration::from_secs(3));
 }

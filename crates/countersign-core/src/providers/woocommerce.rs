@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{
     event::AnyEvent,
-    provider::{Place, Provider, Retries, Scheme, grammar::*},
+    provider::{Handshake, Place, Provider, Reply, Retries, Scheme, grammar::*},
 };
 
 /// [WooCommerce](https://woocommerce.github.io/woocommerce-rest-api-docs/#webhooks) runs online
@@ -25,9 +25,9 @@ use crate::{
 /// attacker who recorded a delivery can send it again, also with another event name or ID.
 /// Deduplication therefore uses the body.
 ///
-/// When a webhook is created, WooCommerce sends a ping: a form without a signature, which has to be
-/// answered with 200. This page rejects it with 401. After more than 5 failures in a row,
-/// WooCommerce disables the webhook.
+/// **Handshake**: when a webhook is created, WooCommerce sends a ping: a form without a signature.
+/// countersign answers it with 200, and the handler does not see it. (A delivery is JSON, and has a
+/// topic and a signature.) After more than 5 failures in a row, WooCommerce disables the webhook.
 ///
 /// Sources: the provider's documentation or its SDK's source.
 #[derive(Clone, Copy, Debug)]
@@ -43,5 +43,10 @@ impl Provider for WooCommerce {
     const SCHEME: Scheme = Scheme::signed(HmacSha256, header("x-wc-webhook-signature"), Base64).over(&[Body]);
     const EVENT: Option<Place> = Some(header("x-wc-webhook-topic"));
     const ID: Option<Place> = Some(header("x-wc-webhook-delivery-id"));
+    const HANDSHAKES: &'static [Handshake] = &[Handshake::post()
+        .when_begins(header("content-type"), "application/x-www-form-urlencoded")
+        .has_no(header("x-wc-webhook-topic"))
+        .has_no(header("x-wc-webhook-signature"))
+        .answer(Reply::empty(200))];
     const RETRIES: Retries = Retries::new().deadline(Duration::from_secs(60)).attempts(1);
 }

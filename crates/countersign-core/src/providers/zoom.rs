@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{
     event::AnyEvent,
-    provider::{Place, Provider, Retries, Scheme, grammar::*},
+    provider::{Handshake, Input, Mac, Place, Provider, Reply, ReplyValue, Retries, Scheme, grammar::*},
 };
 
 /// [Zoom](https://developers.zoom.us/docs/api/webhooks/) makes video calls.
@@ -23,8 +23,11 @@ use crate::{
 /// **Not protected**: replays within the tolerance of 5 min: an attacker who recorded a delivery
 /// can send it again. Deduplication prevents that. (Zoom states no tolerance.)
 ///
-/// Zoom validates the endpoint with the event `endpoint.url_validation`, when it is set up and
-/// every 72 h. The handler has to answer it.
+/// **Handshake**: Zoom validates the endpoint with the signed event `endpoint.url_validation`, when
+/// it is set up and every 72 h. countersign answers it with `plainToken` and its hex HMAC-SHA256
+/// under the secret token, and the handler does not see it. It does so only if the signature is
+/// right, and `plainToken` has at most 256 characters of base64: anybody else could have their own
+/// texts signed.
 ///
 /// Sources: the provider's documentation or its SDK's source.
 #[derive(Clone, Copy, Debug)]
@@ -42,5 +45,11 @@ impl Provider for Zoom {
         .time(header("x-zm-request-timestamp"), Unit::Seconds)
         .over(&[Text("v0:"), Time, Text(":"), Body]);
     const EVENT: Option<Place> = Some(json("event"));
+    const HANDSHAKES: &'static [Handshake] = &[Handshake::signed()
+        .when(json("event"), "endpoint.url_validation")
+        .answer(Reply::object(&[("plainToken", ReplyValue::Echo(PLAIN_TOKEN)), ("encryptedToken", ENCRYPTED_TOKEN)]))];
     const RETRIES: Retries = Retries::new().deadline(Duration::from_secs(3));
 }
+
+const PLAIN_TOKEN: Place = json("payload.plainToken");
+const ENCRYPTED_TOKEN: ReplyValue = ReplyValue::Mac(Mac::new(HmacSha256, PLAIN_TOKEN, Input::BASE64, Hex));

@@ -1,8 +1,8 @@
-//! The age of an event, where there is a limit.
+//! What a verified body must not be: one that anybody could have had signed, or one of an old event.
 
 use std::time::Duration;
 
-use super::settings::Settings;
+use super::{handshake::check_body, settings::Settings};
 use crate::{
     error::{DecodeError, Rejection, RejectionDetail, RejectionKind},
     event::{Rfc3339, envelope, shape},
@@ -10,9 +10,10 @@ use crate::{
 };
 
 impl<P: Provider> Settings<P> {
-    /// Checks the age of the event in a verified body, if there is a limit.
+    /// Checks a verified body: the age of its event, if there is a limit.
     #[inline]
-    pub(super) fn check_age(&self, body: &[u8]) -> Result<(), Rejection> {
+    pub(super) fn check_body(&self, body: &[u8]) -> Result<(), Rejection> {
+        check_body::<P>(body)?;
         match (self.max_age, P::OCCURRED_AT.and_then(|place| place.as_json())) {
             (Some(max_age), Some(path)) => self.is_within(max_age, body, path),
             _ => Ok(()),

@@ -6,7 +6,8 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode};
 
 use crate::{
-    error::{Cause, Rejection, RejectionDetail, RejectionKind},
+    error::{Allowed, Cause, Rejection, RejectionDetail, RejectionKind},
+    handshake::Reply,
     once::{DELIVERY_HEADER, DUPLICATE},
     provider::Provider,
 };
@@ -45,6 +46,8 @@ pub enum Why {
     Rejected(Rejection),
     /// The delivery equals one that was handled before.
     Duplicate,
+    /// It was a [handshake](crate::provider::Handshake).
+    Handshake,
     /// No delivery was verified before the handler. This is a bug in the service.
     NotVerified,
     /// Outer middleware holds the request, so it cannot be passed on. This is a bug in the service.
@@ -87,6 +90,16 @@ impl Answer {
     pub(super) fn duplicate() -> Self {
         const HEADERS: Headers = &[(DELIVERY_HEADER, DUPLICATE)];
         Self { status: 200, headers: HEADERS, body: Bytes::new(), why: Why::Duplicate }
+    }
+
+    /// Answers a handshake with `body`, and logs it, without a value of the request.
+    pub(super) fn handshake<P: Provider>(reply: &Reply, body: String) -> Self {
+        let status = reply.status;
+        tracing::info!(
+            target: "countersign", provider = P::NAME, reason = "handshake", status,
+            "handshake answered without running the handler"
+        );
+        Self { status, headers: reply.headers, body: body.into(), why: Why::Handshake }
     }
 
     pub(super) fn not_verified(detail: &str) -> Self {
@@ -143,6 +156,7 @@ impl fmt::Display for Answer {
         match &self.why {
             Why::Rejected(rejection) => rejection.fmt(f),
             Why::Duplicate => f.write_str("the delivery is a duplicate"),
+            Why::Handshake => f.write_str("the request was a handshake"),
             Why::NotVerified => f.write_str("no delivery was verified before the handler"),
             Why::Held => f.write_str("outer middleware holds the request"),
         }
@@ -153,12 +167,23 @@ impl From<Rejection> for Answer {
     fn from(rejection: Rejection) -> Self {
         let status = rejection.status();
         let headers: Headers = match status {
-            405 if !is_allow_added(&rejection) => &[PROBLEM, ("allow", "POST")],
+            405 => match allowed(&rejection) {
+                Allowed::Framework => &[PROBLEM],
+                Allowed::Post => &[PROBLEM, ("allow", "POST")],
+                Allowed::Get => &[PROBLEM, ("allow", "GET, POST")],
+                Allowed::Head => &[PROBLEM, ("allow", "HEAD, POST")],
+                Allowed::Options => &[PROBLEM, ("allow", "OPTIONS, POST")],
+                Allowed::GetHead => &[PROBLEM, ("allow", "GET, HEAD, POST")],
+                Allowed::GetOptions => &[PROBLEM, ("allow", "GET, OPTIONS, POST")],
+                Allowed::HeadOptions => &[PROBLEM, ("allow", "HEAD, OPTIONS, POST")],
+                Allowed::GetHeadOptions => &[PROBLEM, ("allow", "GET, HEAD, OPTIONS, POST")],
+            },
             415 => &[PROBLEM, ("accept-encoding", "identity")],
             409 | 503 => &[PROBLEM, RETRY_AFTER],
             _ => &[PROBLEM],
         };
-        Self { status, headers, body: Bytes::from_static(problem(status).as_bytes()), why: Why::Rejected(rejection) }
+        let body = Bytes::from_static(problem(status).as_bytes());
+        Self { status, headers, body, why: Why::Rejected(rejection) }
     }
 }
 
@@ -174,9 +199,11 @@ impl From<&Answer> for http::Response<Bytes> {
     }
 }
 
-/// Whether the framework adds the methods of the resource.
-fn is_allow_added(rejection: &Rejection) -> bool {
-    matches!(rejection.detail(), Some(RejectionDetail::Method(method)) if method.is_allow_added())
+fn allowed(rejection: &Rejection) -> Allowed {
+    match rejection.detail() {
+        Some(RejectionDetail::Method(method)) => method.allowed(),
+        _ => Allowed::Post,
+    }
 }
 
 const fn problem(status: u16) -> &'static str {

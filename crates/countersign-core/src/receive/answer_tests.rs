@@ -59,6 +59,7 @@ fn each_status_has_its_headers_and_its_problem() {
                 SourceNotAllowed,
                 SourceUnknown,
                 InsufficientTrust,
+                HandshakeRejected,
                 SecretNotFound,
                 AmbiguousId,
                 NotConfirmed,

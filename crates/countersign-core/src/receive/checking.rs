@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{
+    handshake::{Signed, allowed},
     head::{HeadSource, RequestHead},
     noted::Noted,
     settings::{Origin, Settings},
@@ -22,6 +23,7 @@ use crate::{
 pub(super) fn begin<P: Provider>(
     settings: &Arc<Settings<P>>,
     head: &impl RequestHead,
+    signed: Signed,
 ) -> Result<Progress<P>, Rejection> {
     let headers = read::<P>(head);
     let (source, window, mut room) = (HeadSource(head), settings.window(), Room::default());
@@ -49,7 +51,7 @@ pub(super) fn begin<P: Provider>(
     };
     let (settings, frames) = (Arc::clone(settings), Frames::default());
     let noted = Noted::of::<P>(head, &headers.lines, scheme);
-    Ok(Progress { settings, pending, frames, declared: headers.declared, too_large: None, noted })
+    Ok(Progress { settings, pending, frames, declared: headers.declared, too_large: None, noted, signed })
 }
 
 /// Reads the headers that the provider's page names: a const, so that no name is looked up for each
@@ -115,7 +117,7 @@ fn check_with<P: Provider, T>(
     prove: impl FnOnce() -> Result<(T, Trust), RejectionKind>,
 ) -> Result<T, Rejection> {
     if head.method() != "POST" {
-        let shape = MethodShape::of(head.method(), head.adds_allow());
+        let shape = MethodShape::of(head.method(), allowed::<P>(head));
         return Err(RejectionKind::MethodNotAllowed.with(RejectionDetail::Method(shape)));
     }
     let limit = settings.body_limit;

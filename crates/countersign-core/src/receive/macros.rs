@@ -117,6 +117,39 @@ macro_rules! __settings {
             Ok(self)
         }
 
+        /// Answers the [handshake]($crate::provider::Handshake) by which the provider checks the
+        /// endpoint, if it has this verify token: a second secret, which you make up and give to the
+        /// provider as well. Use letters and digits. Do not use the secret of the deliveries: this
+        /// one is in a URL, so that it is in logs. Without it, such a handshake is rejected.
+        ///
+        /// ```
+        /// use countersign_core::{Verifier, providers::Meta};
+        ///
+        /// let verifier = Verifier::<Meta>::new("s3cr3t").with_verify_token("made-up-by-me");
+        /// ```
+        ///
+        /// This does not compile for a provider whose handshakes have no verify token.
+        ///
+        /// # Panics
+        ///
+        /// Panics if a token is given as an empty string.
+        /// [`try_with_verify_token`](Self::try_with_verify_token) returns an error instead.
+        #[must_use]
+        #[track_caller]
+        pub fn with_verify_token(self, token: impl $crate::IntoSecrets) -> Self {
+            $crate::SecretError::or_panic(self.try_with_verify_token(token))
+        }
+
+        /// Sets the verify token, like [`with_verify_token`](Self::with_verify_token).
+        ///
+        /// # Errors
+        ///
+        /// Returns an error if a token is given as an empty string.
+        pub fn try_with_verify_token(mut self, token: impl $crate::IntoSecrets) -> Result<Self, $crate::SecretError> {
+            self.settings_mut().demand_token(token)?;
+            Ok(self)
+        }
+
         /// Takes the time from `clock` (default: the system's), for tests of an age limit or of a
         /// signed time.
         ///

@@ -9,6 +9,7 @@ mod constructors;
 mod deciding;
 mod delivery;
 mod extraction;
+mod handshake;
 mod head;
 mod identity;
 mod lookup;

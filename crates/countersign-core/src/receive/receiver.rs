@@ -3,7 +3,13 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use super::{
-    answer::Answer, checking::begin, head::RequestHead, receiving::Receiving, settings::Settings, verifier::Verifier,
+    answer::Answer,
+    checking::begin,
+    handshake::{self, Signed},
+    head::RequestHead,
+    receiving::Receiving,
+    settings::Settings,
+    verifier::Verifier,
 };
 use crate::{once::Dedupe, provider::Provider};
 
@@ -37,14 +43,17 @@ pub struct Receiver<P: Provider> {
 }
 
 impl<P: Provider> Receiver<P> {
-    /// Checks the head, before the body is read: see [`Verifier::check_head`]. A rejection is
-    /// logged.
+    /// Checks the head, before the body is read: see [`Verifier::check_head`]. Before that, answers a
+    /// [handshake](crate::provider::Handshake) that needs no body. An answer is logged.
     ///
     /// # Errors
     ///
-    /// Returns the answer to a rejected delivery.
+    /// Returns the answer to a handshake or to a rejected delivery.
     pub fn begin(&self, head: &impl RequestHead) -> Result<Receiving<P>, Answer> {
-        match begin(&self.settings, head) {
+        if let Some(answer) = handshake::at_head(&self.settings, head) {
+            return Err(answer);
+        }
+        match begin(&self.settings, head, Signed::answered::<P>(head)) {
             Ok(progress) => Ok(Receiving::new(progress)),
             Err(rejection) => Err(Answer::rejected::<P>(rejection)),
         }

@@ -4,7 +4,7 @@ use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 
-use super::{answer::Answer, extraction::Received, verification::Progress};
+use super::{answer::Answer, extraction::Received, handshake::Stop, verification::Progress};
 use crate::{
     error::{BodyLengths, Rejection, RejectionKind},
     once::{Admission, Dedupe, Lease},
@@ -68,8 +68,8 @@ impl<P: Provider> Receiving<P> {
     }
 
     /// Decides what to do with a complete body. Depending on the settings, it looks up the secrets,
-    /// checks the proof, reads the event, confirms it, and claims the delivery. A rejection is
-    /// logged.
+    /// checks the proof, answers a [handshake](crate::provider::Handshake), reads the event, confirms
+    /// it, and claims the delivery. A rejection is logged.
     ///
     /// `sleep` returns a future that completes after a duration, like `tokio::time::sleep`.
     pub fn finish<S>(self, sleep: fn(Duration) -> S) -> Finish<P>
@@ -96,11 +96,14 @@ impl<P: Provider> Receiving<P> {
 
 /// Answers a rejection. A body that cannot be read is logged and passed on: a handler may take it
 /// as a `Result`.
-fn received<P: Provider>(received: Result<Received<P>, Rejection>) -> Result<Received<P>, Answer> {
+fn received<P: Provider>(received: Result<Received<P>, Stop>) -> Result<Received<P>, Answer> {
     if let Ok(Received::Unreadable(unreadable)) = &received {
         unreadable.rejection().trace(P::NAME);
     }
-    received.map_err(Answer::rejected::<P>)
+    received.map_err(|stop| match stop {
+        Stop::Rejected(rejection) => Answer::rejected::<P>(rejection),
+        Stop::Answered(answer) => answer,
+    })
 }
 
 async fn claimed<P: Provider, S: Future<Output = ()>>(

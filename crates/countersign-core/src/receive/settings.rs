@@ -14,11 +14,16 @@ use super::{
 use crate::{
     clock::Clock,
     error::SecretError,
+    handshake::{
+        self,
+        check::{has_mac, has_token},
+    },
     once::{Dedupe, Registration, register},
-    proof::{Accepted, Window},
+    proof::{Accepted, Tokens, Window},
     provider::Provider,
     scheme::Scheme,
-    secret::Secrets,
+    secret::{IntoSecrets, Secrets},
+    secret_shape,
     trust::Trust,
     url::PublicUrl,
 };
@@ -49,6 +54,10 @@ pub struct Settings<P: Provider> {
     pub max_age: Option<Duration>,
     pub clock: Clock,
     pub(crate) url: Option<PublicUrl>,
+    /// Of handshakes.
+    pub(crate) verify_token: Option<Arc<Tokens>>,
+    /// Kept only if a handshake is answered with a MAC.
+    pub(crate) mac_secrets: Option<Secrets>,
     pub time_tolerance: Option<Duration>,
     pub lookup_timeout: Duration,
     pub confirmation_timeout: Duration,
@@ -58,7 +67,8 @@ pub struct Settings<P: Provider> {
 impl<P: Provider> Settings<P> {
     pub(super) fn fixed(secrets: &Secrets, url: Option<PublicUrl>) -> Result<Self, SecretError> {
         let accepted = Accepted::new(const { &P::SCHEME }, secrets, url.as_ref(), P::TITLE)?;
-        Ok(Self { url, ..Self::new(Origin::Fixed(accepted)) })
+        let mac_secrets = if const { has_mac(P::HANDSHAKES) } { Some(secrets.clone()) } else { None };
+        Ok(Self { url, mac_secrets, ..Self::new(Origin::Fixed(accepted)) })
     }
 
     pub(super) fn looked_up(lookup: Lookup, url: Option<PublicUrl>) -> Self {
@@ -68,6 +78,7 @@ impl<P: Provider> Settings<P> {
     /// Three providers wait 10 s for a response: a body (5 s) and a look-up (2 s) leave time for
     /// the handler.
     fn new(origin: Origin) -> Self {
+        const { handshake::check::page(&P::SCHEME, P::HANDSHAKES) };
         Self {
             origin,
             confirmer: None,
@@ -80,6 +91,8 @@ impl<P: Provider> Settings<P> {
             max_age: None,
             clock: Clock::system(),
             url: None,
+            verify_token: None,
+            mac_secrets: None,
             time_tolerance: None,
             lookup_timeout: Duration::from_secs(2),
             confirmation_timeout: Duration::from_secs(5),
@@ -88,6 +101,20 @@ impl<P: Provider> Settings<P> {
 
     pub fn confirm(&mut self, confirmation: impl Confirmation<P>) {
         self.confirmer = Some(Confirmer::new(confirmation));
+    }
+
+    #[allow(clippy::missing_errors_doc, reason = "not public API")]
+    pub fn demand_token(&mut self, tokens: impl IntoSecrets) -> Result<(), SecretError> {
+        const {
+            assert!(
+                has_token(P::HANDSHAKES),
+                "no handshake of this provider has a verify token: remove `with_verify_token`"
+            )
+        };
+        let tokens = tokens.into_secrets()?;
+        secret_shape::warn_of_fixed(&tokens, P::NAME);
+        self.verify_token = Some(Arc::new(Tokens::new(&tokens)));
+        Ok(())
     }
 
     pub fn remember(&mut self, dedupe: Dedupe) {
@@ -137,6 +164,8 @@ impl<P: Provider> Clone for Settings<P> {
             max_age: self.max_age,
             clock: self.clock.clone(),
             url: self.url.clone(),
+            verify_token: self.verify_token.clone(),
+            mac_secrets: self.mac_secrets.clone(),
             time_tolerance: self.time_tolerance,
             lookup_timeout: self.lookup_timeout,
             confirmation_timeout: self.confirmation_timeout,

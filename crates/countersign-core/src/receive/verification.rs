@@ -7,6 +7,7 @@ use bytes::Bytes;
 use super::{
     delivery::{Delivery, Verified},
     extraction::Received,
+    handshake::{Signed, Stop},
     lookup::Lookup,
     noted::Noted,
     settings::Settings,
@@ -37,6 +38,7 @@ pub(super) struct Progress<P: Provider> {
     pub(super) declared: Option<u64>,
     pub(super) too_large: Option<BodyLengths>,
     pub(super) noted: Noted,
+    pub(super) signed: Signed,
 }
 
 /// What is left to do with the proof.
@@ -79,29 +81,31 @@ impl<P: Provider> Progress<P> {
     }
 
     /// Checks a proof that needs no look-up.
-    fn prove(mut self) -> Result<Verified<P>, Rejection> {
+    fn prove(mut self) -> Result<(Verified<P>, Signed), Rejection> {
         self.check_length()?;
         match self.pending {
             Pending::Running(running) => {
                 // Joined once the proof held, unless the scheme reads the body: a forged one costs no copy.
                 let proven = running.finish(&mut self.frames)?;
-                Ok(Verified::new(self.frames.join(), proven, self.noted))
+                Ok((Verified::new(self.frames.join(), proven, self.noted), self.signed))
             }
             Pending::LookUp(_) => unreachable!("a verification with a look-up is `Deferred`"),
         }
     }
 
     /// Checks the proof and the age, and reads the event, if no answer has to be awaited.
-    pub(super) fn read(self) -> Result<Received<P>, Rejection> {
+    pub(super) fn read(self) -> Result<Received<P>, Stop> {
         let settings = Arc::clone(&self.settings);
-        read(self.prove()?, &settings)
+        let (verified, signed) = self.prove()?;
+        signed.stop(&verified, None, &settings)?;
+        Ok(read(verified, &settings)?)
     }
 }
 
 /// Checks the age of a verified delivery, and reads its event. A body in which no time can be read
 /// could be of any age: it reaches no handler.
 pub(super) fn read<P: Provider>(verified: Verified<P>, settings: &Settings<P>) -> Result<Received<P>, Rejection> {
-    settings.check_age(verified.body())?;
+    settings.check_body(verified.body())?;
     Ok(Received::read(verified))
 }
 
@@ -138,8 +142,8 @@ impl<P: Provider> Verification<P> {
     ///   [`Undecodable`](RejectionKind::Undecodable).
     pub fn finish(self) -> Result<Verified<P>, Rejection> {
         let settings = Arc::clone(&self.progress.settings);
-        let verified = self.progress.prove()?;
-        settings.check_age(verified.body())?;
+        let (verified, _) = self.progress.prove()?;
+        settings.check_body(verified.body())?;
         Ok(verified)
     }
 }
@@ -165,9 +169,11 @@ impl<P: Provider> Verification<P, Deferred> {
         self,
         sleep: impl Fn(Duration) -> S,
     ) -> Result<Delivery<P>, Rejection> {
-        match self.progress.wait(sleep).await? {
-            Received::Read(delivery) => Ok(Arc::unwrap_or_clone(delivery)),
-            Received::Unreadable(unreadable) => Err(unreadable.rejection().clone()),
+        match self.progress.wait(sleep).await {
+            Ok(Received::Read(delivery)) => Ok(Arc::unwrap_or_clone(delivery)),
+            Ok(Received::Unreadable(unreadable)) => Err(unreadable.rejection().clone()),
+            Err(Stop::Rejected(rejection)) => Err(rejection),
+            Err(Stop::Answered(_)) => unreachable!("a receiver answers handshakes"),
         }
     }
 }

@@ -8,6 +8,7 @@ use super::{
     checking::{begin, check, check_plain, plain, read},
     confirmation::Confirmation,
     delivery::{Delivery, Verified},
+    handshake::Signed,
     head::{HeadSource, RequestHead},
     lookup::{Lookup, SecretLookup},
     noted::Noted,
@@ -175,7 +176,7 @@ impl<P: Provider> Verifier<P> {
             return Err(Rejection::of_lengths(RejectionKind::BodyTooLarge, lengths));
         }
         let proven = prove(&body)?;
-        self.settings.check_age(&body)?;
+        self.settings.check_body(&body)?;
         let noted = noted(proven.scheme);
         Ok(Verified::new(body, proven.cloned(), noted))
     }
@@ -240,7 +241,7 @@ impl<P: Provider, W> Verifier<P, W> {
     /// # Ok(()) }
     /// ```
     pub fn check_head(&self, head: &impl RequestHead) -> Result<Verification<P, W>, Rejection> {
-        begin(&self.settings, head).map(Verification::new)
+        begin(&self.settings, head, Signed::Delivered).map(Verification::new)
     }
 }
 

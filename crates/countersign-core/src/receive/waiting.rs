@@ -7,6 +7,7 @@ use super::{
     confirmation::{UnconfirmedDelivery, Verdict},
     delivery::{Delivery, Verified},
     extraction::Received,
+    handshake::Stop,
     settings::Settings,
     unverified::{UnverifiedDelivery, UnverifiedId},
     verification::{LookUp, Pending, Progress, read},
@@ -14,29 +15,29 @@ use super::{
 use crate::{
     error::{Rejection, RejectionKind},
     event::envelope::{self, Paths},
+    handshake::check::has_mac,
     proof::{Frames, Proven},
     provider::Provider,
+    secret::Secrets,
     wait::ask,
 };
 
 impl<P: Provider> Progress<P> {
-    pub(super) async fn wait<S: Future<Output = ()>>(
-        self,
-        sleep: impl Fn(Duration) -> S,
-    ) -> Result<Received<P>, Rejection> {
+    pub(super) async fn wait<S: Future<Output = ()>>(self, sleep: impl Fn(Duration) -> S) -> Result<Received<P>, Stop> {
         let settings = Arc::clone(&self.settings);
         let read = match self.pending {
             Pending::LookUp(look_up) if self.too_large.is_none() => {
                 let mut frames = self.frames;
                 let (start, id) = (frames.start(envelope::LIMIT), UnverifiedId::new());
                 let unverified = UnverifiedDelivery::new(&look_up.seen, &start, Paths::of::<P::Event>(), &id);
-                let proven = look_up.prove(unverified, &mut frames, &settings, &sleep).await?;
+                let (proven, found) = look_up.prove(unverified, &mut frames, &settings, &sleep).await?;
                 let verified = Verified::new(frames.join(), proven, self.noted);
+                self.signed.stop(&verified, found.as_ref(), &settings)?;
                 let read = read(verified, &settings)?;
                 // The secret is the one of this resource: the event must not be about another.
                 match (&read, id.get()) {
                     (Received::Read(delivery), Some(id)) if delivery.resource_id() != id.as_deref() => {
-                        return Err(Rejection::new(RejectionKind::AmbiguousId));
+                        return Err(Rejection::new(RejectionKind::AmbiguousId).into());
                     }
                     // Nor may a body that cannot be read: the handler could read another resource's
                     // ID in it.
@@ -47,29 +48,32 @@ impl<P: Provider> Progress<P> {
                             id.as_deref(),
                         ) =>
                     {
-                        return Err(unreadable.rejection().clone());
+                        return Err(unreadable.rejection().clone().into());
                     }
                     _ => read,
                 }
             }
             _ => self.read()?,
         };
-        confirmed(read, &settings, sleep).await
+        Ok(confirmed(read, &settings, sleep).await?)
     }
 }
 
 impl LookUp {
-    /// Looks the secrets up, and checks the proof.
+    /// Looks the secrets up, and checks the proof. Returns the secrets, too, if a handshake is answered
+    /// with one of them.
     async fn prove<'a, P: Provider, S: Future<Output = ()>>(
         &'a self,
         unverified: UnverifiedDelivery<'a>,
         frames: &mut Frames,
         settings: &Settings<P>,
         sleep: &impl Fn(Duration) -> S,
-    ) -> Result<Proven, Rejection> {
+    ) -> Result<(Proven, Option<Secrets>), Rejection> {
         let (look_up, time) = (async { self.lookup.look_up(unverified).await }, sleep(settings.lookup_timeout));
         let found = ask(look_up, time, RejectionKind::LookupFailed, RejectionKind::LookupTimeout).await?;
-        self.given.verify(frames, found, settings.url.as_ref(), P::NAME).map_err(Rejection::new)
+        let kept = if const { has_mac(P::HANDSHAKES) } { found.clone() } else { None };
+        let proven = self.given.verify(frames, found, settings.url.as_ref(), P::NAME)?;
+        Ok((proven, kept))
     }
 }
 

@@ -43,6 +43,10 @@ impl Algorithm {
         matches!(self, Self::Ed25519 | Self::EcdsaP256 | Self::RsaSha256)
     }
 
+    pub(crate) const fn is_hmac(self) -> bool {
+        matches!(self, Self::HmacSha256 | Self::HmacSha512 | Self::HmacSha1)
+    }
+
     /// What the form of the key is unless the page says otherwise.
     pub(super) const fn usual_key(self) -> Key {
         match self {
@@ -65,7 +69,7 @@ impl Algorithm {
 
     /// Panics, in a const, if the feature of the algorithm is off.
     #[allow(clippy::assertions_on_constants, reason = "they depend on features")]
-    pub(super) const fn check_feature(self) {
+    pub(crate) const fn check_feature(self) {
         match self {
             Self::HmacSha256 | Self::HmacSha512 | Self::Sha256OfSecretAndText => {}
             Self::HmacSha1 => {

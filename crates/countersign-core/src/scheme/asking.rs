@@ -3,7 +3,7 @@
 use std::{fmt, time::Duration};
 
 use super::{
-    Key, Scheme,
+    Key, Kind as SchemeKind, Part, Scheme,
     place::{Kind, Pick, Place},
     text::same,
 };
@@ -26,6 +26,79 @@ impl Scheme {
             None => None,
         }
     }
+
+    /// Whether every text that is signed has a character outside of `chars`, a bit for each: in the fixed
+    /// texts of each of its schemes.
+    #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "const code over a const")]
+    pub(crate) const fn has_text_outside(&self, chars: u128) -> bool {
+        match &self.0 {
+            // Nothing is signed.
+            SchemeKind::Token { .. } => true,
+            SchemeKind::Signed(signed) => {
+                let mut i = 0;
+                while i < signed.parts.len() {
+                    if let Part::Text(text) = signed.parts[i]
+                        && has_outside(text, chars)
+                    {
+                        return true;
+                    }
+                    i += 1;
+                }
+                false
+            }
+            SchemeKind::AnyOf(schemes) => {
+                let mut i = 0;
+                while i < schemes.len() {
+                    if !schemes[i].has_text_outside(chars) {
+                        return false;
+                    }
+                    i += 1;
+                }
+                true
+            }
+        }
+    }
+
+    /// Whether each of its schemes signs the body as received.
+    #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "const code over a const")]
+    pub(crate) const fn has_raw_body(&self) -> bool {
+        match &self.0 {
+            SchemeKind::Token { .. } => false,
+            SchemeKind::Signed(signed) => {
+                let mut i = 0;
+                while i < signed.parts.len() {
+                    if matches!(signed.parts[i], Part::Body) {
+                        return true;
+                    }
+                    i += 1;
+                }
+                false
+            }
+            SchemeKind::AnyOf(schemes) => {
+                let mut i = 0;
+                while i < schemes.len() {
+                    if !schemes[i].has_raw_body() {
+                        return false;
+                    }
+                    i += 1;
+                }
+                true
+            }
+        }
+    }
+}
+
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "const code over a const")]
+const fn has_outside(text: &str, chars: u128) -> bool {
+    let bytes = text.as_bytes();
+    let mut i = 0;
+    while i < bytes.len() {
+        if !bytes[i].is_ascii() || chars & (1 << bytes[i]) == 0 {
+            return true;
+        }
+        i += 1;
+    }
+    false
 }
 
 impl Place {

@@ -13,7 +13,7 @@ mod key;
 mod part;
 mod place;
 mod signed;
-mod text;
+pub(crate) mod text;
 mod tools;
 
 pub use algorithm::{Algorithm, Coding, Unit};

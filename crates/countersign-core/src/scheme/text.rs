@@ -19,7 +19,7 @@ pub(crate) const fn same(a: &str, b: &str) -> bool {
 
 /// Whether the text is a token as RFC 9110 defines it, such as a header's name.
 #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "const code over consts")]
-pub(super) const fn is_token(text: &str) -> bool {
+pub(crate) const fn is_token(text: &str) -> bool {
     let bytes = text.as_bytes();
     let mut i = 0;
     while i < bytes.len() {
@@ -36,7 +36,7 @@ pub(super) const fn is_token(text: &str) -> bool {
 }
 
 #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "const code over consts")]
-pub(super) const fn has_upper_case(text: &str) -> bool {
+pub(crate) const fn has_upper_case(text: &str) -> bool {
     let bytes = text.as_bytes();
     let mut i = 0;
     while i < bytes.len() {

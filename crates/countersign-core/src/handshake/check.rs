@@ -1,0 +1,174 @@
+//! What makes no sense in a handshake, as compile errors. Each message says what to change.
+
+use super::{Condition, Handshake, Method, Proof, ReplyBody, ReplyValue};
+use crate::scheme::{Place, Scheme, text};
+
+/// Panics if the handshake makes no sense.
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "const code over a const")]
+pub(super) const fn handshake(handshake: &Handshake) {
+    let is_signed = handshake.is_signed();
+    let (mut i, mut has_one) = (0, false);
+    while i < handshake.conditions.len() {
+        if let Some(condition) = &handshake.conditions[i] {
+            place(condition.place(), is_signed);
+            has_one |= !matches!(condition, Condition::HasNot(_));
+        }
+        i += 1;
+    }
+    assert!(
+        has_one || !matches!(handshake.method, Method::Post),
+        "nothing tells this handshake from a delivery, which would be lost: say what it has, with `when` or `has`"
+    );
+    if let Proof::Token(token) = handshake.proof {
+        place(token, is_signed);
+    }
+    if let ReplyBody::Echo(echo) = handshake.reply.body {
+        place(echo, is_signed);
+    }
+    let values = handshake.reply.values();
+    i = 0;
+    while i < values.len() {
+        place(values[i].1.place(), is_signed);
+        assert!(
+            is_signed || !matches!((values[i].1, handshake.method), (ReplyValue::Mac(_), Method::Post)),
+            "anybody can send this POST, and would get a MAC: use `Handshake::signed()`"
+        );
+        i += 1;
+    }
+}
+
+const fn place(place: Place, is_signed: bool) {
+    assert!(place.is_single(), "a handshake reads one value: name a place that has one, such as `header(…)`");
+    assert!(
+        is_signed || !place.is_in_body(),
+        "this handshake is answered before its body is read: name a place in the head, or use `Handshake::signed()`"
+    );
+}
+
+/// Panics if the handshakes do not suit the scheme of their page.
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "const code over a const")]
+pub(crate) const fn page(scheme: &Scheme, handshakes: &[Handshake]) {
+    let mut i = 0;
+    while i < handshakes.len() {
+        let values = handshakes[i].reply.values();
+        let mut j = 0;
+        while j < values.len() {
+            if let ReplyValue::Mac(mac) = &values[j].1 {
+                assert!(
+                    !scheme.has_public_key(),
+                    "anybody knows the key of this scheme, and can make the MAC of the handshake: answer with an echo"
+                );
+                if handshakes[i].is_signed() {
+                    assert!(
+                        scheme.covers(mac.place),
+                        "the proof does not cover the value of which this handshake answers the MAC: an attacker who \
+                         recorded a delivery could choose it"
+                    );
+                } else {
+                    assert!(
+                        scheme.has_text_outside(mac.input.chars()) || scheme.has_raw_body(),
+                        "the MAC of the handshake could be the signature of a delivery: this scheme signs neither the raw \
+                         body nor a fixed text with a character that the `Input` has not"
+                    );
+                }
+            }
+            j += 1;
+        }
+        i += 1;
+    }
+}
+
+/// Whether the body alone tells the input of a MAC from what the scheme signs, and anybody can ask for
+/// that MAC.
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "const code over a const")]
+pub(crate) const fn is_open(scheme: &Scheme, handshakes: &[Handshake]) -> bool {
+    let mut i = 0;
+    while i < handshakes.len() {
+        let values = handshakes[i].reply.values();
+        let mut j = 0;
+        while j < values.len() {
+            if let ReplyValue::Mac(mac) = &values[j].1
+                && !handshakes[i].is_signed()
+                && !scheme.has_text_outside(mac.input.chars())
+            {
+                return true;
+            }
+            j += 1;
+        }
+        i += 1;
+    }
+    false
+}
+
+/// Whether one of the handshakes is answered before the body is read (`true`), or after the proof.
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "const code over a const")]
+pub(crate) const fn any(handshakes: &[Handshake], is_at_head: bool) -> bool {
+    let mut i = 0;
+    while i < handshakes.len() {
+        if handshakes[i].is_signed() != is_at_head {
+            return true;
+        }
+        i += 1;
+    }
+    false
+}
+
+/// Whether one of the handshakes is answered with a MAC.
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "const code over a const")]
+pub(crate) const fn has_mac(handshakes: &[Handshake]) -> bool {
+    let mut i = 0;
+    while i < handshakes.len() {
+        let values = handshakes[i].reply.values();
+        let mut j = 0;
+        while j < values.len() {
+            if matches!(values[j].1, ReplyValue::Mac(_)) {
+                return true;
+            }
+            j += 1;
+        }
+        i += 1;
+    }
+    false
+}
+
+/// Whether one of the handshakes has a verify token.
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "const code over a const")]
+pub(crate) const fn has_token(handshakes: &[Handshake]) -> bool {
+    let mut i = 0;
+    while i < handshakes.len() {
+        if matches!(handshakes[i].proof, Proof::Token(_)) {
+            return true;
+        }
+        i += 1;
+    }
+    false
+}
+
+/// Panics if the text is not visible ASCII that JSON leaves as it is.
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "const code over a const")]
+pub(super) const fn visible(text: &str) {
+    let bytes = text.as_bytes();
+    let mut i = 0;
+    while i < bytes.len() {
+        assert!(
+            bytes[i].is_ascii_graphic() && bytes[i] != b'"' && bytes[i] != b'\\',
+            "a name or header of an answer consists of visible ASCII characters, without `\"` and `\\`"
+        );
+        i += 1;
+    }
+}
+
+/// Panics if the headers cannot be headers of an answer.
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "const code over a const")]
+pub(super) const fn headers(headers: &[(&str, &str)]) {
+    let mut i = 0;
+    while i < headers.len() {
+        let (name, value) = headers[i];
+        assert!(
+            text::is_token(name) && !text::has_upper_case(name),
+            "write the header's name in lower case, such as `webhook-allowed-origin`"
+        );
+        visible(value);
+        i += 1;
+    }
+}
