@@ -80,6 +80,9 @@ pages! {
         .when(query("hub.mode"), "subscribe")
         .verify_token(query("hub.verify_token"))
         .answer(Reply::object(&[("hub.challenge", ReplyValue::Echo(query("hub.challenge")))]))];
+    Php: Scheme::hmac_sha256("x-signature", ""), &[Handshake::signed()
+        .when(json("type"), "https://example.com/verify")
+        .answer(Reply::echo(json("challenge")))];
     Trello: Scheme::signed(HmacSha1, header("x-trello-webhook"), Base64).over(&[Body, Url]),
         &[Handshake::head().answer(Reply::empty(200))];
     Mailchimp: Scheme::url_token("token"), &[Handshake::get().answer(Reply::empty(200))];
@@ -194,6 +197,7 @@ fn sites() -> Vec<Site> {
         with_key::<EventGrid>(),
         site(Verifier::<Strava>::new("key").with_verify_token(VERIFY_TOKEN)),
         site(Verifier::<Trello>::new_at("key", "https://example.com/trello")),
+        with_key::<Php>(),
         with_key::<Mailchimp>(),
     ]
 }
@@ -354,6 +358,8 @@ const ROWS: &[(&str, Sent, (u16, &str, &str))] = &[
     ("EventGrid", Signed(GRID, &[("aeg-event-type", "Notification")]), HANDLED),
     ("EventGrid", Unsigned(GRID, &[VALIDATION]), UNAUTHORIZED),
     ("Strava", Head("GET", META, &[]), (200, JSON, r#"{"hub.challenge":"1158201444"}"#)),
+    // A value that is searched for may be escaped.
+    ("Php", Signed(r#"{"type":"https:\/\/example.com\/verify","challenge":"c"}"#, &[]), (200, TEXT, "c")),
     ("Trello", Head("HEAD", "", &[]), (200, TEXT, "")),
     ("Trello", Head("GET", "", &[]), NOT_ALLOWED),
     ("Mailchimp", Head("GET", "", &[]), (200, TEXT, "")),

@@ -5,10 +5,10 @@
 
 use std::panic::catch_unwind;
 
-use countersign::provider::{Scheme, grammar::*};
+use countersign::provider::{Handshake, Input, Mac, Reply, ReplyValue, Scheme, grammar::*};
 
 #[track_caller]
-fn panics(make: fn() -> Scheme, expected: &str) {
+fn panics<T: std::fmt::Debug>(make: fn() -> T, expected: &str) {
     let hook = std::panic::take_hook();
     std::panic::set_hook(Box::new(|_| {}));
     let result = catch_unwind(make);
@@ -18,6 +18,10 @@ fn panics(make: fn() -> Scheme, expected: &str) {
     let text = text.or_else(|| error.downcast_ref::<String>().cloned()).unwrap();
     assert_eq!(text, expected);
 }
+
+const ECHO: Reply = Reply::echo(query("challenge"));
+const MAC: ReplyValue = ReplyValue::Mac(Mac::new(HmacSha256, query("code"), Input::BASE64, Hex));
+const MAC_REPLY: Reply = Reply::object(&[("mac", MAC)]);
 
 const STANDARD: Scheme = Scheme::signed(HmacSha256, header("x-signature"), Base64).over(&[Body]);
 const TOKEN: Scheme = Scheme::token(header("x-token"));
@@ -153,5 +157,67 @@ fn nonsense_is_an_error_of_one_sentence() {
         || Scheme::any_of(&[ED, STANDARD]),
         "one scheme has a public key and another a secret: an attacker knows the public key, and must not be able to use \
          it as the secret. Make two providers of them",
+    );
+    handshakes();
+}
+
+fn handshakes() {
+    panics(
+        || Handshake::get().when(json("type"), "challenge").answer(ECHO),
+        "this handshake is answered before its body is read: name a place in the head, or use `Handshake::signed()`",
+    );
+    panics(
+        || Handshake::post().has(query("a")).answer(Reply::echo(json("challenge"))),
+        "this handshake is answered before its body is read: name a place in the head, or use `Handshake::signed()`",
+    );
+    panics(
+        || Handshake::get().verify_token(form("token")).answer(ECHO),
+        "this handshake is answered before its body is read: name a place in the head, or use `Handshake::signed()`",
+    );
+    panics(
+        || Handshake::get().answer(Reply::echo(repeated_header("x-a"))),
+        "a handshake reads one value: name a place that has one, such as `header(…)`",
+    );
+    let lost =
+        "nothing tells this handshake from a delivery, which would be lost: say what it has, with `when` or `has`";
+    panics(|| Handshake::signed().answer(Reply::empty(200)), lost);
+    panics(|| Handshake::post().has_no(header("x-signature")).answer(Reply::empty(200)), lost);
+    panics(
+        || Handshake::signed().verify_token(query("token")),
+        "this handshake has a proof: remove `.verify_token(…)`",
+    );
+    panics(
+        || Handshake::post().has(query("code")).answer(MAC_REPLY),
+        "anybody can send this POST, and would get a MAC: use `Handshake::signed()`",
+    );
+    panics(
+        || Mac::new(Ed25519, query("code"), Input::BASE64, Hex),
+        "a handshake is answered with an HMAC: a public key cannot make a MAC, and anybody can extend a plain digest",
+    );
+    panics(
+        || Mac::new(Sha256OfSecretAndText, query("code"), Input::BASE64, Hex),
+        "a handshake is answered with an HMAC: a public key cannot make a MAC, and anybody can extend a plain digest",
+    );
+    let length = "a text that is answered with a MAC has 1 to 256 characters: give its shortest and its longest length";
+    panics(|| Input::BASE64.length(0, 10), length);
+    panics(|| Input::BASE64.length(10, 9), length);
+    panics(|| Input::BASE64.length(1, 257), length);
+    let status = "a handshake is answered with a 2xx: another status rejects it";
+    panics(|| Reply::empty(199), status);
+    panics(|| Reply::headers(302, &[("location", "https://example.com/")]), status);
+    panics(|| Reply::object(&[]), "the answer is an empty object: name its values, or use `Reply::json`");
+    let visible = "a name or header of an answer consists of visible ASCII characters, without `\"` and `\\`";
+    panics(|| Reply::object(&[("a\"b", MAC)]), visible);
+    panics(|| Reply::headers(200, &[("x-a", "a\r\nb")]), visible);
+    panics(
+        || Reply::headers(200, &[("X-A", "a")]),
+        "write the header's name in lower case, such as `webhook-allowed-origin`",
+    );
+    panics(
+        || {
+            let two = Handshake::get().has(query("a")).has_no(query("b"));
+            two.when(query("c"), "c").when_begins(query("d"), "d").has(query("e"))
+        },
+        "a handshake has at most four conditions: remove one",
     );
 }

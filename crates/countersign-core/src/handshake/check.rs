@@ -172,3 +172,72 @@ pub(super) const fn headers(headers: &[(&str, &str)]) {
         i += 1;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::panic::catch_unwind;
+
+    use super::*;
+    use crate::{
+        handshake::{Input, Mac, Reply},
+        scheme::grammar::*,
+    };
+
+    const BASE64: ReplyValue = ReplyValue::Mac(Mac::new(HmacSha256, query("code"), Input::BASE64, Hex));
+    const HEX: ReplyValue = ReplyValue::Mac(Mac::new(HmacSha256, query("code"), Input::HEX_AND_DASHES, Hex));
+    const IN_BODY: ReplyValue = ReplyValue::Mac(Mac::new(HmacSha256, json("code"), Input::BASE64, Hex));
+    const BY_BASE64: &[Handshake] = &[Handshake::get().answer(Reply::object(&[("mac", BASE64)]))];
+    const BY_HEX: &[Handshake] = &[Handshake::get().answer(Reply::object(&[("mac", HEX)]))];
+    const SIGNED: &[Handshake] =
+        &[Handshake::signed().when(json("type"), "check").answer(Reply::object(&[("mac", IN_BODY)]))];
+
+    const OF_BODY: Scheme = Scheme::hmac_sha256("x-signature", "");
+    const OF_DIGEST: Scheme = Scheme::signed(HmacSha256, header("x-signature"), Hex).over(&[BodySha256]);
+    const OF_FIELDS: Scheme = Scheme::signed(HmacSha256, json("signature"), Hex).over(&[Field(json("id"))]);
+    const OF_DOTTED: Scheme =
+        Scheme::signed(HmacSha256, json("signature"), Hex).over(&[Field(json("id")), Text("."), Field(json("type"))]);
+    const BEHIND_A_WORD: Scheme =
+        Scheme::signed(HmacSha256, header("x-signature"), Hex).over(&[Text("hmacsha256="), Body]);
+    const EITHER: Scheme = Scheme::any_of(&[BEHIND_A_WORD, OTHER]);
+    const OTHER: Scheme = Scheme::signed(HmacSha256, header("x-other"), Hex).over(&[Text("x."), Body]);
+    const TOKEN: Scheme = Scheme::token(header("x-token"));
+
+    fn text(scheme: Scheme, handshakes: &'static [Handshake]) -> Option<String> {
+        let error = catch_unwind(|| page(&scheme, handshakes)).err()?;
+        error.downcast_ref::<&str>().map(|text| (*text).to_owned())
+    }
+
+    /// What an endpoint can be asked to sign, and what it signs, must be told apart.
+    #[test]
+    fn a_mac_that_could_be_a_signature_does_not_compile() {
+        let same = "the MAC of the handshake could be the signature of a delivery: this scheme signs neither the raw body \
+                    nor a fixed text with a character that the `Input` has not";
+        let changed = "the proof does not cover the value of which this handshake answers the MAC: an attacker who \
+                       recorded a delivery could choose it";
+        for (scheme, handshakes, is_open, error) in [
+            (OF_BODY, BY_BASE64, true, None),
+            (BEHIND_A_WORD, BY_BASE64, true, None),
+            (BEHIND_A_WORD, BY_HEX, false, None),
+            (EITHER, BY_BASE64, true, None),
+            (EITHER, BY_HEX, false, None),
+            (OF_DOTTED, BY_BASE64, false, None),
+            (TOKEN, BY_BASE64, false, None),
+            (OF_BODY, SIGNED, false, None),
+            (OF_DIGEST, BY_BASE64, true, Some(same)),
+            (OF_FIELDS, BY_HEX, true, Some(same)),
+            (OF_FIELDS, SIGNED, false, Some(changed)),
+            (TOKEN, SIGNED, false, Some(changed)),
+        ] {
+            assert_eq!(text(scheme, handshakes).as_deref(), error, "{scheme}");
+            assert_eq!(super::is_open(&scheme, handshakes), is_open, "{scheme}");
+        }
+    }
+
+    #[cfg(feature = "ed25519")]
+    #[test]
+    fn a_public_key_makes_no_mac() {
+        let scheme = Scheme::signed(Ed25519, header("x-signature"), Hex).over(&[Body]);
+        let error = "anybody knows the key of this scheme, and can make the MAC of the handshake: answer with an echo";
+        assert_eq!(text(scheme, BY_HEX).as_deref(), Some(error));
+    }
+}

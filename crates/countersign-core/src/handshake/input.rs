@@ -70,6 +70,28 @@ impl Input {
 /// scheme, an attacker would forge deliveries. So a MAC is only made of an [`Input`], and a page on
 /// which nothing tells the two apart does not compile. Where only the body tells them apart, a
 /// delivery with a body that could be such an input is rejected.
+///
+/// ```compile_fail,E0080
+/// use countersign_core::{AnyEvent, provider::*, provider::grammar::*};
+///
+/// enum Acme {}
+///
+/// impl Provider for Acme {
+///     type Event = AnyEvent;
+///     const NAME: &'static str = "acme";
+///     const TITLE: &'static str = "Acme";
+///     const DOCS: &'static str = "https://acme.example/docs/webhooks";
+///     // The digest is 64 hex digits, and an attacker may ask for their MAC.
+///     const SCHEME: Scheme = Scheme::signed(HmacSha256, header("x-acme"), Hex).over(&[BodySha256]);
+///     const HANDSHAKES: &'static [Handshake] = &[Handshake::get().answer(Reply::object(&[(
+///         "response",
+///         ReplyValue::Mac(Mac::new(HmacSha256, query("challenge"), Input::BASE64, Hex)),
+///     )]))];
+/// }
+///
+/// // Reports a bad scheme or handshake at `cargo check`.
+/// const _: Page = Page::of::<Acme>();
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mac {
     pub(crate) algorithm: Algorithm,

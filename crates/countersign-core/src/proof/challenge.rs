@@ -41,10 +41,12 @@ impl<'a> Asked<'a> {
 
     /// A verified request, if its body may be that of the handshake.
     pub(crate) fn verified(handshake: &Handshake, source: &'a dyn Source, body: &'a [u8]) -> Option<Self> {
-        // Most deliveries are none: they are not parsed for it. What a provider would have to escape in JSON
-        // stands in no condition.
-        let may_have =
-            |text: &str| text.len() < WORTH_A_SEARCH || memchr::memmem::find(body, text.as_bytes()).is_some();
+        // Most deliveries are none: they are not parsed for it. Nobody escapes a name.
+        let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+        let may_have = |text: &str| {
+            let is_searched = text.len() >= WORTH_A_SEARCH && text.bytes().all(is_name);
+            !is_searched || memchr::memmem::find(body, text.as_bytes()).is_some()
+        };
         let may_meet = |condition: &Condition| match condition {
             Condition::Is(place, text) | Condition::Begins(place, text) => !place.is_in_body() || may_have(text),
             Condition::Has(_) | Condition::HasNot(_) => true,

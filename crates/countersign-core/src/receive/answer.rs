@@ -30,7 +30,7 @@ const PROBLEM: (&str, &str) = ("content-type", "application/problem+json");
 /// assert_eq!(answer.status(), 401);
 /// assert_eq!(answer.headers(), [("content-type", "application/problem+json")]);
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Answer {
     status: u16,
     headers: Headers,
@@ -92,14 +92,8 @@ impl Answer {
         Self { status: 200, headers: HEADERS, body: Bytes::new(), why: Why::Duplicate }
     }
 
-    /// Answers a handshake with `body`, and logs it, without a value of the request.
-    pub(super) fn handshake<P: Provider>(reply: &Reply, body: String) -> Self {
-        let status = reply.status;
-        tracing::info!(
-            target: "countersign", provider = P::NAME, reason = "handshake", status,
-            "handshake answered without running the handler"
-        );
-        Self { status, headers: reply.headers, body: body.into(), why: Why::Handshake }
+    pub(super) fn handshake(reply: &Reply, body: String) -> Self {
+        Self { status: reply.status, headers: reply.headers, body: body.into(), why: Why::Handshake }
     }
 
     pub(super) fn not_verified(detail: &str) -> Self {
@@ -148,6 +142,13 @@ impl Answer {
     /// Returns the reason.
     pub fn why(&self) -> &Why {
         &self.why
+    }
+}
+
+/// Does not show the body: that of a handshake has what the request had.
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answer").field("status", &self.status).field("why", &self.why).finish_non_exhaustive()
     }
 }
 

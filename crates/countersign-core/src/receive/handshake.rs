@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     error::{Allowed, Rejection, RejectionDetail, RejectionKind},
-    handshake::{Handshake, Proof, ReplyValue, check},
+    handshake::{Handshake, Proof, Reply, ReplyValue, check},
     proof::{Asked, KeptHead},
     provider::Provider,
     scheme::Key,
@@ -67,7 +67,7 @@ impl Signed {
                 let position = verified.matched_secret().position();
                 let secret = secrets.and_then(|secrets| secrets.iter().nth(position));
                 let body = asked.answer(&handshake.reply, &key::<P>(), secret).map_err(rejection)?;
-                return Err(Stop::Answered(Answer::handshake::<P>(&handshake.reply, body)));
+                return Err(Stop::Answered(answered::<P>(&handshake.reply, body)));
             }
         }
         Ok(())
@@ -99,9 +99,18 @@ pub(super) fn at_head<P: Provider>(settings: &Settings<P>, head: &impl RequestHe
         // Nobody can say which secret a request without a proof is about: the first.
         let secret = settings.mac_secrets.as_ref().and_then(|secrets| secrets.iter().next());
         let body = asked.answer(&handshake.reply, &key::<P>(), secret).map_err(rejection)?;
-        Ok(Answer::handshake::<P>(&handshake.reply, body))
+        Ok(answered::<P>(&handshake.reply, body))
     };
     Some(answer().unwrap_or_else(Answer::rejected::<P>))
+}
+
+/// Logs a handshake, without a value of the request.
+fn answered<P: Provider>(reply: &Reply, body: String) -> Answer {
+    tracing::info!(
+        target: "countersign", provider = P::NAME, reason = "handshake", status = reply.status,
+        "handshake answered without running the handler"
+    );
+    Answer::handshake(reply, body)
 }
 
 fn key<P: Provider>() -> Key {

@@ -21,6 +21,7 @@ use crate::{
     once::{Dedupe, Registration, register},
     proof::{Accepted, Tokens, Window},
     provider::Provider,
+    reuse,
     scheme::Scheme,
     secret::{IntoSecrets, Secrets},
     secret_shape,
@@ -113,6 +114,8 @@ impl<P: Provider> Settings<P> {
         };
         let tokens = tokens.into_secrets()?;
         secret_shape::warn_of_fixed(&tokens, P::NAME);
+        // It is in a URL, and in logs: as the secret of deliveries, it would be lost.
+        reuse::warn_if_shared(&tokens, "a verify token");
         self.verify_token = Some(Arc::new(Tokens::new(&tokens)));
         Ok(())
     }

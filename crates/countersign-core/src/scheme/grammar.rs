@@ -11,6 +11,8 @@
 //! | times | [`Unit`], [`seconds`], [`minutes`] |
 //! | options of a signature | `prefix`, `key`, `or_at`, `id`, `time`, `tolerance`, `any_time`, `with_or_without_port`, `body_digest`: see [`Signed`](super::Signed) |
 //!
+//! A page's [handshakes](crate::provider::Handshake) are written with the same places.
+//!
 //! (The examples here write `countersign_core` for `countersign`.)
 //!
 //! # Examples
