@@ -124,7 +124,8 @@ pub trait Provider: Sized + 'static {
     const EVENT_COPY: Option<Place> = None;
 
     /// The handshakes by which the provider checks the endpoint (default: none). The
-    /// [`Receiver`](crate::adapter::Receiver) answers them, and the handler never sees one.
+    /// [`Receiver`](crate::adapter::Receiver) answers them, and the handler never sees one. To check
+    /// them at `cargo check`, write `const _: Page = Page::of::<Acme>();`.
     const HANDSHAKES: &'static [Handshake] = &[];
 
     /// Returns the identity of a delivery for deduplication, in addition to the event's name.

@@ -201,6 +201,7 @@ mod tests {
     const EITHER: Scheme = Scheme::any_of(&[BEHIND_A_WORD, OTHER]);
     const OTHER: Scheme = Scheme::signed(HmacSha256, header("x-other"), Hex).over(&[Text("x."), Body]);
     const TOKEN: Scheme = Scheme::token(header("x-token"));
+    const OR_TOKEN: Scheme = Scheme::any_of(&[OF_BODY, TOKEN]);
 
     fn text(scheme: Scheme, handshakes: &'static [Handshake]) -> Option<String> {
         let error = catch_unwind(|| page(&scheme, handshakes)).err()?;
@@ -222,6 +223,7 @@ mod tests {
             (EITHER, BY_HEX, false, None),
             (OF_DOTTED, BY_BASE64, false, None),
             (TOKEN, BY_BASE64, false, None),
+            (OR_TOKEN, BY_BASE64, true, None),
             (OF_BODY, SIGNED, false, None),
             (OF_DIGEST, BY_BASE64, true, Some(same)),
             (OF_FIELDS, BY_HEX, true, Some(same)),

@@ -63,7 +63,9 @@ impl Input {
     }
 }
 
-/// A MAC that an endpoint answers with, under the secret of the deliveries.
+/// A MAC that an endpoint answers with, under the secret of the deliveries: the one that verified a
+/// signed handshake, and otherwise the current one of the first account. Without a proof there is no
+/// such secret if the secrets are [looked up](crate::Verifier::from_lookup): it is rejected.
 ///
 /// **An endpoint that answers with a MAC is a signing oracle**: it computes what only it and the
 /// provider could, for whoever asks. If a text that it accepts could also be a signed text of the

@@ -59,11 +59,11 @@ impl Scheme {
         }
     }
 
-    /// Whether each of its schemes signs the body as received.
+    /// Whether each of its schemes that signs anything signs the body as received.
     #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "const code over a const")]
     pub(crate) const fn has_raw_body(&self) -> bool {
         match &self.0 {
-            SchemeKind::Token { .. } => false,
+            SchemeKind::Token { .. } => true,
             SchemeKind::Signed(signed) => {
                 let mut i = 0;
                 while i < signed.parts.len() {
