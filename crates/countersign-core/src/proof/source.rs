@@ -167,7 +167,7 @@ pub(super) fn without_prefix<'a>(text: &'a [u8], prefix: &[u8]) -> Option<&'a [u
     start.iter().eq(prefix).then_some(rest)
 }
 
-/// Splits like `[u8]::split`, which takes an eighth of a hash to find the end of a signature.
+/// Splits like `[u8]::split`, which looks for the end of a signature byte by byte.
 fn split(list: &[u8], separator: u8) -> impl Iterator<Item = &[u8]> {
     let mut rest = Some(list);
     std::iter::from_fn(move || {
