@@ -25,7 +25,8 @@ use crate::{
 ///
 /// The name of the event is the number in `type`: 1 is a PING among interactions, which the handler
 /// has to answer with `{"type":1}`. Webhook events have their name in `event.type`. Discord sends
-/// wrong signatures on purpose, and expects a 401.
+/// wrong signatures on purpose, and expects a 401. It reads the response to an interaction: do not
+/// deduplicate such a route.
 ///
 /// Sources: the provider's documentation or its SDK's source.
 ///

@@ -1,6 +1,7 @@
 //! The providers that countersign supports, one page each.
 //!
-//! To add one, write a file like these, its rows below, and fixtures: see CONTRIBUTING.md.
+//! The documentation of each type says what its proof protects, what it does not protect, and what
+//! to look out for.
 
 mod bitbucket;
 mod clerk;
