@@ -4,7 +4,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use countersign::{
-    AnyEvent, Clock, PublicUrl, Rejection, RejectionKind, Secret, SecretError, Secrets, SentAt, Trust, Verifier,
+    AnyEvent, Clock, DeliveryId, PublicUrl, Rejection, RejectionKind, Secret, SecretError, Secrets, SentAt, Trust,
+    Verifier,
     provider::{Provider, Scheme, grammar::*},
     providers,
 };
@@ -74,6 +75,8 @@ pub(crate) struct Found {
     pub(crate) position: usize,
     pub(crate) trust: Trust,
     pub(crate) signed_at: Option<SystemTime>,
+    /// `None` of a body that cannot be read.
+    pub(crate) delivery_id: Option<DeliveryId>,
 }
 
 pub(crate) type Answer = Result<Found, RejectionKind>;
@@ -158,7 +161,9 @@ fn verify<P: Provider>(given: &Given, sent: &Sent) -> Result<Answer, SecretError
             _ => None,
         };
         assert_eq!(verified.body(), &sent.body[..]);
-        Ok(Found { position: verified.matched_secret().position(), trust: verified.trust(), signed_at })
+        let (position, trust) = (verified.matched_secret().position(), verified.trust());
+        let delivery_id = verified.read().ok().and_then(|delivery| delivery.delivery_id());
+        Ok(Found { position, trust, signed_at, delivery_id })
     };
     let (whole, in_frames) = (outcome(whole), outcome(in_frames()));
     assert_eq!(whole, in_frames, "{}: whole and in frames", P::NAME);

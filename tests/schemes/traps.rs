@@ -2,8 +2,8 @@
 
 use countersign::{
     RejectionKind::{
-        InsufficientTrust, MalformedSignature, MalformedToken, MissingField, MissingSignature, MissingToken,
-        SignatureMismatch, TokenMismatch,
+        InsufficientTrust, MalformedSignature, MalformedTimestamp, MalformedToken, MissingField, MissingSignature,
+        MissingToken, SignatureMismatch, TokenMismatch,
     },
     Trust,
 };
@@ -234,7 +234,48 @@ fn what_stands_side_by_side_is_not_moved() {
     moved.headers[1].1 = "16142653".to_owned();
     moved.body = [b"30", &sent.body[..]].concat();
     // The text is the same, the time is not.
-    assert_eq!(pages::DISCORD.verify(&given, &moved), Err(countersign::RejectionKind::StaleTimestamp));
+    assert_eq!(pages::DISCORD.verify(&given, &moved), Err(MalformedTimestamp));
+}
+
+/// Where any time is accepted, nothing but its length shows where it ends: a recorded signature would fit ten bodies
+/// of SendGrid's, and come with ten tokens of Mailgun's.
+#[test]
+fn a_time_beside_a_value_has_one_length() {
+    let (given, sent) = genuine(&pages::SENDGRID);
+    for time in ["1", "161426533"] {
+        let mut moved = sent.clone();
+        moved.headers[1].1 = time.to_owned();
+        moved.body = [&"1614265330".as_bytes()[time.len()..], &sent.body].concat();
+        assert_eq!(pages::SENDGRID.verify(&given, &moved), Err(MalformedTimestamp), "{time}");
+    }
+    let (given, _) = genuine(&pages::MAILGUN);
+    for (time, token) in [("1614265330", "token-1"), ("161426533", "0token-1"), ("1", "614265330token-1")] {
+        let body = mailgun(&made("MAILGUN").1, "opened").replace("token-1", token).replace("1614265330", time);
+        // The token has digits of the time: it is replaced last.
+        let body = if token == "614265330token-1" { body.replace("1614265330token-1", token) } else { body };
+        let expected = if token == "token-1" { Ok(()) } else { Err(MalformedTimestamp) };
+        assert_eq!(pages::MAILGUN.verify(&given, &Sent::new(&[], body)).map(drop), expected, "{token}");
+    }
+    // In milliseconds, and behind the body.
+    let (given, sent) = genuine(&pages::RETELL);
+    let mut moved = sent.clone();
+    moved.body.push(b'1');
+    moved.headers[0].1 = sent.headers[0].1.replace("v=1614265330123", "v=614265330123");
+    assert_eq!(pages::RETELL.verify(&given, &moved), Err(MalformedTimestamp));
+}
+
+/// A recorded digest of Twilio's is not a form: it would be another delivery, with another body.
+#[test]
+fn twilios_digest_is_not_taken_for_a_field() {
+    let digest = "0a1ff7634d9ab3b95db5c9a2dfe9416e41502b283a80c7cf19632632f96e6620";
+    for (url, signature, mark) in [
+        ("https://mycompany.com/myapp.php?foo=1&bar=2", "a9nBmqA0ju/hNViExpshrM61xv4=", "%26"),
+        ("https://mycompany.com/myapp.php?foo=1&bar=2", "a9nBmqA0ju/hNViExpshrM61xv4=", "=%26"),
+    ] {
+        let body = format!("{mark}bodySHA256%3D{digest}");
+        let sent = Sent::new(&[("x-twilio-signature", signature)], body);
+        assert_eq!(pages::TWILIO.verify(&Given::secret("12345").url(url), &sent), Err(MalformedSignature), "{mark}");
+    }
 }
 
 /// Credentials: in a header, behind a word, in the body.

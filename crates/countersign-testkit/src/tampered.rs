@@ -24,9 +24,9 @@ use crate::{
 /// An event that no provider documents.
 const UNKNOWN_EVENT: &str = "countersign.unknown";
 
-/// Longer ago than any provider retries: the year 2000.
+/// Longer ago than any provider retries: the year 2002.
 fn long_ago() -> SystemTime {
-    UNIX_EPOCH.checked_add(Duration::from_secs(946_684_800)).unwrap_or(UNIX_EPOCH)
+    UNIX_EPOCH.checked_add(Duration::from_secs(1_009_843_200)).unwrap_or(UNIX_EPOCH)
 }
 
 /// Why a tampering is impossible.

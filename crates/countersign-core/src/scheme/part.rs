@@ -21,6 +21,10 @@ pub enum Part {
     /// A fixed text, such as `.`.
     Text(&'static str),
     /// The time, as it is written at the scheme's [place of the time](super::Signed::time).
+    ///
+    /// Where no [`Text`](Self::Text) stands between it and another part, only its length shows where
+    /// it ends. Then a number of seconds has to have 10 digits, and of milliseconds 13 (the years
+    /// 2001 to 2286).
     Time,
     /// The ID, as it is written at the scheme's [place of the ID](super::Signed::id).
     Id,
@@ -84,6 +88,10 @@ impl Part {
             Self::Field(place) | Self::Optional(_, place, _) => place.is_in_body(),
             _ => false,
         }
+    }
+
+    pub(super) const fn is_text(&self) -> bool {
+        matches!(self, Self::Text(text) if !text.is_empty())
     }
 
     pub(crate) const fn is_body(&self) -> bool {
