@@ -40,13 +40,13 @@ const ROWS: &[(Page, &[(&str, &str)])] = &[
     (pages::PAYSTACK, &[("x-paystack-signature", "{}")]),
     (pages::WORKOS, &[("workos-signature", "t=1614265330123, v1={}")]),
     (pages::RECURLY, &[("recurly-signature", "1614265330123,00,{}")]),
-    (pages::MERCADO_PAGO, &[("x-signature", "ts=1614265330,v1={}"), ("x-request-id", "r-1")]),
+    (pages::MERCADO_PAGO, &[("x-signature", "ts=1614265330123,v1={}"), ("x-request-id", "r-1")]),
     (pages::FITBIT, &[("x-fitbit-signature", "{}")]),
     (pages::AIRTABLE, &[("x-airtable-content-mac", "hmac-sha256={}")]),
     (pages::TEAMS, &[("authorization", "HMAC {}")]),
     (pages::STANDARD, WEBHOOK),
     (pages::POLAR, &[("webhook-id", "msg_2b"), ("webhook-timestamp", "1614265330"), ("webhook-signature", "v1,{}")]),
-    (pages::RETELL, &[("x-retell-signature", "v=1614265330123,d={}")]),
+    (pages::RETELL_AI, &[("x-retell-signature", "v=1614265330123,d={}")]),
     (
         pages::FAL,
         &[
@@ -74,6 +74,38 @@ const ROWS: &[(Page, &[(&str, &str)])] = &[
     (pages::OPENAI, WEBHOOK),
     (pages::REPLICATE, WEBHOOK),
     (pages::GITLAB_SIGNED, WEBHOOK),
+    (pages::CHECKOUT, &[("cko-signature", "{}")]),
+    (pages::GOCARDLESS, &[("webhook-signature", "{}")]),
+    (pages::LEMON_SQUEEZY, &[("x-signature", "{}")]),
+    (pages::RAZORPAY, &[("x-razorpay-signature", "{}")]),
+    (pages::ASANA, &[("x-hook-signature", "{}")]),
+    (pages::DROPBOX, &[("x-dropbox-signature", "{}")]),
+    (pages::VERIFF, &[("x-hmac-signature", "{}")]),
+    (pages::INCREASE, WEBHOOK),
+    (pages::LITHIC, WEBHOOK),
+    (pages::ANTHROPIC, WEBHOOK),
+    // A comma behind the first signature.
+    (
+        pages::SUPABASE_AUTH,
+        &[("webhook-id", "msg_2b"), ("webhook-timestamp", "1614265330"), ("webhook-signature", "v1,{}, v1a,x")],
+    ),
+    (pages::BIGCOMMERCE, WEBHOOK),
+    (pages::BUILDKITE, &[("x-buildkite-signature", "timestamp=1614265330,signature={}")]),
+    (pages::MUX, &[("mux-signature", "t=1614265330,v1={}")]),
+    (pages::ELEVENLABS, &[("elevenlabs-signature", "t=1614265330,v0={}")]),
+    (pages::WEBFLOW, &[("x-webflow-signature", "{}"), ("x-webflow-timestamp", "1614265330123")]),
+    (pages::HELP_SCOUT, &[("x-helpscout-signature", "{}")]),
+    (pages::WEBSUB, &[("x-hub-signature", "sha1={}")]),
+    (pages::TELNYX, &[("telnyx-signature-ed25519", "{}"), ("telnyx-timestamp", "1614265330")]),
+    (
+        pages::TWITCH,
+        &[
+            ("twitch-eventsub-message-id", "msg_2b"),
+            ("twitch-eventsub-message-timestamp", "2021-02-25T15:02:10Z"),
+            ("twitch-eventsub-message-signature", "sha256={}"),
+        ],
+    ),
+    (pages::HUBSPOT_V2, &[("x-hubspot-signature", "{}")]),
 ];
 
 const WEBHOOK: &[(&str, &str)] =
@@ -90,9 +122,11 @@ pub(crate) fn made(name: &str) -> (String, String) {
     let key = match name {
         "WISE" => format!("-----BEGIN PUBLIC KEY-----\n{key}\n-----END PUBLIC KEY-----\n"),
         // The prefix stands apart from the key.
-        "STANDARD" | "SVIX" | "CLERK" | "RESEND" | "OPENAI" | "REPLICATE" | "GITLAB_SIGNED" => {
+        "STANDARD" | "SVIX" | "CLERK" | "RESEND" | "OPENAI" | "REPLICATE" | "GITLAB_SIGNED" | "INCREASE" | "LITHIC"
+        | "ANTHROPIC" => {
             format!("{}{key}", concat!("whsec", "_"))
         }
+        "SUPABASE_AUTH" => format!("{}{key}", concat!("v1,whsec", "_")),
         _ => key.to_owned(),
     };
     (key, signature.to_owned())
@@ -135,14 +169,14 @@ fn what_openssl_signs_is_verified() {
     for (page, _) in ROWS {
         let (given, sent) = genuine(page);
         let Found { position, trust, signed_at } = page.accepts(&given, &sent);
-        let is_bound = !["MAILGUN", "MERCADO_PAGO"].contains(&page.name);
+        let is_bound = !["MAILGUN", "MERCADO_PAGO", "HUBSPOT_V2"].contains(&page.name);
         assert_eq!((position, trust), (0, if is_bound { Trust::Signed } else { Trust::Unbound }), "{}", page.name);
         assert_eq!(signed_at.is_some(), page.scheme.signs_time(), "{}", page.name);
         if let Some(time) = signed_at {
             assert_eq!(time.duration_since(UNIX_EPOCH).unwrap().as_secs(), 1_614_265_330);
         }
     }
-    assert_eq!(ROWS.len(), 37);
+    assert_eq!(ROWS.len(), 58);
 }
 
 #[test]
@@ -200,10 +234,11 @@ fn the_signer_agrees_with_openssl() {
         let (key, signature) = made(page.name);
         let secret = match page.name {
             // The last 32 bytes are the seed.
-            "DISCORD" | "FAL" => {
+            "DISCORD" | "FAL" | "TELNYX" => {
                 use base64::{Engine, engine::general_purpose::STANDARD};
                 let pem = private("ed25519");
-                hex::encode(&STANDARD.decode(pem.lines().nth(1).unwrap()).unwrap()[16..])
+                let seed = &STANDARD.decode(pem.lines().nth(1).unwrap()).unwrap()[16..];
+                if page.name == "TELNYX" { STANDARD.encode(seed) } else { hex::encode(seed) }
             }
             "SENDGRID" => private("p256"),
             "WISE" => private("rsa"),

@@ -240,11 +240,21 @@ fn a_token_is_at_its_place_once() {
             Sent::new(&[("x-gitlab-token", "t0ken"), ("x-gitlab-token", "t0ken")], "{}"),
             Err(MalformedToken),
         ),
-        (pages::BEARER, bearer("Bearer t0ken"), Ok(())),
-        (pages::BEARER, bearer("bearer t0ken"), Ok(())),
-        (pages::BEARER, bearer("t0ken"), Err(MissingToken)),
-        (pages::BEARER, bearer("Basic t0ken"), Err(MissingToken)),
-        (pages::BEARER, bearer("Bearer t0ken,x"), Err(TokenMismatch)),
+        (pages::CLOUDEVENTS, bearer("Bearer t0ken"), Ok(())),
+        (pages::CLOUDEVENTS, bearer("bearer t0ken"), Ok(())),
+        (pages::CLOUDEVENTS, bearer("t0ken"), Err(MissingToken)),
+        (pages::CLOUDEVENTS, bearer("Basic t0ken"), Err(MissingToken)),
+        (pages::CLOUDEVENTS, bearer("Bearer t0ken,x"), Err(TokenMismatch)),
+        (pages::TELEGRAM, Sent::new(&[("x-telegram-bot-api-secret-token", "t0ken")], "{}"), Ok(())),
+        // The name is chosen: `Authorization`, or another one.
+        (pages::OKTA, Sent::new(&[("authorization", "t0ken")], "{}"), Ok(())),
+        (pages::OKTA, bearer("Bearer t0ken"), Err(TokenMismatch)),
+        (pages::ASSEMBLYAI, Sent::new(&[("authorization", "t0ken")], "{}"), Ok(())),
+        (pages::ASSEMBLYAI, Sent::new(&[("x-secret", "t0ken")], "{}"), Err(MissingToken)),
+        (pages::ASSEMBLYAI_NAMED, Sent::new(&[("x-secret", "t0ken")], "{}"), Ok(())),
+        (pages::ASSEMBLYAI_NAMED, Sent::new(&[("authorization", "t0ken")], "{}"), Err(MissingToken)),
+        (pages::AZURE_EVENT_GRID, json("[]").with_query("code=t0ken"), Ok(())),
+        (pages::AZURE_EVENT_GRID, json("[]").with_query("token=t0ken"), Err(MissingToken)),
         (pages::FIGMA, json(r#"{"passcode":"t0ken","x":1}"#), Ok(())),
         (pages::FIGMA, json(r#"{"passcode":"t\u0030ken"}"#), Ok(())),
         (pages::FIGMA, json(r#"{"passcode":"x"}"#), Err(TokenMismatch)),
@@ -265,6 +275,8 @@ fn a_token_is_at_its_place_once() {
 #[test]
 fn basic_authentication_is_a_name_and_a_password() {
     let given = Given::secret("user:pa:ss");
+    let dashboards = Sent::new(&[("authorization", "Basic dXNlcjpwYTpzcw==")], "{}");
+    assert_eq!(pages::CHARGEBEE.accepts(&given, &dashboards).trust, Trust::TokenOnly);
     let with = |value: &str| pages::POSTMARK.verify(&given, &Sent::new(&[("authorization", value)], "{}")).map(drop);
     // printf user:pa:ss | base64
     assert_eq!(with("Basic dXNlcjpwYTpzcw=="), Ok(()));

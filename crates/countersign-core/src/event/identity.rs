@@ -17,6 +17,7 @@ pub enum Identity<'a> {
     Occurrence(&'a str),
     /// The whole body, because no ID is usable.
     Body,
-    /// Nothing. Test events can be equal, and are never duplicates.
-    Test,
+    /// Nothing: deliveries can be equal without being duplicates. For test events, and for a
+    /// provider that only says that something changed.
+    None,
 }

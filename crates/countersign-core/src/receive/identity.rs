@@ -36,8 +36,8 @@ impl<P: Provider> Verified<P> {
 }
 
 impl<P: Provider> Delivery<P> {
-    /// Returns the [`DeliveryId`] for deduplication. `None` for the provider's test events, which
-    /// can be equal without being duplicates.
+    /// Returns the [`DeliveryId`] for deduplication. `None` for deliveries that can be equal without
+    /// being duplicates, such as the provider's test events.
     pub fn delivery_id(&self) -> Option<DeliveryId> {
         // A name that anybody could change is not a part of the identity.
         let is_named = const {
@@ -57,7 +57,7 @@ impl<P: Provider> Delivery<P> {
             // Two events whose times cannot be read may be two: only their bodies tell.
             Identity::Occurrence(id) => self.occurred_at().map_or(("", None), |time| (id, time)),
             Identity::Body => ("", None),
-            Identity::Test => return None,
+            Identity::None => return None,
         };
         // A page may have given the ID of a field that the body does not have, or that anybody could change.
         Some(if id.is_empty() || !(self.identifies_resource() || self.is_confirmed()) {
