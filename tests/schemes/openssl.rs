@@ -105,6 +105,7 @@ const ROWS: &[(Page, &[(&str, &str)])] = &[
             ("twitch-eventsub-message-signature", "sha256={}"),
         ],
     ),
+    (pages::BRAINTREE, &[]),
     (pages::HUBSPOT_V2, &[("x-hubspot-signature", "{}")]),
 ];
 
@@ -142,6 +143,7 @@ pub(crate) fn genuine(page: &Page) -> (Given, Sent) {
         given = given.url(URL);
     }
     let sent = match page.name {
+        "BRAINTREE" => Sent::new(&[], braintree(&signature, "")),
         "MAILGUN" => Sent::new(&[], mailgun(&signature, "opened")),
         "PANDADOC" => Sent::new(&[], BODY).with_query(&format!("a=1&signature={signature}")),
         "MERCADO_PAGO" => Sent::new(&headers, BODY).with_query("data.id=123&type=payment"),
@@ -158,6 +160,12 @@ pub(crate) fn all() -> impl Iterator<Item = (Page, Given, Sent)> {
     })
 }
 
+/// The pair of another key comes first.
+pub(crate) fn braintree(signature: &str, more: &str) -> String {
+    let payload = "PG5vdGlmaWNhdGlvbj48a2luZD5jaGVjazwva2luZD48L25vdGlmaWNhdGlvbj4%3D%0A";
+    format!("bt_signature=other%7C{}%26public%7C{signature}&bt_payload={payload}{more}", "0".repeat(40))
+}
+
 pub(crate) fn mailgun(signature: &str, event: &str) -> String {
     format!(
         r#"{{"signature":{{"token":"token-1","timestamp":"1614265330","signature":"{signature}"}},"event-data":{{"event":"{event}"}}}}"#
@@ -169,14 +177,14 @@ fn what_openssl_signs_is_verified() {
     for (page, _) in ROWS {
         let (given, sent) = genuine(page);
         let Found { position, trust, signed_at } = page.accepts(&given, &sent);
-        let is_bound = !["MAILGUN", "MERCADO_PAGO", "HUBSPOT_V2"].contains(&page.name);
+        let is_bound = !["MAILGUN", "MERCADO_PAGO", "HUBSPOT_V2", "BRAINTREE"].contains(&page.name);
         assert_eq!((position, trust), (0, if is_bound { Trust::Signed } else { Trust::Unbound }), "{}", page.name);
         assert_eq!(signed_at.is_some(), page.scheme.signs_time(), "{}", page.name);
         if let Some(time) = signed_at {
             assert_eq!(time.duration_since(UNIX_EPOCH).unwrap().as_secs(), 1_614_265_330);
         }
     }
-    assert_eq!(ROWS.len(), 58);
+    assert_eq!(ROWS.len(), 59);
 }
 
 #[test]

@@ -254,6 +254,7 @@ of_providers! {
     AZURE_EVENT_GRID = providers::AzureEventGrid;
     BIGCOMMERCE = providers::BigCommerce;
     BOX = providers::BoxPlatform;
+    BRAINTREE = providers::Braintree;
     BUILDKITE = providers::Buildkite;
     CHARGEBEE = providers::Chargebee;
     CHECKOUT = providers::Checkout;

@@ -91,7 +91,7 @@ fn every_vector_verifies(serve: fn(TcpListener)) {
             assert_eq!(request(index, &forged).send(address).status, expected, "{}", page.name);
         }
     }
-    assert_eq!(rows.len(), 46 + 58);
+    assert_eq!(rows.len(), 46 + 59);
 }
 
 /// A token is its own answer.

@@ -91,6 +91,28 @@ fn mailguns_signature_does_not_cover_the_event() {
     assert_eq!(page.verify(&given, &Sent::new(&[], "{}")), Err(MissingSignature));
 }
 
+/// Braintree: a list in a form field, whose pairs have the public key of an account.
+#[test]
+fn any_signature_of_braintrees_pairs_may_match() {
+    let page = pages::BRAINTREE;
+    let (given, sent) = genuine(&page);
+    let signature = made("BRAINTREE").1;
+    let body = String::from_utf8(sent.body).unwrap();
+    let verify = |body: String| page.verify(&given, &Sent::new(&[], body)).map(drop);
+    assert_eq!(verify(body.replace("other%7C", "no-pair%26other%7C")), Ok(()));
+    assert_eq!(verify(body.replace("%26public", "")), Err(MalformedSignature));
+    assert_eq!(verify(body.replace(&signature, &"1".repeat(40))), Err(SignatureMismatch));
+    assert_eq!(verify(body.replace("%0A", "")), Err(SignatureMismatch));
+    assert_eq!(verify(format!("bt_signature={signature}&bt_payload=x")), Err(MalformedSignature));
+    assert_eq!(verify(format!("{body}&bt_payload=x")), Err(MalformedSignature));
+    assert_eq!(verify(format!("{body}&bt_signature=x")), Err(MalformedSignature));
+    assert_eq!(verify(body.replace("bt_payload", "x")), Err(MissingField));
+    assert_eq!(verify(body.replace("bt_signature", "x")), Err(MissingSignature));
+    // The digest of the private key is the key, and no other form of it.
+    let digest = Given::secret("a62f2225bf70bfaccbc7f1ef2a397836717377de");
+    assert_eq!(page.verify(&digest, &Sent::new(&[], body)), Err(SignatureMismatch));
+}
+
 /// Braces and brackets to make a parser go deep, in a body that nobody has signed.
 #[test]
 fn an_unsigned_body_that_is_read_costs_no_stack() {
@@ -184,6 +206,10 @@ fn an_optional_part_is_left_out_with_its_texts() {
     assert_eq!(page.verify(&given, &sent.clone().with_query("")), Err(SignatureMismatch));
     assert_eq!(page.verify(&given, &sent.clone().with_query("data.id=124")), Err(SignatureMismatch));
     assert_eq!(page.verify(&given, &sent.clone().with_query("data.id=123&data.id=124")), Err(MissingField));
+    // What follows is not moved into it: the signed text would be the same, the request's ID another.
+    let mut moved = sent.clone().with_query("data.id=123;request-id:r-1");
+    moved.headers.retain(|(name, _)| name != "x-request-id");
+    assert_eq!(page.verify(&given, &moved), Err(MissingField));
     let draft = countersign::provider::Draft::new("{}").at(std::time::UNIX_EPOCH);
     let proof = page.scheme.sign(b"key", draft).unwrap();
     let (name, value) = proof.headers().next().unwrap();

@@ -33,6 +33,7 @@ macro_rules! __for_each_provider {
             // Payments.
             adyen(hmac_key) => Adyen [payments],
             adyen_management(hmac_key) => AdyenManagement [payments],
+            braintree(private_key) => Braintree [payments "sha1"],
             chargebee(user_and_password) => Chargebee [payments],
             checkout(signature_key) => Checkout [payments],
             coinbase_commerce(shared_secret) => CoinbaseCommerce [payments],

@@ -15,6 +15,11 @@ pub enum Identity<'a> {
     /// at another time is another delivery. If there is no such time, or it cannot be read, the ID
     /// by itself.
     Occurrence(&'a str),
+    /// The signed fields, if the proof covers nothing but fields of the body: an attacker who
+    /// recorded a delivery can put its proof into other bodies, and all of them are this delivery.
+    /// Use it if no two events have equal signed fields. If the proof covers something else, the
+    /// whole body.
+    SignedFields,
     /// The whole body, because no ID is usable.
     Body,
     /// Nothing: deliveries can be equal without being duplicates. For test events, and for a

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     error::RejectionKind,
-    scheme::{Algorithm, PlaceKind, Signed},
+    scheme::{Algorithm, Place, PlaceKind, Signed},
 };
 
 /// How many signatures are tried. The others are not looked at.
@@ -99,10 +99,11 @@ pub(super) fn read(signed: &Signed, source: &dyn Source) -> Result<Signatures, R
     collecting.finish()
 }
 
-/// Reads a signature that is in the body.
-pub(super) fn read_one(signed: &Signed, text: &[u8]) -> Result<Signatures, RejectionKind> {
-    let first = parse(signed, text).ok_or(RejectionKind::MalformedSignature)?;
-    Ok(Signatures { first, more: Vec::new() })
+/// Reads the signatures in the text at a place in the body.
+pub(super) fn read_in_body(signed: &Signed, place: &Place, text: &[u8]) -> Result<Signatures, RejectionKind> {
+    let mut collecting = Collecting { signed, found: None, is_missing: false };
+    within(text, place, &mut |value| collecting.add(value));
+    collecting.finish()
 }
 
 /// Removes a prefix. Byte by byte: a call of `memcmp` for a few bytes takes longer.

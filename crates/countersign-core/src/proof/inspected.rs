@@ -44,13 +44,14 @@ impl Inspected {
             texts.id = Some(id);
         }
         let fields = signed.parts.iter().filter_map(|part| match part {
-            Part::Field(place) => Some((*place, true)),
-            Part::Optional(_, place, _) => Some((*place, false)),
+            Part::Field(place) => Some((part, *place, true)),
+            Part::Optional(_, place, _) => Some((part, *place, false)),
             _ => None,
         });
-        for (place, is_required) in fields.filter(|(place, _)| !place.is_in_body()) {
+        for (part, place, is_required) in fields.filter(|(_, place, _)| !place.is_in_body()) {
             match one(source, &place) {
                 Found::One(value) if value.is_empty() && is_required => return Err(RejectionKind::MissingField),
+                Found::One(value) if part.is_ambiguous(&value) => return Err(RejectionKind::MissingField),
                 Found::One(_) => {}
                 Found::Missing if !is_required => {}
                 Found::Missing | Found::Malformed => return Err(RejectionKind::MissingField),

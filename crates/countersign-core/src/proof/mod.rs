@@ -44,6 +44,7 @@ pub(crate) use prepared::Prepared;
 pub(crate) use reading::{Head, Single};
 pub(crate) use room::Room;
 pub use sign::Proof;
+pub(crate) use sign::signed_fields;
 pub(crate) use signature::Tag;
 pub(crate) use source::Source;
 pub(crate) use texts::{text_in_head, texts_in_body};

@@ -91,6 +91,17 @@ fn signature(signed: &Signed, secret: &[u8], draft: &Draft<'_>) -> Result<Proof,
     Ok(proof)
 }
 
+/// Returns the text that a scheme signs, if it consists of fields of the body and fixed texts.
+pub(crate) fn signed_fields(scheme: &Scheme, body: &[u8]) -> Option<Vec<u8>> {
+    let Kind::Signed(signed) = &scheme.0 else { return None };
+    let is_in_body = |part: &Part| match part {
+        Part::Text(_) => true,
+        part => part.place().is_some_and(|place| place.is_in_body()),
+    };
+    let draft = Draft::new(body);
+    signed.parts.iter().all(is_in_body).then(|| signed_text(signed, &draft.head(), &draft)).flatten()
+}
+
 fn signed_text(signed: &Signed, head: &KeptHead, draft: &Draft<'_>) -> Option<Vec<u8>> {
     // The signature is not there yet.
     let own = |place: &Place| signed.places.iter().flatten().any(|own| own == place);
@@ -135,7 +146,7 @@ impl Proof {
                 self.query = Some(Zeroizing::new(format!("{name}={value}")));
                 return;
             }
-            PlaceKind::Json(_) | PlaceKind::Form(_) => return,
+            PlaceKind::Json(_) | PlaceKind::Form(_) | PlaceKind::FormList { .. } => return,
             PlaceKind::Header(name) | PlaceKind::Headers(name) => (name.to_owned(), value.to_owned(), None),
             PlaceKind::Numbered(prefix) => (format!("{prefix}1"), value.to_owned(), None),
             PlaceKind::Authorization(word) => ("authorization".to_owned(), format!("{word} {value}"), None),

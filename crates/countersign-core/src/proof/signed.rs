@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     error::RejectionKind,
-    scheme::{Part, Scheme, Signed, Unit},
+    scheme::{Part, Place, Scheme, Signed, Unit},
     secret::{MatchedSecret, Secrets},
     url::PublicUrl,
 };
@@ -224,15 +224,16 @@ impl Check<'_> {
             (Some(signatures), _) => signatures,
             (None, [Some(place), _]) => {
                 let text = values.get(&place).ok_or(RejectionKind::MissingSignature)?;
-                in_body = candidates::read_one(signed, text)?;
+                in_body = candidates::read_in_body(signed, &place, text)?;
                 &in_body
             }
             (None, _) => return Err(RejectionKind::MissingSignature),
         };
         for part in signed.parts {
-            if let Part::Field(place) = part
-                && place.as_form().is_some()
-                && values.get(place).is_none()
+            let value = part.place().and_then(|place| values.get(&place));
+            let is_missing = |place: &Place| place.as_form().is_some() && value.is_none();
+            if matches!(part, Part::Field(place) if is_missing(place))
+                || value.is_some_and(|value| part.is_ambiguous(value))
             {
                 return Err(RejectionKind::MissingField);
             }

@@ -42,7 +42,7 @@ impl<'a> Found<'a> {
 pub(super) fn one<'a>(source: &'a dyn Source, place: &Place) -> Found<'a> {
     match place.0 {
         PlaceKind::Query(parameter) => query(source.query(), parameter),
-        PlaceKind::Json(_) | PlaceKind::Form(_) => Found::Missing,
+        PlaceKind::Json(_) | PlaceKind::Form(_) | PlaceKind::FormList { .. } => Found::Missing,
         PlaceKind::Header(name) => match source.header(name) {
             Single::Missing => Found::Missing,
             Single::One(value) => Found::One(value.into()),
@@ -97,6 +97,7 @@ pub(super) fn within<'a>(line: &'a [u8], place: &Place, visit: &mut dyn FnMut(&'
             }
         }
         PlaceKind::Member { assign, separator, pick, .. } => members(line, assign, separator, pick, visit),
+        PlaceKind::FormList { assign, separator, .. } => members(line, assign, separator, Pick::AnyKey, visit),
         _ => visit(line),
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     event::AnyEvent,
-    provider::{Place, Provider, Scheme, grammar::*},
+    provider::{Envelope, Identity, Place, Provider, Scheme, grammar::*},
 };
 
 /// [Adyen](https://docs.adyen.com/development-resources/webhooks/secure-webhooks/verify-hmac-signatures)
@@ -23,9 +23,11 @@ use crate::{
 ///
 /// **Not protected**: all other fields, such as `eventDate`, `reason` and `additionalData`, and any
 /// item but the first. An attacker who recorded a delivery can change them, and send it again.
+/// Deduplication uses the eight fields, so that it accepts each signature once.
 ///
-/// `with_minimum_trust(Trust::Signed)` rejects every delivery. Read `notificationItems[0]` and no
-/// other item, and of it only the eight fields, or ask Adyen's API.
+/// `with_minimum_trust(Trust::Signed)` rejects every delivery. This page is for deliveries with one
+/// item. Read `notificationItems[0]` and no other item, and of it only the eight fields, or ask
+/// Adyen's API.
 ///
 /// `pspReference` and `eventCode` are not enough to tell two events apart: an `AUTHORISATION` that
 /// failed can be followed by one that succeeded.
@@ -66,4 +68,8 @@ impl Provider for Adyen {
         Field(json("notificationItems.0.NotificationRequestItem.success")),
     ]);
     const EVENT: Option<Place> = Some(json("notificationItems.0.NotificationRequestItem.eventCode"));
+
+    fn identity<'a>(_: &Envelope<'a>) -> Identity<'a> {
+        Identity::SignedFields
+    }
 }

@@ -6,7 +6,7 @@ use super::delivery::{Delivery, Verified};
 use crate::{
     event::{Envelope, EnvelopeTexts, Event, envelope::text, instant, shape},
     once::DeliveryId,
-    proof::sorted_form,
+    proof::{signed_fields, sorted_form},
     provider::{Identity, Place, Provider},
     trust::Trust,
 };
@@ -33,6 +33,11 @@ impl<P: Provider> Verified<P> {
             DeliveryId::of_body(self.body())
         }
     }
+
+    /// The ID of a delivery that is identified by its signed fields.
+    fn fields(&self) -> DeliveryId {
+        signed_fields(self.scheme(), self.body()).map_or_else(|| self.digest(), |text| DeliveryId::of_body(&text))
+    }
 }
 
 impl<P: Provider> Delivery<P> {
@@ -56,6 +61,7 @@ impl<P: Provider> Delivery<P> {
             Identity::Id(id) => (id, None),
             // Two events whose times cannot be read may be two: only their bodies tell.
             Identity::Occurrence(id) => self.occurred_at().map_or(("", None), |time| (id, time)),
+            Identity::SignedFields => return Some(self.verified().fields()),
             Identity::Body => ("", None),
             Identity::None => return None,
         };

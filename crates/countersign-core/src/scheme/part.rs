@@ -48,7 +48,8 @@ pub enum Part {
     /// The value at a place. A header, a parameter or a form field is required. A JSON value that is
     /// missing or `null` is an empty text; a number is taken as written.
     Field(Place),
-    /// The value at a place between two fixed texts, or nothing at all if the place is missing.
+    /// The value at a place between two fixed texts, or nothing at all if the place is missing. A
+    /// value that contains the text behind it is rejected: what follows could be moved into it.
     Optional(&'static str, Place, &'static str),
 }
 
@@ -66,6 +67,16 @@ impl Part {
         match self {
             Self::BodySha256 | Self::SortedForm => true,
             Self::Field(place) | Self::Optional(_, place, _) => place.is_in_body(),
+            _ => false,
+        }
+    }
+
+    /// Whether `value` contains the text behind it.
+    pub(crate) fn is_ambiguous(&self, value: &[u8]) -> bool {
+        match self {
+            Self::Optional(_, _, after) if !after.is_empty() => {
+                value.windows(after.len()).any(|part| part == after.as_bytes())
+            }
             _ => false,
         }
     }
