@@ -20,7 +20,7 @@ use crate::{
 ///
 /// Without a `secret_token`, Telegram sends none, and every delivery is rejected. An update has no
 /// event name: what it is says the field beside `update_id`, such as `message`. The response may be
-/// a call of a method.
+/// a call of a method. IDs are unique within a bot: give each bot its own token.
 ///
 /// Sources: the provider's documentation or its SDK's source.
 #[derive(Clone, Copy, Debug)]
