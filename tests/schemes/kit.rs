@@ -112,7 +112,7 @@ fn every_kind_of_place_is_signed_and_tampered_with() {
         pages::BOX,
         pages::SANITY,
         pages::ADYEN,
-        pages::ADYEN_HEADER,
+        pages::ADYEN_MANAGEMENT,
         pages::DROPBOX_SIGN,
         pages::HUBSPOT_V1,
         pages::HUBSPOT_V2,
@@ -121,7 +121,7 @@ fn every_kind_of_place_is_signed_and_tampered_with() {
         pages::GITLAB_TOKEN,
         pages::GITLAB,
         pages::FIGMA,
-        pages::BEARER,
+        pages::CLOUDEVENTS,
         pages::FORM_TOKEN,
     ];
     let mut done = 0;

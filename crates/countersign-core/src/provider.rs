@@ -133,6 +133,33 @@ pub trait Provider: Sized + 'static {
     }
 }
 
+/// The name of a header that you choose, for the page of a provider that lets you.
+///
+/// ```
+/// use countersign_core::{Verifier, provider::HeaderName, providers::AssemblyAi};
+///
+/// enum WebhookSecret {}
+///
+/// impl HeaderName for WebhookSecret {
+///     const NAME: &'static str = "x-webhook-secret";
+/// }
+///
+/// let verifier = Verifier::<AssemblyAi<WebhookSecret>>::new("s3cr3t");
+/// ```
+pub trait HeaderName: 'static {
+    /// The name, in lower case.
+    const NAME: &'static str;
+}
+
+/// The header `Authorization`.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Authorization {}
+
+impl HeaderName for Authorization {
+    const NAME: &'static str = "authorization";
+}
+
 /// The scope of a secret: what it belongs to. More may be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]

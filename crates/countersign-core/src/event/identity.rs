@@ -15,8 +15,14 @@ pub enum Identity<'a> {
     /// another delivery. If a delivery lacks the time, the ID by itself. If the time cannot be read,
     /// or the page names no time that the proof covers, the body.
     Occurrence(&'a str),
+    /// The signed fields, if the proof covers nothing but fields of the body: an attacker who
+    /// recorded a delivery can put its proof into other bodies, and all of them are this delivery.
+    /// Use it if no two events have equal signed fields. If the proof covers something else, the
+    /// whole body.
+    SignedFields,
     /// The whole body, because no ID is usable.
     Body,
-    /// Nothing. Test events can be equal, and are never duplicates.
-    Test,
+    /// Nothing: deliveries can be equal without being duplicates. For test events, and for a
+    /// provider that only says that something changed.
+    None,
 }

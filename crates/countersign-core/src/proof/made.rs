@@ -92,7 +92,7 @@ impl Written {
                 self.query = Some(Zeroizing::new(format!("{before}{name}={value}")));
                 return;
             }
-            PlaceKind::Json(_) | PlaceKind::Form(_) => return,
+            PlaceKind::Json(_) | PlaceKind::Form(_) | PlaceKind::FormList { .. } => return,
             PlaceKind::Header(name) | PlaceKind::Headers(name) => (name.to_owned(), value.to_owned(), None),
             PlaceKind::Numbered(prefix) => {
                 let is_numbered = |(name, _): &&(String, _)| place.is_in_header(name);

@@ -36,7 +36,7 @@ impl Place {
         match self.0 {
             Kind::Header(name) | Kind::Headers(name) | Kind::Member { header: name, .. } => Some(name),
             Kind::Authorization(_) => Some("authorization"),
-            Kind::Numbered(_) | Kind::Query(_) | Kind::Json(_) | Kind::Form(_) => None,
+            Kind::Numbered(_) | Kind::Query(_) | Kind::Json(_) | Kind::Form(_) | Kind::FormList { .. } => None,
         }
     }
 
@@ -66,25 +66,28 @@ impl Place {
         }
     }
 
-    /// Returns the field's name, if this is a field of a form.
+    /// Returns the field's name, if this is a field of a form, or a list in one.
     #[inline]
     pub const fn as_form(&self) -> Option<&'static str> {
         match self.0 {
-            Kind::Form(name) => Some(name),
+            Kind::Form(name) | Kind::FormList { name, .. } => Some(name),
             _ => None,
         }
     }
 
     #[inline]
     pub(crate) const fn is_in_body(&self) -> bool {
-        matches!(self.0, Kind::Json(_) | Kind::Form(_))
+        matches!(self.0, Kind::Json(_) | Kind::Form(_) | Kind::FormList { .. })
     }
 
     /// Whether at most one value can be here.
     pub(crate) const fn is_single(&self) -> bool {
         !matches!(
             self.0,
-            Kind::Headers(_) | Kind::Numbered(_) | Kind::Member { pick: Pick::AnyKey | Pick::From(_), .. }
+            Kind::Headers(_)
+                | Kind::Numbered(_)
+                | Kind::FormList { .. }
+                | Kind::Member { pick: Pick::AnyKey | Pick::From(_), .. }
         )
     }
 
@@ -98,6 +101,10 @@ impl Place {
             | (Kind::Query(a), Kind::Query(b))
             | (Kind::Json(a), Kind::Json(b))
             | (Kind::Form(a), Kind::Form(b)) => same(a, b),
+            (
+                Kind::FormList { name: a, assign: b, separator: c },
+                Kind::FormList { name: d, assign: e, separator: f },
+            ) => same(a, d) && b == e && c == f,
             (
                 Kind::Member { header: a, assign: b, separator: c, pick: d },
                 Kind::Member { header: e, assign: f, separator: g, pick: h },
@@ -143,6 +150,7 @@ impl fmt::Display for Place {
             Kind::Query(name) => write!(f, "`?{name}=` in the URL"),
             Kind::Json(path) => write!(f, "`{path}` in the body"),
             Kind::Form(name) => write!(f, "the form field `{name}` in the body"),
+            Kind::FormList { name, .. } => write!(f, "a member of the form field `{name}` in the body"),
         }
     }
 }
