@@ -1,9 +1,10 @@
 //! The identity of a delivery for deduplication.
 
-/// The identity of a delivery for deduplication, in addition to the event's name. More may be
-/// added.
+/// The identity of a delivery for deduplication. More may be added.
 ///
-/// An ID that is empty identifies nothing: such a delivery is identified by its body.
+/// [`Id`](Self::Id) and [`Occurrence`](Self::Occurrence) are together with the event's name, if an
+/// attacker cannot change it. An ID that is empty identifies nothing: such a delivery is identified by
+/// its body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Identity<'a> {
@@ -20,7 +21,7 @@ pub enum Identity<'a> {
     /// Use it if no two events have equal signed fields. If the proof covers something else, the
     /// whole body.
     SignedFields,
-    /// The whole body, because no ID is usable.
+    /// The whole body, because no ID is usable. If the scheme signs a sorted form, the sorted form.
     Body,
     /// Nothing: deliveries can be equal without being duplicates. For test events, and for a
     /// provider that only says that something changed.

@@ -42,7 +42,8 @@ impl<P: Provider> Verified<P> {
 
 impl<P: Provider> Delivery<P> {
     /// Returns the [`DeliveryId`] for deduplication. `None` for deliveries that can be equal without
-    /// being duplicates, such as the provider's test events.
+    /// being duplicates: test events, and the deliveries of a provider that only says that something
+    /// changed, such as Dropbox.
     pub fn delivery_id(&self) -> Option<DeliveryId> {
         // A name that anybody could change is not a part of the identity.
         let is_named = const {
