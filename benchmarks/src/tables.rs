@@ -14,13 +14,24 @@ pub fn by_size(sizes: &[(usize, Vec<Figures>)]) {
     }
 }
 
-/// Prints a row for each case, and a column for each contender.
+/// Prints a row for each case, and a column for each contender. A case need not have all of them.
 pub fn by_case(cases: &[(String, Vec<Figures>)]) {
-    let heads: Vec<_> = cases[0].1.iter().map(|figures| figures.name.as_str()).collect();
+    let mut heads = Vec::new();
+    for Figures { name, .. } in cases.iter().flat_map(|(_, figures)| figures) {
+        if !heads.contains(&name.as_str()) {
+            heads.push(name);
+        }
+    }
     println!("| | {} |", heads.join(" | "));
     println!("|---|{}", "--:|".repeat(heads.len()));
     for (name, figures) in cases {
-        let row: Vec<_> = figures.iter().map(|figures| format!("{}, {}", cell(figures), figures.allocations)).collect();
+        let row: Vec<_> = heads
+            .iter()
+            .map(|head| match figures.iter().find(|figures| figures.name == *head) {
+                Some(figures) => format!("{}, {}", cell(figures), figures.allocations),
+                None => "–".to_owned(),
+            })
+            .collect();
         println!("| {name} | {} |", row.join(" | "));
     }
 }

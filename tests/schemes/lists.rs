@@ -168,3 +168,20 @@ fn a_weaker_scheme_is_tried_only_without_a_proof_of_the_stronger() {
     let only_token = Given::secret("t0ken%").at(1_614_265_330_500);
     assert_eq!(page.verify(&only_token, &sent), Err(SignatureMismatch));
 }
+
+/// A list without our member may be read in the wrong way: the log says so.
+#[test]
+fn a_list_without_the_member_is_told_from_no_list() {
+    use countersign::{Verifier, providers::Stripe};
+
+    let verifier = Verifier::<Stripe>::new("s3cr3t");
+    let rejection = |head: http::request::Builder| verifier.verify(&head.body(()).unwrap(), "{}").unwrap_err();
+    let other = rejection(http::Request::post("/").header("stripe-signature", format!("t=1,v0={WRONG}")));
+    assert_eq!(other.kind(), MissingSignature);
+    assert_eq!(
+        other.detail().unwrap().to_string(),
+        "`v1` in the header `stripe-signature` is missing, although the header is there"
+    );
+    let none = rejection(http::Request::post("/"));
+    assert_eq!((none.kind(), none.detail()), (MissingSignature, None));
+}

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::{BodyLengths, JudgedSource};
+use crate::scheme::Place;
 
 /// The details of a [`Rejection`](crate::Rejection): lengths, shapes and addresses, never a value
 /// of the body, a secret or a signature. `Display` is the text of the log. More may be added.
@@ -27,6 +28,9 @@ pub enum RejectionDetail {
     Source(JudgedSource),
     /// The value in the place of the event's time, if it cannot be read.
     EventTime(ValueShape),
+    /// The place at which there is no signature, although its header is there: in a list, members with
+    /// other names are skipped.
+    NotInHeader(Place),
 }
 
 impl fmt::Display for RejectionDetail {
@@ -36,6 +40,7 @@ impl fmt::Display for RejectionDetail {
             Self::Lengths(lengths) => lengths.fmt(f),
             Self::Source(source) => source.fmt(f),
             Self::EventTime(shape) => write!(f, "the time of the event is {shape}"),
+            Self::NotInHeader(place) => write!(f, "{place} is missing, although the header is there"),
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::{
     encoding::decode,
     reading::{Lines, Single},
-    source::{Found, Source, each, one, within},
+    source::{Found, Source, each, one, within, without_prefix},
 };
 use crate::{
     error::RejectionKind,
@@ -112,12 +112,6 @@ pub(super) fn read_in_body(signed: &Signed, place: &Place, text: &[u8]) -> Resul
     within(text, place, &mut |value| collecting.add(value));
     collecting.finish()?;
     Ok(found)
-}
-
-/// Removes a prefix. Byte by byte: a call of `memcmp` for a few bytes takes longer.
-fn without_prefix<'a>(text: &'a [u8], prefix: &[u8]) -> Option<&'a [u8]> {
-    let (start, rest) = text.split_at_checked(prefix.len())?;
-    start.iter().eq(prefix).then_some(rest)
 }
 
 /// Reads the prefix, then a signature of the right length, and nothing else. It is decoded in place,

@@ -127,13 +127,16 @@ fn all(given: &Signatures) -> impl Iterator<Item = &Signature> {
     given.first.iter().chain(&given.more)
 }
 
-/// The first is compared last, with the MAC itself, which saves a copy: most deliveries have one.
+/// The first is compared last, with the MAC itself, which saves a copy: most deliveries have one. How
+/// many there are is no secret.
 #[inline]
 fn is_right_mac<M: Mac + Clone>(mac: M, given: &Signatures) -> Choice {
     let is_right =
         |mac: M, signature: &Signature| Choice::from(u8::from(mac.verify_slice(signature.as_slice()).is_ok()));
-    let more = given.more.iter().fold(Choice::from(0), |found, signature| found | is_right(mac.clone(), signature));
-    given.first.as_ref().map_or(more, |first| more | is_right(mac, first))
+    let Signatures { first: Some(first), more } = given else { return Choice::from(0) };
+    let more = more.iter().map(|signature| is_right(mac.clone(), signature)).reduce(|found, right| found | right);
+    let first = is_right(mac, first);
+    more.map_or(first, |more| more | first)
 }
 
 /// For public keys, where time tells nothing that is secret.

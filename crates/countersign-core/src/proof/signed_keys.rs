@@ -105,9 +105,8 @@ impl SignedKeys {
     /// Returns the position of the secret that the first right one of `choices`, one for each entry,
     /// belongs to.
     #[inline]
-    pub(super) fn position(&self, choices: impl Iterator<Item = Choice>) -> Option<usize> {
-        // Number 0 is none of them.
-        let number = first(Choice::from(0), choices)?;
-        self.entries.get(number.checked_sub(1)?).map(|entry| entry.position)
+    pub(super) fn position(&self, mut choices: impl Iterator<Item = Choice>) -> Option<usize> {
+        let index = first(choices.next()?, choices)?;
+        self.entries.get(index).map(|entry| entry.position)
     }
 }

@@ -81,3 +81,35 @@ fn nobody_knows_the_stand_in() {
     assert_eq!(kept.verify_found(&secrets("x", &[]), false, None, b"{}").err(), Some(RejectionKind::SecretNotFound));
     assert_eq!(kept.verify_found(&secrets("xyz", &[]), true, None, b"{}").err(), Some(RejectionKind::LookupFailed));
 }
+
+/// Whole, short pieces are gathered; in frames, they are not.
+#[test]
+fn a_signed_text_is_the_same_however_its_pieces_are_hashed() {
+    const ID: Scheme = Scheme::signed(HmacSha256, header("x-signature"), Hex).id(header("x-id")).over(&[
+        Text("<"),
+        Id,
+        Text(">"),
+        Body,
+        Text("</"),
+        Id,
+        Text(">"),
+    ]);
+    let accepted = secrets("a", &[]);
+    let keys = SignedKeys::new(signed(&ID), &accepted, None, "", false).unwrap();
+    let keys = Arc::new(Prepared::new(keys, &accepted));
+    let window = Window { now: SystemTime::UNIX_EPOCH, tolerance: None };
+    for length in [1, 60, 122, 125, 126, 127, 128, 129, 400] {
+        let (id, body) = ("x".repeat(length), "y".repeat(length));
+        let text = format!("<{id}>{body}</{id}>");
+        let bare: Scheme = Scheme::signed(HmacSha256, header("x-signature"), Hex).over(&[Body]);
+        let proof = bare.sign(b"a", &text).unwrap();
+        let mut head = KeptHead::new("POST", None);
+        head.add("x-signature", proof.value().as_bytes());
+        head.add("x-id", id.as_bytes());
+        let unverified = || unverified(&ID, &head, &window);
+        assert!(unverified().verify(&keys, body.as_bytes()).is_ok(), "{length}");
+        let mut running = unverified().begin(&keys);
+        body.as_bytes().chunks(7).for_each(|frame| running.update(frame));
+        assert!(running.finish(&mut Frames::default()).is_ok(), "{length}");
+    }
+}

@@ -148,16 +148,11 @@ fn members<'a>(list: &'a [u8], assign: u8, separator: u8, pick: Pick, visit: &mu
         {
             member = start;
         }
-        let of_key = |member: &'a [u8]| {
-            let at = member.iter().position(|&byte| byte == assign)?;
-            let (key, value) = member.split_at_checked(at)?;
-            Some((key, value.get(1..)?))
-        };
         let value = match pick {
-            Pick::Key(wanted) => {
-                of_key(member).filter(|(key, _)| key.iter().eq(wanted.as_bytes())).map(|(_, value)| value)
+            Pick::Key(key) => without_prefix(member, key.as_bytes()).and_then(|rest| without_prefix(rest, &[assign])),
+            Pick::AnyKey => {
+                member.iter().position(|&byte| byte == assign).and_then(|at| member.get(at.saturating_add(1)..))
             }
-            Pick::AnyKey => of_key(member).map(|(_, value)| value),
             Pick::At(wanted) => (position == wanted).then_some(member),
             Pick::From(first) => (position >= first).then_some(member),
         };
@@ -167,7 +162,13 @@ fn members<'a>(list: &'a [u8], assign: u8, separator: u8, pick: Pick, visit: &mu
     }
 }
 
-/// Splits like `[u8]::split`, which takes an eighth of a hash to find the end of a signature.
+/// Removes a prefix. Byte by byte: a call of `memcmp` for a few bytes takes longer.
+pub(super) fn without_prefix<'a>(text: &'a [u8], prefix: &[u8]) -> Option<&'a [u8]> {
+    let (start, rest) = text.split_at_checked(prefix.len())?;
+    start.iter().eq(prefix).then_some(rest)
+}
+
+/// Splits like `[u8]::split`, which looks for the end of a signature byte by byte.
 fn split(list: &[u8], separator: u8) -> impl Iterator<Item = &[u8]> {
     let mut rest = Some(list);
     std::iter::from_fn(move || {

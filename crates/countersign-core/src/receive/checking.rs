@@ -11,7 +11,9 @@ use super::{
 };
 use crate::{
     error::{BodyLengths, MethodShape, Rejection, RejectionDetail, RejectionKind},
-    proof::{Accepted, Frames, Given, Head, Keys, Lines, Prepared, Room, Running, Source, Tag, Unproven, Window},
+    proof::{
+        Accepted, Frames, Given, Head, Keys, Lines, Prepared, Room, Running, Single, Source, Tag, Unproven, Window,
+    },
     provider::Provider,
     trust::Trust,
 };
@@ -123,7 +125,7 @@ fn check_with<P: Provider, T>(
         let lengths = BodyLengths::too_large_as_declared(length, limit);
         return Err(Rejection::of_lengths(RejectionKind::BodyTooLarge, lengths));
     }
-    let (proof, trust) = prove()?;
+    let (proof, trust) = prove().map_err(|kind| explained::<P>(kind, headers))?;
     if trust.is_below(settings.minimum_trust) {
         return Err(RejectionKind::InsufficientTrust.into());
     }
@@ -134,4 +136,14 @@ fn check_with<P: Provider, T>(
         return Err(RejectionKind::UnsupportedEncoding.into());
     }
     Ok(proof)
+}
+
+/// Says that a header is there in which no signature was found: its list may be read in the wrong way.
+#[cold]
+fn explained<P: Provider>(kind: RejectionKind, headers: &Head<'_>) -> Rejection {
+    let line = headers.lines.signatures.iter().position(|line| matches!(line, Single::One(_)));
+    match line.and_then(|line| P::SCHEME.places().nth(line)) {
+        Some(place) if kind == RejectionKind::MissingSignature => kind.with(RejectionDetail::NotInHeader(place)),
+        _ => kind.into(),
+    }
 }

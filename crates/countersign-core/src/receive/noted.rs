@@ -113,3 +113,19 @@ impl<P: Provider> EnvelopeTexts for Verified<P> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_of_any_length_is_kept() {
+        for length in [0, 1, 45, 46, 47, 255, 256, 9000] {
+            let text = "x".repeat(length);
+            let value = Value::new(text.as_bytes());
+            assert_eq!(value.text(), Some(text));
+            assert_eq!(matches!(value, Value::Short { .. }), length <= 46, "{length}");
+        }
+        assert_eq!((Value::new(b"\xff").text(), Value::new(&[0xff; 99]).text()), (None, None));
+    }
+}
