@@ -5,7 +5,10 @@ use std::time::{Duration, UNIX_EPOCH};
 use countersign::{
     AnyEvent, Clock, Delivery, DeliveryId, Verifier, events,
     provider::{Draft, Envelope, Identity, Place, Provider, Scheme, grammar::*},
-    providers::{GitHub, Mailgun, Shopify, StandardWebhooks, Stripe, Svix, Twilio},
+    providers::{
+        Adyen, BoxPlatform, Braintree, Dropbox, GitHub, Mailgun, MercadoPago, Shopify, StandardWebhooks, Stripe, Svix,
+        Twilio,
+    },
 };
 use serde::{Deserialize, Serialize};
 
@@ -225,6 +228,57 @@ fn mailguns_token_identifies_a_delivery() {
     ] {
         assert_eq!(of(body.clone()), "/token-1", "{body}");
     }
+}
+
+/// The same with fields: what else is in the body does not make another delivery of it.
+#[test]
+fn signed_fields_identify_a_delivery() {
+    let adyen = |success: &str, other: &str| {
+        let body = |signature: &str| {
+            format!(
+                r#"{{"notificationItems":[{{"NotificationRequestItem":{{"pspReference":"1","eventCode":"AUTHORISATION","success":"{success}","reason":"{other}","additionalData":{{"hmacSignature":"{signature}"}}}}}}]}}"#
+            )
+        };
+        let proof = Adyen::SCHEME.sign(b"0123", &body("")).unwrap();
+        let head = http::Request::post("/hook").body(()).unwrap();
+        let delivery = Verifier::<Adyen>::new("0123").verify(&head, body(proof.value())).unwrap();
+        assert_eq!(delivery.event_name(), "AUTHORISATION");
+        delivery.delivery_id().unwrap()
+    };
+    assert_eq!(adyen("true", ""), adyen("true", "forged"));
+    assert_ne!(adyen("true", ""), adyen("false", ""));
+    let braintree = |more: &str| {
+        let (key, signature) = super::openssl::made("BRAINTREE");
+        let head = http::Request::post("/hook").body(()).unwrap();
+        let body = super::openssl::braintree(&signature, more);
+        Verifier::<Braintree>::new(key).verify(&head, body).unwrap().delivery_id().unwrap()
+    };
+    assert_eq!(braintree(""), braintree("&more=1"));
+    // printf 'PG5vdGlmaWNhdGlvbj48a2luZD5jaGVjazwva2luZD48L25vdGlmaWNhdGlvbj4=\n' | sha256sum
+    assert_eq!(braintree("").to_string(), "sha256:417cdde089e758f7ed5b3ff3bd184f578b6b7e62cc7f7173613120d020d5f3fa");
+}
+
+/// Whose IDs are those of the event, where another one is new in each attempt.
+#[test]
+fn the_id_of_the_event_identifies_a_delivery() {
+    let body = r#"{"id":"e-1","trigger":"FILE.UPLOADED"}"#;
+    let of = |delivery: &str| id::<BoxPlatform>(10, "", &[("box-delivery-id", delivery)], body).to_string();
+    assert_eq!((of("1"), of("2")), ("FILE.UPLOADED/e-1".to_owned(), "FILE.UPLOADED/e-1".to_owned()));
+    let request = |id: &str| {
+        let draft = Draft::new("{}").at(UNIX_EPOCH).with_header("x-request-id", id);
+        let proof = MercadoPago::SCHEME.sign(b"key", draft).unwrap();
+        let head = proof.headers().fold(http::Request::post("/"), |head, (name, value)| head.header(name, value));
+        let head = head.header("x-request-id", id).body(()).unwrap();
+        let verify = |body: &str| Verifier::<MercadoPago>::new("key").verify(&head, body.to_owned()).unwrap();
+        [verify("{}"), verify("[]")].map(|delivery| delivery.delivery_id().unwrap().to_string())
+    };
+    assert_eq!(request("r-1"), ["/r-1", "/r-1"]);
+}
+
+/// Dropbox only says that something changed: equal bodies are two changes.
+#[test]
+fn equal_pings_are_no_duplicates() {
+    assert_eq!(delivery::<Dropbox>(0, "", &[], BODY).delivery_id(), None);
 }
 
 /// Whoever holds a credential can write any ID.

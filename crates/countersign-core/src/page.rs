@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::{
     event::ProviderEvent,
-    provider::{Place, Provider, Retries, Scheme, Scope},
+    provider::{Envelope, Identity, Place, Provider, Retries, Scheme, Scope},
 };
 
 /// A provider's page as a value, for tools that treat all providers alike.
@@ -52,6 +52,7 @@ pub struct Page {
     /// The paths of the ID of an event's resource, by the event's name:
     /// [`ProviderEvent::id_paths`].
     pub id_paths: fn(&str) -> &'static [&'static str],
+    identity: for<'a> fn(&Envelope<'a>) -> Identity<'a>,
 }
 
 impl Page {
@@ -74,7 +75,14 @@ impl Page {
             secrets: P::SECRETS,
             event_names: P::Event::NAMES,
             id_paths: P::Event::id_paths,
+            identity: P::identity,
         }
+    }
+
+    /// Returns the [identity](Provider::identity) of a delivery that has no ID, and no event that is
+    /// among the [typed](Self::event_names) ones.
+    pub fn identity(&self) -> Identity<'static> {
+        (self.identity)(&Envelope::new("", None, false))
     }
 }
 

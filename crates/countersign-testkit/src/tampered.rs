@@ -149,8 +149,12 @@ impl Made {
 
     fn with_doubled_proof(&self) -> Result<Self, Why> {
         let proof = self.clean_proof()?;
-        let mut doubled = self.proven_by(&proof.repeated());
-        doubled.body = places::repeat(&doubled.body, &proof.place(), proof.value()).map_err(in_words)?;
+        let repeated = proof.repeated();
+        let mut doubled = self.proven_by(&repeated);
+        // What is not a list in the body is there a second time.
+        if let Some(text) = proof.in_body().filter(|text| repeated.in_body() == Some(*text)) {
+            doubled.body = places::repeat(&doubled.body, &proof.place(), text).map_err(in_words)?;
+        }
         Ok(doubled)
     }
 

@@ -33,7 +33,7 @@ pub(super) struct Held {
     settings: Arc<Settings>,
     /// `None` if nothing is claimed.
     claim: Option<(DeliveryKey, LeaseToken)>,
-    /// `None` of a test event.
+    /// `None` if it is never a duplicate.
     id: Option<DeliveryId>,
     provider: &'static str,
     handler_timeout: Duration,

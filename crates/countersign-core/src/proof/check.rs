@@ -67,7 +67,7 @@ impl Check<'_> {
         let signatures = match signed.places {
             [Some(place), _] if place.is_in_body() => {
                 let text = values.get(&place).ok_or(RejectionKind::MissingSignature)?;
-                in_body = candidates::read_one(signed, text)?;
+                in_body = candidates::read_in_body(signed, &place, text)?;
                 &in_body
             }
             _ => &inspected.signatures,

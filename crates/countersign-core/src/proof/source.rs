@@ -64,7 +64,7 @@ fn line<'a>(source: &'a dyn Source, header: Option<&str>) -> Single<'a> {
 pub(super) fn one<'a>(source: &'a dyn Source, place: &Place) -> Found<'a> {
     match place.0 {
         PlaceKind::Query(parameter) => query(source.query(), parameter),
-        PlaceKind::Json(_) | PlaceKind::Form(_) => Found::Missing,
+        PlaceKind::Json(_) | PlaceKind::Form(_) | PlaceKind::FormList { .. } => Found::Missing,
         PlaceKind::Headers(_) | PlaceKind::Numbered(_) => {
             let mut values = Single::Missing;
             each(source, place, &mut |value| values.add(value));
@@ -131,6 +131,7 @@ pub(super) fn within<'a>(line: &'a [u8], place: &Place, visit: &mut dyn FnMut(&'
             }
         }
         PlaceKind::Member { assign, separator, pick, .. } => members(line, assign, separator, pick, visit),
+        PlaceKind::FormList { assign, separator, .. } => members(line, assign, separator, Pick::AnyKey, visit),
         _ => visit(line),
     }
 }

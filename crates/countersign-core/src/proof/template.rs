@@ -25,7 +25,9 @@ impl<'a> BodyValues<'a> {
         let (mut values, mut in_json) = (Vec::new(), Vec::new());
         for place in places {
             match place.0 {
-                PlaceKind::Form(name) => values.push((place, form::one(body, name).ok()?)),
+                PlaceKind::Form(name) | PlaceKind::FormList { name, .. } => {
+                    values.push((place, form::one(body, name).ok()?))
+                }
                 PlaceKind::Json(path) => in_json.push(path),
                 _ => {}
             }

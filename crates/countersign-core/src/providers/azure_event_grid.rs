@@ -1,0 +1,46 @@
+//! Azure Event Grid: <https://learn.microsoft.com/azure/event-grid/webhook-event-delivery>
+
+use std::time::Duration;
+
+use crate::{
+    event::AnyEvent,
+    provider::{Place, Provider, Retries, Scheme},
+};
+
+/// [Azure Event Grid](https://learn.microsoft.com/azure/event-grid/webhook-event-delivery)
+/// distributes events.
+///
+/// ```text
+/// ?code=the-token-as-set
+/// ```
+///
+/// A secret of your own in the query parameter `code` of the endpoint's URL, compared in constant
+/// time. Nothing is signed. (Azure leaves the parameter's name to you; `code` is that of Azure
+/// Functions. For another one, write a page with `Scheme::url_token`.)
+///
+/// **Protected**: nothing but the endpoint's address ([`Trust::TokenOnly`](crate::Trust)).
+///
+/// **Not protected**: the body. An attacker who learns the URL can forge deliveries.
+///
+/// A delivery is a batch: the body is an array of events, each with an `id`, and identifies it. The
+/// bearer token of Microsoft Entra, which Event Grid may send in addition, is not read.
+///
+/// Event Grid validates the endpoint with the event
+/// `Microsoft.EventGrid.SubscriptionValidationEvent`, which the handler has to answer with 200 and
+/// the code, or with an `OPTIONS` request if the events are CloudEvents.
+///
+/// Sources: the provider's documentation or its SDK's source.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum AzureEventGrid {}
+
+impl Provider for AzureEventGrid {
+    type Event = AnyEvent;
+
+    const NAME: &'static str = "azure-event-grid";
+    const TITLE: &'static str = "Azure Event Grid";
+    const DOCS: &'static str = "https://learn.microsoft.com/azure/event-grid/webhook-event-delivery";
+    const SCHEME: Scheme = Scheme::url_token("code");
+    const EVENT: Option<Place> = None;
+    const RETRIES: Retries = Retries::new().deadline(Duration::from_secs(30));
+}
