@@ -216,13 +216,13 @@ fn not_protected(page: &Page) -> Vec<String> {
     if let Some(place) = page.sent_at.filter(uncovered) {
         lines.push(format!("{}: an attacker can change this time", plain(place)));
     }
-    lines.push(match scheme.tolerance() {
-        Some(tolerance) => format!(
-            "replays within {}: a recorded delivery can be sent again, so handle each one once",
-            words::span(tolerance)
-        ),
-        None => "the time of delivery: a recorded delivery can be sent again, so handle each one once".to_owned(),
-    });
+    let gap = match scheme.tolerance() {
+        Some(tolerance) => format!("replays within {}", words::span(tolerance)),
+        None => "the time of delivery".to_owned(),
+    };
+    // Deduplication does not help where equal deliveries are not duplicates.
+    let remedy = if page.identity() == Identity::None { "" } else { ", so handle each one once" };
+    lines.push(format!("{gap}: a recorded delivery can be sent again{remedy}"));
     if let Some(place) = page.occurred_at.filter(|place| scheme.covers(*place)) {
         let path = place.as_json().unwrap_or_default();
         lines.push(format!("but {path}, the time of the event, is signed: a maximum age can be set"));
