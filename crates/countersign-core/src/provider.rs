@@ -89,9 +89,13 @@ pub trait Provider: Sized + 'static {
     const EVENT: Option<Place> = Some(Place::json(Self::Event::NAME_PATH));
 
     /// The place of the provider's ID of the delivery or event, the same in each retry (default: the
-    /// ID that the [scheme](Self::SCHEME) signs, if it signs one). It identifies the delivery for deduplication if an attacker who recorded it cannot
-    /// change it: if the proof [covers](Scheme::covers) the place, or if the proof is a credential
-    /// and the place is in the body. Otherwise the body identifies it.
+    /// ID that the [scheme](Self::SCHEME) signs, if it signs one).
+    ///
+    /// It identifies the delivery for deduplication if an attacker who recorded it cannot change it:
+    /// if the proof [covers](Scheme::covers) the place, or if the proof is a credential and the place
+    /// is in the body. Otherwise the body identifies it: two events with the same body are then one.
+    /// If the signature does not cover the body, name an ID that it covers: an attacker who recorded a
+    /// delivery can put its signature into another body.
     const ID: Option<Place> = Self::SCHEME.signed_id();
 
     /// The places in the body of the ID of the event's resource (default: none). The first one that
