@@ -1,16 +1,29 @@
 //! What makes two deliveries equal, and the events of pages without types of ours.
 
-use std::time::{Duration, UNIX_EPOCH};
+use std::{
+    convert::Infallible,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
+    time::{Duration, UNIX_EPOCH},
+};
 
+use bytes::Bytes;
 use countersign::{
-    AnyEvent, Clock, Delivery, DeliveryId, Verifier, events,
+    AnyEvent, Clock, Delivery, DeliveryId, Verifier,
+    dedupe::MemoryStore,
+    events,
     provider::{Draft, Envelope, Identity, Place, Provider, Scheme, grammar::*},
     providers::{
         Adyen, BoxPlatform, Braintree, Dropbox, GitHub, Mailgun, MercadoPago, Shopify, StandardWebhooks, Stripe, Svix,
         Twilio,
     },
+    tower::VerifyWebhook,
 };
+use http_body_util::Full;
 use serde::{Deserialize, Serialize};
+use tower::{Layer, ServiceExt, service_fn};
 
 /// A token, and names and IDs in the body.
 enum Tokens {}
@@ -120,6 +133,25 @@ fn typed_names_and_ids_that_are_not_signed_do_not_identify_a_delivery() {
     assert_eq!(id::<TokenIsId>("order.paid", "o-2"), "/t-1");
     assert_eq!(id::<NameAndId>("order.paid", "o-1"), "order.paid/o-1");
     assert_eq!(id::<OrderId>("order.paid", "o-1"), "/o-1");
+}
+
+/// A body without an event's name, too: its other bytes are anybody's.
+#[tokio::test]
+async fn an_unreadable_delivery_is_identified_by_what_is_signed() {
+    let runs = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&runs);
+    let handler = service_fn(move |_: http::Request<Full<Bytes>>| {
+        count.fetch_add(1, Relaxed);
+        async { Ok::<_, Infallible>(http::Response::<Full<Bytes>>::default()) }
+    });
+    let layer = VerifyWebhook::<TokenIsId>::new("s3cr3t").with_dedupe(MemoryStore::new());
+    let service = layer.layer(handler);
+    for (body, expected) in [(r#"{"token":"t-1"}"#, 1), (r#"{"token":"t-1","x":1}"#, 1), (r#"{"token":"t-2"}"#, 2)] {
+        let proof = TokenIsId::SCHEME.sign(b"s3cr3t", body).unwrap();
+        let request = http::Request::post("/").header("x-order", proof.value()).body(body.to_owned().into()).unwrap();
+        assert_eq!(service.clone().oneshot(request).await.unwrap().status(), 200);
+        assert_eq!(runs.load(Relaxed), expected, "{body}");
+    }
 }
 
 enum Orders {}

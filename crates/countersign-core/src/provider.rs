@@ -93,7 +93,10 @@ pub trait Provider: Sized + 'static {
     ///
     /// It identifies the delivery for deduplication if an attacker who recorded it cannot change it:
     /// if the proof [covers](Scheme::covers) the place, or if the proof is a credential and the place
-    /// is in the body. Otherwise, or if the delivery has none, [`identity`](Self::identity) decides.
+    /// is in the body. Otherwise, or if the delivery has none, [`identity`](Self::identity) decides:
+    /// by default the body, so that two events with the same body are then one. If the signature does
+    /// not cover the body, name an ID that it covers: an attacker who recorded a delivery can put its
+    /// signature into another body.
     const ID: Option<Place> = Self::SCHEME.signed_id();
 
     /// The places in the body of the ID of the event's resource (default: none). The first one that

@@ -24,6 +24,11 @@ impl<P: Provider> Verified<P> {
         is_covered.then(|| self.envelope().id).flatten().filter(|id| !id.is_empty())
     }
 
+    /// The ID of a delivery whose event cannot be read.
+    pub(super) fn unnamed_id(&self) -> DeliveryId {
+        self.covered_id().map_or_else(|| self.digest(), |id| DeliveryId::named("", &id, None))
+    }
+
     /// The ID of a delivery that is identified by its body.
     pub(super) fn digest(&self) -> DeliveryId {
         if self.is_sorted() {

@@ -128,7 +128,9 @@ impl Scheme {
     /// [trust](crate::Delivery::trust) is that of the scheme that matched. **If you list a token,
     /// you accept a token**: an attacker who knows it leaves the signature out.
     ///
-    /// Each secret has to be a key for at least one of the schemes.
+    /// Each secret has to be a key for at least one of the schemes, and counts for every scheme that
+    /// it is a key for. So an attacker who learns a token may also be able to sign with it: beside a
+    /// token, a high trust does not show that the token is safe.
     ///
     /// # Panics
     ///

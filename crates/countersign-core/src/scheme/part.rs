@@ -55,7 +55,9 @@ pub enum Part {
     /// missing or `null` is an empty text; a number is taken as written.
     ///
     /// Where nothing that a value cannot contain stands between two of them, an attacker can move its
-    /// end: `1` and `23` are the same text as `12` and `3`.
+    /// end: `1` and `23` are the same text as `12` and `3`. Do not use such a value as the [ID of a
+    /// delivery](crate::provider::Provider::ID). An [`Optional`](Self::Optional) value with a text
+    /// behind it cannot contain that text.
     Field(Place),
     /// The value at a place between two fixed texts, or nothing at all if the place is missing. A
     /// value that contains the text behind it is rejected: it could stand for two parts.
