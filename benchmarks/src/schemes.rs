@@ -4,8 +4,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use countersign::{
-    AnyEvent, Verifier,
-    provider::{Draft, Place, Provider, Scheme, grammar::*},
+    Verifier,
+    provider::{Draft, Provider},
+    providers::{GitHub, Shopify, Slack, StandardWebhooks, Stripe},
 };
 use hmac::{Hmac, KeyInit, Mac};
 use http::{HeaderMap, Request};
@@ -16,49 +17,6 @@ use crate::rounds::{Case, Contender};
 /// 32 bytes in base64, which is a secret of every scheme.
 const SECRET: &str = "YmVuY2htYXJrLXNlY3JldC1vZi0zMi1ieXRlcy0uLi4=";
 const SIZE: usize = 1024;
-
-macro_rules! pages {
-    ($($Page:ident, $title:literal, $scheme:expr, $event:expr, $id:expr;)*) => {$(
-        enum $Page {}
-
-        impl Provider for $Page {
-            type Event = AnyEvent;
-            const NAME: &'static str = $title;
-            const TITLE: &'static str = $title;
-            const DOCS: &'static str = "https://example.com/docs";
-            const SCHEME: Scheme = $scheme;
-            const EVENT: Option<Place> = Some($event);
-            const ID: Option<Place> = Some($id);
-        }
-    )*};
-}
-
-pages! {
-    GitHub, "GitHub",
-        Scheme::hmac_sha256("x-hub-signature-256", "sha256="),
-        header("x-github-event"), header("x-github-delivery");
-    Shopify, "Shopify",
-        Scheme::signed(HmacSha256, header("x-shopify-hmac-sha256"), Base64).over(&[Body]),
-        header("x-shopify-topic"), header("x-shopify-webhook-id");
-    Slack, "Slack",
-        Scheme::signed(HmacSha256, header("x-slack-signature"), Hex)
-            .prefix("v0=")
-            .time(header("x-slack-request-timestamp"), Unit::Seconds)
-            .over(&[Text("v0:"), Time, Text(":"), Body]),
-        json("event.type"), json("event_id");
-    Stripe, "Stripe",
-        Scheme::signed(HmacSha256, member("stripe-signature", "=,", "v1"), Hex)
-            .time(member("stripe-signature", "=,", "t"), Unit::Seconds)
-            .over(&[Time, Text("."), Body]),
-        json("type"), json("id");
-    StandardWebhooks, "Standard Webhooks",
-        Scheme::signed(HmacSha256, member("webhook-signature", ", ", "v1"), Base64)
-            .key(Key::Base64(&["whsec_"]))
-            .id(header("webhook-id"))
-            .time(header("webhook-timestamp"), Unit::Seconds)
-            .over(&[Id, Text("."), Time, Text("."), Body]),
-        json("type"), header("webhook-id");
-}
 
 /// An event of Stripe, because `async-stripe-webhook` also reads it.
 fn body() -> Bytes {

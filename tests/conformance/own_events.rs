@@ -136,7 +136,7 @@ pub(crate) fn a_payload_is_read_as_the_type_that_the_handler_names(server: &Serv
 }
 
 pub(crate) fn i2_a_payload_that_cannot_be_read_is_422_and_its_retry_runs(server: &Server) {
-    let documented = |what: &str| format!("the body does not match the documentation: {what}");
+    let documented = |what: &str| format!("the body does not fit the type that it is read as: {what}");
     let other = "the delivery could not be read by your own `Event`: the source of this error says why";
     for (row, (kind, event, body, expected)) in [
         ("json", "order.paid", BAD_ORDER, documented("expected u64 at line 1 column 24")),

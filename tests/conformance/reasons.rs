@@ -31,7 +31,7 @@ fn all<'a>(server: &'a Server, mount: &str) -> Vec<(Case<'a>, Request, u16, Kind
         let request = case.proven_with(&secret_of(secret), scan(id));
         (case, request, status, kind, cause)
     };
-    let undecodable = Some("the body does not match the documentation");
+    let undecodable = Some("the body does not fit the type that it is read as");
     let over = Framing::Declared(DEFAULT_BODY_LIMIT as u128 + 1);
     let mut all = vec![
         zeodyn(|case| case.documented().with_method("PUT"), 405, Kind::MethodNotAllowed, Some("the method is PUT")),

@@ -82,7 +82,7 @@ pub(crate) fn a_handler_that_takes_the_delivery_is_not_called_for_an_unreadable_
     let high = zeodyn.genuine(r#"{"event":"scan_complete","event":"other"}"#);
     let (_, (_, cause)) = zeodyn.rejected(&high, 422);
     let cause = cause.expect("a cause");
-    assert!(cause.starts_with("the body does not match the documentation"), "{cause}");
+    assert!(cause.starts_with("the body does not fit the type that it is read as"), "{cause}");
 }
 
 pub(crate) fn an_unreadable_body_that_was_not_confirmed_does_not_reach_a_handler_that_demands_it(server: &Server) {

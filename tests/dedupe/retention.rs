@@ -1,14 +1,22 @@
 //! F25: a handled delivery is remembered for as long as its provider may retry it.
 
-use std::{panic::catch_unwind, time::Duration};
+use std::{
+    convert::Infallible,
+    panic::catch_unwind,
+    time::{Duration, SystemTime},
+};
 
+use ::tower::{Layer, ServiceExt, service_fn};
+use bytes::Bytes;
 use countersign::{
-    actix,
-    dedupe::{Dedupe, DedupeErrorKind, MemoryStore},
+    Clock, actix,
+    dedupe::{DELIVERY_HEADER, Dedupe, DedupeErrorKind, MemoryStore},
     provider::Provider,
-    providers::{GeoScored, ScreenScore, ScreenshotCenter, ScreenshotRun, Zeodyn},
+    providers::{self, GeoScored, GitHub, ScreenScore, ScreenshotCenter, ScreenshotRun, Svix, Zeodyn},
     tower,
 };
+use countersign_testkit::Payload;
+use http_body_util::Full;
 
 const MINUTE: Duration = Duration::from_secs(60);
 const CENTURY: Duration = Duration::from_secs(36_525 * 24 * 60 * 60);
@@ -58,14 +66,44 @@ fn f25_without_a_documented_span_any_retention_is_accepted() {
     }
 }
 
+/// Svix retries for longer than a day, and so do the providers that use it.
 #[test]
-fn f25_a_day_is_enough_for_all_five() {
-    let dedupe = Dedupe::new(MemoryStore::new());
-    dedupe.check::<ScreenScore>().unwrap();
-    dedupe.check::<ScreenshotCenter>().unwrap();
-    dedupe.check::<ScreenshotRun>().unwrap();
-    dedupe.check::<Zeodyn>().unwrap();
-    dedupe.check::<GeoScored>().unwrap();
+fn f25_the_default_is_enough_for_every_provider() {
+    macro_rules! check {
+        ($($name:ident $needs:tt => $Provider:ident [$group:ident $($feature:literal)?],)*) => {$(
+            Dedupe::new(MemoryStore::new()).check::<providers::$Provider>().unwrap();
+        )*};
+    }
+    countersign::__for_each_provider!(check);
+    assert!(rejection::<Svix>(24 * 60 * MINUTE).is_some());
+}
+
+/// For as long as the provider retries, and for a day otherwise.
+#[tokio::test]
+async fn f25_a_record_is_kept_for_the_default() {
+    async fn is_kept<P: Provider>(secret: &str, span: Duration) {
+        let clock = Clock::manual(SystemTime::now());
+        let handler = service_fn(async |_: http::Request<Full<Bytes>>| {
+            Ok::<_, Infallible>(http::Response::<Full<Bytes>>::default())
+        });
+        let layer = tower::VerifyWebhook::<P>::new(secret).with_dedupe(MemoryStore::new().with_clock(clock.clone()));
+        let service = layer.layer(handler);
+        let request = Payload::<P>::example().signed_with(secret);
+        let is_duplicate = async || {
+            let response = service.clone().oneshot(request.to_http::<Full<Bytes>>()).await.unwrap();
+            assert_eq!(response.status(), 200);
+            response.headers().contains_key(DELIVERY_HEADER)
+        };
+        assert!(!is_duplicate().await);
+        clock.advance(span - MINUTE);
+        assert!(is_duplicate().await, "{}", P::NAME);
+        clock.advance(2 * MINUTE);
+        assert!(!is_duplicate().await, "{}", P::NAME);
+    }
+    is_kept::<GitHub>("s3cr3t", 24 * 60 * MINUTE).await;
+    // 5 s, 5 min, 30 min, 2 h, 5 h, 10 h and 10 h, and 15 s for each of the 8 attempts.
+    let svix = Duration::from_secs(5) + (5 + 30 + 27 * 60) * MINUTE + 8 * Duration::from_secs(15);
+    is_kept::<Svix>(concat!("whs", "ec_c2VjcmV0"), svix).await;
 }
 
 fn message(make: impl FnOnce() + std::panic::UnwindSafe) -> Option<String> {

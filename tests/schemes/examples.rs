@@ -5,7 +5,11 @@ use std::{
     time::{Duration, UNIX_EPOCH},
 };
 
-use countersign::{Clock, PublicUrl, RejectionKind, Verifier, provider::Provider, providers};
+use countersign::{
+    Clock, PublicUrl, RejectionKind, Verifier,
+    provider::{Page, Provider},
+    providers,
+};
 
 use super::openssl::made;
 
@@ -19,16 +23,20 @@ fn example(constructor: &str) -> Vec<String> {
 
 fn check<P: Provider>(constructor: &str) -> RejectionKind {
     let lines = example(constructor);
-    let mut request = http::Request::post("/hook");
+    let mut request = http::Request::post("/hook").body(()).unwrap();
     let mut body = "{}".to_owned();
     for line in lines {
         match line.split_once(": ") {
-            Some((name, value)) if !line.starts_with('{') => request = request.header(name, value),
+            Some((name, value)) if !line.starts_with('{') => {
+                let name = http::HeaderName::try_from(name).unwrap();
+                request.headers_mut().append(name, value.try_into().unwrap());
+            }
+            _ if line.starts_with('?') => *request.uri_mut() = format!("/hook{line}").parse().unwrap(),
             _ => body = line,
         }
     }
     // A key of the form that the page takes.
-    let names = ["STANDARD", "DISCORD", "SENDGRID"].map(|name| made(name).0);
+    let names = ["STANDARD", "DISCORD", "SENDGRID", "WISE"].map(|name| made(name).0);
     let keys = names.into_iter().chain([made("DISCORD").0, "a-name:a-password".to_owned()]);
     let url = || P::SCHEME.signs_url().then(|| PublicUrl::new("https://example.com/hook").unwrap());
     let ed25519 = || {
@@ -37,7 +45,7 @@ fn check<P: Provider>(constructor: &str) -> RejectionKind {
     };
     let verifier = keys.chain([ed25519()]).find_map(|key| Verifier::<P>::try_new_with(key, url()).ok());
     let clock = Clock::manual(UNIX_EPOCH + Duration::from_secs(1_671_552_777));
-    let rejection = verifier.expect(constructor).with_clock(clock).verify_only(&request.body(()).unwrap(), body);
+    let rejection = verifier.expect(constructor).with_clock(clock).verify_only(&request, body);
     rejection.map(drop).expect_err(constructor).kind()
 }
 
@@ -45,14 +53,17 @@ fn check<P: Provider>(constructor: &str) -> RejectionKind {
 fn the_example_of_every_page_is_well_formed() {
     macro_rules! each {
         ($($name:ident $needs:tt => $Provider:ident $about:tt,)*) => {
-            [$((stringify!($name), <providers::$Provider as Provider>::Event::NAMES.is_empty(), check::<providers::$Provider> as fn(&str) -> _)),*]
+            [$((
+                stringify!($name),
+                Page::of::<providers::$Provider>(),
+                check::<providers::$Provider> as fn(&str) -> _,
+            )),*]
         };
     }
-    use countersign::ProviderEvent;
-    for (name, is_other, check) in countersign::__for_each_provider!(each) {
+    for (name, page, check) in countersign::__for_each_provider!(each) {
         // The five describe theirs as a grammar.
-        if is_other {
-            let expected = if ["gitlab_token", "postmark"].contains(&name) {
+        if page.event_names.is_empty() {
+            let expected = if page.scheme.is_credential() {
                 RejectionKind::TokenMismatch
             } else {
                 RejectionKind::SignatureMismatch

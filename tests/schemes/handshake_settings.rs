@@ -9,8 +9,8 @@ use countersign::{
     UnconfirmedDelivery, Verdict, Verifier, actix,
     adapter::{Answer, Finish, Next, Receiver, Why},
     axum,
-    provider::{Draft, Handshake, Input, Mac, Page, Provider, Reply, ReplyValue, Scheme, grammar::*},
-    providers::{Meta, Slack, Zoom},
+    provider::{Draft, Provider},
+    providers::{Meta, Slack, X, Zoom},
 };
 use countersign_test_support::capture::Capture;
 use http::Request;
@@ -158,23 +158,6 @@ async fn a_mac_is_made_under_the_secret_that_matched() {
     let forged = answer(Verifier::<Zoom>::from_lookup(secret("another")), &head, VALIDATION).await;
     assert_eq!(outcome(forged), Err((RejectionKind::SignatureMismatch, String::new())));
 }
-
-enum X {}
-
-impl Provider for X {
-    type Event = AnyEvent;
-    const NAME: &'static str = "x";
-    const TITLE: &'static str = "X";
-    const DOCS: &'static str = "https://docs.x.com/x-api/webhooks/quickstart";
-    const SCHEME: Scheme =
-        Scheme::signed(HmacSha256, header("x-twitter-webhooks-signature"), Base64).prefix("sha256=").over(&[Body]);
-    const EVENT: Option<Place> = None;
-    const HANDSHAKES: &'static [Handshake] = &[Handshake::get().answer(Reply::object(&[(
-        "response_token",
-        ReplyValue::Mac(Mac::new(HmacSha256, query("crc_token"), Input::BASE64, Base64).prefix("sha256=")),
-    )]))];
-}
-const _: Page = Page::of::<X>();
 
 /// Without a proof there is none that matched: the current one of the first account. A look-up has none.
 #[tokio::test]

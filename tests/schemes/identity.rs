@@ -1,13 +1,29 @@
 //! What makes two deliveries equal, and the events of pages without types of ours.
 
-use std::time::{Duration, UNIX_EPOCH};
-
-use countersign::{
-    AnyEvent, Clock, Delivery, DeliveryId, Verifier, events,
-    provider::{Draft, Envelope, Identity, Place, Provider, Scheme, grammar::*},
-    providers::{GitHub, Mailgun, Shopify, StandardWebhooks, Stripe, Svix, Twilio},
+use std::{
+    convert::Infallible,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
+    time::{Duration, UNIX_EPOCH},
 };
+
+use bytes::Bytes;
+use countersign::{
+    AnyEvent, Clock, Delivery, DeliveryId, Verifier,
+    dedupe::MemoryStore,
+    events,
+    provider::{Draft, Envelope, Identity, Place, Provider, Scheme, grammar::*},
+    providers::{
+        Adyen, BoxPlatform, Braintree, Dropbox, GitHub, Mailgun, MercadoPago, Shopify, StandardWebhooks, Stripe, Svix,
+        Twilio,
+    },
+    tower::VerifyWebhook,
+};
+use http_body_util::Full;
 use serde::{Deserialize, Serialize};
+use tower::{Layer, ServiceExt, service_fn};
 
 /// A token, and names and IDs in the body.
 enum Tokens {}
@@ -119,6 +135,25 @@ fn typed_names_and_ids_that_are_not_signed_do_not_identify_a_delivery() {
     assert_eq!(id::<OrderId>("order.paid", "o-1"), "/o-1");
 }
 
+/// A body without an event's name, too: its other bytes are anybody's.
+#[tokio::test]
+async fn an_unreadable_delivery_is_identified_by_what_is_signed() {
+    let runs = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&runs);
+    let handler = service_fn(move |_: http::Request<Full<Bytes>>| {
+        count.fetch_add(1, Relaxed);
+        async { Ok::<_, Infallible>(http::Response::<Full<Bytes>>::default()) }
+    });
+    let layer = VerifyWebhook::<TokenIsId>::new("s3cr3t").with_dedupe(MemoryStore::new());
+    let service = layer.layer(handler);
+    for (body, expected) in [(r#"{"token":"t-1"}"#, 1), (r#"{"token":"t-1","x":1}"#, 1), (r#"{"token":"t-2"}"#, 2)] {
+        let proof = TokenIsId::SCHEME.sign(b"s3cr3t", body).unwrap();
+        let request = http::Request::post("/").header("x-order", proof.value()).body(body.to_owned().into()).unwrap();
+        assert_eq!(service.clone().oneshot(request).await.unwrap().status(), 200);
+        assert_eq!(runs.load(Relaxed), expected, "{body}");
+    }
+}
+
 enum Orders {}
 
 impl Provider for Orders {
@@ -205,15 +240,77 @@ fn the_id_is_the_one_that_the_matched_scheme_signs() {
     assert_eq!(other.delivery_id().unwrap().to_string(), "order.paid/msg_3");
 }
 
-/// One signature of Mailgun's fits any event: each is accepted once, whatever event it comes with.
+/// One signature of Mailgun's fits any event: each is accepted once, whatever event it comes with, and in whatever body.
 #[test]
 fn mailguns_token_identifies_a_delivery() {
-    let of = |event: &str| {
-        let body = super::openssl::mailgun(&super::openssl::made("MAILGUN").1, event);
+    let of = |body: String| {
         let head = http::Request::post("/hook").body(()).unwrap();
         Verifier::<Mailgun>::new("key").verify(&head, body).unwrap().delivery_id().unwrap().to_string()
     };
-    assert_eq!((of("opened"), of("forged")), ("/token-1".to_owned(), "/token-1".to_owned()));
+    let with = |event: &str| super::openssl::mailgun(&super::openssl::made("MAILGUN").1, event);
+    let genuine = with("opened");
+    for body in [
+        genuine.clone(),
+        with("forged"),
+        // The name can be read in two ways, or not at all: it is not a part of the identity.
+        genuine.replace("\"event\":", "\"event\":\"x\",\"event\":"),
+        genuine.replace("\"event-data\":", "\"event-data\":1,\"event-data\":"),
+        genuine.replace("\"opened\"", "{}"),
+        genuine.replace("\"opened\"", "\"\\ud800\""),
+    ] {
+        assert_eq!(of(body.clone()), "/token-1", "{body}");
+    }
+}
+
+/// The same with fields: what else is in the body does not make another delivery of it.
+#[test]
+fn signed_fields_identify_a_delivery() {
+    let adyen = |success: &str, other: &str| {
+        let body = |signature: &str| {
+            format!(
+                r#"{{"notificationItems":[{{"NotificationRequestItem":{{"pspReference":"1","eventCode":"AUTHORISATION","success":"{success}","reason":"{other}","additionalData":{{"hmacSignature":"{signature}"}}}}}}]}}"#
+            )
+        };
+        let proof = Adyen::SCHEME.sign(b"0123", &body("")).unwrap();
+        let head = http::Request::post("/hook").body(()).unwrap();
+        let delivery = Verifier::<Adyen>::new("0123").verify(&head, body(proof.value())).unwrap();
+        assert_eq!(delivery.event_name(), "AUTHORISATION");
+        delivery.delivery_id().unwrap()
+    };
+    assert_eq!(adyen("true", ""), adyen("true", "forged"));
+    assert_ne!(adyen("true", ""), adyen("false", ""));
+    let braintree = |more: &str| {
+        let (key, signature) = super::openssl::made("BRAINTREE");
+        let head = http::Request::post("/hook").body(()).unwrap();
+        let body = super::openssl::braintree(&signature, more);
+        Verifier::<Braintree>::new(key).verify(&head, body).unwrap().delivery_id().unwrap()
+    };
+    assert_eq!(braintree(""), braintree("&more=1"));
+    // printf 'PG5vdGlmaWNhdGlvbj48a2luZD5jaGVjazwva2luZD48L25vdGlmaWNhdGlvbj4=\n' | sha256sum
+    assert_eq!(braintree("").to_string(), "sha256:417cdde089e758f7ed5b3ff3bd184f578b6b7e62cc7f7173613120d020d5f3fa");
+}
+
+/// Whose IDs are those of the event, where another one is new in each attempt.
+#[test]
+fn the_id_of_the_event_identifies_a_delivery() {
+    let body = r#"{"id":"e-1","trigger":"FILE.UPLOADED"}"#;
+    let of = |delivery: &str| id::<BoxPlatform>(10, "", &[("box-delivery-id", delivery)], body).to_string();
+    assert_eq!((of("1"), of("2")), ("FILE.UPLOADED/e-1".to_owned(), "FILE.UPLOADED/e-1".to_owned()));
+    let request = |id: &str| {
+        let draft = Draft::new("{}").at(UNIX_EPOCH).with_header("x-request-id", id);
+        let proof = MercadoPago::SCHEME.sign(b"key", draft).unwrap();
+        let head = proof.headers().fold(http::Request::post("/"), |head, (name, value)| head.header(name, value));
+        let head = head.header("x-request-id", id).body(()).unwrap();
+        let verify = |body: &str| Verifier::<MercadoPago>::new("key").verify(&head, body.to_owned()).unwrap();
+        [verify("{}"), verify("[]")].map(|delivery| delivery.delivery_id().unwrap().to_string())
+    };
+    assert_eq!(request("r-1"), ["/r-1", "/r-1"]);
+}
+
+/// Dropbox only says that something changed: equal bodies are two changes.
+#[test]
+fn equal_pings_are_no_duplicates() {
+    assert_eq!(delivery::<Dropbox>(0, "", &[], BODY).delivery_id(), None);
 }
 
 /// Whoever holds a credential can write any ID.

@@ -26,12 +26,10 @@ fn secret(page: &Page) -> String {
         "DISCORD" => private("ed25519"),
         // The last 32 bytes are the seed.
         "FAL" => hex::encode(&BASE64.decode(private("ed25519").lines().nth(1).unwrap()).unwrap()[16..]),
+        "TELNYX" => BASE64.encode(&BASE64.decode(private("ed25519").lines().nth(1).unwrap()).unwrap()[16..]),
         "SENDGRID" => private("p256"),
         "WISE" => private("rsa"),
-        "STANDARD_V1A" => BASE64.encode([7; 32]),
         "GITLAB" => made("STANDARD").0,
-        "ADYEN" | "ADYEN_HEADER" => "00ff".repeat(16),
-        "POSTMARK" => "name:password".to_owned(),
         name if ROWS.iter().any(|(row, _)| row.name == name) => made(name).0,
         _ => "s3cr3t".to_owned(),
     }
@@ -53,7 +51,13 @@ fn the_kit_signs_as_openssl_does() {
     for (page, _) in ROWS {
         let (given, theirs) = genuine(page);
         let (key, signature) = made(page.name);
-        let body = if page.name == "MAILGUN" { mailgun("", "opened").into_bytes() } else { theirs.body.clone() };
+        let body = match page.name {
+            "MAILGUN" => mailgun("", "opened").into_bytes(),
+            "BRAINTREE" => {
+                theirs.body.clone().split_off(theirs.body.iter().position(|&byte| byte == b'&').unwrap() + 1)
+            }
+            _ => theirs.body.clone(),
+        };
         let is_precise = page.name == "LINEAR" || theirs.headers.iter().any(|(_, value)| value.contains("330123"));
         let time = UNIX_EPOCH + Duration::from_millis(1_614_265_330_000 + if is_precise { 123 } else { 0 });
         let path = match page.name {
@@ -77,14 +81,14 @@ fn the_kit_signs_as_openssl_does() {
             assert_eq!(ours.body, theirs.body);
         }
         // openssl's public keys of the same private ones.
-        let has_public_key = ["DISCORD", "FAL", "SENDGRID", "WISE"].contains(&page.name);
+        let has_public_key = ["DISCORD", "FAL", "SENDGRID", "TELNYX", "WISE"].contains(&page.name);
         assert_eq!(request.public_key(), has_public_key.then_some(key), "{}", page.name);
     }
     let rows = fs::read_to_string(countersign_test_support::root().join("tests/fixtures/schemes.tsv")).unwrap();
     let names = rows.lines().filter_map(|line| line.split('\t').next());
     let others: Vec<_> = names.filter(|name| !ROWS.iter().any(|(page, _)| page.name == *name)).collect();
     // Other bodies and keys of schemes that are above, a form, below, and answers to handshakes.
-    let expected = "ELEVENLABS MONGODB GITHUB_ESCAPED GITHUB_FORM TWILIO_USER ZOOM_TOKEN X_CRC LINKEDIN_CODE \
+    let expected = "MONGODB GITHUB_ESCAPED GITHUB_FORM TWILIO_USER ZOOM_TOKEN X_CRC LINKEDIN_CODE \
                     STANDARD_31 STANDARD_34 STANDARD_EMPTY \
                     STANDARD_PHP STANDARD_GO STANDARD_ELIXIR";
     assert_eq!(others.join(" "), expected);
@@ -100,33 +104,14 @@ fn the_kit_signs_a_form_and_its_url_as_openssl_does() {
     assert_eq!((request.path(), request.body().as_ref()), ("/hook/?a=1", b"CallSid=CA1".as_slice()));
 }
 
-/// Places that no page of countersign has yet: tokens in the body and in forms, lists by position, signatures in the
-/// query, fields.
+/// Schemes without a page in countersign; tests/tools/testkit/pages.rs has those with one.
 #[test]
 fn every_kind_of_place_is_signed_and_tampered_with() {
-    let others = [
-        pages::GITHUB,
-        pages::STANDARD_V1A,
-        pages::SQUARE,
-        pages::TWILIO,
-        pages::PADDLE,
-        pages::BOX,
-        pages::SANITY,
-        pages::ADYEN,
-        pages::ADYEN_HEADER,
-        pages::DROPBOX_SIGN,
-        pages::HUBSPOT_V1,
-        pages::HUBSPOT_V2,
-        pages::PLIVO_V2,
-        pages::POSTMARK,
-        pages::GITLAB_TOKEN,
-        pages::GITLAB,
-        pages::FIGMA,
-        pages::BEARER,
-        pages::FORM_TOKEN,
-    ];
+    let others =
+        [pages::DROPBOX_SIGN, pages::PLIVO_V2, pages::GITLAB, pages::HUBSPOT_BOTH, pages::FORM_TOKEN, pages::PUSHER];
+    let of_rows = ROWS.iter().map(|(page, _)| *page).filter(|page| page.provider == page.name);
     let mut done = 0;
-    for page in ROWS.iter().map(|(page, _)| *page).chain(others) {
+    for page in of_rows.chain(others) {
         let request = Payload::example_of(page.page).signed_with(secret(&page));
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis();
         let key = request.public_key().unwrap_or_else(|| secret(&page));
@@ -147,5 +132,5 @@ fn every_kind_of_place_is_signed_and_tampered_with() {
             done += 1;
         }
     }
-    assert_eq!(done, 735);
+    assert_eq!(done, 137);
 }

@@ -13,6 +13,7 @@ mod lists;
 mod nonsense;
 mod openssl;
 mod pages;
+mod recorded;
 mod secrets;
 mod sockets;
 mod standard;

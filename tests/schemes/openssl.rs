@@ -37,13 +37,13 @@ pub(crate) const ROWS: &[(Page, &[(&str, &str)])] = &[
     (pages::PAYSTACK, &[("x-paystack-signature", "{}")]),
     (pages::WORKOS, &[("workos-signature", "t=1614265330123, v1={}")]),
     (pages::RECURLY, &[("recurly-signature", "1614265330123,00,{}")]),
-    (pages::MERCADO_PAGO, &[("x-signature", "ts=1614265330,v1={}"), ("x-request-id", "r-1")]),
+    (pages::MERCADO_PAGO, &[("x-signature", "ts=1614265330123,v1={}"), ("x-request-id", "r-1")]),
     (pages::FITBIT, &[("x-fitbit-signature", "{}")]),
     (pages::AIRTABLE, &[("x-airtable-content-mac", "hmac-sha256={}")]),
     (pages::TEAMS, &[("authorization", "HMAC {}")]),
     (pages::STANDARD, WEBHOOK),
     (pages::POLAR, &[("webhook-id", "msg_2b"), ("webhook-timestamp", "1614265330"), ("webhook-signature", "v1,{}")]),
-    (pages::RETELL, &[("x-retell-signature", "v=1614265330123,d={}")]),
+    (pages::RETELL_AI, &[("x-retell-signature", "v=1614265330123,d={}")]),
     (
         pages::FAL,
         &[
@@ -71,6 +71,39 @@ pub(crate) const ROWS: &[(Page, &[(&str, &str)])] = &[
     (pages::OPENAI, WEBHOOK),
     (pages::REPLICATE, WEBHOOK),
     (pages::GITLAB_SIGNED, WEBHOOK),
+    (pages::CHECKOUT, &[("cko-signature", "{}")]),
+    (pages::GOCARDLESS, &[("webhook-signature", "{}")]),
+    (pages::LEMON_SQUEEZY, &[("x-signature", "{}")]),
+    (pages::RAZORPAY, &[("x-razorpay-signature", "{}")]),
+    (pages::ASANA, &[("x-hook-signature", "{}")]),
+    (pages::DROPBOX, &[("x-dropbox-signature", "{}")]),
+    (pages::VERIFF, &[("x-hmac-signature", "{}")]),
+    (pages::INCREASE, WEBHOOK),
+    (pages::LITHIC, WEBHOOK),
+    (pages::ANTHROPIC, WEBHOOK),
+    // A comma behind the first signature.
+    (
+        pages::SUPABASE_AUTH,
+        &[("webhook-id", "msg_2b"), ("webhook-timestamp", "1614265330"), ("webhook-signature", "v1,{}, v1a,x")],
+    ),
+    (pages::BIGCOMMERCE, WEBHOOK),
+    (pages::BUILDKITE, &[("x-buildkite-signature", "timestamp=1614265330,signature={}")]),
+    (pages::MUX, &[("mux-signature", "t=1614265330,v1={}")]),
+    (pages::ELEVENLABS, &[("elevenlabs-signature", "t=1614265330,v0={}")]),
+    (pages::WEBFLOW, &[("x-webflow-signature", "{}"), ("x-webflow-timestamp", "1614265330123")]),
+    (pages::HELP_SCOUT, &[("x-helpscout-signature", "{}")]),
+    (pages::WEBSUB, &[("x-hub-signature", "sha1={}")]),
+    (pages::TELNYX, &[("telnyx-signature-ed25519", "{}"), ("telnyx-timestamp", "1614265330")]),
+    (
+        pages::TWITCH,
+        &[
+            ("twitch-eventsub-message-id", "msg_2b"),
+            ("twitch-eventsub-message-timestamp", "2021-02-25T15:02:10Z"),
+            ("twitch-eventsub-message-signature", "sha256={}"),
+        ],
+    ),
+    (pages::BRAINTREE, &[]),
+    (pages::HUBSPOT_V2, &[("x-hubspot-signature", "{}")]),
 ];
 
 const WEBHOOK: &[(&str, &str)] =
@@ -87,9 +120,11 @@ pub(crate) fn made(name: &str) -> (String, String) {
     let key = match name {
         "WISE" => format!("-----BEGIN PUBLIC KEY-----\n{key}\n-----END PUBLIC KEY-----\n"),
         // The prefix stands apart from the key.
-        "STANDARD" | "SVIX" | "CLERK" | "RESEND" | "OPENAI" | "REPLICATE" | "GITLAB_SIGNED" => {
+        "STANDARD" | "SVIX" | "CLERK" | "RESEND" | "OPENAI" | "REPLICATE" | "GITLAB_SIGNED" | "INCREASE" | "LITHIC"
+        | "ANTHROPIC" => {
             format!("{}{key}", concat!("whsec", "_"))
         }
+        "SUPABASE_AUTH" => format!("{}{key}", concat!("v1,whsec", "_")),
         _ => key.to_owned(),
     };
     (key, signature.to_owned())
@@ -105,6 +140,7 @@ pub(crate) fn genuine(page: &Page) -> (Given, Sent) {
         given = given.url(URL);
     }
     let sent = match page.name {
+        "BRAINTREE" => Sent::new(&[], braintree(&signature, "")),
         "MAILGUN" => Sent::new(&[], mailgun(&signature, "opened")),
         "PANDADOC" => Sent::new(&[], BODY).with_query(&format!("a=1&signature={signature}")),
         "MERCADO_PAGO" => Sent::new(&headers, BODY).with_query("data.id=123&type=payment"),
@@ -121,6 +157,12 @@ pub(crate) fn all() -> impl Iterator<Item = (Page, Given, Sent)> {
     })
 }
 
+/// The pair of another key comes first.
+pub(crate) fn braintree(signature: &str, more: &str) -> String {
+    let payload = "PG5vdGlmaWNhdGlvbj48a2luZD5jaGVjazwva2luZD48L25vdGlmaWNhdGlvbj4%3D%0A";
+    format!("bt_signature=other%7C{}%26public%7C{signature}&bt_payload={payload}{more}", "0".repeat(40))
+}
+
 pub(crate) fn mailgun(signature: &str, event: &str) -> String {
     format!(
         r#"{{"signature":{{"token":"token-1","timestamp":"1614265330","signature":"{signature}"}},"event-data":{{"event":"{event}"}}}}"#
@@ -131,15 +173,15 @@ pub(crate) fn mailgun(signature: &str, event: &str) -> String {
 fn what_openssl_signs_is_verified() {
     for (page, _) in ROWS {
         let (given, sent) = genuine(page);
-        let Found { position, trust, signed_at } = page.accepts(&given, &sent);
-        let is_bound = !["MAILGUN", "MERCADO_PAGO"].contains(&page.name);
+        let Found { position, trust, signed_at, .. } = page.accepts(&given, &sent);
+        let is_bound = !["MAILGUN", "MERCADO_PAGO", "HUBSPOT_V2", "BRAINTREE"].contains(&page.name);
         assert_eq!((position, trust), (0, if is_bound { Trust::Signed } else { Trust::Unbound }), "{}", page.name);
         assert_eq!(signed_at.is_some(), page.scheme.signs_time(), "{}", page.name);
         if let Some(time) = signed_at {
             assert_eq!(time.duration_since(UNIX_EPOCH).unwrap().as_secs(), 1_614_265_330);
         }
     }
-    assert_eq!(ROWS.len(), 37);
+    assert_eq!(ROWS.len(), 59);
 }
 
 #[test]

@@ -4,8 +4,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use countersign::{
-    AnyEvent, Clock, PublicUrl, Rejection, RejectionKind, Secret, SecretError, Secrets, SentAt, Trust, Verifier,
-    provider::{Provider, Scheme, grammar::*},
+    AnyEvent, Clock, DeliveryId, PublicUrl, Rejection, RejectionKind, Secret, SecretError, Secrets, SentAt, Trust,
+    Verifier,
+    provider::{HeaderName, Provider, Scheme, grammar::*},
     providers,
 };
 use http::Request;
@@ -74,6 +75,8 @@ pub(crate) struct Found {
     pub(crate) position: usize,
     pub(crate) trust: Trust,
     pub(crate) signed_at: Option<SystemTime>,
+    /// `None` of a body that cannot be read.
+    pub(crate) delivery_id: Option<DeliveryId>,
 }
 
 pub(crate) type Answer = Result<Found, RejectionKind>;
@@ -158,7 +161,9 @@ fn verify<P: Provider>(given: &Given, sent: &Sent) -> Result<Answer, SecretError
             _ => None,
         };
         assert_eq!(verified.body(), &sent.body[..]);
-        Ok(Found { position: verified.matched_secret().position(), trust: verified.trust(), signed_at })
+        let (position, trust) = (verified.matched_secret().position(), verified.trust());
+        let delivery_id = verified.read().ok().and_then(|delivery| delivery.delivery_id());
+        Ok(Found { position, trust, signed_at, delivery_id })
     };
     let (whole, in_frames) = (outcome(whole), outcome(in_frames()));
     assert_eq!(whole, in_frames, "{}: whole and in frames", P::NAME);
@@ -180,8 +185,8 @@ fn on_actix<P: Provider>(config: &mut actix_web::web::ServiceConfig, given: &Giv
 
 /// countersign's own pages.
 macro_rules! of_providers {
-    ($($NAME:ident = $Provider:ident;)*) => {$(
-        pub(crate) const $NAME: Page = Page::of::<providers::$Provider>(stringify!($NAME));
+    ($($NAME:ident = $Provider:ty;)*) => {$(
+        pub(crate) const $NAME: Page = Page::of::<$Provider>(stringify!($NAME));
     )*};
 }
 
@@ -205,42 +210,98 @@ macro_rules! pages {
     )*};
 }
 
+/// A name of the user's.
+pub(crate) enum OwnHeader {}
+
+impl HeaderName for OwnHeader {
+    const NAME: &'static str = "x-secret";
+}
+
 of_providers! {
-    GITHUB = GitHub;
-    BITBUCKET = Bitbucket;
-    SLACK = Slack;
-    STRIPE = Stripe;
-    STANDARD = StandardWebhooks;
-    STANDARD_V1A = StandardWebhooksV1a;
-    SQUARE = Square;
-    TWILIO = Twilio;
-    SENDGRID = SendGrid;
-    PADDLE = Paddle;
-    PAGERDUTY = PagerDuty;
-    SHOPIFY = Shopify;
-    LINEAR = Linear;
-    ZOOM = Zoom;
-    DISCORD = Discord;
-    HUBSPOT_V3 = HubSpot;
-    DOCUSIGN = DocuSign;
-    VERCEL = Vercel;
-    INTERCOM = Intercom;
-    ZENDESK = Zendesk;
-    MAILGUN = Mailgun;
-    POSTMARK = Postmark;
-    GITLAB_TOKEN = GitLabToken;
-    WORKOS = WorkOs;
-    JIRA = Jira;
-    NOTION = Notion;
-    SENTRY = Sentry;
-    META = Meta;
-    WOOCOMMERCE = WooCommerce;
-    SVIX = Svix;
-    CLERK = Clerk;
-    RESEND = Resend;
-    OPENAI = OpenAi;
-    REPLICATE = Replicate;
-    GITLAB_SIGNED = GitLab;
+    GITHUB = providers::GitHub;
+    BITBUCKET = providers::Bitbucket;
+    SLACK = providers::Slack;
+    STRIPE = providers::Stripe;
+    STANDARD = providers::StandardWebhooks;
+    STANDARD_V1A = providers::StandardWebhooksV1a;
+    SQUARE = providers::Square;
+    TWILIO = providers::Twilio;
+    SENDGRID = providers::SendGrid;
+    PADDLE = providers::Paddle;
+    PAGERDUTY = providers::PagerDuty;
+    SHOPIFY = providers::Shopify;
+    LINEAR = providers::Linear;
+    ZOOM = providers::Zoom;
+    DISCORD = providers::Discord;
+    HUBSPOT_V3 = providers::HubSpot;
+    DOCUSIGN = providers::DocuSign;
+    VERCEL = providers::Vercel;
+    INTERCOM = providers::Intercom;
+    ZENDESK = providers::Zendesk;
+    MAILGUN = providers::Mailgun;
+    POSTMARK = providers::Postmark;
+    GITLAB_TOKEN = providers::GitLabToken;
+    WORKOS = providers::WorkOs;
+    JIRA = providers::Jira;
+    NOTION = providers::Notion;
+    SENTRY = providers::Sentry;
+    META = providers::Meta;
+    WOOCOMMERCE = providers::WooCommerce;
+    SVIX = providers::Svix;
+    CLERK = providers::Clerk;
+    RESEND = providers::Resend;
+    OPENAI = providers::OpenAi;
+    REPLICATE = providers::Replicate;
+    GITLAB_SIGNED = providers::GitLab;
+    ADYEN = providers::Adyen;
+    ADYEN_MANAGEMENT = providers::AdyenManagement;
+    ANTHROPIC = providers::Anthropic;
+    ASANA = providers::Asana;
+    ASSEMBLYAI = providers::AssemblyAi;
+    ASSEMBLYAI_NAMED = providers::AssemblyAi<OwnHeader>;
+    AZURE_EVENT_GRID = providers::AzureEventGrid;
+    BIGCOMMERCE = providers::BigCommerce;
+    BOX = providers::BoxPlatform;
+    BRAINTREE = providers::Braintree;
+    BUILDKITE = providers::Buildkite;
+    CHARGEBEE = providers::Chargebee;
+    CHECKOUT = providers::Checkout;
+    CIRCLECI = providers::CircleCi;
+    CLOUDEVENTS = providers::CloudEvents;
+    COINBASE_COMMERCE = providers::CoinbaseCommerce;
+    DROPBOX = providers::Dropbox;
+    EASYPOST = providers::EasyPost;
+    ELEVENLABS = providers::ElevenLabs;
+    FIGMA = providers::Figma;
+    GOCARDLESS = providers::GoCardless;
+    HELP_SCOUT = providers::HelpScout;
+    HUBSPOT_V1 = providers::HubSpotV1;
+    HUBSPOT_V2 = providers::HubSpotV2;
+    INCREASE = providers::Increase;
+    LEMON_SQUEEZY = providers::LemonSqueezy;
+    LINE = providers::Line;
+    LITHIC = providers::Lithic;
+    MERCADO_PAGO = providers::MercadoPago;
+    MODERN_TREASURY = providers::ModernTreasury;
+    MOLLIE = providers::Mollie;
+    MUX = providers::Mux;
+    OKTA = providers::Okta;
+    ONFIDO = providers::Onfido;
+    PAYSTACK = providers::Paystack;
+    POLAR = providers::Polar;
+    RAZORPAY = providers::Razorpay;
+    RECURLY = providers::Recurly;
+    RETELL_AI = providers::RetellAi;
+    SANITY = providers::Sanity;
+    SUPABASE_AUTH = providers::SupabaseAuth;
+    TELEGRAM = providers::Telegram;
+    TELNYX = providers::Telnyx;
+    TWITCH = providers::Twitch;
+    VERIFF = providers::Veriff;
+    WEBFLOW = providers::Webflow;
+    WEBSUB = providers::WebSub;
+    WISE = providers::Wise;
+    X = providers::X;
 }
 
 const fn standard([id, time, signature]: [&'static str; 3], tolerance: Option<Duration>) -> Scheme {
@@ -258,9 +319,7 @@ const fn standard([id, time, signature]: [&'static str; 3], tolerance: Option<Du
 pub(crate) const WEBHOOK_HEADERS: [&str; 3] = ["webhook-id", "webhook-timestamp", "webhook-signature"];
 pub(crate) const SVIX_HEADERS: [&str; 3] = ["svix-id", "svix-timestamp", "svix-signature"];
 
-const HUBSPOT_V1_SCHEME: Scheme =
-    Scheme::signed(Sha256OfSecretAndText, header("x-hubspot-signature"), Hex).over(&[Body]);
-const HUBSPOT_SCHEMES: &[Scheme] = &[providers::HubSpot::SCHEME, HUBSPOT_V1_SCHEME];
+const HUBSPOT_SCHEMES: &[Scheme] = &[providers::HubSpot::SCHEME, providers::HubSpotV1::SCHEME];
 
 pages! {
     /// What Stripe publishes is the HMAC alone.
@@ -268,46 +327,11 @@ pages! {
     STANDARD_1_MIN = standard(WEBHOOK_HEADERS, Some(minutes(1)));
     STANDARD_15_MIN = standard(WEBHOOK_HEADERS, Some(minutes(15)));
     STANDARD_ANY_TIME = standard(WEBHOOK_HEADERS, None);
-    WISE = Scheme::signed(RsaSha256, header("x-signature-sha256"), Base64).over(&[Body]);
-    LINE = Scheme::signed(HmacSha256, header("x-line-signature"), Base64).over(&[Body]);
-    BOX = Scheme::signed(HmacSha256, header("box-signature-primary"), Base64)
-        .or_at(header("box-signature-secondary"))
-        .time(header("box-delivery-timestamp"), Unit::Rfc3339)
-        .tolerance(minutes(10))
-        .over(&[Body, Time]);
-    CIRCLECI = Scheme::signed(HmacSha256, member("circleci-signature", "=,", "v1"), Hex).over(&[Body]);
-    SANITY = Scheme::signed(HmacSha256, member("sanity-webhook-signature", "=,", "v1"), Base64Url)
-        .time(member("sanity-webhook-signature", "=,", "t"), Unit::Milliseconds)
-        .any_time()
-        .over(&[Time, Text("."), Body]);
-    /// One item, as the vectors are; on the wire it is inside `notificationItems.0.NotificationRequestItem`.
-    ADYEN = Scheme::signed(HmacSha256, json("additionalData.hmacSignature"), Base64).key(Key::Hex).over(&[
-        Field(json("pspReference")),
-        Text(":"),
-        Field(json("originalReference")),
-        Text(":"),
-        Field(json("merchantAccountCode")),
-        Text(":"),
-        Field(json("merchantReference")),
-        Text(":"),
-        Field(json("amount.value")),
-        Text(":"),
-        Field(json("amount.currency")),
-        Text(":"),
-        Field(json("eventCode")),
-        Text(":"),
-        Field(json("success")),
-    ]);
-    ADYEN_HEADER = Scheme::signed(HmacSha256, header("hmacsignature"), Base64).key(Key::Hex).over(&[Body]);
     /// The JSON, which is on the wire a field of a multipart form.
     DROPBOX_SIGN = Scheme::signed(HmacSha256, json("event.event_hash"), Hex)
         .over(&[Field(json("event.event_time")), Field(json("event.event_type"))]);
-    HUBSPOT_V1 = HUBSPOT_V1_SCHEME;
-    HUBSPOT_V2 = Scheme::signed(Sha256OfSecretAndText, header("x-hubspot-signature"), Hex).over(&[Method, Url, Body]);
-    EASYPOST = Scheme::hmac_sha256("x-hmac-signature", "hmac-sha256-hex=");
     PLIVO_V2 = Scheme::signed(HmacSha256, header("x-plivo-signature-v2"), Base64)
         .over(&[Url, Field(header("x-plivo-signature-v2-nonce"))]);
-
     // An algorithm alone.
     HMAC_SHA1 = Scheme::signed(HmacSha1, header("x-signature"), Hex).over(&[Body]);
     HMAC_SHA512 = Scheme::signed(HmacSha512, header("x-signature"), Hex).over(&[Body]);
@@ -315,18 +339,8 @@ pages! {
     P256 = Scheme::signed(EcdsaP256, header("x-signature"), Hex).key(Key::PublicPem).over(&[Body]);
     RSA = Scheme::signed(RsaSha256, header("x-signature"), Hex).over(&[Body]);
 
-    MOLLIE = Scheme::signed(HmacSha256, repeated_header("x-mollie-signature"), Hex).prefix("sha256=").over(&[Body]);
-    PAYSTACK = Scheme::signed(HmacSha512, header("x-paystack-signature"), Hex).over(&[Body]);
     GITLAB = Scheme::any_of(&[providers::StandardWebhooks::SCHEME, Scheme::token(header("x-gitlab-token"))]);
-    FIGMA = Scheme::token(json("passcode"));
-    BEARER = Scheme::token(authorization("Bearer"));
     FORM_TOKEN = Scheme::token(form("token"));
-    RECURLY = Scheme::signed(HmacSha256, items_from("recurly-signature", ",", 1), Hex)
-        .time(item("recurly-signature", ",", 0), Unit::Milliseconds)
-        .over(&[Time, Text("."), Body]);
-    MERCADO_PAGO = Scheme::signed(HmacSha256, member("x-signature", "=,", "v1"), Hex)
-        .time(member("x-signature", "=,", "ts"), Unit::Seconds)
-        .over(&[Optional("id:", query("data.id"), ";"), Optional("request-id:", header("x-request-id"), ";"), Text("ts:"), Time, Text(";")]);
     OPTIONAL_IN_BODY = Scheme::signed(HmacSha256, header("x-signature"), Hex)
         .over(&[Optional("a:", json("a"), ";"), Optional("b:", json("b"), ";")]);
     PANDADOC = Scheme::signed(HmacSha256, query("signature"), Hex).over(&[Body]);
@@ -336,18 +350,6 @@ pages! {
         .key(Key::Base64(&[]))
         .over(&[Body]);
     TEAMS = Scheme::signed(HmacSha256, authorization("HMAC"), Base64).key(Key::Base64(&[])).over(&[Body]);
-    X = Scheme::signed(HmacSha256, header("x-twitter-webhooks-signature"), Base64).prefix("sha256=").over(&[Body]);
-    POLAR = Scheme::signed(HmacSha256, member("webhook-signature", ", ", "v1"), Base64)
-        .id(header("webhook-id"))
-        .time(header("webhook-timestamp"), Unit::Seconds)
-        .over(&[Id, Text("."), Time, Text("."), Body]);
-    RETELL = Scheme::signed(HmacSha256, member("x-retell-signature", "=,", "d"), Hex)
-        .time(member("x-retell-signature", "=,", "v"), Unit::Milliseconds)
-        .over(&[Body, Time]);
-    ELEVENLABS = Scheme::signed(HmacSha256, member("elevenlabs-signature", "=,", "v0"), Hex)
-        .time(member("elevenlabs-signature", "=,", "t"), Unit::Seconds)
-        .tolerance(minutes(30))
-        .over(&[Time, Text("."), Body]);
     MONGODB = Scheme::signed(HmacSha1, header("x-mms-signature"), Base64).over(&[Body]);
     PUSHER = Scheme::hmac_sha256("x-pusher-signature", "");
     HUBSPOT_BOTH = Scheme::any_of(HUBSPOT_SCHEMES);

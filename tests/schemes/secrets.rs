@@ -38,7 +38,7 @@ fn the_message_says_what_a_key_looks_like_and_the_shape_of_the_given_one() {
         (
             pages::ADYEN,
             "44782DEF5",
-            "a secret of ADYEN is hex digits: the given one is not, it has 9 bytes, all of them hex digits",
+            "a secret of Adyen is hex digits: the given one is not, it has 9 bytes, all of them hex digits",
         ),
         (
             pages::POSTMARK,
@@ -67,7 +67,7 @@ fn the_message_says_what_a_key_looks_like_and_the_shape_of_the_given_one() {
         (
             pages::WISE,
             "-----BEGIN PRIVATE KEY-----\nMII=\n-----END PRIVATE KEY-----",
-            "a secret of WISE is a public key in PEM, which begins with `-----BEGIN PUBLIC KEY-----`: the given one is not, \
+            "a secret of Wise is a public key in PEM, which begins with `-----BEGIN PUBLIC KEY-----`: the given one is not, \
              it has 58 bytes, in PEM",
         ),
         (

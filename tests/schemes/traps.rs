@@ -2,8 +2,8 @@
 
 use countersign::{
     RejectionKind::{
-        InsufficientTrust, MalformedSignature, MalformedToken, MissingField, MissingSignature, MissingToken,
-        SignatureMismatch, TokenMismatch,
+        InsufficientTrust, MalformedSignature, MalformedTimestamp, MalformedToken, MissingField, MissingSignature,
+        MissingToken, SignatureMismatch, TokenMismatch,
     },
     Trust,
 };
@@ -91,6 +91,28 @@ fn mailguns_signature_does_not_cover_the_event() {
         assert!(page.verify(&given, &Sent::new(&[], body)).is_err(), "{body}");
     }
     assert_eq!(page.verify(&given, &Sent::new(&[], "{}")), Err(MissingSignature));
+}
+
+/// Braintree: a list in a form field, whose pairs have the public key of an account.
+#[test]
+fn any_signature_of_braintrees_pairs_may_match() {
+    let page = pages::BRAINTREE;
+    let (given, sent) = genuine(&page);
+    let signature = made("BRAINTREE").1;
+    let body = String::from_utf8(sent.body).unwrap();
+    let verify = |body: String| page.verify(&given, &Sent::new(&[], body)).map(drop);
+    assert_eq!(verify(body.replace("other%7C", "no-pair%26other%7C")), Ok(()));
+    assert_eq!(verify(body.replace("%26public", "")), Err(MalformedSignature));
+    assert_eq!(verify(body.replace(&signature, &"1".repeat(40))), Err(SignatureMismatch));
+    assert_eq!(verify(body.replace("%0A", "")), Err(SignatureMismatch));
+    assert_eq!(verify(format!("bt_signature={signature}&bt_payload=x")), Err(MalformedSignature));
+    assert_eq!(verify(format!("{body}&bt_payload=x")), Err(MalformedSignature));
+    assert_eq!(verify(format!("{body}&bt_signature=x")), Err(MalformedSignature));
+    assert_eq!(verify(body.replace("bt_payload", "x")), Err(MissingField));
+    assert_eq!(verify(body.replace("bt_signature", "x")), Err(MissingSignature));
+    // The digest of the private key is the key, and no other form of it.
+    let digest = Given::secret("a62f2225bf70bfaccbc7f1ef2a397836717377de");
+    assert_eq!(page.verify(&digest, &Sent::new(&[], body)), Err(SignatureMismatch));
 }
 
 /// Braces and brackets to make a parser go deep, in a body that nobody has signed.
@@ -234,7 +256,48 @@ fn what_stands_side_by_side_is_not_moved() {
     moved.headers[1].1 = "16142653".to_owned();
     moved.body = [b"30", &sent.body[..]].concat();
     // The text is the same, the time is not.
-    assert_eq!(pages::DISCORD.verify(&given, &moved), Err(countersign::RejectionKind::StaleTimestamp));
+    assert_eq!(pages::DISCORD.verify(&given, &moved), Err(MalformedTimestamp));
+}
+
+/// Where any time is accepted, nothing but its length shows where it ends: a recorded signature would fit ten bodies
+/// of SendGrid's, and come with ten tokens of Mailgun's.
+#[test]
+fn a_time_beside_a_value_has_one_length() {
+    let (given, sent) = genuine(&pages::SENDGRID);
+    for time in ["1", "161426533"] {
+        let mut moved = sent.clone();
+        moved.headers[1].1 = time.to_owned();
+        moved.body = [&"1614265330".as_bytes()[time.len()..], &sent.body].concat();
+        assert_eq!(pages::SENDGRID.verify(&given, &moved), Err(MalformedTimestamp), "{time}");
+    }
+    let (given, _) = genuine(&pages::MAILGUN);
+    for (time, token) in [("1614265330", "token-1"), ("161426533", "0token-1"), ("1", "614265330token-1")] {
+        let body = mailgun(&made("MAILGUN").1, "opened").replace("token-1", token).replace("1614265330", time);
+        // The token has digits of the time: it is replaced last.
+        let body = if token == "614265330token-1" { body.replace("1614265330token-1", token) } else { body };
+        let expected = if token == "token-1" { Ok(()) } else { Err(MalformedTimestamp) };
+        assert_eq!(pages::MAILGUN.verify(&given, &Sent::new(&[], body)).map(drop), expected, "{token}");
+    }
+    // In milliseconds, and behind the body.
+    let (given, sent) = genuine(&pages::RETELL_AI);
+    let mut moved = sent.clone();
+    moved.body.push(b'1');
+    moved.headers[0].1 = sent.headers[0].1.replace("v=1614265330123", "v=614265330123");
+    assert_eq!(pages::RETELL_AI.verify(&given, &moved), Err(MalformedTimestamp));
+}
+
+/// A recorded digest of Twilio's is not a form: it would be another delivery, with another body.
+#[test]
+fn twilios_digest_is_not_taken_for_a_field() {
+    let digest = "0a1ff7634d9ab3b95db5c9a2dfe9416e41502b283a80c7cf19632632f96e6620";
+    for (url, signature, mark) in [
+        ("https://mycompany.com/myapp.php?foo=1&bar=2", "a9nBmqA0ju/hNViExpshrM61xv4=", "%26"),
+        ("https://mycompany.com/myapp.php?foo=1&bar=2", "a9nBmqA0ju/hNViExpshrM61xv4=", "=%26"),
+    ] {
+        let body = format!("{mark}bodySHA256%3D{digest}");
+        let sent = Sent::new(&[("x-twilio-signature", signature)], body);
+        assert_eq!(pages::TWILIO.verify(&Given::secret("12345").url(url), &sent), Err(MalformedSignature), "{mark}");
+    }
 }
 
 /// Credentials: in a header, behind a word, in the body.
@@ -252,11 +315,21 @@ fn a_token_is_at_its_place_once() {
             Sent::new(&[("x-gitlab-token", "t0ken"), ("x-gitlab-token", "t0ken")], "{}"),
             Err(MalformedToken),
         ),
-        (pages::BEARER, bearer("Bearer t0ken"), Ok(())),
-        (pages::BEARER, bearer("bearer t0ken"), Ok(())),
-        (pages::BEARER, bearer("t0ken"), Err(MissingToken)),
-        (pages::BEARER, bearer("Basic t0ken"), Err(MissingToken)),
-        (pages::BEARER, bearer("Bearer t0ken,x"), Err(TokenMismatch)),
+        (pages::CLOUDEVENTS, bearer("Bearer t0ken"), Ok(())),
+        (pages::CLOUDEVENTS, bearer("bearer t0ken"), Ok(())),
+        (pages::CLOUDEVENTS, bearer("t0ken"), Err(MissingToken)),
+        (pages::CLOUDEVENTS, bearer("Basic t0ken"), Err(MissingToken)),
+        (pages::CLOUDEVENTS, bearer("Bearer t0ken,x"), Err(TokenMismatch)),
+        (pages::TELEGRAM, Sent::new(&[("x-telegram-bot-api-secret-token", "t0ken")], "{}"), Ok(())),
+        // The name is chosen: `Authorization`, or another one.
+        (pages::OKTA, Sent::new(&[("authorization", "t0ken")], "{}"), Ok(())),
+        (pages::OKTA, bearer("Bearer t0ken"), Err(TokenMismatch)),
+        (pages::ASSEMBLYAI, Sent::new(&[("authorization", "t0ken")], "{}"), Ok(())),
+        (pages::ASSEMBLYAI, Sent::new(&[("x-secret", "t0ken")], "{}"), Err(MissingToken)),
+        (pages::ASSEMBLYAI_NAMED, Sent::new(&[("x-secret", "t0ken")], "{}"), Ok(())),
+        (pages::ASSEMBLYAI_NAMED, Sent::new(&[("authorization", "t0ken")], "{}"), Err(MissingToken)),
+        (pages::AZURE_EVENT_GRID, json("[]").with_query("code=t0ken"), Ok(())),
+        (pages::AZURE_EVENT_GRID, json("[]").with_query("token=t0ken"), Err(MissingToken)),
         (pages::FIGMA, json(r#"{"passcode":"t0ken","x":1}"#), Ok(())),
         (pages::FIGMA, json(r#"{"passcode":"t\u0030ken"}"#), Ok(())),
         (pages::FIGMA, json(r#"{"passcode":"x"}"#), Err(TokenMismatch)),
@@ -277,6 +350,8 @@ fn a_token_is_at_its_place_once() {
 #[test]
 fn basic_authentication_is_a_name_and_a_password() {
     let given = Given::secret("user:pa:ss");
+    let dashboards = Sent::new(&[("authorization", "Basic dXNlcjpwYTpzcw==")], "{}");
+    assert_eq!(pages::CHARGEBEE.accepts(&given, &dashboards).trust, Trust::TokenOnly);
     let with = |value: &str| pages::POSTMARK.verify(&given, &Sent::new(&[("authorization", value)], "{}")).map(drop);
     // printf user:pa:ss | base64
     assert_eq!(with("Basic dXNlcjpwYTpzcw=="), Ok(()));

@@ -43,13 +43,13 @@ const ROWS: &[Row] = &[
     ),
     ("wise-sandbox", pages::WISE, &[("x-signature-sha256", "{expected}")]),
     ("paddle-1", pages::PADDLE, &[("paddle-signature", "ts={timestamp};h1={expected}")]),
-    ("coinbase-commerce", pages::BARE, &[("x-bare", "{expected}")]),
+    ("coinbase-commerce", pages::COINBASE_COMMERCE, &[("x-cc-webhook-signature", "{expected}")]),
     ("line-sdk", pages::LINE, &[("x-line-signature", "{expected}")]),
-    ("onfido-classic", pages::BARE, &[("x-bare", "{expected}")]),
+    ("onfido-classic", pages::ONFIDO, &[("x-sha2-signature", "{expected}")]),
     ("box-primary", pages::BOX, BOX),
     ("box-url", pages::BOX, BOX),
-    ("modern-treasury-1", pages::BARE, &[("x-bare", "{expected}")]),
-    ("modern-treasury-2", pages::BARE, &[("x-bare", "{expected}")]),
+    ("modern-treasury-1", pages::MODERN_TREASURY, &[("x-signature", "{expected}")]),
+    ("modern-treasury-2", pages::MODERN_TREASURY, &[("x-signature", "{expected}")]),
     ("pagerduty", pages::PAGERDUTY, &[("x-pagerduty-signature", "{expected}")]),
     ("circleci-1", pages::CIRCLECI, &[("circleci-signature", "{expected}")]),
     ("circleci-2", pages::CIRCLECI, &[("circleci-signature", "{expected}")]),
@@ -57,7 +57,7 @@ const ROWS: &[Row] = &[
     ("adyen-1", pages::ADYEN, &[]),
     ("adyen-colon", pages::ADYEN, &[]),
     ("adyen-forwardslash", pages::ADYEN, &[]),
-    ("adyen-header", pages::ADYEN_HEADER, &[("hmacsignature", "{expected}")]),
+    ("adyen-header", pages::ADYEN_MANAGEMENT, &[("hmacsignature", "{expected}")]),
     ("dropbox-sign-account-base", pages::DROPBOX_SIGN, &[]),
     ("dropbox-sign-account-account", pages::DROPBOX_SIGN, &[]),
     ("dropbox-sign-account-template", pages::DROPBOX_SIGN, &[]),
@@ -130,6 +130,10 @@ impl Case {
             ((*name).to_owned(), value)
         });
         let mut sent = Sent { headers: headers.collect(), body: text(vector, "body").into(), query: String::new() };
+        if page.name == "ADYEN" {
+            let item = text(vector, "body");
+            sent.body = format!(r#"{{"notificationItems":[{{"NotificationRequestItem":{item}}}]}}"#).into();
+        }
         if let Some(parameters) = vector["form_params"].as_object() {
             let pair = |(name, value): (&String, &Value)| {
                 format!("{name}={}", value.as_str().unwrap().replace('%', "%25").replace('+', "%2B"))

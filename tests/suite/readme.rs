@@ -1,11 +1,28 @@
-//! The README's provider tables, which are made from the pages.
+//! The provider tables of README.md and PROVIDERS.md, which are made from the pages.
 
 use std::fs;
 
-use countersign::{provider::Page, providers};
+use countersign::{
+    Trust,
+    provider::{Page, Place, Scheme},
+    providers,
+};
 
 const TYPED: &str = "providers";
 const OTHERS: &str = "other providers";
+const ALL: &str = "all providers";
+
+/// Those in the README, besides the typed ones.
+const MOST_NEEDED: &str = "
+    standard_webhooks standard_webhooks_v1a svix
+    paddle square stripe
+    bitbucket github gitlab gitlab_token jira linear notion pagerduty sentry vercel
+    discord intercom mailgun meta postmark resend sendgrid slack twilio zoom
+    docusign shopify woocommerce
+    hubspot zendesk
+    openai replicate
+    clerk workos
+";
 
 /// A row of `__for_each_provider!`.
 struct Row {
@@ -46,21 +63,93 @@ fn typed() -> String {
 fn others() -> String {
     let head = "| provider | `VerifyWebhook::` | proof | waits | retries | feature |\n|---|---|---|---|---|---|\n";
     let (mut text, mut last) = (head.to_owned(), "");
-    for row in rows().into_iter().filter(|row| row.page.event_names.is_empty()) {
-        let Row { constructor, needs, group, feature, page } = row;
-        if group != last {
-            text += &format!("| **{}** | | | | | |\n", group.replace('_', " "));
-            last = group;
+    for row in rows().iter().filter(|row| MOST_NEEDED.split_whitespace().any(|name| name == row.constructor)) {
+        if row.group != last {
+            text += &format!("| **{}** | | | | | |\n", heading(row.group));
+            last = row.group;
         }
-        let feature = if feature.is_empty() { String::new() } else { format!("`{feature}`") };
-        // Those pages say only what is certain.
-        let certain = |text: String| if text == "not documented" { "–".to_owned() } else { text };
-        let (waits, retries) = (certain(waits(&page)), certain(page.retries.to_string()));
-        let Page { title, docs, scheme, .. } = page;
-        text +=
-            &format!("| [{title}]({docs}) | `{constructor}{needs}` | {scheme} | {waits} | {retries} | {feature} |\n");
+        let ([provider, constructor, proof], [waits, retries, feature]) = row.cells();
+        text += &format!("| {provider} | {constructor} | {proof} | {waits} | {retries} | {feature} |\n");
     }
     text
+}
+
+/// The tables of PROVIDERS.md.
+fn all() -> String {
+    let (mut text, mut last) = (String::new(), "");
+    for row in rows() {
+        if row.group != last {
+            text += &format!(
+                "\n## {}\n\n| provider | `VerifyWebhook::` | proof | trust | not protected | waits | retries | feature \
+                 |\n|---|---|---|---|---|---|---|---|\n",
+                heading(row.group)
+            );
+            last = row.group;
+        }
+        let ([provider, constructor, proof], [waits, retries, feature]) = row.cells();
+        let (trust, gaps) = (trust(row.page.scheme), not_protected(&row.page));
+        text += &format!(
+            "| {provider} | {constructor} | {proof} | `{trust:?}` | {gaps} | {waits} | {retries} | {feature} |\n"
+        );
+    }
+    text + "\n"
+}
+
+impl Row {
+    fn cells(&self) -> ([String; 3], [String; 3]) {
+        let Page { title, docs, scheme, retries, .. } = self.page;
+        // Pages without typed events say only what is certain.
+        let is_typed = !self.page.event_names.is_empty();
+        let certain = |text: String| if text == "not documented" && !is_typed { "–".to_owned() } else { text };
+        let feature = if self.feature.is_empty() { String::new() } else { format!("`{}`", self.feature) };
+        // Also in code, it would end the cell.
+        let scheme = scheme.to_string().replace('|', "\\|");
+        let provider = format!("[{title}]({docs})");
+        (
+            [provider, format!("`{}{}`", self.constructor, self.needs), scheme],
+            [certain(waits(&self.page)), certain(retries.to_string()), feature],
+        )
+    }
+}
+
+fn heading(group: &str) -> String {
+    match (group, group.split_at(1)) {
+        ("ai", _) => "AI".to_owned(),
+        ("customers", _) => "CRM and support".to_owned(),
+        (_, (first, rest)) => first.to_uppercase() + &rest.replace('_', " "),
+    }
+}
+
+fn trust(scheme: &Scheme) -> Trust {
+    match (scheme.covers_body(), scheme.is_credential()) {
+        (true, _) => Trust::Signed,
+        (false, true) => Trust::TokenOnly,
+        (false, false) => Trust::Unbound,
+    }
+}
+
+/// What the proof does not protect, in short.
+fn not_protected(page: &Page) -> String {
+    let scheme = page.scheme;
+    let is_in_body = |place: &Place| place.as_json().or(place.as_form()).is_some();
+    let mut gaps = Vec::new();
+    match trust(scheme) {
+        Trust::Signed => {}
+        Trust::Unbound if scheme.covers(Place::json("any")) => gaps.push("the end of the body"),
+        Trust::Unbound if scheme.signed_fields().any(|place| is_in_body(&place) && page.id != Some(place)) => {
+            gaps.push("other fields");
+        }
+        _ => gaps.push("the body"),
+    }
+    let is_gap = |place: Option<Place>| place.is_some_and(|place| !scheme.covers(place) && !is_in_body(&place));
+    let in_head = [(page.event, "the event's name"), (page.id, "the ID"), (page.sent_at, "the time of sending")];
+    gaps.extend(in_head.into_iter().filter(|(place, _)| is_gap(*place)).map(|(_, name)| name));
+    let replays = match scheme.tolerance() {
+        Some(tolerance) => format!("replays within {} min", tolerance.as_secs() / 60),
+        None => "replays".to_owned(),
+    };
+    gaps.push(&replays);
+    gaps.join(", ")
 }
 
 fn waits(page: &Page) -> String {
@@ -69,21 +158,29 @@ fn waits(page: &Page) -> String {
 
 #[test]
 fn the_provider_tables_are_what_the_pages_say() {
-    let file = countersign_test_support::root().join("README.md");
-    let mut readme = fs::read_to_string(&file).expect("the README");
-    for (name, expected) in [(TYPED, typed()), (OTHERS, others())] {
+    holds("README.md", &[(TYPED, typed()), (OTHERS, others())]);
+    holds("PROVIDERS.md", &[(ALL, all())]);
+}
+
+/// The tables of a file are these, or become these.
+fn holds(file: &str, tables: &[(&str, String)]) {
+    let path = countersign_test_support::root().join(file);
+    let mut text = fs::read_to_string(&path).expect(file);
+    for (name, expected) in tables {
         let begin =
             format!("<!-- {name}: generated by `COUNTERSIGN_UPDATE=1 cargo test -p countersign-tests readme` -->\n");
         let end = format!("<!-- end of {name} -->");
-        let (before, rest) = readme.split_once(&begin).expect("the begin of the table");
+        let (before, rest) = text.split_once(&begin).expect("the begin of the table");
         let (found, after) = rest.split_once(&end).expect("the end of the table");
         if std::env::var_os("COUNTERSIGN_UPDATE").is_some() {
-            readme = format!("{before}{begin}{expected}{end}{after}");
-            fs::write(&file, &readme).expect("the README can be written");
+            text = format!("{before}{begin}{expected}{end}{after}");
+            fs::write(&path, &text).expect("it can be written");
         } else {
             assert_eq!(found, expected, "run `COUNTERSIGN_UPDATE=1 cargo test -p countersign-tests readme`");
         }
     }
+    let count = format!("{} providers", rows().len());
+    assert!(text.contains(&count), "{file} says that there are {count}");
 }
 
 #[test]
@@ -100,7 +197,9 @@ fn every_page_has_a_row_and_agrees_with_it() {
     names.sort_unstable();
     assert_eq!(pages, names, "every page has its row in `__for_each_provider!`");
     for Row { constructor, needs, page, .. } in rows {
-        assert_eq!(page.name.replace('-', "_"), constructor, "the constructor has the provider's name");
+        // A keyword has a `_` at its end.
+        let named = constructor.trim_end_matches('_');
+        assert_eq!(page.name.replace('-', "_"), named, "the constructor has the provider's name");
         assert_eq!(page.scheme.signs_url(), needs.ends_with(", url)"), "{constructor}: a signed URL is an argument");
         assert!(page.docs.starts_with("https://"), "{constructor}");
         let has_fixtures = root.join("tests/fixtures").join(constructor).is_dir();

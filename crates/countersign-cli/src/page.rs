@@ -2,7 +2,7 @@
 
 use countersign_core::{
     Secret, Secrets,
-    provider::{Page, Place, Scheme, Scope},
+    provider::{Identity, Page, Place, Scheme, Scope},
 };
 use countersign_testkit::payloads;
 use serde::{Serialize, Serializer};
@@ -120,7 +120,7 @@ fn trust(scheme: &Scheme) -> (&'static str, &'static str) {
     match (scheme.covers_body(), scheme.is_credential()) {
         (true, _) => ("signed", "signed"),
         (false, true) => ("token_only", "token only: nothing is signed"),
-        (false, false) => ("unbound", "unbound: the signature does not cover the event"),
+        (false, false) => ("unbound", "unbound: the signature does not protect the whole body"),
     }
 }
 
@@ -147,6 +147,8 @@ fn delivery_id(page: &Page) -> String {
     let name = if page.event.as_ref().is_some_and(identifies) { "its name and " } else { "" };
     match page.id.filter(identifies).or_else(|| scheme.signed_id()) {
         Some(place) => format!("{name}{}", plain(place)),
+        None if page.identity() == Identity::None => "none: equal deliveries are not duplicates".to_owned(),
+        None if page.identity() == Identity::SignedFields => "the SHA-256 digest of the signed fields".to_owned(),
         None if !page.event_names.is_empty() => "see its events".to_owned(),
         // Each scheme of a list signs its own.
         None if scheme.signed_text().to_string().contains("{id}") => format!("{name}the ID that is signed"),
@@ -187,17 +189,23 @@ fn read(entry: &Entry, body: &'static str) -> Option<EventSummary> {
 
 fn not_protected(page: &Page) -> Vec<String> {
     let scheme = page.scheme;
+    let is_in_body = |place: &Place| place.as_json().or(place.as_form()).is_some();
     let mut lines = Vec::new();
     if scheme.is_credential() {
         let what = if scheme.places().any(|place| place.as_query().is_some()) { "URL" } else { "secret" };
         lines.push(format!("the body: anyone who learns the {what} can forge deliveries, and changes are not noticed"));
     } else if !scheme.covers_body() {
-        lines.push(
-            "the event: an attacker who recorded a delivery can put its signature into any other body".to_owned(),
-        );
+        let attack = if scheme.covers(Place::json("any")) {
+            "the end of the body: an attacker who recorded a delivery can append bytes to it"
+        } else if scheme.signed_fields().any(|place| is_in_body(&place) && page.id != Some(place)) {
+            "other fields: an attacker who recorded a delivery can change what is not signed"
+        } else {
+            "the body: an attacker who recorded a delivery can put its signature into any other body"
+        };
+        lines.push(attack.to_owned());
     }
     let uncovered = |place: &Place| !scheme.covers(*place);
-    let in_head = |place: &Place| uncovered(place) && place.as_json().or(place.as_form()).is_none();
+    let in_head = |place: &Place| uncovered(place) && !is_in_body(place);
     if let Some(place) = page.event_copy.filter(uncovered) {
         lines.push(format!("{}: the event is what the body says", plain(place)));
     }
@@ -210,13 +218,13 @@ fn not_protected(page: &Page) -> Vec<String> {
     if let Some(place) = page.sent_at.filter(uncovered) {
         lines.push(format!("{}: an attacker can change this time", plain(place)));
     }
-    lines.push(match scheme.tolerance() {
-        Some(tolerance) => format!(
-            "replays within {}: a recorded delivery can be sent again, so handle each one once",
-            words::span(tolerance)
-        ),
-        None => "the time of delivery: a recorded delivery can be sent again, so handle each one once".to_owned(),
-    });
+    let gap = match scheme.tolerance() {
+        Some(tolerance) => format!("replays within {}", words::span(tolerance)),
+        None => "the time of delivery".to_owned(),
+    };
+    // Deduplication does not help where equal deliveries are not duplicates.
+    let remedy = if page.identity() == Identity::None { "" } else { ", so handle each one once" };
+    lines.push(format!("{gap}: a recorded delivery can be sent again{remedy}"));
     if let Some(place) = page.occurred_at.filter(|place| scheme.covers(*place)) {
         let path = place.as_json().unwrap_or_default();
         lines.push(format!("but {path}, the time of the event, is signed: a maximum age can be set"));

@@ -12,6 +12,7 @@ mod once;
 mod page;
 mod proof;
 pub mod provider;
+mod provider_rows;
 pub mod providers;
 mod receive;
 mod retries;

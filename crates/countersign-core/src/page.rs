@@ -5,7 +5,7 @@ use std::fmt;
 use crate::{
     event::ProviderEvent,
     handshake::{self, Handshake},
-    provider::{Place, Provider, Retries, Scheme, Scope},
+    provider::{Envelope, Identity, Place, Provider, Retries, Scheme, Scope},
 };
 
 /// A provider's page as a value, for tools that treat all providers alike.
@@ -55,6 +55,7 @@ pub struct Page {
     /// The paths of the ID of an event's resource, by the event's name:
     /// [`ProviderEvent::id_paths`].
     pub id_paths: fn(&str) -> &'static [&'static str],
+    identity: for<'a> fn(&Envelope<'a>) -> Identity<'a>,
 }
 
 impl Page {
@@ -80,7 +81,14 @@ impl Page {
             secrets: P::SECRETS,
             event_names: P::Event::NAMES,
             id_paths: P::Event::id_paths,
+            identity: P::identity,
         }
+    }
+
+    /// Returns the [identity](Provider::identity) of a delivery that has no ID, and no event that is
+    /// among the [typed](Self::event_names) ones.
+    pub fn identity(&self) -> Identity<'static> {
+        (self.identity)(&Envelope::new("", None, false))
     }
 }
 

@@ -90,9 +90,14 @@ pub trait Provider: Sized + 'static {
     const EVENT: Option<Place> = Some(Place::json(Self::Event::NAME_PATH));
 
     /// The place of the provider's ID of the delivery or event, the same in each retry (default: the
-    /// ID that the [scheme](Self::SCHEME) signs, if it signs one). It identifies the delivery for deduplication if an attacker who recorded it cannot
-    /// change it: if the proof [covers](Scheme::covers) the place, or if the proof is a credential
-    /// and the place is in the body. Otherwise the body identifies it.
+    /// ID that the [scheme](Self::SCHEME) signs, if it signs one).
+    ///
+    /// It identifies the delivery for deduplication if an attacker who recorded it cannot change it:
+    /// if the proof [covers](Scheme::covers) the place, or if the proof is a credential and the place
+    /// is in the body. Otherwise, or if the delivery has none, [`identity`](Self::identity) decides:
+    /// by default the body, so that two events with the same body are then one. If the signature does
+    /// not cover the body, name an ID that it covers: an attacker who recorded a delivery can put its
+    /// signature into another body.
     const ID: Option<Place> = Self::SCHEME.signed_id();
 
     /// The places in the body of the ID of the event's resource (default: none). The first one that
@@ -128,15 +133,43 @@ pub trait Provider: Sized + 'static {
     /// them at `cargo check`, write `const _: Page = Page::of::<Acme>();`.
     const HANDSHAKES: &'static [Handshake] = &[];
 
-    /// Returns the identity of a delivery for deduplication, in addition to the event's name.
+    /// Returns the identity of a delivery for deduplication, in addition to the event's name. It is
+    /// asked only if no [`ID`](Self::ID) identifies the delivery.
     ///
     /// By default a documented event is identified by its resource ID and its time
     /// ([`OCCURRED_AT`](Self::OCCURRED_AT)), or by its body if it has no ID or the page names no
-    /// time: two events about one resource would otherwise be one. Unknown events are identified by their body, because two of them may share
-    /// a resource ID.
+    /// time: two events about one resource would otherwise be one. Unknown events are identified by
+    /// their body, because two of them may share a resource ID.
     fn identity<'a>(envelope: &Envelope<'a>) -> Identity<'a> {
         if envelope.is_documented() { envelope.by_occurrence() } else { Identity::Body }
     }
+}
+
+/// The name of a header that you choose, for the page of a provider that lets you.
+///
+/// ```
+/// use countersign_core::{Verifier, provider::HeaderName, providers::AssemblyAi};
+///
+/// enum WebhookSecret {}
+///
+/// impl HeaderName for WebhookSecret {
+///     const NAME: &'static str = "x-webhook-secret";
+/// }
+///
+/// let verifier = Verifier::<AssemblyAi<WebhookSecret>>::new("s3cr3t");
+/// ```
+pub trait HeaderName: 'static {
+    /// The name, in lower case.
+    const NAME: &'static str;
+}
+
+/// The header `Authorization`.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Authorization {}
+
+impl HeaderName for Authorization {
+    const NAME: &'static str = "authorization";
 }
 
 /// The scope of a secret: what it belongs to. More may be added.

@@ -22,8 +22,9 @@ pub enum Trust {
     /// The token or signature matched, and the provider's API confirmed the event. The event is the
     /// one that the API returned; the raw body is only as trustworthy as the proof.
     Confirmed,
-    /// The body's signature matched: every byte of the body comes from the provider. (With a
-    /// confirmation in addition, the event is the confirmed one.)
+    /// The body's signature matched: every byte of the body comes from the provider. (Of a form that
+    /// is signed in sorted form, as Twilio's: its names and values. With a confirmation in addition,
+    /// the event is the confirmed one.)
     Signed,
 }
 

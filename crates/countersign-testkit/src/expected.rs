@@ -15,8 +15,8 @@ pub enum Expected {
     RejectedIfAged(u16),
     /// It must accept the delivery.
     Accepted,
-    /// It must accept the delivery, and with deduplication must not handle it again. Test events
-    /// are an exception: they are never duplicates.
+    /// It must accept the delivery, and with deduplication must not handle it again. A delivery
+    /// without an identity is an exception, such as a test event: it is never a duplicate.
     AcceptedOnce,
     /// It cannot distinguish the delivery from a genuine one, because the provider's proof does not
     /// cover the body. The answer depends on the handler.

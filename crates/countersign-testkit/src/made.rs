@@ -145,7 +145,9 @@ impl Made {
         }
         self.query = proof.query().map(str::to_owned);
         // A body without room for it has no proof.
-        if let Ok(body) = places::put(&self.body, &proof.place(), Value::Text(proof.value())) {
+        if let Some(text) = proof.in_body()
+            && let Ok(body) = places::put(&self.body, &proof.place(), Value::Text(text))
+        {
             self.body = body;
         }
     }

@@ -24,9 +24,9 @@ use crate::{
 /// An event that no provider documents.
 const UNKNOWN_EVENT: &str = "countersign.unknown";
 
-/// Longer ago than any provider retries: the year 2000.
+/// Longer ago than any provider retries: the year 2002.
 fn long_ago() -> SystemTime {
-    UNIX_EPOCH.checked_add(Duration::from_secs(946_684_800)).unwrap_or(UNIX_EPOCH)
+    UNIX_EPOCH.checked_add(Duration::from_secs(1_009_843_200)).unwrap_or(UNIX_EPOCH)
 }
 
 /// Why a tampering is impossible.
@@ -149,8 +149,12 @@ impl Made {
 
     fn with_doubled_proof(&self) -> Result<Self, Why> {
         let proof = self.clean_proof()?;
-        let mut doubled = self.proven_by(&proof.repeated());
-        doubled.body = places::repeat(&doubled.body, &proof.place(), proof.value()).map_err(in_words)?;
+        let repeated = proof.repeated();
+        let mut doubled = self.proven_by(&repeated);
+        // What is not a list in the body is there a second time.
+        if let Some(text) = proof.in_body().filter(|text| repeated.in_body() == Some(*text)) {
+            doubled.body = places::repeat(&doubled.body, &proof.place(), text).map_err(in_words)?;
+        }
         Ok(doubled)
     }
 

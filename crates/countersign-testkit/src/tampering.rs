@@ -77,9 +77,9 @@ tamperings! {
     "unknown-event" => UnknownEvent,
     /// It is valid, and equal to the original: send it after the original.
     "duplicate" => Duplicate,
-    /// It is valid, but the time of its event, which the proof covers, is in the year 2000.
+    /// It is valid, but the time of its event, which the proof covers, is in the year 2002.
     "stale" => Stale,
-    /// It is signed, but the signed time of sending is in the year 2000.
+    /// It is signed, but the signed time of sending is in the year 2002.
     "stale-time" => StaleTime,
     /// The signed time of sending is a second later than what was signed.
     "wrong-time" => WrongTime,

@@ -22,7 +22,8 @@ fn t23_a_second_event_is_an_error() {
                 format!(r#"{{"url":"u","\u0065vent":"{event}","more":{{}},"event":"other"}}"#),
             ] {
                 let error = family.refuse(&body);
-                let expected = "the body does not match the documentation: duplicate field `event` at line 1 column ";
+                let expected =
+                    "the body does not fit the type that it is read as: duplicate field `event` at line 1 column ";
                 assert!(error.starts_with(expected), "{body}: {error}");
             }
         }
@@ -57,8 +58,9 @@ fn t23_a_documented_field_that_stands_twice_has_no_value_and_an_id_is_an_error()
             let event = payload["event"].as_str().expect("a name");
             if family.sender().id_at(event) == pointer {
                 let error = family.refuse(&body);
-                let expected =
-                    format!("the body does not match the documentation: duplicate field `{key}` at line 1 column ");
+                let expected = format!(
+                    "the body does not fit the type that it is read as: duplicate field `{key}` at line 1 column "
+                );
                 assert!(error.starts_with(&expected), "{body}: {error}");
                 continue;
             }
@@ -91,7 +93,7 @@ fn t23_an_object_around_an_id_that_stands_twice_is_an_error() {
     ] {
         let error = family(provider).refuse(body);
         let expected =
-            format!("the body does not match the documentation: duplicate field `{field}` at line 1 column ");
+            format!("the body does not fit the type that it is read as: duplicate field `{field}` at line 1 column ");
         assert!(error.starts_with(&expected), "{body}: {error}");
     }
 }
@@ -137,7 +139,7 @@ fn t23_an_unknown_event_with_two_ids_is_an_error() {
     for (provider, body, field) in UNKNOWN_WITH_TWO_IDS {
         let error = family(provider).refuse(body);
         let expected =
-            format!("the body does not match the documentation: duplicate field `{field}` at line 1 column ");
+            format!("the body does not fit the type that it is read as: duplicate field `{field}` at line 1 column ");
         assert!(error.starts_with(&expected), "{body}: {error}");
     }
 }

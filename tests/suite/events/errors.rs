@@ -22,28 +22,28 @@ fn messages_word_for_word() {
         ("zeodyn", r#"{"event":"new"}x"#, "the body is not JSON at line 1 column 16"),
         ("zeodyn", r#"{"event":"score_change",}"#, "the body is not JSON at line 1 column 25"),
         ("zeodyn", "\u{feff}{}", "the body is not JSON at line 1 column 1"),
-        ("zeodyn", "null", "the body does not match the documentation: expected an object at line 1 column 4"),
-        ("zeodyn", "[]", "the body does not match the documentation: expected an object at line 1 column 0"),
-        ("zeodyn", "{}", "the body does not match the documentation: missing field `event` at line 1 column 2"),
+        ("zeodyn", "null", "the body does not fit the type that it is read as: expected an object at line 1 column 4"),
+        ("zeodyn", "[]", "the body does not fit the type that it is read as: expected an object at line 1 column 0"),
+        ("zeodyn", "{}", "the body does not fit the type that it is read as: missing field `event` at line 1 column 2"),
         (
             "zeodyn",
             r#"{"event":5}"#,
-            "the body does not match the documentation: expected a string at line 1 column 10",
+            "the body does not fit the type that it is read as: expected a string at line 1 column 10",
         ),
         (
             "zeodyn",
             r#"{"event":"a","event":"b"}"#,
-            "the body does not match the documentation: duplicate field `event` at line 1 column 20",
+            "the body does not fit the type that it is read as: duplicate field `event` at line 1 column 20",
         ),
         (
             "zeodyn",
             "{\"event\":\"scan_complete\",\n\"scanId\":\"a\",\"scanId\":\"b\"}",
-            "the body does not match the documentation: duplicate field `scanId` at line 2 column 21",
+            "the body does not fit the type that it is read as: duplicate field `scanId` at line 2 column 21",
         ),
         (
             "screenscore",
             r#"{"event":"analysis.failed","data":{},"data":1}"#,
-            "the body does not match the documentation: duplicate field `data` at line 1 column 43",
+            "the body does not fit the type that it is read as: duplicate field `data` at line 1 column 43",
         ),
     ];
     for (provider, body, expected) in rows {
@@ -59,7 +59,7 @@ fn the_message_is_the_source_of_the_refusal() {
     let head = http::Request::post("/").header(header, &value[..]).body(()).expect("a request");
     let verifier = Verifier::<Zeodyn>::new(sender("zeodyn").secret());
     let verified = verifier.verify_only(&head, sent.body).expect("a genuine delivery");
-    let message = "the body does not match the documentation: expected a string at line 1 column 10";
+    let message = "the body does not fit the type that it is read as: expected a string at line 1 column 10";
     let error = verified.read().expect_err("an error");
     assert_eq!((error.kind(), error.status()), (RejectionKind::Undecodable, 422));
     assert_eq!(error.to_string(), "the delivery was verified, but its body could not be decoded");

@@ -111,7 +111,7 @@ fn bad_escapes_are_errors() {
 
 #[test]
 fn what_is_no_object_is_an_error() {
-    let not_an_object = "the body does not match the documentation: expected an object at line 1 column ";
+    let not_an_object = "the body does not fit the type that it is read as: expected an object at line 1 column ";
     for family in families() {
         for body in
             ["null", "true", "false", "0", "-1.5", r#""event""#, "[]", r#"["event","new"]"#, r#"[{"event":"new"}]"#]
@@ -128,11 +128,11 @@ fn what_is_no_object_is_an_error() {
         for name in ["0", "1.5", "null", "true", "[]", r#"["new"]"#, "{}", r#"{"event":"new"}"#] {
             for body in [format!(r#"{{"event":{name}}}"#), format!(r#"{{"url":"u","event":{name}}}"#)] {
                 let error = family.refuse(&body);
-                let expected = "the body does not match the documentation: expected a string at line 1 column ";
+                let expected = "the body does not fit the type that it is read as: expected a string at line 1 column ";
                 assert!(error.starts_with(expected), "{body}: {error}");
             }
         }
-        let missing = "the body does not match the documentation: missing field `event` at line 1 column ";
+        let missing = "the body does not fit the type that it is read as: missing field `event` at line 1 column ";
         for body in ["{}", r#"{"data":{"event":"new"}}"#, r#"{"Event":"new"}"#, r#"{"event ":"new"}"#] {
             let error = family.refuse(body);
             assert!(error.starts_with(missing), "{body}: {error}");

@@ -118,7 +118,7 @@ fn c30_the_name_may_be_in_a_nested_object() {
 fn t23_a_name_that_is_missing_or_there_twice_is_an_error_wherever_it_is() {
     fn refuse<E: ProviderEvent>(body: &str) -> String {
         let error = E::decode(body.as_bytes()).expect_err(body).to_string();
-        error.strip_prefix("the body does not match the documentation: ").unwrap_or(&error).to_owned()
+        error.strip_prefix("the body does not fit the type that it is read as: ").unwrap_or(&error).to_owned()
     }
     for (body, expected) in [
         ("{}", "missing field `type` at line 1 column 2"),

@@ -227,7 +227,7 @@ fn a_required_field_that_cannot_be_read_costs_what_requires_it() {
     ] {
         let body = format!(r#"{{"event":"required",{fields}}}"#);
         let error = AcmeEvent::decode(body.as_bytes()).expect_err("an error").to_string();
-        assert_eq!(error, format!("the body does not match the documentation: {message}"), "{body}");
+        assert_eq!(error, format!("the body does not fit the type that it is read as: {message}"), "{body}");
     }
 }
 
@@ -272,7 +272,7 @@ fn c01_a_type_without_events_is_read_in_the_same_way() {
     ] {
         let error = read(body).expect_err(body);
         assert!(
-            error.starts_with(&format!("the body does not match the documentation: {message}")) || body == "[]",
+            error.starts_with(&format!("the body does not fit the type that it is read as: {message}")) || body == "[]",
             "{error}"
         );
     }
@@ -366,8 +366,7 @@ fn t4_types_that_contain_themselves_overflow_no_stack() {
                     }
                     Err(error) => {
                         assert!(!is_read, "{depth}: {error}");
-                        let text =
-                            "the body does not match the documentation: nested more than 128 deep at line 1 column ";
+                        let text = "the body does not fit the type that it is read as: nested more than 128 deep at line 1 column ";
                         assert!(error.to_string().starts_with(text), "{error}");
                     }
                 }

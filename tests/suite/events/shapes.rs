@@ -228,13 +228,16 @@ fn an_id_behind_a_list_is_no_id_and_not_there_twice() {
         r#"{"event":"new","\ud83d":1e999,"data":1e999,"data":{"id":"b"}}"#,
     ] {
         let error = family("screenscore").refuse(twice);
-        assert!(error.starts_with("the body does not match the documentation: duplicate field `"), "{error}");
+        assert!(error.starts_with("the body does not fit the type that it is read as: duplicate field `"), "{error}");
     }
     for twice in [
         r#"{"event":"analysis.failed","created_at":1,"\u0065vent":"analysis.failed"}"#,
         r#"{"created_at":1e999,"event":"analysis.failed","\ud83d":1,"event":[]}"#,
     ] {
         let error = family("screenscore").refuse(twice);
-        assert!(error.starts_with("the body does not match the documentation: duplicate field `event`"), "{error}");
+        assert!(
+            error.starts_with("the body does not fit the type that it is read as: duplicate field `event`"),
+            "{error}"
+        );
     }
 }

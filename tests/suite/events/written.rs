@@ -116,7 +116,7 @@ fn text_that_is_no_event_is_not_read_back() {
     // One reader, one message.
     let error = read(r#"{"event":7,"band":7}"#).expect_err("an error");
     assert!(
-        error.starts_with("the body does not match the documentation: expected a string at line 1 column"),
+        error.starts_with("the body does not fit the type that it is read as: expected a string at line 1 column"),
         "{error}"
     );
     assert!(read(&String::from_utf8(fixture("zeodyn", "score_change")).expect("UTF-8")).is_ok());

@@ -107,7 +107,7 @@ fn t19_messages_say_nothing_of_the_body() {
     // Every message contains only what was expected, and names of documented fields.
     for what in &found {
         let is_known = matches!(&**what, "the body is not JSON" | "the body is not UTF-8")
-            || what.strip_prefix("the body does not match the documentation: ").is_some_and(|rest| {
+            || what.strip_prefix("the body does not fit the type that it is read as: ").is_some_and(|rest| {
                 ["expected ", "missing field `", "duplicate field `"].iter().any(|start| rest.starts_with(start))
                     || ["unexpected value", "nested more than 128 deep"].contains(&rest)
             });
@@ -126,6 +126,6 @@ fn t19_a_message_of_anothers_making_is_not_passed_on() {
         format!("unknown field `{CANARY}`, expected `{CANARY}`"),
     ] {
         let error = DecodeError::from(serde_json::Error::custom(message)).to_string();
-        assert_eq!(error, "the body does not match the documentation: unexpected value");
+        assert_eq!(error, "the body does not fit the type that it is read as: unexpected value");
     }
 }

@@ -143,7 +143,7 @@ fn another_secret_is_rejected_and_reported(name: &str) {
         "screenscore" => "ScreenScore AI would retry after 30 s: attempt 2 of 4",
         "screenshotcenter" => "ScreenshotCenter would retry; its page does not say when",
         "screenshotrun" => "ScreenshotRun would retry after 30 s: attempt 2 of 4",
-        "zeodyn" => "Zeodyn's page does not mention retries",
+        "zeodyn" => "countersign does not know when Zeodyn retries",
         "geoscored" => "GeoScored would retry after 5 s: attempt 2 of 3",
         other => panic!("{other}"),
     };

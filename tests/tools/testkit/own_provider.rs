@@ -128,7 +128,7 @@ fn is_as_expected<P: Documented>(impossible: &[(Tampering, &str)]) {
 fn an_own_provider_can_be_tampered_with() {
     is_as_expected::<Acme>(&[]);
     let stale = paid::<Acme>().tampered(Tampering::Stale).unwrap();
-    assert_eq!(stale.body(), PAID[0].1.replace("2026-01-01", "2000-01-01").as_bytes());
+    assert_eq!(stale.body(), PAID[0].1.replace("2026-01-01", "2002-01-01").as_bytes());
     is_as_expected::<Tokens>(&[
         (Tampering::WrongPrefix, "wrong-prefix is not possible for Tokens: its proof is not a signature"),
         (Tampering::Stale, "stale is not possible for Tokens: its proof covers no time of the event"),

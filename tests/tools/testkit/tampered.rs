@@ -80,7 +80,7 @@ fn is_what_its_name_says<P: Documented>(
         }
         Tampering::Stale => {
             let mut expected = json(original);
-            expected[if P::NAME == "zeodyn" { "timestamp" } else { "created_at" }] = "2000-01-01T00:00:00Z".into();
+            expected[if P::NAME == "zeodyn" { "timestamp" } else { "created_at" }] = "2002-01-01T00:00:00Z".into();
             assert_eq!(json(tampered), expected);
             assert!(is_genuine(tampered));
             true

@@ -60,7 +60,7 @@ fn print(command: &KeyCommand, event: EventSummary, mut found: Found, output: &m
     let name = shortened(&words::event(&event.name));
     let Some((key, id)) = event.key.zip(event.delivery_id) else {
         output.json(&found)?;
-        output.line(format_args!("no key: {name} of {title} is a test, which is never a duplicate"))?;
+        output.line(format_args!("no key: {name} of {title} is never a duplicate"))?;
         return Ok(Ended::Badly);
     };
     let (id, redis_key) = (id.to_string(), format!("{}{key}", command.prefix));

@@ -38,10 +38,11 @@ fn list(output: &mut Output) -> Result<Ended, Failure> {
 
 /// `Developer tools`
 fn heading(group: &str) -> String {
-    match group.split_at_checked(1) {
-        _ if group == "ai" => "AI".to_owned(),
-        Some((first, rest)) => first.to_ascii_uppercase() + &rest.replace('_', " "),
-        None => String::new(),
+    match (group, group.split_at_checked(1)) {
+        ("ai", _) => "AI".to_owned(),
+        ("customers", _) => "CRM and support".to_owned(),
+        (_, Some((first, rest))) => first.to_ascii_uppercase() + &rest.replace('_', " "),
+        (_, None) => String::new(),
     }
 }
 

@@ -14,6 +14,7 @@ use crate::{
     endpoint::endpoint,
     output::{Ended, Failure, Output},
     secret::{SecretInput, SecretSource},
+    words::plain,
 };
 
 pub(crate) fn run(command: &SignCommand, output: &mut Output) -> Result<Ended, Failure> {
@@ -23,8 +24,12 @@ pub(crate) fn run(command: &SignCommand, output: &mut Output) -> Result<Ended, F
     let (_, payload) = command.body.payload(page)?;
     let given = payload.bytes().clone();
     let url = command.departure.url(page, &to(command)?, output)?;
-    let signing = Signing { secret: &secret, at: command.departure.at, url };
-    let request = signing.sign(payload, &command.body)?;
+    // A token in the body is not shown.
+    let shown = match token_field(page) {
+        Some(_) => &SecretInput { bytes: THE_SECRET.as_bytes().to_vec().into(), origin: secret.origin.clone() },
+        None => &secret,
+    };
+    let request = Signing { secret: shown, at: command.departure.at, url }.sign(payload, &command.body)?;
     if command.curl {
         let line = curl(command, &secret, &request, &given)? + "\n";
         output.bytes(line.as_bytes())?;
@@ -34,6 +39,9 @@ pub(crate) fn run(command: &SignCommand, output: &mut Output) -> Result<Ended, F
     }
     Ok(Ended::Well)
 }
+
+/// What stands where the secret would.
+const THE_SECRET: &str = "[the secret]";
 
 /// The URL to send to.
 fn to(command: &SignCommand) -> Result<String, Failure> {
@@ -47,13 +55,14 @@ fn to(command: &SignCommand) -> Result<String, Failure> {
 /// Prints the request as it goes over the wire. A credential is not shown: it is the secret.
 fn print(request: &SignedRequest, output: &mut Output) -> Result<(), Failure> {
     let page = request.page();
-    let query = token_parameter(page).map(|parameter| format!("?{parameter}=[the secret]")).unwrap_or_default();
+    let query = token_parameter(page).map(|parameter| format!("?{parameter}={THE_SECRET}")).unwrap_or_default();
     output.line(format_args!("POST {}{query} HTTP/1.1", request.path()))?;
     for (name, value) in headers(request) {
         output.line(format_args!("{name}: {value}"))?;
     }
     if let Some(name) = token_header(page) {
-        let form = if is_basic(page) { "Basic [the secret in base64]" } else { "[the secret]" };
+        let form =
+            if is_basic(page) { "Basic [the secret in base64]".to_owned() } else { header_with(page, THE_SECRET) };
         output.line(format_args!("{name}: {form}"))?;
     }
     output.line(format_args!("content-length: {}\n", request.body().len()))?;
@@ -70,6 +79,18 @@ fn token_parameter(page: &Page) -> Option<&'static str> {
 /// The header that carries the secret, if that is the proof.
 fn token_header(page: &Page) -> Option<&'static str> {
     page.scheme.places().find_map(|place| place.as_header()).filter(|_| page.scheme.is_credential())
+}
+
+/// The field of the body that carries the secret, if that is the proof.
+fn token_field(page: &Page) -> Option<&'static str> {
+    let field = page.scheme.places().find_map(|place| place.as_json().or(place.as_form()));
+    field.filter(|_| page.scheme.is_credential())
+}
+
+/// The value of the header that carries the secret, with another text in its place.
+fn header_with(page: &Page, secret: &str) -> String {
+    let proof = page.scheme.sign(secret.as_bytes(), b"").ok();
+    proof.and_then(|proof| Some(proof.headers().next()?.1.to_owned())).unwrap_or_default()
 }
 
 fn is_basic(page: &Page) -> bool {
@@ -94,6 +115,10 @@ struct Signed<'a> {
     token_parameter: Option<&'static str>,
     /// The header that must carry the secret.
     token_header: Option<&'static str>,
+    /// The field of the body that must carry the secret.
+    token_field: Option<&'static str>,
+    /// How that is written: `Bearer and the token`.
+    token_form: Option<String>,
     headers: BTreeMap<&'a str, &'a str>,
     /// If it is text.
     body: Option<&'a str>,
@@ -114,6 +139,8 @@ impl<'a> Signed<'a> {
             url: page.scheme.signs_url().then(|| request.url()),
             token_parameter: token_parameter(page),
             token_header: token_header(page),
+            token_field: token_field(page),
+            token_form: page.scheme.is_credential().then(|| plain(page.scheme.grammar())),
             headers: headers(request).collect(),
             body,
             body_base64: body.is_none().then(|| STANDARD.encode(request.body())),
@@ -131,6 +158,12 @@ fn curl(
     given: &Bytes,
 ) -> Result<String, Failure> {
     let page = request.page();
+    if token_field(page).is_some() {
+        return Err(Failure::usage(format!(
+            "a `curl` line does not show the secret, and {} sends it in the body: use `countersign send`",
+            page.title
+        )));
+    }
     let mut line = vec!["curl --globoff".to_owned()];
     for (name, value) in headers(request) {
         line.push(format!("--header {}", quoted(&format!("{name}: {value}"))));
@@ -151,7 +184,7 @@ fn curl(
         line.push(if is_basic(page) {
             format!("--user \"${variable}\"")
         } else {
-            format!("--header \"{header}: ${variable}\"")
+            format!("--header \"{header}: {}\"", header_with(page, &format!("${variable}")))
         });
     }
     line.push(match &command.body.body {

@@ -93,8 +93,11 @@ pub(super) fn candidates(page: &Page, captured: &Captured) -> Vec<Candidate<Byte
         add(lossy.into(), Named::with_detail(&LOSSY, how));
     }
     if body.len() <= LONG {
-        for (written, form) in reserialised(page, body) {
-            add(written.into(), Named::with_detail(&RESERIALISED, form));
+        // It may have become longer than what was sent, with the Content-Length of that.
+        for read in [Some(body), captured.uncut().filter(|uncut| uncut.len() <= LONG)].into_iter().flatten() {
+            for (written, form) in reserialised(page, read) {
+                add(written.into(), Named::with_detail(&RESERIALISED, form));
+            }
         }
     }
     for (event, payload) in payloads(page) {

@@ -17,7 +17,9 @@ fn of_oddity(oddity: Oddity) -> String {
     match oddity {
         Oddity::HeadOnly => "no empty line ends the head of the capture, so it has no body".to_owned(),
         Oddity::Cut { declared, captured } => {
-            format!("Content-Length says {declared} bytes, but {captured} were captured: the rest was cut off")
+            format!(
+                "Content-Length says {declared} bytes, but {captured} were captured: the first {declared} were verified"
+            )
         }
         Oddity::Incomplete { declared, captured } => {
             format!("Content-Length says {declared} bytes, but {captured} were captured: the capture is incomplete")

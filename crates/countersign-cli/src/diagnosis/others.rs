@@ -62,8 +62,12 @@ enum Judged {
 }
 
 fn judge(delivered: &Delivered<'_>, entry: &Entry, captured: &Captured) -> Judged {
-    // Most headers have the provider's name in them; a query parameter such as `token` can be anyone's.
+    // Most headers have the provider's name in them; a query parameter such as `token` can be anyone's, and the secret
+    // itself in `Authorization` is.
     let is_own = |name: &str| entry.page.scheme.places().any(|place| place.is_in_header(name));
+    if entry.page.scheme.is_credential() && is_own("authorization") {
+        return Judged::No;
+    }
     let has_header = captured.headers().any(|(name, _)| is_own(name) && !name.eq_ignore_ascii_case("authorization"));
     let like = if has_header { Judged::LooksLike } else { Judged::No };
     let answer = delivered.verify_with(entry, captured, &delivered.secret.bytes, true);

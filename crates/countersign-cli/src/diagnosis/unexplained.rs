@@ -39,7 +39,8 @@ mistakes! {
         "{place} has the secret itself in it instead of a signature",
         "Sign the body with the secret, and never send it. It is exposed now: set another one.";
     CAPTURE_INCOMPLETE: "capture-incomplete",
-        "the capture is incomplete: its body is shorter than what was sent, so that the signature cannot match",
+        "the capture is incomplete, or its body was written again: it is shorter than what was sent, so that the signature cannot \
+         match",
         "Capture the whole body: as many bytes as Content-Length says.";
     BODY_EMPTY: "body-empty",
         "the captured body is empty, but something else was signed",
@@ -52,7 +53,7 @@ mistakes! {
          body was changed, or the sender signed other bytes than it sent",
         "Check each. Is it the secret of this endpoint at {provider}, and still the current one?{which_secret} Give the \
          previous ones with --previous-secret-env. Was the secret wrapped on its way here: encoded, split into lines, put in \
-         JSON? Was the body captured byte for byte, before any framework, proxy or editor changed it? (`curl -d` strips line \
+         JSON? Was the body captured byte for byte, before any framework, proxy or editor changed it, or wrote its JSON again? (`curl -d` strips line \
          breaks; `--data-binary` does not.){detail}";
     TOKEN_UNEXPLAINED: "token-unexplained",
         "the token in the URL is not {secret}, and no known mistake explains it: one of them is wrong",
@@ -75,7 +76,7 @@ mistakes! {
          {provider} signs was changed: {signed}",
         "Check each. Is it the secret of this endpoint at {provider}, and still the current one?{which_secret} Give the \
          previous ones with --previous-secret-env. Was the body captured byte for byte, before any framework, proxy or \
-         editor changed it? (`curl -d` strips line breaks; `--data-binary` does not.){detail}";
+         editor changed it, or wrote its JSON again? (`curl -d` strips line breaks; `--data-binary` does not.){detail}";
     CREDENTIAL_UNEXPLAINED: "token-unexplained",
         "{place} does not have {secret}, and no known mistake explains it: one of them is wrong",
         "Compare what you gave {provider} with the secret of your server, and give the previous secrets with \

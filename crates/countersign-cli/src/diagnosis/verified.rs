@@ -67,7 +67,7 @@ fn report_event(delivered: &Delivered<'_>, event: &EventSummary, words: &Words, 
     }
     report.delivery_id = event.delivery_id.as_ref().map(ToString::to_string);
     report.resource_id.clone_from(&event.resource_id);
-    let id = report.delivery_id.clone().unwrap_or_else(|| "none: a test event is never a duplicate".to_owned());
+    let id = report.delivery_id.clone().unwrap_or_else(|| "none: it is never a duplicate".to_owned());
     report.details.push(("delivery ID", id));
     report.details.extend(report.resource_id.clone().map(|id| ("resource ID", id)));
 }
@@ -81,7 +81,7 @@ fn trust(trust: Trust, scheme: &Scheme) -> (&'static str, &'static str) {
             ("token_only", "token only: nothing is signed, and anyone who knows the secret may have sent it")
         }
         Trust::Unbound => {
-            ("unbound", "unbound: the signature does not cover the event, and would be right for any other")
+            ("unbound", "unbound: the signature does not protect the whole body, and would be right for others")
         }
         Trust::Confirmed => ("confirmed", "confirmed"),
         Trust::Signed => ("signed", "signed: every byte of the body"),

@@ -53,7 +53,7 @@ fn captures_of_every_kind_are_read() {
         ("byte order mark", format!("\u{feff}POST /h HTTP/1.1\n{head}\n\n{body}"), None),
         ("empty lines before", format!("\r\n\nPOST /h HTTP/1.1\n{head}\n\n{body}"), None),
         ("pseudo headers", format!(":method: POST\n:scheme: https\n:path: /h\n{head}\n\n{body}"), None),
-        ("a line break behind", format!("POST /h HTTP/1.1\n{head}\n\n{body}\n"), Some("the rest was cut off")),
+        ("a line break behind", format!("POST /h HTTP/1.1\n{head}\n\n{body}\n"), Some("were captured: the first")),
         ("chunked", format!("{chunked}{body}"), Some("Transfer-Encoding says chunked")),
         (
             "two lengths",
@@ -69,6 +69,19 @@ fn captures_of_every_kind_are_read() {
         assert_eq!(notes.len(), usize::from(note.is_some()), "{what}: {notes:?}");
         assert!(notes.iter().all(|found| found.contains(note.unwrap())), "{what}: {notes:?}");
     }
+}
+
+/// A log shows the JSON in lines, with the length of what was sent.
+#[test]
+fn json_that_became_longer_is_recognised_behind_its_old_length() {
+    let sent = r#"{"event":"scan_complete","scanId":"1","score":7}"#;
+    let request = Request::genuine::<Zeodyn>(SECRET, sent);
+    let json: serde_json::Value = serde_json::from_str(sent).unwrap();
+    let head = format!("POST /h HTTP/1.1\r\ncontent-length: {}", sent.len());
+    let tag = format!("{}: {}", header::<Zeodyn>(), request.signature::<Zeodyn>());
+    let capture = format!("{head}\r\n{tag}\r\n\r\n{json:#}").into_bytes();
+    let (document, code) = Case { capture, ..Case::new("longer", SECRET, &request) }.verify::<Zeodyn>();
+    assert_eq!((code, document["causes"][0]["code"].as_str()), (1, Some("body-reserialised")), "{document}");
 }
 
 #[test]

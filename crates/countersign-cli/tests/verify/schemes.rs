@@ -72,7 +72,7 @@ fn what_verifies_is_summed_up() {
     let body = signed.replace("\"S\"", &format!("\"{}\"", signature.value()));
     let request = Request { body: body.into(), ..genuine::<GitHub>(SECRET, "") };
     let text = case("mailgun", SECRET, &request).text::<Mailgun>();
-    let trust = "unbound: the signature does not cover the event, and would be right for any other";
+    let trust = "unbound: the signature does not protect the whole body, and would be right for others";
     assert!(text.contains(&format!("\n  delivery ID  /t0\n  trust        {trust}\n")), "{text}");
 }
 

@@ -69,7 +69,7 @@ fn an_unsigned_time_is_shown_as_such() {
     request.headers.push(("X-GeoScored-Timestamp".to_owned(), b"1768473000".to_vec()));
     let expected = [
         "  event        scan.test",
-        "  delivery ID  none: a test event is never a duplicate",
+        "  delivery ID  none: it is never a duplicate",
         "  resource ID  test_00000000",
         "  trust        signed: every byte of the body",
         "  sent at      1768473000, in seconds since 1970; not signed",

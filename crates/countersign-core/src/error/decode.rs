@@ -12,7 +12,7 @@ use std::{error::Error, fmt, sync::Arc};
 /// use countersign_core::{ProviderEvent, providers::ZeodynEvent};
 ///
 /// let error = ZeodynEvent::decode(br#"{"event":5}"#).unwrap_err();
-/// assert_eq!(error.to_string(), "the body does not match the documentation: expected a string at line 1 column 10");
+/// assert_eq!(error.to_string(), "the body does not fit the type that it is read as: expected a string at line 1 column 10");
 /// ```
 #[derive(Clone)]
 pub struct DecodeError {
@@ -69,7 +69,10 @@ impl DecodeError {
 
     /// `what` has no part of the body.
     pub(crate) fn not_as_documented(what: &str) -> Self {
-        Self::new(DecodeErrorKind::NotAsDocumented, format!("the body does not match the documentation: {what}"))
+        Self::new(
+            DecodeErrorKind::NotAsDocumented,
+            format!("the body does not fit the type that it is read as: {what}"),
+        )
     }
 
     /// `field` is the name of a documented field.

@@ -81,7 +81,8 @@ fn t19_an_error_has_no_part_of_the_form() {
     type Read = fn(&[u8]) -> Result<(), DecodeError>;
     let message: Read = |body| from_form::<Message>(body).map(drop);
     let interaction: Read = |body| from_form::<Interaction>(body).map(drop);
-    let documented = |what: &str| (NotAsDocumented, format!("the body does not match the documentation: {what}"));
+    let documented =
+        |what: &str| (NotAsDocumented, format!("the body does not fit the type that it is read as: {what}"));
     let not_utf8 = || (NotUtf8, "the body is not UTF-8".to_owned());
     let deep = format!("payload={}", "[".repeat(100_000));
     let many = "a&".repeat(1025);

@@ -1,9 +1,10 @@
 //! The identity of a delivery for deduplication.
 
-/// The identity of a delivery for deduplication, in addition to the event's name. More may be
-/// added.
+/// The identity of a delivery for deduplication. More may be added.
 ///
-/// An ID that is empty identifies nothing: such a delivery is identified by its body.
+/// [`Id`](Self::Id) and [`Occurrence`](Self::Occurrence) are together with the event's name, if an
+/// attacker cannot change it. An ID that is empty identifies nothing: such a delivery is identified by
+/// its body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Identity<'a> {
@@ -15,8 +16,14 @@ pub enum Identity<'a> {
     /// another delivery. If a delivery lacks the time, the ID by itself. If the time cannot be read,
     /// or the page names no time that the proof covers, the body.
     Occurrence(&'a str),
-    /// The whole body, because no ID is usable.
+    /// The signed fields, if the proof covers nothing but fields of the body: an attacker who
+    /// recorded a delivery can put its proof into other bodies, and all of them are this delivery.
+    /// Use it if no two events have equal signed fields. If the proof covers something else, the
+    /// whole body.
+    SignedFields,
+    /// The whole body, because no ID is usable. If the scheme signs a sorted form, the sorted form.
     Body,
-    /// Nothing. Test events can be equal, and are never duplicates.
-    Test,
+    /// Nothing: deliveries can be equal without being duplicates. For test events, and for a
+    /// provider that only says that something changed.
+    None,
 }

@@ -14,6 +14,9 @@ const MARGIN: Duration = Duration::from_secs(2);
 /// A shorter lease would expire while it is renewed.
 const SHORTEST_LEASE: Duration = Duration::from_millis(100);
 
+/// The retention, unless the provider retries for longer.
+const RETENTION: Duration = Duration::from_secs(24 * 60 * 60);
+
 const SHORTEST_RETENTION: Duration = Duration::from_secs(1);
 
 /// 100 years, which every clock can add to its time.
@@ -31,7 +34,7 @@ impl Dedupe {
         let shortest = Duration::from_nanos(1);
         for (setting, duration, shortest) in [
             ("lease", self.0.lease, SHORTEST_LEASE),
-            ("retention", self.0.retention, SHORTEST_RETENTION),
+            ("retention", self.0.retention_for::<P>(), SHORTEST_RETENTION),
             ("store_timeout", self.0.store_timeout, shortest),
             ("handler_timeout", self.0.handler_timeout.unwrap_or(UNDOCUMENTED), shortest),
         ] {
@@ -42,8 +45,9 @@ impl Dedupe {
                 return Err(DedupeError::too_long(setting));
             }
         }
-        if let Some(span) = P::RETRIES.total().filter(|span| self.0.retention < *span) {
-            return Err(DedupeError::retention_too_short(P::TITLE, span, self.0.retention));
+        let retention = self.0.retention_for::<P>();
+        if let Some(span) = P::RETRIES.total().filter(|span| retention < *span) {
+            return Err(DedupeError::retention_too_short(P::TITLE, span, retention));
         }
         if let Some(&delay) = P::RETRIES.delays.last().filter(|delay| self.0.lease >= **delay) {
             return Err(DedupeError::lease_too_long(P::TITLE, delay, self.0.lease));
@@ -60,6 +64,11 @@ impl Settings {
             Some(waits.saturating_sub(MARGIN.min(waits.div_f64(5.0))))
         };
         self.handler_timeout.or_else(documented).unwrap_or(UNDOCUMENTED)
+    }
+
+    /// The retention of deliveries of `P`.
+    pub(super) fn retention_for<P: Provider>(&self) -> Duration {
+        self.retention.unwrap_or_else(|| RETENTION.max(P::RETRIES.total().unwrap_or_default()))
     }
 
     /// The time between two renewals.

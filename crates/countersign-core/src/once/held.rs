@@ -33,10 +33,11 @@ pub(super) struct Held {
     settings: Arc<Settings>,
     /// `None` if nothing is claimed.
     claim: Option<(DeliveryKey, LeaseToken)>,
-    /// `None` of a test event.
+    /// `None` if it is never a duplicate.
     id: Option<DeliveryId>,
     provider: &'static str,
     handler_timeout: Duration,
+    retention: Duration,
     has_ended: bool,
 }
 
@@ -46,8 +47,8 @@ impl Held {
         claim: Option<(DeliveryKey, LeaseToken)>,
         id: Option<DeliveryId>,
     ) -> Self {
-        let handler_timeout = settings.handler_timeout_for::<P>();
-        Self { settings, claim, id, provider: P::NAME, handler_timeout, has_ended: false }
+        let (handler_timeout, retention) = (settings.handler_timeout_for::<P>(), settings.retention_for::<P>());
+        Self { settings, claim, id, provider: P::NAME, handler_timeout, retention, has_ended: false }
     }
 
     /// Runs the handler, and drops it.
@@ -137,7 +138,7 @@ impl Held {
 
     pub(super) async fn commit<S: Future<Output = ()>>(&self, sleep: impl Fn(Duration) -> S) {
         let Some((key, token)) = self.claim else { return };
-        let commit = async { self.settings.store.commit(key, token, self.settings.retention).await };
+        let commit = async { self.settings.store.commit(key, token, self.retention).await };
         let counters = &self.settings.counters;
         match self.answer(commit, sleep).await {
             Ok(LeaseState::Held) => counters.add(|counters| &counters.committed),

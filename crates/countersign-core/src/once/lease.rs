@@ -21,8 +21,8 @@ use crate::{
 pub enum Admission {
     /// Handle it with [`Lease::hold`].
     Claimed(Lease),
-    /// Handle it with [`Lease::hold`], too. Nothing is claimed: either it is a test event, which is
-    /// never a duplicate, or the store cannot answer and
+    /// Handle it with [`Lease::hold`], too. Nothing is claimed: either the delivery has no identity
+    /// and is never a duplicate, such as a test event, or the store cannot answer and
     /// [`RiskHandlingTwice`](WhenUnavailable::RiskHandlingTwice) is set.
     Unclaimed(Lease),
     /// Answer it with 200 without running the handler: it was handled before.
@@ -33,7 +33,7 @@ pub enum Admission {
 }
 
 impl Dedupe {
-    /// Claims the verified delivery `id`. A delivery without an ID is a test event.
+    /// Claims the verified delivery `id`. A delivery without an ID is never a duplicate.
     pub(crate) async fn claim<P: Provider, S: Future<Output = ()>>(
         &self,
         id: Option<DeliveryId>,

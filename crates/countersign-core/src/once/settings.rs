@@ -17,7 +17,7 @@ use crate::secret::MatchedSecret;
 /// |---|---|
 /// | namespace, endpoint | empty |
 /// | lease, renewed while the handler runs | 10 s, renewed every 3 s |
-/// | retention of handled deliveries | 24 h |
+/// | retention of handled deliveries | 24 h, or as long as the provider retries |
 /// | time limit of each call to the store | 1 s |
 /// | deadline of the handler | the time that the provider waits, less a margin: 8 s of 10 s |
 /// | if the store cannot answer | reject with 503 |
@@ -29,7 +29,8 @@ pub(super) struct Settings {
     pub(super) store: Arc<dyn Erased>,
     pub(super) names: Arc<Names>,
     pub(super) lease: Duration,
-    pub(super) retention: Duration,
+    /// `None`: long enough for the provider.
+    pub(super) retention: Option<Duration>,
     pub(super) store_timeout: Duration,
     /// `None`: as the provider documents.
     pub(super) handler_timeout: Option<Duration>,
@@ -70,7 +71,7 @@ impl Dedupe {
             store: Arc::new(store),
             names: Arc::default(),
             lease: Duration::from_secs(10),
-            retention: Duration::from_secs(24 * 60 * 60),
+            retention: None,
             store_timeout: Duration::from_secs(1),
             handler_timeout: None,
             when_unavailable: WhenUnavailable::Reject,
@@ -114,11 +115,12 @@ impl Dedupe {
         self
     }
 
-    /// Remembers a handled delivery for `retention` (default: 24 h, at least 1 s). A later equal
-    /// delivery is handled again, so the retention must be longer than the provider's retry window.
+    /// Remembers a handled delivery for `retention` (default: 24 h, or the provider's retry window
+    /// if that is longer; at least 1 s). A later equal delivery is handled again, so the retention
+    /// must be longer than the provider's retry window.
     #[must_use]
     pub fn with_retention(mut self, retention: Duration) -> Self {
-        self.settings().retention = retention;
+        self.settings().retention = Some(retention);
         self
     }
 

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     error::RejectionKind,
-    scheme::{Algorithm, PlaceKind, Signed},
+    scheme::{Algorithm, Place, PlaceKind, Signed},
 };
 
 /// How many signatures are tried. The others are not looked at.
@@ -105,11 +105,13 @@ pub(super) fn read(
     collecting.finish()
 }
 
-/// Reads a signature that is in the body.
-pub(super) fn read_one(signed: &Signed, text: &[u8]) -> Result<Signatures, RejectionKind> {
+/// Reads the signatures in the text at a place in the body.
+pub(super) fn read_in_body(signed: &Signed, place: &Place, text: &[u8]) -> Result<Signatures, RejectionKind> {
     let mut found = Signatures::default();
-    parse(signed, text, &mut found.first);
-    if found.first.is_some() { Ok(found) } else { Err(RejectionKind::MalformedSignature) }
+    let mut collecting = Collecting { signed, found: &mut found, is_missing: false };
+    within(text, place, &mut |value| collecting.add(value));
+    collecting.finish()?;
+    Ok(found)
 }
 
 /// Reads the prefix, then a signature of the right length, and nothing else. It is decoded in place,

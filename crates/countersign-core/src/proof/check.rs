@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use super::{
     Proven,
     candidates::{self, Signatures},
-    form::is_sortable,
+    form::{has_query, is_sortable},
     inspected::{Inspected, Texts},
     prepared::Prepared,
     signed_keys::SignedKeys,
@@ -67,7 +67,7 @@ impl Check<'_> {
         let signatures = match signed.places {
             [Some(place), _] if place.is_in_body() => {
                 let text = values.get(&place).ok_or(RejectionKind::MissingSignature)?;
-                in_body = candidates::read_one(signed, text)?;
+                in_body = candidates::read_in_body(signed, &place, text)?;
                 &in_body
             }
             _ => &inspected.signatures,
@@ -81,7 +81,7 @@ impl Check<'_> {
         }
         let template = self.template(&values);
         let is_sorted = template.has_sorted_form();
-        if is_sorted && !is_sortable(body) {
+        if is_sorted && (!is_sortable(body) || (signed.digest.is_some() && has_query(body))) {
             return Err(RejectionKind::MalformedSignature);
         }
         if !template.has_right_digest(body) {
@@ -126,7 +126,7 @@ pub(super) fn timely<'b>(
         (None, Some((place, unit))) => {
             let values = BodyValues::read(std::iter::once(place), body()).ok_or(RejectionKind::MalformedTimestamp)?;
             let text = values.get(&place).ok_or(RejectionKind::MissingTimestamp)?;
-            timing::read(text, unit).ok_or(RejectionKind::MalformedTimestamp)?
+            timing::read_of(signed, text, unit).ok_or(RejectionKind::MalformedTimestamp)?
         }
         (None, None) => return Ok(None),
     };

@@ -67,6 +67,8 @@ pub(super) fn secret_key<'a>(form: &Key, secret: &'a [u8]) -> Option<KeyBytes<'a
         Key::With(end) => Zeroizing::new([secret, end.as_bytes()].concat()),
         Key::Base64(prefixes) => key_from_base64(without(prefixes, secret))?,
         Key::Hex => hex(secret)?,
+        #[cfg(feature = "sha1")]
+        Key::Sha1 => Zeroizing::new(sha1::Sha1::digest(secret).to_vec()),
         _ => return None,
     };
     Some(KeyBytes::Made(made))

@@ -38,7 +38,7 @@ impl Inspected {
         if let Some((place, unit)) = signed.time.filter(|(place, _)| !place.is_in_body()) {
             let found = one_in(lines.time, source, &place);
             let text = found.or(RejectionKind::MissingTimestamp, RejectionKind::MalformedTimestamp)?;
-            self.time = Some(timing::read(&text, unit).ok_or(RejectionKind::MalformedTimestamp)?);
+            self.time = Some(timing::read_of(signed, &text, unit).ok_or(RejectionKind::MalformedTimestamp)?);
             texts.time = Some(text);
         }
         if let Some(place) = signed.id.filter(|place| !place.is_in_body()) {

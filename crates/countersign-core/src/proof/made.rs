@@ -22,6 +22,7 @@ pub struct Proof {
 pub(super) struct Written {
     pub(super) headers: Vec<(String, Zeroizing<String>)>,
     query: Option<Zeroizing<String>>,
+    body: Option<Zeroizing<String>>,
 }
 
 impl Proof {
@@ -39,8 +40,8 @@ impl Proof {
     }
 
     /// Returns the proof with its value twice, for tools that tamper with deliveries: as another
-    /// member of a list, the next numbered header, or a repeated header or parameter. If the
-    /// [place](Self::place) is in the body, repeat it there yourself.
+    /// member of a list, the next numbered header, or a repeated header or parameter. One value in the
+    /// body, repeat there yourself: [`in_body`](Self::in_body) stays the same.
     #[must_use]
     pub fn repeated(&self) -> Self {
         let mut repeated = self.clone();
@@ -54,7 +55,7 @@ impl Proof {
     }
 
     /// Returns the signature, with the text before it, or the token. For a query parameter, a token
-    /// is percent-encoded. If the [place](Self::place) is in the body, write it there yourself.
+    /// is percent-encoded.
     pub fn value(&self) -> &str {
         &self.value
     }
@@ -68,6 +69,12 @@ impl Proof {
     /// Returns the parameter for the URL's query, percent-encoded: `token=…`.
     pub fn query(&self) -> Option<&str> {
         self.written.query.as_ref().map(|query| query.as_str())
+    }
+
+    /// Returns the text to write in the body, if the [place](Self::place) is there: the value, or the
+    /// list with it.
+    pub fn in_body(&self) -> Option<&str> {
+        self.written.body.as_ref().map(|text| text.as_str())
     }
 }
 
@@ -92,7 +99,16 @@ impl Written {
                 self.query = Some(Zeroizing::new(format!("{before}{name}={value}")));
                 return;
             }
-            PlaceKind::Json(_) | PlaceKind::Form(_) => return,
+            PlaceKind::Json(_) | PlaceKind::Form(_) => {
+                self.body = Some(Zeroizing::new(value.to_owned()));
+                return;
+            }
+            PlaceKind::FormList { assign, separator, .. } => {
+                let before = self.body.take().map(|list| format!("{}{}", *list, char::from(separator)));
+                let list = format!("{}key{}{value}", before.unwrap_or_default(), char::from(assign));
+                self.body = Some(Zeroizing::new(list));
+                return;
+            }
             PlaceKind::Header(name) | PlaceKind::Headers(name) => (name.to_owned(), value.to_owned(), None),
             PlaceKind::Numbered(prefix) => {
                 let is_numbered = |(name, _): &&(String, _)| place.is_in_header(name);

@@ -48,6 +48,7 @@ pub use made::Proof;
 pub(crate) use prepared::Prepared;
 pub(crate) use reading::{Head, Lines, Single};
 pub(crate) use room::Room;
+pub(crate) use sign::signed_fields;
 pub(crate) use signature::Tag;
 pub(crate) use source::{KeptHead, Source};
 pub(crate) use texts::{texts_in_body, value_in_head};

@@ -79,7 +79,7 @@ fn token(place: Place, is_basic: bool, secret: &[u8]) -> Result<Proof, SignError
     let value = match place.0 {
         _ if is_basic => encode(secret, Coding::Base64),
         PlaceKind::Query(_) => percent_encode(secret, ESCAPED).to_string(),
-        PlaceKind::Json(_) | PlaceKind::Form(_) => text()?,
+        PlaceKind::Json(_) | PlaceKind::Form(_) | PlaceKind::FormList { .. } => text()?,
         // A header has one line.
         _ => text().and_then(|text| {
             let is_line = !text.bytes().any(|byte| byte.is_ascii_control());
@@ -104,6 +104,17 @@ fn signature(signed: &Signed, secret: &[u8], draft: &Draft<'_>) -> Result<Proof,
     let value = format!("{}{}", signed.prefix, encode(&signature, signed.coding));
     let place = signed.places[0].ok_or_else(missing)?;
     Ok(Proof::new(place, value, others))
+}
+
+/// Returns the text that a scheme signs, if it consists of fields of the body and fixed texts.
+pub(crate) fn signed_fields(scheme: &Scheme, body: &[u8]) -> Option<Vec<u8>> {
+    let Kind::Signed(signed) = &scheme.0 else { return None };
+    let is_in_body = |part: &Part| match part {
+        Part::Text(_) => true,
+        part => part.place().is_some_and(|place| place.is_in_body()),
+    };
+    let draft = Draft::new(body);
+    signed.parts.iter().all(is_in_body).then(|| signed_text(signed, &draft.head(), &draft)).flatten()
 }
 
 fn signed_text(signed: &Signed, head: &KeptHead, draft: &Draft<'_>) -> Option<Vec<u8>> {

@@ -95,5 +95,18 @@ fn a_proof_is_changed_and_repeated_at_its_place() {
 fn a_token_with_a_line_break_is_not_one_for_a_header() {
     let error = Scheme::token(Place::header("x-token")).sign(b"a\n", b"").unwrap_err();
     assert_eq!(error.kind(), SignErrorKind::NotAKey);
-    assert_eq!(Scheme::token(Place::json("token")).sign(b"a\n", b"{}").unwrap().value(), "a\n");
+    let in_body = Scheme::token(Place::json("token")).sign(b"a\n", b"{}").unwrap();
+    assert_eq!((in_body.value(), in_body.in_body(), in_body.repeated().in_body()), ("a\n", Some("a\n"), Some("a\n")));
+}
+
+#[test]
+fn a_list_in_a_form_is_written_whole() {
+    use crate::provider::grammar::*;
+
+    const LIST: Scheme =
+        Scheme::signed(HmacSha256, form_members("signature", "|&"), Hex).over(&[Field(form("payload"))]);
+    let proof = LIST.sign(b"s3cr3t", b"payload=p").unwrap().with_value("v");
+    assert_eq!((proof.value(), proof.in_body(), proof.headers().count()), ("v", Some("key|v"), 0));
+    assert_eq!(proof.repeated().in_body(), Some("key|v&key|v"));
+    assert!(LIST.allows_several_proofs());
 }

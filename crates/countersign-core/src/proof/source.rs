@@ -64,7 +64,7 @@ fn line<'a>(source: &'a dyn Source, header: Option<&str>) -> Single<'a> {
 pub(super) fn one<'a>(source: &'a dyn Source, place: &Place) -> Found<'a> {
     match place.0 {
         PlaceKind::Query(parameter) => query(source.query(), parameter),
-        PlaceKind::Json(_) | PlaceKind::Form(_) => Found::Missing,
+        PlaceKind::Json(_) | PlaceKind::Form(_) | PlaceKind::FormList { .. } => Found::Missing,
         PlaceKind::Headers(_) | PlaceKind::Numbered(_) => {
             let mut values = Single::Missing;
             each(source, place, &mut |value| values.add(value));
@@ -131,6 +131,7 @@ pub(super) fn within<'a>(line: &'a [u8], place: &Place, visit: &mut dyn FnMut(&'
             }
         }
         PlaceKind::Member { assign, separator, pick, .. } => members(line, assign, separator, pick, visit),
+        PlaceKind::FormList { assign, separator, .. } => members(line, assign, separator, Pick::AnyKey, visit),
         _ => visit(line),
     }
 }
@@ -167,7 +168,7 @@ pub(super) fn without_prefix<'a>(text: &'a [u8], prefix: &[u8]) -> Option<&'a [u
     start.iter().eq(prefix).then_some(rest)
 }
 
-/// Splits like `[u8]::split`, which takes an eighth of a hash to find the end of a signature.
+/// Splits like `[u8]::split`, which looks for the end of a signature byte by byte.
 fn split(list: &[u8], separator: u8) -> impl Iterator<Item = &[u8]> {
     let mut rest = Some(list);
     std::iter::from_fn(move || {

@@ -17,12 +17,23 @@ pub(crate) fn value_in_head<'a>(line: Single<'a>, source: &'a dyn Source, place:
     }
 }
 
-/// Reads the texts at places in a body, in one pass. A body that can be read in two ways has none.
+/// Reads the texts at places in a body, in one pass. What can be read in two ways has none.
 pub(crate) fn texts_in_body(places: &[Place], body: &[u8]) -> Vec<Option<String>> {
     if places.is_empty() {
         return Vec::new();
     }
-    let values = BodyValues::read(places.iter().copied(), body).unwrap_or_default();
-    let text = |place| values.get(place).and_then(|text| std::str::from_utf8(text).ok()).map(str::to_owned);
+    let all = BodyValues::read(places.iter().copied(), body);
+    let text = |place: &Place| {
+        let alone;
+        let values = match &all {
+            Some(values) => values,
+            // Another place than this one is wrong. An attacker may have written it, and this one is signed.
+            None => {
+                alone = BodyValues::read(std::iter::once(*place), body)?;
+                &alone
+            }
+        };
+        values.get(place).and_then(|text| std::str::from_utf8(text).ok()).map(str::to_owned)
+    };
     places.iter().map(text).collect()
 }

@@ -2,7 +2,11 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::{clock::system_time, error::RejectionKind, scheme::Unit};
+use crate::{
+    clock::system_time,
+    error::RejectionKind,
+    scheme::{Signed, Unit},
+};
 
 /// The time at which a delivery arrived, and how far its own time may be from it.
 #[derive(Clone, Copy)]
@@ -26,9 +30,20 @@ impl Window {
     }
 }
 
-/// Reads a time. It has one spelling only, so that no part of what stands before or behind it in the
-/// signed text can be taken for a part of it.
-pub(super) fn read(text: &[u8], unit: Unit) -> Option<SystemTime> {
+/// Reads the time of a scheme. Where a value stands beside it in the signed text, it has one length
+/// only: a digit that moves from one to the other would make another delivery of a recorded one.
+pub(super) fn read_of(signed: &Signed, text: &[u8], unit: Unit) -> Option<SystemTime> {
+    let has_length = match unit {
+        Unit::Seconds => text.len() == 10,
+        Unit::Milliseconds => text.len() == 13,
+        // Its form shows both ends.
+        Unit::Rfc3339 => true,
+    };
+    read(text, unit).filter(|_| has_length || !signed.has_value_beside_time)
+}
+
+/// Reads a time. It has one spelling only.
+fn read(text: &[u8], unit: Unit) -> Option<SystemTime> {
     match unit {
         Unit::Seconds => UNIX_EPOCH.checked_add(Duration::from_secs(number(text)?)),
         Unit::Milliseconds => UNIX_EPOCH.checked_add(Duration::from_millis(number(text)?)),

@@ -29,6 +29,8 @@ use crate::{
 /// `{"type":1}`, and that of webhook events (type 0) with 204. The handler sees neither. Discord
 /// also sends wrong signatures on purpose, and expects a 401.
 ///
+/// Discord reads the response to an interaction: do not deduplicate such a route.
+///
 /// Sources: the provider's documentation or its SDK's source.
 ///
 /// This page needs the feature `ed25519`.

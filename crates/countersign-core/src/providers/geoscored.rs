@@ -64,7 +64,7 @@ impl Provider for GeoScored {
     /// `test_00000000`.
     fn identity<'a>(envelope: &Envelope<'a>) -> Identity<'a> {
         match envelope.event() {
-            "scan.test" => Identity::Test,
+            "scan.test" => Identity::None,
             "scan.completed" | "scan.failed" => envelope.by_resource_id(),
             _ => Identity::Body,
         }

@@ -19,8 +19,9 @@ use crate::{
 ///
 /// **Not protected**: the event. An attacker who recorded one delivery can put its signature into
 /// any other body. Deduplication uses the token, so that it accepts each signature once: Mailgun
-/// advises the same. Any time is accepted; set `with_time_tolerance` to limit how long a recorded
-/// signature can be used after its record expired.
+/// advises the same. An attacker who holds a delivery back can use up its signature: the genuine event
+/// is then a duplicate. Any time is accepted: set `with_time_tolerance`, or a recorded signature can
+/// be used again once the store has forgotten it.
 ///
 /// `with_minimum_trust(Trust::Signed)` rejects every delivery. Ask Mailgun's API before you act on
 /// an event that matters.

@@ -1,28 +1,68 @@
 //! The providers that countersign supports, one page each.
 //!
-//! To add one, write a file like these, its rows below, and fixtures: see CONTRIBUTING.md.
+//! The documentation of each type says what its proof protects, what it does not protect, and what
+//! to look out for.
 
+mod adyen;
+mod adyen_management;
+mod anthropic;
+mod asana;
+mod assemblyai;
+mod azure_event_grid;
+mod bigcommerce;
 mod bitbucket;
+mod box_;
+mod braintree;
+mod buildkite;
+mod chargebee;
+mod checkout;
+mod circleci;
 mod clerk;
+mod cloudevents;
+mod coinbase_commerce;
 mod discord;
 mod docusign;
+mod dropbox;
+mod easypost;
+mod elevenlabs;
+mod figma;
 mod geoscored;
 mod github;
 mod gitlab;
 mod gitlab_token;
+mod gocardless;
+mod help_scout;
 mod hubspot;
+mod hubspot_v1;
+mod hubspot_v2;
+mod increase;
 mod intercom;
 mod jira;
+mod lemon_squeezy;
+mod line;
 mod linear;
+mod lithic;
 mod mailgun;
+mod mercado_pago;
 mod meta;
+mod modern_treasury;
+mod mollie;
+mod mux;
 mod notion;
+mod okta;
+mod onfido;
 mod openai;
 mod paddle;
 mod pagerduty;
+mod paystack;
+mod polar;
 mod postmark;
+mod razorpay;
+mod recurly;
 mod replicate;
 mod resend;
+mod retell_ai;
+mod sanity;
 mod screenscore;
 mod screenshotcenter;
 mod screenshotrun;
@@ -34,36 +74,84 @@ mod square;
 mod standard_webhooks;
 mod standard_webhooks_v1a;
 mod stripe;
+mod supabase_auth;
 mod svix;
+mod telegram;
+mod telnyx;
 mod twilio;
+mod twitch;
 mod vercel;
+mod veriff;
+mod webflow;
+mod websub;
+mod wise;
 mod woocommerce;
 mod workos;
+mod x;
 mod zendesk;
 mod zeodyn;
 mod zoom;
 
+pub use adyen::Adyen;
+pub use adyen_management::AdyenManagement;
+pub use anthropic::Anthropic;
+pub use asana::Asana;
+pub use assemblyai::AssemblyAi;
+pub use azure_event_grid::AzureEventGrid;
+pub use bigcommerce::BigCommerce;
 pub use bitbucket::Bitbucket;
+pub use box_::BoxPlatform;
+pub use braintree::Braintree;
+pub use buildkite::Buildkite;
+pub use chargebee::Chargebee;
+pub use checkout::Checkout;
+pub use circleci::CircleCi;
 pub use clerk::Clerk;
+pub use cloudevents::CloudEvents;
+pub use coinbase_commerce::CoinbaseCommerce;
 pub use discord::Discord;
 pub use docusign::DocuSign;
+pub use dropbox::Dropbox;
+pub use easypost::EasyPost;
+pub use elevenlabs::ElevenLabs;
+pub use figma::Figma;
 pub use geoscored::{GeoScored, GeoScoredEvent, Scan};
 pub use github::GitHub;
 pub use gitlab::GitLab;
 pub use gitlab_token::GitLabToken;
+pub use gocardless::GoCardless;
+pub use help_scout::HelpScout;
 pub use hubspot::HubSpot;
+pub use hubspot_v1::HubSpotV1;
+pub use hubspot_v2::HubSpotV2;
+pub use increase::Increase;
 pub use intercom::Intercom;
 pub use jira::Jira;
+pub use lemon_squeezy::LemonSqueezy;
+pub use line::Line;
 pub use linear::Linear;
+pub use lithic::Lithic;
 pub use mailgun::Mailgun;
+pub use mercado_pago::MercadoPago;
 pub use meta::Meta;
+pub use modern_treasury::ModernTreasury;
+pub use mollie::Mollie;
+pub use mux::Mux;
 pub use notion::Notion;
+pub use okta::Okta;
+pub use onfido::Onfido;
 pub use openai::OpenAi;
 pub use paddle::Paddle;
 pub use pagerduty::PagerDuty;
+pub use paystack::Paystack;
+pub use polar::Polar;
 pub use postmark::Postmark;
+pub use razorpay::Razorpay;
+pub use recurly::Recurly;
 pub use replicate::Replicate;
 pub use resend::Resend;
+pub use retell_ai::RetellAi;
+pub use sanity::Sanity;
 pub use screenscore::{Analysis, Batch, Breakdown, ScreenScore, ScreenScoreEvent};
 pub use screenshotcenter::{Job, Screenshot, ScreenshotCenter, ScreenshotCenterEvent};
 pub use screenshotrun::{Capture, CaptureError, CaptureOptions, ScreenshotRun, ScreenshotRunEvent};
@@ -75,104 +163,23 @@ pub use square::Square;
 pub use standard_webhooks::StandardWebhooks;
 pub use standard_webhooks_v1a::StandardWebhooksV1a;
 pub use stripe::Stripe;
+pub use supabase_auth::SupabaseAuth;
 pub use svix::Svix;
+pub use telegram::Telegram;
+pub use telnyx::Telnyx;
 pub use twilio::Twilio;
+pub use twitch::Twitch;
 pub use vercel::Vercel;
+pub use veriff::Veriff;
+pub use webflow::Webflow;
+pub use websub::WebSub;
+pub use wise::Wise;
 pub use woocommerce::WooCommerce;
 pub use workos::WorkOs;
+pub use x::X;
 pub use zendesk::Zendesk;
 pub use zeodyn::{BatchComplete, ScanComplete, ScoreChange, ThresholdAlert, Zeodyn, ZeodynEvent};
 pub use zoom::Zoom;
-
-/// Calls a macro with a row for every provider, in the order of the README's table:
-///
-/// ```text
-/// twilio(auth_token, url) => Twilio [messaging "sha1"],
-/// ```
-///
-/// A row has the constructor's name, the name of its secret, `url` if the provider signs the
-/// endpoint's URL, the type, the group, and the feature that the page needs. A macro in brackets
-/// may be a path, and is called with what follows them first.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __for_each_provider {
-    ($callback:ident) => {
-        $crate::__for_each_provider! { [$callback] }
-    };
-    ([$($callback:tt)+] $($first:tt)*) => {
-        $($callback)+! {
-            $($first)*
-            // Websites: screenshots and scores.
-            screenscore(secret) => ScreenScore [websites],
-            screenshotcenter(secret) => ScreenshotCenter [websites],
-            screenshotrun(token) => ScreenshotRun [websites],
-            zeodyn(secret) => Zeodyn [websites],
-            geoscored(secret) => GeoScored [websites],
-            // Standards.
-            standard_webhooks(secret) => StandardWebhooks [standards],
-            standard_webhooks_v1a(public_key) => StandardWebhooksV1a [standards "ed25519"],
-            svix(secret) => Svix [standards],
-            // Payments.
-            paddle(secret) => Paddle [payments],
-            square(signature_key, url) => Square [payments],
-            stripe(secret) => Stripe [payments],
-            // Developer tools.
-            bitbucket(secret) => Bitbucket [developer_tools],
-            github(secret) => GitHub [developer_tools],
-            gitlab(signing_token) => GitLab [developer_tools],
-            gitlab_token(token) => GitLabToken [developer_tools],
-            jira(secret) => Jira [developer_tools],
-            linear(secret) => Linear [developer_tools],
-            notion(verification_token) => Notion [developer_tools],
-            pagerduty(secret) => PagerDuty [developer_tools],
-            sentry(client_secret) => Sentry [developer_tools],
-            vercel(secret) => Vercel [developer_tools "sha1"],
-            // Messaging.
-            discord(public_key) => Discord [messaging "ed25519"],
-            intercom(client_secret) => Intercom [messaging "sha1"],
-            mailgun(signing_key) => Mailgun [messaging],
-            meta(app_secret) => Meta [messaging],
-            postmark(user_and_password) => Postmark [messaging],
-            resend(secret) => Resend [messaging],
-            sendgrid(public_key) => SendGrid [messaging "ecdsa"],
-            slack(signing_secret) => Slack [messaging],
-            twilio(auth_token, url) => Twilio [messaging "sha1"],
-            zoom(secret_token) => Zoom [messaging],
-            // Commerce.
-            docusign(key) => DocuSign [commerce],
-            shopify(client_secret) => Shopify [commerce],
-            woocommerce(secret) => WooCommerce [commerce],
-            // Customers: CRM and support.
-            hubspot(client_secret, url) => HubSpot [customers],
-            zendesk(secret) => Zendesk [customers],
-            // AI.
-            openai(secret) => OpenAi [ai],
-            replicate(secret) => Replicate [ai],
-            // Identity.
-            clerk(secret) => Clerk [identity],
-            workos(secret) => WorkOs [identity],
-        }
-    };
-}
-
-/// Like `__for_each_provider!`, for the providers with typed events: `zeodyn => Zeodyn,`.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __for_each_typed_provider {
-    ($callback:ident) => {
-        $crate::__for_each_typed_provider! { [$callback] }
-    };
-    ([$($callback:tt)+] $($first:tt)*) => {
-        $($callback)+! {
-            $($first)*
-            screenscore => ScreenScore,
-            screenshotcenter => ScreenshotCenter,
-            screenshotrun => ScreenshotRun,
-            zeodyn => Zeodyn,
-            geoscored => GeoScored,
-        }
-    };
-}
 
 /// Reports a bad scheme or handshake at `cargo check`: an associated const that only generic code reads is
 /// evaluated by `cargo build`.
@@ -183,4 +190,4 @@ macro_rules! check_schemes {
     )*};
 }
 
-__for_each_provider!(check_schemes);
+crate::__for_each_provider!(check_schemes);

@@ -23,6 +23,9 @@ use crate::{
 /// `X-Shopify-Webhook-Id`. An attacker who recorded a delivery can send it again, also with another
 /// event name or ID. Deduplication therefore uses the body.
 ///
+/// Two topics can have the same body, such as `orders/create` and `orders/paid`. With deduplication,
+/// the second one would be a duplicate: give each topic its own route, and its own `with_endpoint`.
+///
 /// For up to 1 h after you rotate the client secret, the previous one still signs. Webhooks that
 /// are set up in a shop's own administration have another secret. After 8 retries, Shopify removes
 /// the subscription. The header `Shopify-Hmac-Sha256` of the Events API is not read.

@@ -50,3 +50,9 @@ impl Provider for StandardWebhooks {
         .over(&[Id, Text("."), Time, Text("."), Body]);
     const EVENT: Option<Place> = Some(json("type"));
 }
+
+/// Standard Webhooks with a key that is not base64.
+pub(super) const VERBATIM: Scheme = Scheme::signed(HmacSha256, member("webhook-signature", ", ", "v1"), Base64)
+    .id(header("webhook-id"))
+    .time(header("webhook-timestamp"), Unit::Seconds)
+    .over(&[Id, Text("."), Time, Text("."), Body]);

@@ -29,7 +29,9 @@ use crate::{
 /// because Twilio signs one or the other.
 ///
 /// A delivery has no event name. Its status is in a field such as `MessageStatus` or `CallStatus`.
-/// Twilio reads the response to a message or a call as TwiML.
+/// Twilio reads the response to a message or a call as TwiML, and may send equal forms more than once
+/// within a call: do not deduplicate a route that answers with TwiML, because a duplicate is answered
+/// with an empty body.
 ///
 /// Sources: the provider's documentation or its SDK's source.
 ///

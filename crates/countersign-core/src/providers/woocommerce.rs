@@ -25,6 +25,10 @@ use crate::{
 /// attacker who recorded a delivery can send it again, also with another event name or ID.
 /// Deduplication therefore uses the body.
 ///
+/// Two topics can have the same body, such as `order.created` and `order.updated`. With
+/// deduplication, the second one would be a duplicate: give each topic its own route, and its own
+/// `with_endpoint`.
+///
 /// **Handshake**: when a webhook is created, WooCommerce sends a ping: a form without a signature.
 /// countersign answers it with 200, and the handler does not see it. (A delivery is JSON, and has a
 /// topic and a signature.) After more than 5 failures in a row, WooCommerce disables the webhook.

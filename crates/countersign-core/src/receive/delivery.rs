@@ -147,7 +147,8 @@ impl<P: Provider> Delivery<P> {
         self.event
     }
 
-    /// Returns the event's name, as in the JSON.
+    /// Returns the event's name: from the body, or from the header that the page names. It is empty
+    /// if there is none.
     pub fn event_name(&self) -> &str {
         self.event.name()
     }
@@ -202,8 +203,8 @@ impl<P: Provider> Delivery<P> {
 
     /// Returns the time at which the provider sent this attempt, if the delivery carries it.
     ///
-    /// GeoScored sends this time (`X-GeoScored-Timestamp`), but does not sign it: it is `None` if it
-    /// is missing, repeated, or not a number.
+    /// Stripe, Slack and others sign it. GeoScored, for example, sends it (`X-GeoScored-Timestamp`)
+    /// but does not sign it: it is then `None` if it is missing, repeated, or not a number.
     pub fn sent_at(&self) -> Option<SentAt> {
         self.verified.noted.sent_at
     }

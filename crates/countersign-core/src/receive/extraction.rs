@@ -58,7 +58,7 @@ impl<P: Provider> Received<P> {
     pub(super) fn delivery_id(&self) -> Option<DeliveryId> {
         match self {
             Self::Read(delivery) => delivery.delivery_id(),
-            Self::Unreadable(unreadable) => Some(unreadable.verified.digest()),
+            Self::Unreadable(unreadable) => Some(unreadable.verified.unnamed_id()),
         }
     }
 

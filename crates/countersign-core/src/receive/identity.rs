@@ -6,7 +6,7 @@ use super::delivery::{Delivery, Verified};
 use crate::{
     event::{Envelope, EnvelopeTexts, ProviderEvent, envelope::text, instant, shape},
     once::DeliveryId,
-    proof::sorted_form,
+    proof::{signed_fields, sorted_form},
     provider::{Identity, Place, Provider},
     trust::Trust,
 };
@@ -24,6 +24,11 @@ impl<P: Provider> Verified<P> {
         is_covered.then(|| self.envelope().id).flatten().filter(|id| !id.is_empty())
     }
 
+    /// The ID of a delivery whose event cannot be read.
+    pub(super) fn unnamed_id(&self) -> DeliveryId {
+        self.covered_id().map_or_else(|| self.digest(), |id| DeliveryId::named("", &id, None))
+    }
+
     /// The ID of a delivery that is identified by its body.
     pub(super) fn digest(&self) -> DeliveryId {
         if self.is_sorted() {
@@ -33,11 +38,17 @@ impl<P: Provider> Verified<P> {
             DeliveryId::of_body(self.body())
         }
     }
+
+    /// The ID of a delivery that is identified by its signed fields.
+    fn fields(&self) -> DeliveryId {
+        signed_fields(self.scheme(), self.body()).map_or_else(|| self.digest(), |text| DeliveryId::of_body(&text))
+    }
 }
 
 impl<P: Provider> Delivery<P> {
-    /// Returns the [`DeliveryId`] for deduplication. `None` for the provider's test events, which
-    /// can be equal without being duplicates.
+    /// Returns the [`DeliveryId`] for deduplication. `None` for deliveries that can be equal without
+    /// being duplicates: test events, and the deliveries of a provider that only says that something
+    /// changed, such as Dropbox.
     pub fn delivery_id(&self) -> Option<DeliveryId> {
         // A name that anybody could change is not a part of the identity.
         let is_named = const {
@@ -56,8 +67,9 @@ impl<P: Provider> Delivery<P> {
             Identity::Id(id) => (id, None),
             // Two events whose times are not known may be two: only their bodies tell.
             Identity::Occurrence(id) => self.occurred_at().map_or(("", None), |time| (id, time)),
+            Identity::SignedFields => return Some(self.verified().fields()),
             Identity::Body => ("", None),
-            Identity::Test => return None,
+            Identity::None => return None,
         };
         // A page may have given the ID of a field that the body does not have, or that anybody could change.
         Some(if id.is_empty() || !(self.identifies_resource() || self.is_confirmed()) {

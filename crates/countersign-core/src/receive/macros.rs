@@ -183,7 +183,7 @@ macro_rules! __settings {
 
         $crate::__nonzero_setting! {
             /// Waits up to `body_timeout` for the whole body (default: 5 s). Keep it well below the
-            /// provider's deadline, which can be as short as 10 s.
+            /// provider's deadline, which can be as short as 1 s.
             with_body_timeout, try_with_body_timeout: body_timeout = std::time::Duration, "body timeout"
         }
 

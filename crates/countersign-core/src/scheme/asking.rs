@@ -1,14 +1,171 @@
-//! What a place and a scheme say when they are asked.
+//! What a scheme says when it is asked.
 
-use std::{fmt, time::Duration};
+use std::time::Duration;
 
-use super::{
-    Key, Kind as SchemeKind, Part, Scheme,
-    place::{Kind, Pick, Place},
-    text::same,
-};
+use super::{Key, Kind, Place, Plain, Scheme, Wanted};
 
 impl Scheme {
+    /// Where the proof of one scheme may be.
+    #[inline]
+    pub(crate) const fn proof_places(&self) -> [Option<Place>; 2] {
+        match &self.0 {
+            Kind::Signed(signed) => signed.places,
+            Kind::Token { place, .. } => [Some(*place), None],
+            Kind::AnyOf(_) => [None, None],
+        }
+    }
+
+    /// Returns every place that the proof is read from.
+    #[inline]
+    pub fn places(&self) -> impl Iterator<Item = Place> + use<> {
+        let (own, others): (_, &'static [Scheme]) = match &self.0 {
+            Kind::AnyOf(schemes) => ([None, None], schemes),
+            Kind::Signed(_) | Kind::Token { .. } => (self.proof_places(), &[]),
+        };
+        own.into_iter().chain(others.iter().flat_map(Self::proof_places)).flatten()
+    }
+
+    /// Returns whether the proof covers the value at `place`. If it does, an attacker who recorded
+    /// a delivery cannot change that value. A list covers what all of its schemes cover.
+    #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "const code over a const")]
+    pub const fn covers(&self, place: Place) -> bool {
+        match &self.0 {
+            Kind::Signed(signed) => signed.covers(&place),
+            Kind::Token { .. } => false,
+            Kind::AnyOf(schemes) => {
+                let mut i = 0;
+                while i < schemes.len() {
+                    if !schemes[i].covers(place) {
+                        return false;
+                    }
+                    i += 1;
+                }
+                true
+            }
+        }
+    }
+
+    /// Returns whether the value at `place` may identify a delivery: an attacker who recorded one
+    /// cannot change it. The proof covers it, or the proof is a credential and the place is in the
+    /// body. (An attacker who knows the credential can write any body.)
+    pub const fn identifies(&self, place: Place) -> bool {
+        self.covers(place) || (self.is_credential() && place.is_in_body())
+    }
+
+    /// Returns whether the proof covers the whole body. A list covers what all of its schemes
+    /// cover.
+    #[inline]
+    #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "const code over a const")]
+    pub const fn covers_body(&self) -> bool {
+        match &self.0 {
+            Kind::Signed(signed) => signed.covers_body,
+            Kind::Token { .. } => false,
+            // The weakest is the last.
+            Kind::AnyOf(schemes) => schemes[schemes.len() - 1].covers_body(),
+        }
+    }
+
+    /// Returns whether the proof is a credential that both sides know (a token, or a user's name and
+    /// password), and not a signature. For a list, whether one of its schemes is.
+    #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "const code over a const")]
+    pub const fn is_credential(&self) -> bool {
+        match &self.0 {
+            Kind::Signed(_) => false,
+            Kind::Token { .. } => true,
+            Kind::AnyOf(schemes) => schemes[schemes.len() - 1].is_credential(),
+        }
+    }
+
+    /// Returns whether the public URL of the endpoint is signed: then a verifier is created with it,
+    /// by [`new_at`](crate::Verifier::new_at).
+    #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "const code over a const")]
+    pub const fn signs_url(&self) -> bool {
+        match &self.0 {
+            Kind::Signed(signed) => signed.has(Wanted::Url),
+            Kind::Token { .. } => false,
+            Kind::AnyOf(schemes) => {
+                let mut i = 0;
+                while i < schemes.len() {
+                    if schemes[i].signs_url() {
+                        return true;
+                    }
+                    i += 1;
+                }
+                false
+            }
+        }
+    }
+
+    /// Returns whether a time of sending is signed. For a list, whether one of its schemes signs
+    /// one.
+    #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "const code over a const")]
+    pub const fn signs_time(&self) -> bool {
+        match &self.0 {
+            Kind::Signed(signed) => signed.time.is_some(),
+            Kind::Token { .. } => false,
+            Kind::AnyOf(schemes) => {
+                let mut i = 0;
+                while i < schemes.len() {
+                    if schemes[i].signs_time() {
+                        return true;
+                    }
+                    i += 1;
+                }
+                false
+            }
+        }
+    }
+
+    /// Returns the place of the delivery's ID, if the scheme signs one. For a list, `None`: each of
+    /// its schemes may sign another.
+    pub const fn signed_id(&self) -> Option<Place> {
+        match &self.0 {
+            Kind::Signed(signed) => signed.id,
+            Kind::Token { .. } | Kind::AnyOf(_) => None,
+        }
+    }
+
+    /// The schemes of a list; none for a single scheme.
+    pub(crate) const fn listed(&self) -> &'static [Self] {
+        match &self.0 {
+            Kind::AnyOf(schemes) => schemes,
+            Kind::Signed(_) | Kind::Token { .. } => &[],
+        }
+    }
+
+    /// Returns the fixed text before the signature, such as `sha256=`; `None` if there is no
+    /// signature. For a list, that of its first scheme.
+    #[inline]
+    #[expect(clippy::indexing_slicing, reason = "const code over a const that is not empty")]
+    pub const fn signature_prefix(&self) -> Option<&'static str> {
+        match &self.0 {
+            Kind::Signed(signed) => Some(signed.prefix),
+            Kind::Token { .. } => None,
+            Kind::AnyOf(schemes) => schemes[0].signature_prefix(),
+        }
+    }
+
+    /// Returns what the short way needs, if the scheme takes it. For each delivery, this is a const.
+    pub(crate) const fn as_plain(&self) -> Option<Plain> {
+        match &self.0 {
+            Kind::Signed(signed) if signed.is_plain() => Some(Plain { prefix: signed.prefix, coding: signed.coding }),
+            _ => None,
+        }
+    }
+
+    pub(crate) const fn has_public_key(&self) -> bool {
+        matches!(&self.0, Kind::Signed(signed) if signed.algorithm.has_public_key())
+    }
+
+    /// How much of a delivery the proof of one scheme covers.
+    pub(super) const fn trust_rank(&self) -> u8 {
+        match &self.0 {
+            Kind::Signed(signed) if signed.covers_body => 2,
+            Kind::Signed(_) => 1,
+            Kind::Token { .. } | Kind::AnyOf(_) => 0,
+        }
+    }
+
     /// Returns the form of the key, if the scheme has a signature. For a list, that of its first
     /// scheme.
     pub const fn key(&self) -> Option<Key> {
@@ -24,198 +181,6 @@ impl Scheme {
         match self.first_signed() {
             Some(signed) => signed.tolerance,
             None => None,
-        }
-    }
-
-    /// Whether every text that is signed has a character outside of `chars`, a bit for each: in the fixed
-    /// texts of each of its schemes.
-    #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "const code over a const")]
-    pub(crate) const fn has_text_outside(&self, chars: u128) -> bool {
-        match &self.0 {
-            // Nothing is signed.
-            SchemeKind::Token { .. } => true,
-            SchemeKind::Signed(signed) => {
-                let mut i = 0;
-                while i < signed.parts.len() {
-                    if let Part::Text(text) = signed.parts[i]
-                        && has_outside(text, chars)
-                    {
-                        return true;
-                    }
-                    i += 1;
-                }
-                false
-            }
-            SchemeKind::AnyOf(schemes) => {
-                let mut i = 0;
-                while i < schemes.len() {
-                    if !schemes[i].has_text_outside(chars) {
-                        return false;
-                    }
-                    i += 1;
-                }
-                true
-            }
-        }
-    }
-
-    /// Whether each of its schemes that signs anything signs the body as received.
-    #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "const code over a const")]
-    pub(crate) const fn has_raw_body(&self) -> bool {
-        match &self.0 {
-            SchemeKind::Token { .. } => true,
-            SchemeKind::Signed(signed) => {
-                let mut i = 0;
-                while i < signed.parts.len() {
-                    if matches!(signed.parts[i], Part::Body) {
-                        return true;
-                    }
-                    i += 1;
-                }
-                false
-            }
-            SchemeKind::AnyOf(schemes) => {
-                let mut i = 0;
-                while i < schemes.len() {
-                    if !schemes[i].has_raw_body() {
-                        return false;
-                    }
-                    i += 1;
-                }
-                true
-            }
-        }
-    }
-}
-
-#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "const code over a const")]
-const fn has_outside(text: &str, chars: u128) -> bool {
-    let bytes = text.as_bytes();
-    let mut i = 0;
-    while i < bytes.len() {
-        if !bytes[i].is_ascii() || chars & (1 << bytes[i]) == 0 {
-            return true;
-        }
-        i += 1;
-    }
-    false
-}
-
-impl Place {
-    /// Returns the header's name, if the value is in one header. ([Numbered
-    /// headers](Self::numbered_headers) are several.)
-    #[inline]
-    pub const fn as_header(&self) -> Option<&'static str> {
-        match self.0 {
-            Kind::Header(name) | Kind::Headers(name) | Kind::Member { header: name, .. } => Some(name),
-            Kind::Authorization(_) => Some("authorization"),
-            Kind::Numbered(_) | Kind::Query(_) | Kind::Json(_) | Kind::Form(_) => None,
-        }
-    }
-
-    /// Returns whether the header `name` (in either case) is this place, or has it.
-    pub fn is_in_header(&self, name: &str) -> bool {
-        match self.0 {
-            Kind::Numbered(prefix) => number_of(name, prefix).is_some(),
-            _ => self.as_header().is_some_and(|header| header.eq_ignore_ascii_case(name)),
-        }
-    }
-
-    /// Returns the parameter's name, if this is a query parameter.
-    #[inline]
-    pub const fn as_query(&self) -> Option<&'static str> {
-        match self.0 {
-            Kind::Query(name) => Some(name),
-            _ => None,
-        }
-    }
-
-    /// Returns the path, if this is a path into the JSON of the body.
-    #[inline]
-    pub const fn as_json(&self) -> Option<&'static str> {
-        match self.0 {
-            Kind::Json(path) => Some(path),
-            _ => None,
-        }
-    }
-
-    /// Returns the field's name, if this is a field of a form.
-    #[inline]
-    pub const fn as_form(&self) -> Option<&'static str> {
-        match self.0 {
-            Kind::Form(name) => Some(name),
-            _ => None,
-        }
-    }
-
-    #[inline]
-    pub(crate) const fn is_in_body(&self) -> bool {
-        matches!(self.0, Kind::Json(_) | Kind::Form(_))
-    }
-
-    /// Whether at most one value can be here.
-    pub(crate) const fn is_single(&self) -> bool {
-        !matches!(
-            self.0,
-            Kind::Headers(_) | Kind::Numbered(_) | Kind::Member { pick: Pick::AnyKey | Pick::From(_), .. }
-        )
-    }
-
-    /// `==`, for consts.
-    pub(crate) const fn is(&self, other: &Self) -> bool {
-        match (self.0, other.0) {
-            (Kind::Header(a), Kind::Header(b))
-            | (Kind::Headers(a), Kind::Headers(b))
-            | (Kind::Numbered(a), Kind::Numbered(b))
-            | (Kind::Authorization(a), Kind::Authorization(b))
-            | (Kind::Query(a), Kind::Query(b))
-            | (Kind::Json(a), Kind::Json(b))
-            | (Kind::Form(a), Kind::Form(b)) => same(a, b),
-            (
-                Kind::Member { header: a, assign: b, separator: c, pick: d },
-                Kind::Member { header: e, assign: f, separator: g, pick: h },
-            ) => {
-                same(a, e)
-                    && b == f
-                    && c == g
-                    && match (d, h) {
-                        (Pick::Key(a), Pick::Key(b)) => same(a, b),
-                        (Pick::AnyKey, Pick::AnyKey) => true,
-                        (Pick::At(a), Pick::At(b)) | (Pick::From(a), Pick::From(b)) => a == b,
-                        _ => false,
-                    }
-            }
-            _ => false,
-        }
-    }
-}
-
-/// The number behind the prefix of a numbered header: from 1 on, without leading zeros.
-pub(crate) fn number_of(name: &str, prefix: &str) -> Option<u16> {
-    let (start, digits) = name.split_at_checked(prefix.len())?;
-    let is_number = digits.bytes().all(|byte| byte.is_ascii_digit()) && !digits.starts_with('0');
-    (start.eq_ignore_ascii_case(prefix) && is_number).then(|| digits.parse().ok()).flatten()
-}
-
-/// Writes the place in one phrase of Markdown, for tables and help texts.
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Kind::Header(name) => write!(f, "the header `{name}`"),
-            Kind::Headers(name) => write!(f, "the header `{name}`, which may be repeated"),
-            Kind::Numbered(prefix) => write!(f, "the headers `{prefix}1`, `{prefix}2`, …"),
-            Kind::Member { header, pick: Pick::Key(key), .. } => write!(f, "`{key}` in the header `{header}`"),
-            Kind::Member { header, pick: Pick::AnyKey, .. } => write!(f, "a member of the header `{header}`"),
-            Kind::Member { header, pick: Pick::At(position), .. } => {
-                write!(f, "item {position} in the header `{header}`")
-            }
-            Kind::Member { header, pick: Pick::From(position), .. } => {
-                write!(f, "the items from {position} on in the header `{header}`")
-            }
-            Kind::Authorization(word) => write!(f, "the header `authorization` behind `{word}`"),
-            Kind::Query(name) => write!(f, "`?{name}=` in the URL"),
-            Kind::Json(path) => write!(f, "`{path}` in the body"),
-            Kind::Form(name) => write!(f, "the form field `{name}` in the body"),
         }
     }
 }

@@ -71,6 +71,10 @@ const fn key(scheme: &Signed) {
              `With`"
         );
     }
+    assert!(
+        cfg!(feature = "sha1") || !matches!(scheme.key, Key::Sha1),
+        "`Key::Sha1` needs the feature `sha1` of countersign: switch it on"
+    );
     if matches!(scheme.algorithm, super::Algorithm::RsaSha256) {
         assert!(
             matches!(scheme.key, Key::PublicDer | Key::PublicPem),

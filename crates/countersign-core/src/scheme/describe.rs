@@ -60,8 +60,11 @@ fn proof(f: &mut fmt::Formatter<'_>, place: Place, prefix: &str) -> fmt::Result 
     }
 }
 
-/// The signed text, with names for what differs: `{time}.{body}`.
+/// The signed text, with names for what differs: `{time}.{body}`. The path that all its values in
+/// JSON begin with is written once.
 fn template(f: &mut fmt::Formatter<'_>, parts: &[Part]) -> fmt::Result {
+    let around = around(parts);
+    let within = |place: &Place| place.as_json().and_then(|path| path.strip_prefix(around?)?.strip_prefix('.'));
     f.write_str("`")?;
     for part in parts {
         match part {
@@ -73,13 +76,34 @@ fn template(f: &mut fmt::Formatter<'_>, parts: &[Part]) -> fmt::Result {
             Part::Body => f.write_str("{body}")?,
             Part::BodySha256 => f.write_str("{SHA-256 of the body}")?,
             Part::SortedForm => f.write_str("{sorted form}")?,
-            Part::Field(place) => write!(f, "{{{}}}", place.to_string().replace('`', ""))?,
+            Part::Field(place) => match within(place) {
+                Some(path) => write!(f, "{{{path}}}")?,
+                None => write!(f, "{{{}}}", place.to_string().replace('`', ""))?,
+            },
             Part::Optional(before, place, after) => {
                 write!(f, "[{before}{{{}}}{after}]", place.to_string().replace('`', ""))?;
             }
         }
     }
-    f.write_str("`")
+    f.write_str("`")?;
+    around.map_or(Ok(()), |path| write!(f, " in `{path}` in the body"))
+}
+
+/// The path of the object that has all values in JSON, if there are several.
+fn around(parts: &[Part]) -> Option<&'static str> {
+    let mut paths = parts.iter().filter_map(|part| match part {
+        Part::Field(place) => place.as_json(),
+        _ => None,
+    });
+    let parent = |path: &'static str| path.rsplit_once('.').map(|(parent, _)| parent);
+    let (mut shared, mut rest) = (parent(paths.next()?)?, paths.peekable());
+    rest.peek()?;
+    for path in rest {
+        while !path.strip_prefix(shared).is_some_and(|rest| rest.starts_with('.')) {
+            shared = parent(shared)?;
+        }
+    }
+    Some(shared)
 }
 
 impl Scheme {

@@ -12,9 +12,22 @@ fn a_scheme_and_its_grammar_are_described_in_words() {
     const EITHER: Scheme = Scheme::any_of(&[STANDARD, Scheme::token(header("x-a"))]);
     const OPTIONAL: Scheme = Scheme::signed(Sha256OfSecretAndText, json("sig"), Hex)
         .over(&[Field(json("a")), Optional("id:", query("id"), ";")]);
+    const FORM: Scheme = Scheme::signed(HmacSha256, form_members("sig", "|&"), Hex).over(&[Field(form("a"))]);
+    const FIELDS: Scheme = Scheme::signed(HmacSha256, header("x-a"), Hex).over(&[
+        Field(json("a.b.c.d")),
+        Text(":"),
+        Field(json("a.b.e")),
+        Field(header("x-b")),
+    ]);
     for (scheme, text, grammar) in [
+        (FIELDS, "`x-a:` hex HMAC-SHA256 of `{c.d}:{e}{the header x-b}` in `a.b` in the body", "64 hex digits"),
         (Scheme::hmac_sha256("x-a", ""), "`x-a:` hex HMAC-SHA256 of the body", "64 hex digits"),
         (Scheme::hmac_sha256("x-a", "v1="), "`x-a: v1=` + hex HMAC-SHA256 of the body", "`v1=` and 64 hex digits"),
+        (
+            FORM,
+            "a member of the form field `sig` in the body: hex HMAC-SHA256 of `{the form field a in the body}`",
+            "64 hex digits",
+        ),
         (Scheme::url_token("to-k_3N"), "`?to-k_3N=` in the URL; nothing is signed", "the token, percent-encoded"),
         (Scheme::token(header("x-a")), "`x-a:` a token; nothing is signed", "the token"),
         (

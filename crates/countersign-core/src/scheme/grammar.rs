@@ -5,9 +5,9 @@
 //! | [algorithms](Algorithm) | `HmacSha256`, `HmacSha512`, `HmacSha1`, `Sha256OfSecretAndText`, `Ed25519`, `EcdsaP256`, `RsaSha256` |
 //! | [codings](Coding) | `Hex`, `Base64`, `Base64Url` |
 //! | [places](Place) with one value | [`header`], [`member`], [`item`], [`authorization`], [`query`], [`json`], [`form`] |
-//! | places with several values | [`member`], [`any_member`], [`items_from`], [`repeated_header`], [`numbered_headers`] |
+//! | places with several values | [`member`], [`any_member`], [`items_from`], [`repeated_header`], [`numbered_headers`], [`form_members`] |
 //! | [parts](Part) of what is signed | `Text`, `Time`, `Id`, `Method`, `Url`, `Body`, `BodySha256`, `SortedForm`, `Field`, `Optional` |
-//! | forms of the [`Key`] | `Key::Verbatim`, `Key::Base64`, `Key::Hex`, `Key::With`, `Key::PublicHex`, … |
+//! | forms of the [`Key`] | `Key::Verbatim`, `Key::Base64`, `Key::Hex`, `Key::With`, `Key::Sha1`, `Key::PublicHex`, … |
 //! | times | [`Unit`], [`seconds`], [`minutes`] |
 //! | options of a signature | `prefix`, `key`, `or_at`, `id`, `time`, `tolerance`, `any_time`, `with_or_without_port`, `body_digest`: see [`Signed`](super::Signed) |
 //!
@@ -139,6 +139,11 @@ pub const fn json(path: &'static str) -> Place {
 /// Returns the place of a field of a form body: [`Place::form`].
 pub const fn form(name: &'static str) -> Place {
     Place::form(name)
+}
+
+/// Returns the place of every member of a list in a form field: [`Place::form_members`].
+pub const fn form_members(name: &'static str, delimiters: &'static str) -> Place {
+    Place::form_members(name, delimiters)
 }
 
 /// Returns a duration in seconds.

@@ -21,6 +21,8 @@ pub enum Key {
     Hex,
     /// The secret's bytes, followed by this text: `&` for OAuth 1.0 keys without a token.
     With(&'static str),
+    /// The SHA-1 digest of the secret's bytes (feature `sha1`).
+    Sha1,
     /// A public key as hex digits (default for Ed25519).
     PublicHex,
     /// A public key in base64, behind the first of these prefixes that it has, or behind none.
@@ -48,7 +50,7 @@ impl fmt::Display for Key {
             f.write_str(if prefixes.is_empty() { "" } else { ", or without it" })
         };
         match self {
-            Self::Verbatim | Self::With(_) => f.write_str("any text"),
+            Self::Verbatim | Self::With(_) | Self::Sha1 => f.write_str("any text"),
             Self::Base64(prefixes) => f.write_str("base64").and_then(|()| behind(f, prefixes)),
             Self::Hex => f.write_str("hex digits"),
             Self::PublicHex => f.write_str("a public key in hex"),

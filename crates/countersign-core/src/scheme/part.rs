@@ -21,6 +21,10 @@ pub enum Part {
     /// A fixed text, such as `.`.
     Text(&'static str),
     /// The time, as it is written at the scheme's [place of the time](super::Signed::time).
+    ///
+    /// Where no [`Text`](Self::Text) stands between it and another part, only its length shows where
+    /// it ends. Then a number of seconds has to have 10 digits, and of milliseconds 13 (the years
+    /// 2001 to 2286).
     Time,
     /// The ID, as it is written at the scheme's [place of the ID](super::Signed::id).
     Id,
@@ -51,7 +55,9 @@ pub enum Part {
     /// missing or `null` is an empty text; a number is taken as written.
     ///
     /// Where nothing that a value cannot contain stands between two of them, an attacker can move its
-    /// end: `1` and `23` are the same text as `12` and `3`.
+    /// end: `1` and `23` are the same text as `12` and `3`. Do not use such a value as the [ID of a
+    /// delivery](crate::provider::Provider::ID). An [`Optional`](Self::Optional) value with a text
+    /// behind it cannot contain that text.
     Field(Place),
     /// The value at a place between two fixed texts, or nothing at all if the place is missing. A
     /// value that contains the text behind it is rejected: it could stand for two parts.
@@ -84,6 +90,10 @@ impl Part {
             Self::Field(place) | Self::Optional(_, place, _) => place.is_in_body(),
             _ => false,
         }
+    }
+
+    pub(super) const fn is_text(&self) -> bool {
+        matches!(self, Self::Text(text) if !text.is_empty())
     }
 
     pub(crate) const fn is_body(&self) -> bool {

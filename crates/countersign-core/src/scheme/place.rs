@@ -39,6 +39,12 @@ pub(crate) enum Kind {
     Query(&'static str),
     Json(&'static str),
     Form(&'static str),
+    /// The members of a list in a form field.
+    FormList {
+        name: &'static str,
+        assign: u8,
+        separator: u8,
+    },
 }
 
 /// Which members of a list count.
@@ -131,15 +137,9 @@ impl Place {
         Self(Kind::Member { header: checked(header), assign: 0, separator: one(separator), pick: Pick::From(position) })
     }
 
-    #[expect(clippy::indexing_slicing, reason = "const code over a const")]
     const fn picked(header: &'static str, delimiters: &'static str, pick: Pick) -> Self {
-        let bytes = delimiters.as_bytes();
-        assert!(
-            bytes.len() == 2 && bytes[0].is_ascii() && bytes[1].is_ascii() && bytes[0] != bytes[1],
-            "the delimiters of a list are two different ASCII characters: first the one behind a key, then the one \
-             between members, such as \"=,\""
-        );
-        Self(Kind::Member { header: checked(header), assign: bytes[0], separator: bytes[1], pick })
+        let (assign, separator) = two(delimiters);
+        Self(Kind::Member { header: checked(header), assign, separator, pick })
     }
 
     /// Returns the place of the credentials in the header `Authorization` behind `word`, such as
@@ -202,6 +202,20 @@ impl Place {
         assert!(!name.is_empty(), "the name of a form field must not be empty");
         Self(Kind::Form(name))
     }
+
+    /// Returns the place of every member of the list in the field `name` of a form body, whatever
+    /// its key: `"|&"` for `key|signature&key|signature`, as the field has it decoded. Any of the
+    /// values may match.
+    ///
+    /// # Panics
+    ///
+    /// Panics if `name` is empty, or if `delimiters` are not two different ASCII characters. In a
+    /// const, that is a compile error.
+    pub const fn form_members(name: &'static str, delimiters: &'static str) -> Self {
+        assert!(!name.is_empty(), "the name of a form field must not be empty");
+        let (assign, separator) = two(delimiters);
+        Self(Kind::FormList { name, assign, separator })
+    }
 }
 
 const fn checked(name: &'static str) -> &'static str {
@@ -215,6 +229,17 @@ const fn checked(name: &'static str) -> &'static str {
          in either case"
     );
     name
+}
+
+#[expect(clippy::indexing_slicing, reason = "const code over a const")]
+const fn two(delimiters: &'static str) -> (u8, u8) {
+    let bytes = delimiters.as_bytes();
+    assert!(
+        bytes.len() == 2 && bytes[0].is_ascii() && bytes[1].is_ascii() && bytes[0] != bytes[1],
+        "the delimiters of a list are two different ASCII characters: first the one behind a key, then the one \
+         between members, such as \"=,\""
+    );
+    (bytes[0], bytes[1])
 }
 
 #[expect(clippy::indexing_slicing, reason = "const code over a const")]

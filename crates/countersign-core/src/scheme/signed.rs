@@ -35,6 +35,8 @@ pub struct Signed {
     /// Whether the proof or what it covers is read from the body: then the body is hashed once it is
     /// complete. Computed once, too.
     pub(crate) needs_body: bool,
+    /// Whether a value stands beside the time in the signed text, and no fixed text between them.
+    pub(crate) has_value_beside_time: bool,
 }
 
 impl Scheme {
@@ -83,6 +85,7 @@ impl Scheme {
             has_port_variants: false,
             covers_body: false,
             needs_body: false,
+            has_value_beside_time: false,
         }
     }
 }
@@ -177,6 +180,7 @@ impl Signed {
         super::check::signed(&self);
         self.covers_body = !matches!(self.algorithm, Algorithm::Sha256OfSecretAndText) && self.has(Wanted::Body);
         self.needs_body = self.reads_body();
+        self.has_value_beside_time = self.time_touches_a_value();
         Scheme(Kind::Signed(self))
     }
 
@@ -246,6 +250,20 @@ impl Signed {
                 None => false,
             })
             || matches!(self.algorithm, Algorithm::Ed25519)
+    }
+
+    #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "const code over a const")]
+    const fn time_touches_a_value(&self) -> bool {
+        let (parts, mut i) = (self.parts, 0);
+        while i < parts.len() {
+            let is_first = i == 0 || parts[i - 1].is_text();
+            let is_last = i + 1 == parts.len() || parts[i + 1].is_text();
+            if matches!(parts[i], Part::Time) && !(is_first && is_last) {
+                return true;
+            }
+            i += 1;
+        }
+        false
     }
 
     /// Whether this is the common scheme: an HMAC-SHA256 of nothing but the body, exactly one, in

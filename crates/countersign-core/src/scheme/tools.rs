@@ -61,7 +61,7 @@ impl Scheme {
     pub fn allows_several_proofs(&self) -> bool {
         let is_signed = self.first_signed().is_some();
         self.first().places().next().is_some_and(|place| match place.0 {
-            PlaceKind::Headers(_) | PlaceKind::Numbered(_) => true,
+            PlaceKind::Headers(_) | PlaceKind::Numbered(_) | PlaceKind::FormList { .. } => true,
             // Behind the one at its position, another is not read.
             PlaceKind::Member { pick, .. } => is_signed || matches!(pick, Pick::At(_)),
             _ => false,

@@ -73,7 +73,7 @@ pub enum NextAttempt {
     After(Duration),
     /// It retries, but its page does not say when.
     Undocumented,
-    /// Its page does not mention retries.
+    /// The page names no retries.
     Unknown,
     /// It does not retry again.
     GivenUp,

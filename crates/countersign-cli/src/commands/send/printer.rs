@@ -185,7 +185,7 @@ impl<'a> Printer<'a> {
                 format!("{title} would retry after {}: attempt {number}{of}", words::duration(delay))
             }
             (NextAttempt::Undocumented, _) => format!("{title} would retry; its page does not say when"),
-            (NextAttempt::Unknown, _) => format!("{title}'s page does not mention retries"),
+            (NextAttempt::Unknown, _) => format!("countersign does not know when {title} retries"),
             (_, true) => format!("{title} does not retry again"),
             (_, false) => format!("{title} would not retry again"),
         }
