@@ -28,10 +28,6 @@ use crate::{
 /// the text of the response to a slash command to the user: do not deduplicate such a route, because
 /// a duplicate is answered with an empty body.
 ///
-/// When you set the endpoint's URL, Slack sends `{"type":"url_verification","challenge":"…"}`, signed.
-/// The handler has to answer with the `challenge`. It has no event name, because the name is
-/// `event.type` in the body.
-///
 /// **Handshake**: when the URL of the Events API is set, Slack sends a signed `url_verification`.
 /// countersign answers it with the `challenge`, and the handler does not see it.
 ///
