@@ -146,16 +146,8 @@ impl<'a> Asked<'a> {
 impl KeptHead {
     /// The values of signed handshakes in a head; `None` if they have none.
     pub(crate) fn of_handshakes(source: &dyn Source, handshakes: &[Handshake]) -> Option<Self> {
-        let signed = || handshakes.iter().filter(|handshake| handshake.is_signed());
-        let places = || signed().flat_map(Handshake::places).filter(|place| !place.is_in_body());
-        places().next()?;
-        let query = source.query().filter(|_| places().any(|place| place.as_query().is_some()));
-        let mut head = Self::new(source.method(), query);
-        source.each_header(&mut |name, value| {
-            if places().any(|place| place.is_in_header(name)) {
-                head.add(name, value);
-            }
-        });
-        Some(head)
+        let signed = handshakes.iter().filter(|handshake| handshake.is_signed());
+        let places: Vec<_> = signed.flat_map(Handshake::places).filter(|place| !place.is_in_body()).collect();
+        (!places.is_empty()).then(|| Self::at(source, places.iter().copied(), false))
     }
 }

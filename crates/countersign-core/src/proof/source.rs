@@ -227,16 +227,20 @@ impl KeptHead {
     pub(super) fn of(source: &dyn Source, signed: &Signed) -> Self {
         let time = signed.time.map(|(place, _)| place);
         let own = signed.places.into_iter().chain([signed.id, time]).flatten();
-        let places = || own.clone().chain(signed.parts.iter().filter_map(|part| part.place()));
-        let mut headers = Vec::new();
+        let places = own.chain(signed.parts.iter().filter_map(|part| part.place()));
+        Self::at(source, places, signed.digest.is_some())
+    }
+
+    /// Keeps the values at `places`, and the whole query if one of them is in it, or if `reads_query`.
+    pub(super) fn at(source: &dyn Source, places: impl Iterator<Item = Place> + Clone, reads_query: bool) -> Self {
+        let reads_query = reads_query || places.clone().any(|place| place.as_query().is_some());
+        let mut kept = Self::new(source.method(), source.query().filter(|_| reads_query));
         source.each_header(&mut |name, value| {
-            if places().any(|place| place.is_in_header(name)) {
-                headers.push((name.into(), value.into()));
+            if places.clone().any(|place| place.is_in_header(name)) {
+                kept.add(name, value);
             }
         });
-        let reads_query = signed.digest.is_some() || places().any(|place| place.as_query().is_some());
-        let query = source.query().filter(|_| reads_query).map(Into::into);
-        Self { method: source.method().into(), query, headers }
+        kept
     }
 }
 
