@@ -82,7 +82,8 @@ pub mod __private {
     //! What the macros of this crate expand to, and what its program shares. Not public API.
     pub use crate::event::{Family, IdField, Payload, decode, decode_message, id_in};
     pub use crate::proof::is_encoded;
-    pub use crate::receive::ReadAs;
+    pub use crate::receive::{ReadAs, RunTimeTerms, RunTimeVerified, verify_at_run_time};
+    pub use crate::scheme::{Pick, PlaceKind};
     pub use crate::secret_shape::{Oddity, oddities, trimmed, unquoted, without_name};
     pub use serde;
 }

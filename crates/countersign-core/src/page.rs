@@ -85,6 +85,29 @@ impl Page {
         }
     }
 
+    /// Creates the page of a scheme that is known at run time, for the command line.
+    #[doc(hidden)]
+    pub fn __of_scheme(name: &'static str, title: &'static str, scheme: &'static Scheme) -> Self {
+        Self {
+            name,
+            title,
+            docs: "",
+            scheme,
+            event: None,
+            id: None,
+            resource: &[],
+            occurred_at: None,
+            sent_at: None,
+            event_copy: None,
+            handshakes: &[],
+            retries: Retries::new(),
+            secrets: Scope::Endpoint,
+            event_names: &[],
+            id_paths: |_| &[],
+            identity: |_| Identity::Body,
+        }
+    }
+
     /// Returns the [identity](Provider::identity) of a delivery that has no ID, and no event that is
     /// among the [typed](Self::event_names) ones.
     pub fn identity(&self) -> Identity<'static> {

@@ -8,7 +8,9 @@ mod apart;
 mod asking;
 mod check;
 mod conceal;
+mod coverage;
 mod describe;
+mod edit;
 pub mod grammar;
 mod key;
 mod part;
@@ -26,9 +28,9 @@ pub use place::Place;
 pub use signed::Signed;
 
 pub(crate) use conceal::{is_spelling_of, pairs};
-pub(crate) use place::{Kind as PlaceKind, Pick};
+pub(crate) use coverage::Wanted;
+pub use place::{Kind as PlaceKind, Pick};
 pub(crate) use places::number_of;
-pub(crate) use signed::Wanted;
 
 /// What the short way needs of a plain scheme: see [`Signed::is_plain`].
 #[derive(Clone, Copy)]
@@ -98,7 +100,7 @@ impl Scheme {
     ///
     /// Panics if several values can be at `place`. In a const, that is a compile error.
     pub const fn token(place: Place) -> Self {
-        assert!(place.is_single(), "a token is one value: name a place that has one, such as `header(…)`");
+        check::reject(check::token(&place));
         Self(Kind::Token { place, is_basic: false })
     }
 
@@ -138,7 +140,7 @@ impl Scheme {
     /// Panics if the list makes no sense. In a const, that is a compile error: define schemes as
     /// consts.
     pub const fn any_of(schemes: &'static [Scheme]) -> Self {
-        check::list(schemes);
+        check::reject(check::list(schemes));
         Self(Kind::AnyOf(schemes))
     }
 }

@@ -1,6 +1,6 @@
 //! Places: where a delivery carries a value.
 
-use super::text::is_token;
+use super::check;
 
 /// A place in a delivery: a header, a query parameter, a value in the body, and so on. More kinds
 /// may be added.
@@ -21,8 +21,11 @@ use super::text::is_token;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Place(pub(crate) Kind);
 
+/// The kind of a place. Only the command line makes places of kinds.
+#[doc(hidden)]
+#[allow(clippy::exhaustive_enums, missing_docs, reason = "not public API")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Kind {
+pub enum Kind {
     Header(&'static str),
     /// A header that may be repeated, or be a list separated by commas.
     Headers(&'static str),
@@ -48,8 +51,10 @@ pub(crate) enum Kind {
 }
 
 /// Which members of a list count.
+#[doc(hidden)]
+#[allow(clippy::exhaustive_enums, missing_docs, reason = "not public API")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Pick {
+pub enum Pick {
     Key(&'static str),
     AnyKey,
     /// The item at a position, without a key.
@@ -67,7 +72,7 @@ impl Place {
     /// define places as consts.
     #[inline]
     pub const fn header(name: &'static str) -> Self {
-        Self(Kind::Header(checked(name)))
+        Self::made(Kind::Header(name))
     }
 
     /// Returns the place of the header `name`, which may be repeated or be a list separated by
@@ -77,7 +82,7 @@ impl Place {
     ///
     /// Panics if `name` is not a lower-case header name. In a const, that is a compile error.
     pub const fn repeated_header(name: &'static str) -> Self {
-        Self(Kind::Headers(checked(name)))
+        Self::made(Kind::Headers(name))
     }
 
     /// Returns the place of the headers `prefix` with a number from 1 on: `acme-signature-` for
@@ -87,7 +92,7 @@ impl Place {
     ///
     /// Panics if `prefix` is not a lower-case header name. In a const, that is a compile error.
     pub const fn numbered_headers(prefix: &'static str) -> Self {
-        Self(Kind::Numbered(checked(prefix)))
+        Self::made(Kind::Numbered(prefix))
     }
 
     /// Returns the place of the members `key` of the list in `header`. `delimiters` are the
@@ -102,7 +107,6 @@ impl Place {
     /// Panics if `header` is not a lower-case header name, if `delimiters` are not two different
     /// ASCII characters, or if `key` is empty. In a const, that is a compile error.
     pub const fn member(header: &'static str, delimiters: &'static str, key: &'static str) -> Self {
-        assert!(!key.is_empty(), "the key of a member must not be empty: for members with any key, use `any_member`");
         Self::picked(header, delimiters, Pick::Key(key))
     }
 
@@ -124,7 +128,7 @@ impl Place {
     /// Panics if `header` is not a lower-case header name, or if `separator` is not one ASCII
     /// character. In a const, that is a compile error.
     pub const fn item(header: &'static str, separator: &'static str, position: u8) -> Self {
-        Self(Kind::Member { header: checked(header), assign: 0, separator: one(separator), pick: Pick::At(position) })
+        Self::made(Kind::Member { header, assign: 0, separator: one(separator), pick: Pick::At(position) })
     }
 
     /// Returns the place of all items of the list in `header` from number `position` (from 0) on.
@@ -134,12 +138,17 @@ impl Place {
     ///
     /// Panics like [`item`](Self::item). In a const, that is a compile error.
     pub const fn items_from(header: &'static str, separator: &'static str, position: u8) -> Self {
-        Self(Kind::Member { header: checked(header), assign: 0, separator: one(separator), pick: Pick::From(position) })
+        Self::made(Kind::Member { header, assign: 0, separator: one(separator), pick: Pick::From(position) })
+    }
+
+    const fn made(kind: Kind) -> Self {
+        check::reject(check::place_kind(&kind));
+        Self(kind)
     }
 
     const fn picked(header: &'static str, delimiters: &'static str, pick: Pick) -> Self {
         let (assign, separator) = two(delimiters);
-        Self(Kind::Member { header: checked(header), assign, separator, pick })
+        Self::made(Kind::Member { header, assign, separator, pick })
     }
 
     /// Returns the place of the credentials in the header `Authorization` behind `word`, such as
@@ -150,12 +159,7 @@ impl Place {
     /// Panics if `word` is not one word. In a const, that is a compile error. (If the whole header
     /// is the credential, use `header("authorization")`.)
     pub const fn authorization(word: &'static str) -> Self {
-        assert!(
-            is_token(word),
-            "the word before the credentials is one word, such as `Bearer`: if the whole header is the credential, use \
-             `header(\"authorization\")`"
-        );
-        Self(Kind::Authorization(word))
+        Self::made(Kind::Authorization(word))
     }
 
     /// Returns the place of the parameter `name` of the URL's query.
@@ -165,20 +169,9 @@ impl Place {
     /// Panics if `name` is empty or has a character other than ASCII letters, digits, `-`, `_` and
     /// `.`. (Such a name could be spelled in several ways in a URL.) In a const, that is a compile
     /// error: define places as consts.
-    #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "const code over a const")]
     #[inline]
     pub const fn query(name: &'static str) -> Self {
-        let bytes = name.as_bytes();
-        assert!(!bytes.is_empty(), "the name of a query parameter must not be empty");
-        let mut i = 0;
-        while i < bytes.len() {
-            assert!(
-                bytes[i].is_ascii_alphanumeric() || matches!(bytes[i], b'-' | b'_' | b'.'),
-                "the name of a query parameter may contain only ASCII letters, digits, `-`, `_` and `.`"
-            );
-            i += 1;
-        }
-        Self(Kind::Query(name))
+        Self::made(Kind::Query(name))
     }
 
     /// Returns the place of a value in a JSON body. `path` consists of field names separated by
@@ -189,8 +182,7 @@ impl Place {
     ///
     /// Panics if `path` is empty. In a const, that is a compile error: define places as consts.
     pub const fn json(path: &'static str) -> Self {
-        assert!(!path.is_empty(), "a path into JSON must not be empty");
-        Self(Kind::Json(path))
+        Self::made(Kind::Json(path))
     }
 
     /// Returns the place of the field `name` of a form body (`application/x-www-form-urlencoded`).
@@ -199,8 +191,7 @@ impl Place {
     ///
     /// Panics if `name` is empty. In a const, that is a compile error: define places as consts.
     pub const fn form(name: &'static str) -> Self {
-        assert!(!name.is_empty(), "the name of a form field must not be empty");
-        Self(Kind::Form(name))
+        Self::made(Kind::Form(name))
     }
 
     /// Returns the place of every member of the list in the field `name` of a form body, whatever
@@ -212,41 +203,25 @@ impl Place {
     /// Panics if `name` is empty, or if `delimiters` are not two different ASCII characters. In a
     /// const, that is a compile error.
     pub const fn form_members(name: &'static str, delimiters: &'static str) -> Self {
-        assert!(!name.is_empty(), "the name of a form field must not be empty");
         let (assign, separator) = two(delimiters);
-        Self(Kind::FormList { name, assign, separator })
+        Self::made(Kind::FormList { name, assign, separator })
     }
 }
 
-const fn checked(name: &'static str) -> &'static str {
-    assert!(
-        is_token(name),
-        "a header's name consists of ASCII letters, digits and `-`: see RFC 9110 for the other characters"
-    );
-    assert!(
-        !super::text::has_upper_case(name),
-        "write the header's name in lower case, such as `x-acme-signature`: HTTP/2 has no other, and names are compared \
-         in either case"
-    );
-    name
+/// The two delimiters; the same twice, which is rejected, if there are not two.
+const fn two(delimiters: &str) -> (u8, u8) {
+    match delimiters.as_bytes() {
+        [assign, separator] => (*assign, *separator),
+        _ => (b',', b','),
+    }
 }
 
-#[expect(clippy::indexing_slicing, reason = "const code over a const")]
-const fn two(delimiters: &'static str) -> (u8, u8) {
-    let bytes = delimiters.as_bytes();
-    assert!(
-        bytes.len() == 2 && bytes[0].is_ascii() && bytes[1].is_ascii() && bytes[0] != bytes[1],
-        "the delimiters of a list are two different ASCII characters: first the one behind a key, then the one \
-         between members, such as \"=,\""
-    );
-    (bytes[0], bytes[1])
-}
-
-#[expect(clippy::indexing_slicing, reason = "const code over a const")]
-const fn one(separator: &'static str) -> u8 {
-    let bytes = separator.as_bytes();
-    assert!(bytes.len() == 1 && bytes[0].is_ascii(), "the separator of a list is one ASCII character, such as \",\"");
-    bytes[0]
+/// The separator; one that is rejected if there is not one.
+const fn one(separator: &str) -> u8 {
+    match separator.as_bytes() {
+        [separator] => *separator,
+        _ => 0xff,
+    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::{
     Kind, Scheme,
     algorithm::{Algorithm, Coding, Unit},
+    check,
     key::Key,
     part::Part,
     place::Place,
@@ -14,21 +15,32 @@ use super::{
 const TOLERANCE: Duration = Duration::from_secs(5 * 60);
 
 /// A scheme with a signature that does not say yet what is signed: see [`Scheme::signed`].
-/// [`over`](Self::over) completes it.
+/// [`over`](Self::over) completes it. (Its fields are for the command line, which edits schemes.)
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use = "`over` completes the scheme"]
 pub struct Signed {
-    pub(crate) algorithm: Algorithm,
-    pub(crate) key: Key,
-    pub(crate) places: [Option<Place>; 2],
-    pub(crate) prefix: &'static str,
-    pub(crate) coding: Coding,
-    pub(crate) id: Option<Place>,
-    pub(crate) time: Option<(Place, Unit)>,
-    pub(crate) tolerance: Option<Duration>,
-    pub(crate) parts: &'static [Part],
-    pub(crate) digest: Option<&'static str>,
-    pub(crate) has_port_variants: bool,
+    #[doc(hidden)]
+    pub algorithm: Algorithm,
+    #[doc(hidden)]
+    pub key: Key,
+    #[doc(hidden)]
+    pub places: [Option<Place>; 2],
+    #[doc(hidden)]
+    pub prefix: &'static str,
+    #[doc(hidden)]
+    pub coding: Coding,
+    #[doc(hidden)]
+    pub id: Option<Place>,
+    #[doc(hidden)]
+    pub time: Option<(Place, Unit)>,
+    #[doc(hidden)]
+    pub tolerance: Option<Duration>,
+    #[doc(hidden)]
+    pub parts: &'static [Part],
+    #[doc(hidden)]
+    pub digest: Option<&'static str>,
+    #[doc(hidden)]
+    pub has_port_variants: bool,
     /// Whether the signature covers every byte of the body, or all of it in another form. It is read for
     /// each delivery, and computed once.
     pub(crate) covers_body: bool,
@@ -177,119 +189,7 @@ impl Signed {
     /// consts.
     pub const fn over(mut self, parts: &'static [Part]) -> Scheme {
         self.parts = parts;
-        super::check::signed(&self);
-        self.covers_body = !matches!(self.algorithm, Algorithm::Sha256OfSecretAndText) && self.has(Wanted::Body);
-        self.needs_body = self.reads_body();
-        self.has_value_beside_time = self.time_touches_a_value();
-        Scheme(Kind::Signed(self))
+        check::reject(check::signed(&self));
+        Scheme(Kind::Signed(self.completed()))
     }
-
-    /// Whether the signature covers what stands at `place`.
-    #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "const code over a const")]
-    pub(crate) const fn covers(&self, place: &Place) -> bool {
-        let mut i = 0;
-        while i < self.parts.len() {
-            let covered = match self.parts[i] {
-                Part::Time => match &self.time {
-                    Some((time, _)) => time.is(place),
-                    None => false,
-                },
-                Part::Id => match &self.id {
-                    Some(id) => id.is(place),
-                    None => false,
-                },
-                Part::Body | Part::BodySha256 => place.is_in_body(),
-                // Where a name ends and its value begins is not signed.
-                Part::SortedForm => false,
-                _ => match &self.parts[i].place() {
-                    Some(field) => field.is(place),
-                    None => false,
-                },
-            };
-            if covered {
-                return true;
-            }
-            i += 1;
-        }
-        // The digest of a body that is not a form is in the signed URL.
-        self.digest.is_some() && matches!(place.0, super::place::Kind::Json(_))
-    }
-
-    #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "const code over a const")]
-    pub(crate) const fn has(&self, wanted: Wanted) -> bool {
-        let mut i = 0;
-        while i < self.parts.len() {
-            let is_it = match wanted {
-                Wanted::Time => matches!(self.parts[i], Part::Time),
-                Wanted::Id => matches!(self.parts[i], Part::Id),
-                Wanted::Url => matches!(self.parts[i], Part::Url),
-                Wanted::SortedForm => matches!(self.parts[i], Part::SortedForm),
-                Wanted::Body => self.parts[i].is_body(),
-                Wanted::WholeBody => self.parts[i].needs_body(),
-            };
-            if is_it {
-                return true;
-            }
-            i += 1;
-        }
-        false
-    }
-
-    const fn reads_body(&self) -> bool {
-        (match &self.places[0] {
-            Some(place) => place.is_in_body(),
-            None => false,
-        }) || self.has(Wanted::WholeBody)
-            || self.digest.is_some()
-            || (match &self.id {
-                Some(id) => id.is_in_body(),
-                None => false,
-            })
-            || (match &self.time {
-                Some((time, _)) => time.is_in_body() && self.has(Wanted::Time),
-                None => false,
-            })
-            || matches!(self.algorithm, Algorithm::Ed25519)
-    }
-
-    #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "const code over a const")]
-    const fn time_touches_a_value(&self) -> bool {
-        let (parts, mut i) = (self.parts, 0);
-        while i < parts.len() {
-            let is_first = i == 0 || parts[i - 1].is_text();
-            let is_last = i + 1 == parts.len() || parts[i + 1].is_text();
-            if matches!(parts[i], Part::Time) && !(is_first && is_last) {
-                return true;
-            }
-            i += 1;
-        }
-        false
-    }
-
-    /// Whether this is the common scheme: an HMAC-SHA256 of nothing but the body, exactly one, in
-    /// one header.
-    pub(crate) const fn is_plain(&self) -> bool {
-        matches!(self.algorithm, Algorithm::HmacSha256)
-            && self.places[1].is_none()
-            && self.parts.len() == 1
-            && matches!(self.parts, [Part::Body])
-            && match &self.places[0] {
-                Some(place) => matches!(place.0, super::place::Kind::Header(_)),
-                None => false,
-            }
-            && self.time.is_none()
-    }
-}
-
-/// What to look for among the parts.
-#[derive(Clone, Copy)]
-pub(crate) enum Wanted {
-    Time,
-    Id,
-    Url,
-    SortedForm,
-    /// The body, in any form.
-    Body,
-    /// A part that needs the whole body.
-    WholeBody,
 }

@@ -2,8 +2,9 @@
 
 use super::{
     Kind, Part, Scheme, Unit,
+    coverage::Wanted,
     place::{Kind as PlaceKind, Pick, Place},
-    signed::{Signed, Wanted},
+    signed::Signed,
 };
 
 impl Scheme {
