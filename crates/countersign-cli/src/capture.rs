@@ -89,6 +89,21 @@ impl Captured {
         Self { head, body, uncut: None, oddities: Vec::new() }
     }
 
+    /// The same with this value in a header, instead of what was there.
+    pub(crate) fn with_header(&self, name: &str, value: &[u8]) -> Self {
+        let mut changed = self.as_plain_post(self.body.clone());
+        changed.head.headers.retain(|(own, _)| !own.eq_ignore_ascii_case(name));
+        changed.head.headers.push((name.to_owned(), value.to_vec()));
+        changed
+    }
+
+    /// The same with this query.
+    pub(crate) fn with_query(&self, query: &str) -> Self {
+        let mut changed = self.as_plain_post(self.body.clone());
+        changed.head.query = Some(query.to_owned());
+        changed
+    }
+
     /// Makes a POST with the proof and the body of a delivery that was signed here.
     pub(crate) fn of_proof(proof: &Proof, body: Bytes) -> Self {
         let headers = proof.headers().map(|(name, value)| (name.to_owned(), value.as_bytes().to_vec())).collect();

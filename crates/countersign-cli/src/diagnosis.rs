@@ -3,25 +3,28 @@
 
 mod bodies;
 mod coding;
+mod edits;
+mod heads;
 mod json;
 mod json_forms;
 mod mistake;
 mod notes;
 mod others;
-mod readings;
 mod rejected;
 mod report;
 mod search;
 mod secrets;
+mod signed_parts;
 mod times;
 mod unexplained;
+mod urls;
 mod verified;
 
 use std::time::SystemTime;
 
 use countersign_core::{
     PublicUrl, Secret,
-    provider::{Page, Place, Scheme, Scope},
+    provider::{Page, Scheme, Scope},
 };
 
 use crate::{
@@ -80,24 +83,12 @@ impl Delivered<'_> {
         entry.verify(&terms, captured)
     }
 
+    fn now(&self) -> SystemTime {
+        self.at.unwrap_or_else(SystemTime::now)
+    }
+
     fn as_plain_post(&self) -> Captured {
         self.captured.as_plain_post(self.captured.body().clone())
-    }
-}
-
-/// Returns whether the proof is one text in the head that depends on nothing but the secret and the
-/// body: then each form that the text may have is looked at.
-fn is_plain(scheme: &Scheme) -> bool {
-    let mut places = scheme.places();
-    match (places.next(), places.next()) {
-        (Some(place), None) => {
-            let is_signature =
-                |name| scheme.signature_prefix().is_some_and(|prefix| *scheme == Scheme::hmac_sha256(name, prefix));
-            let is_token = |parameter| *scheme == Scheme::url_token(parameter);
-            place.as_query().is_some_and(is_token)
-                || place.as_header().is_some_and(|name| place == Place::header(name) && is_signature(name))
-        }
-        _ => false,
     }
 }
 

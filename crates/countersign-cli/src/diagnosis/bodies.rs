@@ -1,5 +1,7 @@
 //! Known mistakes with the body.
 
+use std::collections::HashSet;
+
 use bytes::Bytes;
 use countersign_core::provider::Page;
 use countersign_testkit::payloads;
@@ -8,7 +10,7 @@ use super::{
     coding,
     json::Json,
     json_forms,
-    mistake::{Candidate, Mistake, Named, Undo, mistakes},
+    mistake::{Meant, Mistake, Named, Undo, mistakes},
     rejected::LONG,
 };
 use crate::capture::Captured;
@@ -70,17 +72,19 @@ static TABLE: &[(&Mistake, Undo)] = &[
     (&NOT_SIGNED, |_| vec![Vec::new()]),
 ];
 
-/// Returns the captured body, and every body that one mistake can have made it of; only the
-/// captured body if the proof does not cover it.
-pub(super) fn candidates(page: &Page, captured: &Captured) -> Vec<Candidate<Bytes>> {
+/// Returns every body that may have been signed, and that one mistake can have made the captured one
+/// of; none if the proof does not cover it.
+pub(super) fn all(page: &Page, captured: &Captured) -> Vec<Meant> {
     let body = captured.body();
-    let mut candidates = vec![Candidate { value: body.clone(), mistake: None }];
+    let mut all = Vec::new();
     if !page.scheme.covers_body() {
-        return candidates;
+        return all;
     }
+    let mut known = HashSet::from([body.clone()]);
     let mut add = |value: Bytes, mistake: Named| {
-        if value != body {
-            candidates.push(Candidate { value, mistake: Some(mistake) });
+        // The first way to a body counts.
+        if known.insert(value.clone()) {
+            all.push(Meant::body(value, mistake));
         }
     };
     if let Some(uncut) = captured.uncut() {
@@ -103,7 +107,7 @@ pub(super) fn candidates(page: &Page, captured: &Captured) -> Vec<Candidate<Byte
     for (event, payload) in payloads(page) {
         add(payload.as_bytes().into(), Named::with_detail(&DOCUMENTED, *event));
     }
-    candidates
+    all
 }
 
 fn trimmed(body: &[u8]) -> Vec<Vec<u8>> {

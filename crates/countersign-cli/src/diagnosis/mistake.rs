@@ -1,6 +1,11 @@
 //! Known mistakes, and their words.
 
+use bytes::Bytes;
+use countersign_core::{PublicUrl, Secrets};
 use serde::Serialize;
+
+use super::edits::Edit;
+use crate::capture::Captured;
 
 /// A known mistake. In its texts, names in braces stand for what [`Words`] knows.
 #[derive(Debug)]
@@ -51,10 +56,41 @@ impl From<&'static Mistake> for Named {
 /// Returns what may have been meant by the given bytes, if a mistake was made.
 pub(super) type Undo = fn(&[u8]) -> Vec<Vec<u8>>;
 
-/// What may have been meant, and the mistake by which it became what is at hand.
-pub(super) struct Candidate<T> {
-    pub(super) value: T,
-    pub(super) mistake: Option<Named>,
+/// A delivery as it may have been meant: what is different without a mistake.
+pub(super) struct Meant {
+    pub(super) mistake: Named,
+    pub(super) secret: Option<Secrets>,
+    pub(super) body: Option<Bytes>,
+    pub(super) head: Option<Captured>,
+    pub(super) url: Option<PublicUrl>,
+    /// Not of the delivery, but of the scheme.
+    pub(super) edit: Option<Edit>,
+}
+
+impl Meant {
+    fn new(mistake: Named) -> Self {
+        Self { mistake, secret: None, body: None, head: None, url: None, edit: None }
+    }
+
+    pub(super) fn secret(secret: Secrets, mistake: Named) -> Self {
+        Self { secret: Some(secret), ..Self::new(mistake) }
+    }
+
+    pub(super) fn body(body: Bytes, mistake: Named) -> Self {
+        Self { body: Some(body), ..Self::new(mistake) }
+    }
+
+    pub(super) fn head(head: Captured, mistake: Named) -> Self {
+        Self { head: Some(head), ..Self::new(mistake) }
+    }
+
+    pub(super) fn url(url: PublicUrl, mistake: Named) -> Self {
+        Self { url: Some(url), ..Self::new(mistake) }
+    }
+
+    pub(super) fn edited(edit: Edit, mistake: Named) -> Self {
+        Self { edit: Some(edit), ..Self::new(mistake) }
+    }
 }
 
 /// Why a delivery does not verify, or one of the reasons.

@@ -39,7 +39,7 @@ pub(super) fn other(delivered: &Delivered<'_>) -> Option<Other> {
         match judge(delivered, entry, &captured) {
             Judged::Verified(summary) => {
                 verified.push(entry.page.title);
-                stale = stale.or_else(|| times::stale(delivered, entry.page.scheme, &summary));
+                stale = stale.or_else(|| times::stale(delivered, entry.page.scheme, summary.sent_at));
             }
             Judged::LooksLike => like.push(entry.page.title),
             Judged::No => {}

@@ -3,7 +3,7 @@
 use countersign_core::{__private::is_encoded, Rejection, RejectionKind, SecretError, adapter::RequestHead};
 
 use super::{
-    Delivered, is_plain,
+    Delivered,
     mistake::{Named, Words},
     others,
     report::Report,
@@ -57,7 +57,7 @@ fn of_the_request(captured: &Captured) -> Vec<Named> {
 
 /// The known mistakes that explain the rejection.
 fn explain(delivered: &Delivered<'_>, rejection: &Rejection) -> Option<Vec<Named>> {
-    use RejectionKind::{MissingSignature, MissingToken, SignatureMismatch, StaleTimestamp, TokenMismatch};
+    use RejectionKind::{MissingSignature, MissingToken, StaleTimestamp};
 
     let is_missing = matches!(rejection.kind(), MissingSignature | MissingToken);
     let other = if is_missing { others::other(delivered) } else { None };
@@ -65,18 +65,13 @@ fn explain(delivered: &Delivered<'_>, rejection: &Rejection) -> Option<Vec<Named
         return Some(wrong);
     }
     let found = match rejection.kind() {
-        StaleTimestamp => {
+        StaleTimestamp => search::explain_time(delivered).or_else(|| {
             let secret = &delivered.secret.bytes;
             let verified = delivered.verify_with(delivered.entry, &delivered.as_plain_post(), secret, true);
-            let verified = verified.ok().and_then(Result::ok);
-            let stale = verified.and_then(|verified| times::stale(delivered, delivered.scheme(), &verified));
-            stale.map(|stale| vec![stale])
-        }
-        // With other kinds, no secret and no body would do.
-        kind if is_plain(delivered.scheme()) || matches!(kind, SignatureMismatch | TokenMismatch) => {
-            search::explain(delivered)
-        }
-        _ => None,
+            let verified = verified.ok().and_then(Result::ok)?;
+            times::stale(delivered, delivered.scheme(), verified.sent_at).map(|stale| vec![stale])
+        }),
+        _ => search::explain(delivered),
     };
     let is_own = |name: &str| delivered.scheme().places().any(|place| place.is_in_header(name));
     found.or_else(|| match other {

@@ -1,93 +1,84 @@
 //! The search for the simplest explanation: every single mistake first, then every two.
 
-use bytes::Bytes;
-use countersign_core::provider::{Proof, Scheme};
-use zeroize::Zeroizing;
+use std::time::SystemTime;
 
-use super::{
-    Delivered, bodies, coding, is_plain,
-    mistake::{Candidate, Named},
-    readings::{self, Reading},
-    rejected::LONG,
-    secrets, times,
+use countersign_core::{
+    __private::{RunTimeTerms, verify_at_run_time},
+    Secret, Secrets, SentAt,
 };
 
-/// Returns the mistakes that explain why the proof did not match: at most one with the secret, one
-/// with the body, and two in all.
+use super::{
+    Delivered, bodies, edits, heads,
+    mistake::{Meant, Named},
+    rejected::LONG,
+    secrets, times, urls,
+};
+use crate::capture::Captured;
+
+/// Returns the mistakes that explain why the proof does not match: one, or else two.
 pub(super) fn explain(delivered: &Delivered<'_>) -> Option<Vec<Named>> {
-    let form = delivered.scheme().key();
-    let secrets = secrets::candidates(form, delivered.secret, delivered.previous);
-    let bodies = bodies::candidates(delivered.page(), delivered.captured);
-    let proofs = if is_plain(delivered.scheme()) {
-        Proofs::Read(readings::readings(delivered.captured, delivered.scheme()))
-    } else {
-        Proofs::AsCaptured
-    };
-    let is_long = delivered.captured.body().len() > LONG;
-    (1..=if is_long { 1 } else { 2 }).find_map(|most| explain_with(delivered, most, &proofs, &secrets, &bodies))
-}
-
-/// What is compared with a candidate.
-enum Proofs {
-    /// What the proof may be if it is not where and as it should be, of a plain scheme.
-    Read(Vec<Reading>),
-    /// The proof as the verifier finds it.
-    AsCaptured,
-}
-
-fn explain_with(
-    delivered: &Delivered<'_>,
-    most: usize,
-    proofs: &Proofs,
-    secrets: &[Candidate<Zeroizing<Vec<u8>>>],
-    bodies: &[Candidate<Bytes>],
-) -> Option<Vec<Named>> {
-    for secret in secrets {
-        for body in bodies {
-            let mistakes: Vec<_> = secret.mistake.iter().chain(&body.mistake).cloned().collect();
-            let left = most.checked_sub(mistakes.len());
-            let others = match proofs {
-                Proofs::Read(readings) => read_with(delivered.scheme(), left, readings, &secret.value, &body.value),
-                Proofs::AsCaptured if left == Some(0) => {
-                    let captured = delivered.captured.as_plain_post(body.value.clone());
-                    // A secret that is not a key of the form that the provider issues explains nothing.
-                    let answer = delivered.verify_with(delivered.entry, &captured, &secret.value, true);
-                    let verified = answer.ok().and_then(Result::ok);
-                    verified
-                        .map(|verified| times::stale(delivered, delivered.scheme(), &verified).into_iter().collect())
-                }
-                Proofs::AsCaptured => None,
-            };
-            if let Some(others) = others {
-                return Some([mistakes, others].concat());
-            }
-        }
+    let search = Search::new(delivered)?;
+    let (scheme, captured) = (delivered.scheme(), &search.captured);
+    // As the causes are told.
+    let groups = [
+        secrets::all(scheme.key(), delivered.secret, delivered.previous),
+        bodies::all(delivered.page(), delivered.captured),
+        edits::all(scheme, captured),
+        heads::all(captured, scheme),
+        urls::all(delivered.url.as_ref(), captured),
+    ];
+    let [secrets, bodies, edits, heads, urls] = &groups;
+    let singles = [edits, heads, urls, bodies, secrets].into_iter().flatten();
+    let single = singles.into_iter().find_map(|meant| search.explains(&[meant], true));
+    if single.is_some() || delivered.captured.body().len() > LONG {
+        return single;
     }
-    None
+    let pairs = groups.iter().enumerate().rev().flat_map(|(index, firsts)| {
+        // Of a group, only edits can be two.
+        let own = if std::ptr::eq(firsts, edits) { firsts.as_slice() } else { &[] };
+        let others = groups.iter().skip(index.saturating_add(1)).flatten();
+        firsts.iter().flat_map(move |first| others.clone().chain(own).map(move |second| [first, second]))
+    });
+    pairs.into_iter().find_map(|pair| search.explains(&pair, true))
 }
 
-/// The mistakes of a reading that is right for a secret and a body.
-fn read_with(
-    scheme: &Scheme,
-    left: Option<usize>,
-    readings: &[Reading],
-    secret: &[u8],
-    body: &[u8],
-) -> Option<Vec<Named>> {
-    let mut readings = readings.iter().filter(|reading| Some(reading.mistakes.len()) == left).peekable();
-    readings.peek()?;
-    let proof = scheme.sign(secret, body).ok()?;
-    readings.find(|reading| is_proof(&reading.value, scheme, &proof)).map(|reading| reading.mistakes.clone())
+/// Returns the mistake with the form of the signed time that explains why it is not in the tolerance.
+pub(super) fn explain_time(delivered: &Delivered<'_>) -> Option<Vec<Named>> {
+    let search = Search::new(delivered)?;
+    let edits = edits::all(delivered.scheme(), &search.captured);
+    let mut units = edits.iter().filter(|meant| meant.edit.as_ref().is_some_and(edits::Edit::is_of_unit));
+    units.find_map(|meant| search.explains(&[meant], false))
 }
 
-/// Whether `text` is `proof`: the digits of a signature may be in either case.
-fn is_proof(text: &[u8], scheme: &Scheme, proof: &Proof) -> bool {
-    let value = proof.value().as_bytes();
-    match scheme.signature_prefix().map(str::as_bytes) {
-        Some(prefix) => {
-            let (digits, expected) = (text.strip_prefix(prefix), value.strip_prefix(prefix));
-            digits.zip(expected).is_some_and(|(digits, expected)| digits.eq_ignore_ascii_case(expected))
-        }
-        None => text == coding::from_percent(value, false),
+/// What is the same in every attempt.
+struct Search<'a> {
+    delivered: &'a Delivered<'a>,
+    captured: Captured,
+    secret: Secrets,
+    now: SystemTime,
+}
+
+impl<'a> Search<'a> {
+    fn new(delivered: &'a Delivered<'a>) -> Option<Self> {
+        let secret = Secret::new(delivered.secret.bytes.as_slice()).ok()?.into();
+        Some(Self { delivered, captured: delivered.as_plain_post(), secret, now: delivered.now() })
+    }
+
+    /// Returns the mistakes, and a stale time, if the verifier accepts the delivery without them.
+    fn explains(&self, meant: &[&Meant], any_time: bool) -> Option<Vec<Named>> {
+        let mut page = *self.delivered.page();
+        page.scheme = match meant {
+            [Meant { edit: Some(one), .. }, Meant { edit: Some(other), .. }] => one.and(other)?.scheme,
+            _ => meant.iter().find_map(|meant| meant.edit.as_ref()).map_or(page.scheme, |edit| edit.scheme),
+        };
+        let secrets = meant.iter().find_map(|meant| meant.secret.as_ref()).unwrap_or(&self.secret);
+        let url = meant.iter().find_map(|meant| meant.url.as_ref()).or(self.delivered.url.as_ref());
+        let head = meant.iter().find_map(|meant| meant.head.as_ref()).unwrap_or(&self.captured);
+        let body = meant.iter().find_map(|meant| meant.body.as_ref()).unwrap_or(self.captured.body());
+        let terms = RunTimeTerms { secrets, url, now: self.now, any_time };
+        // A secret that is not a key explains nothing.
+        let sent_at: Option<SentAt> = verify_at_run_time(&page, &terms, head, body).ok()?.ok()?.sent_at;
+        let stale = times::stale(self.delivered, page.scheme, sent_at);
+        Some(meant.iter().map(|meant| meant.mistake.clone()).chain(stale).collect())
     }
 }

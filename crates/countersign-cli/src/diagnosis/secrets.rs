@@ -2,6 +2,7 @@
 
 use countersign_core::{
     __private::{self as shape, unquoted, without_name},
+    Secret,
     provider::Key,
 };
 use serde_json::Value;
@@ -9,7 +10,7 @@ use zeroize::Zeroizing;
 
 use super::{
     coding,
-    mistake::{Candidate, Mistake, Named, Undo, mistakes},
+    mistake::{Meant, Mistake, Named, Undo, mistakes},
 };
 use crate::secret::SecretInput;
 
@@ -90,36 +91,35 @@ static OF_VERBATIM: &[(&Mistake, Undo)] = &[
     (&AS_STANDARD_WEBHOOKS, without_prefix),
 ];
 
-/// Returns the given secret, the previous ones, and every secret that one mistake can have made it
-/// of, if it is a key of this form.
-pub(super) fn candidates(
-    form: Option<Key>,
-    current: &SecretInput,
-    previous: &[SecretInput],
-) -> Vec<Candidate<Zeroizing<Vec<u8>>>> {
+/// Returns every secret that may have been meant, if it is a key of this form: the previous ones, and
+/// those that one mistake can have made the given one of.
+pub(super) fn all(form: Option<Key>, current: &SecretInput, previous: &[SecretInput]) -> Vec<Meant> {
     let is_verbatim = matches!(form, None | Some(Key::Verbatim));
-    let mut candidates = vec![Candidate { value: current.bytes.clone(), mistake: None }];
+    let mut meant: Vec<(Zeroizing<Vec<u8>>, Named)> = Vec::new();
     for secret in previous {
         let name = secret.origin.strip_prefix("the secret in ").unwrap_or(&secret.origin);
-        add(&mut candidates, secret.bytes.clone(), Named::with_detail(&PREVIOUS, name));
+        meant.push((secret.bytes.clone(), Named::with_detail(&PREVIOUS, name)));
     }
     if current.bytes.len() <= LONGEST {
         let of_form = if is_verbatim { OF_VERBATIM } else { &[] };
         for (mistake, undo) in TABLE.iter().chain(of_form) {
-            for bytes in undo(&current.bytes).into_iter().filter(|bytes| !bytes.is_empty()) {
-                add(&mut candidates, Zeroizing::new(bytes), Named::from(*mistake));
-            }
+            meant.extend(undo(&current.bytes).into_iter().map(|bytes| (Zeroizing::new(bytes), Named::from(*mistake))));
         }
     }
-    add(&mut candidates, Zeroizing::default(), Named::from(&EMPTY));
-    candidates
-}
-
-/// The first way to a secret counts.
-fn add(candidates: &mut Vec<Candidate<Zeroizing<Vec<u8>>>>, value: Zeroizing<Vec<u8>>, mistake: Named) {
-    if candidates.iter().all(|candidate| candidate.value != value) {
-        candidates.push(Candidate { value, mistake: Some(mistake) });
+    if form.is_some() && is_verbatim {
+        // No verifier takes an empty one. HMAC pads both to the same key.
+        meant.push((Zeroizing::new(vec![0]), Named::from(&EMPTY)));
     }
+    let mut known = vec![current.bytes.clone()];
+    let secrets = meant.into_iter().filter_map(|(bytes, mistake)| {
+        // The first way to a secret counts.
+        if known.contains(&bytes) {
+            return None;
+        }
+        known.push(bytes.clone());
+        Some(Meant::secret(Secret::new(bytes.as_slice()).ok()?.into(), mistake))
+    });
+    secrets.collect()
 }
 
 /// Without the line break of a file, all white space, or invisible characters as well.

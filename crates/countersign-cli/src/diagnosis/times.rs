@@ -8,7 +8,7 @@ use super::{
     Delivered,
     mistake::{Named, mistakes},
 };
-use crate::{verification::Summary, words};
+use crate::words;
 
 mistakes! {
     STALE: "time-stale",
@@ -24,9 +24,9 @@ mistakes! {
 }
 
 /// How far the signed time of a delivery that verifies is from the clock, if that is too far.
-pub(super) fn stale(delivered: &Delivered<'_>, scheme: &Scheme, verified: &Summary) -> Option<Named> {
-    let Some(SentAt::Signed(time)) = verified.sent_at else { return None };
-    let (now, tolerance) = (delivered.at.unwrap_or_else(SystemTime::now), scheme.tolerance()?);
+pub(super) fn stale(delivered: &Delivered<'_>, scheme: &Scheme, sent_at: Option<SentAt>) -> Option<Named> {
+    let Some(SentAt::Signed(time)) = sent_at else { return None };
+    let (now, tolerance) = (delivered.now(), scheme.tolerance()?);
     let away = now.duration_since(time).unwrap_or_else(|ahead| ahead.duration());
     let tolerated = words::span(tolerance);
     (away > tolerance)

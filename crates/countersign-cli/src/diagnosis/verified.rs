@@ -1,11 +1,11 @@
 //! A delivery that verifies.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::UNIX_EPOCH;
 
 use countersign_core::{RejectionKind, SentAt, Trust, provider::Scheme};
 
 use super::{
-    Delivered, is_plain,
+    Delivered,
     mistake::{Named, Words},
     report::Report,
     times,
@@ -30,14 +30,14 @@ pub(super) fn report(delivered: &Delivered<'_>, summary: &Summary, words: &Words
             report.causes.push(Named::with_detail(&UNDECODABLE, why).told(words));
         }
     }
-    let is_more_signed = summary.trust == Trust::Signed && !is_plain(delivered.scheme());
+    let is_more_signed = summary.trust == Trust::Signed && words.signed != "the body";
     let trusted =
         if is_more_signed { format!("signed: {}", words.signed.replace('`', "")) } else { trusted.to_owned() };
     report.details.push(("trust", trusted));
     if let Some(sent_at) = summary.sent_at {
         let (time, how) = match sent_at {
             SentAt::Signed(time) => {
-                let now = delivered.at.unwrap_or_else(SystemTime::now);
+                let now = delivered.now();
                 (time, format!("signed, {}", times::distance(time, now)))
             }
             SentAt::Unsigned(time) => (time, "not signed".to_owned()),

@@ -39,7 +39,7 @@ fn proof_and_secret_or_body() {
     case.rejected::<GeoScored>(&["body-white-space-added", "signature-not-alone"], "with other text");
     // Three are not searched for.
     let case = Case::new("three", format!("{SECRET}\n"), &request);
-    case.rejected::<GeoScored>(&["signature-malformed"], "is not `v1=` and 64 hex digits");
+    case.rejected::<GeoScored>(&["proof-malformed"], "is malformed: it must be `v1=` and 64 hex digits");
 
     let genuine = Request::genuine::<ScreenshotRun>(SECRET, body::<ScreenshotRun>());
     let request = Request { target: format!("/hook?key={SECRET}"), ..genuine };

@@ -14,15 +14,13 @@ fn signatures(digits: &str, prefix: &str) -> Vec<(&'static str, Vec<String>, &'s
     let mut rows = vec![
         one("signature-white-space", format!("{prefix}{}\u{b}{}", &digits[..32], &digits[32..]), "white space"),
         one("signature-white-space", format!("{prefix}{} {}", &digits[..32], &digits[32..]), "white space"),
-        one("signature-base64", format!("{prefix}{}", b64::STANDARD.encode(&bytes)), "in base64 instead of hex"),
-        one("signature-base64", format!("{prefix}{}", b64::URL_SAFE_NO_PAD.encode(&bytes)), "in base64"),
+        one("signature-coding", format!("{prefix}{}", b64::STANDARD.encode(&bytes)), "in base64 instead of hex"),
+        one("signature-coding", format!("{prefix}{}", b64::URL_SAFE_NO_PAD.encode(&bytes)), "in base64"),
         ("proof-repeated", vec![format!("{prefix}{digits}"); 2], "is repeated"),
         ("proof-repeated", vec![format!("{prefix}{zeros}"), format!("{prefix}{digits}")], "is repeated"),
     ];
     for other in [
         format!("\"{prefix}{digits}\""),
-        format!("v0={digits}"),
-        format!("HMAC-SHA256 {digits}"),
         format!("0x{digits}"),
         format!("{prefix}{zeros}, {prefix}{digits}"),
         format!("t=1768473000,{prefix}{digits}"),
@@ -30,11 +28,14 @@ fn signatures(digits: &str, prefix: &str) -> Vec<(&'static str, Vec<String>, &'s
     ] {
         rows.push(one("signature-not-alone", other, "with other text around it"));
     }
+    for other in [format!("v0={digits}"), format!("HMAC-SHA256 {digits}")] {
+        rows.push(one("signature-prefix", other, "behind another prefix"));
+    }
     if !prefix.is_empty() {
         rows.push(one("signature-prefix-missing", digits.to_owned(), "without its prefix"));
         rows.push(one("signature-white-space", format!("{prefix} {digits}"), "white space"));
         rows.push(one("signature-not-alone", format!("{prefix}{prefix}{digits}"), "with other text"));
-        rows.push(one("signature-not-alone", format!("{}{digits}", prefix.to_uppercase()), "with other text"));
+        rows.push(one("signature-prefix", format!("{}{digits}", prefix.to_uppercase()), "behind another prefix"));
     }
     rows
 }
@@ -68,9 +69,9 @@ fn a_signature_that_is_not_explained_is_described() {
     let request = Request::genuine::<GeoScored>("another secret", body::<GeoScored>());
     let value = request.signature::<GeoScored>();
     for (codes, values) in [
-        (vec!["signature-malformed"], vec!["bogus"]),
-        (vec!["signature-malformed"], vec!["\u{e9}\u{20ac}"]),
-        (vec!["signature-malformed"], vec![&value[..60]]),
+        (vec!["proof-malformed"], vec!["bogus"]),
+        (vec!["proof-malformed"], vec!["\u{e9}\u{20ac}"]),
+        (vec!["proof-malformed"], vec![&value[..60]]),
         (vec!["proof-empty"], vec![""]),
         (vec!["signature-is-secret"], vec![SECRET]),
         (vec!["proof-repeated", "unexplained"], vec![&value, &value]),

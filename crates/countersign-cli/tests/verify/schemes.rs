@@ -98,9 +98,11 @@ fn what_is_rejected_is_explained() {
         "missing, empty, malformed or repeated: Standard Webhooks signs `{id}.{time}.{body}`",
     );
     case_of("malformed", SECRET, genuine::<PagerDuty>(SECRET, BODY).with("x-pagerduty-signature", "v1=abc"))
-        .rejected::<PagerDuty>(&["proof-malformed"], "is malformed or repeated: it must be `v1=` and 64 hex digits");
-    case_of("another secret", "another", stripe())
-        .rejected::<Stripe>(&["unexplained"], "the secret is wrong, or what Stripe signs was changed: `{time}.{body}`");
+        .rejected::<PagerDuty>(&["proof-malformed"], "is malformed: it must be `v1=` and 64 hex digits");
+    case_of("another secret", "another", stripe()).rejected::<Stripe>(
+        &["unexplained"],
+        "the secret is wrong, `{time}.{body}` was changed, or the sender signed other bytes",
+    );
     case_of("a padded secret", &format!("{SECRET}\n"), stripe())
         .rejected::<Stripe>(&["secret-not-trimmed"], "starts or ends with white space or a line break");
     case_of("a quoted secret", &format!("\"{KEY}\""), genuine::<StandardWebhooks>(KEY, BODY))
@@ -169,6 +171,9 @@ fn a_signed_url_is_needed_and_is_part_of_what_is_signed() {
     assert!(case.text::<Twilio>().starts_with("verified: a delivery of Twilio, with the secret in "));
     case.more.pop();
     case.more.push("https://example.com/hooks".to_owned());
-    case.rejected::<Twilio>(&["unexplained"], "or what Twilio signs was changed: `{url}{sorted form}`");
+    case.rejected::<Twilio>(&["url"], "another URL: the one of --url with the query of the captured request");
+    case.more.pop();
+    case.more.push("https://example.org/other".to_owned());
+    case.rejected::<Twilio>(&["unexplained"], "the secret is wrong, `{url}{sorted form}` was changed");
     assert!(case.text::<Twilio>().contains("Is the URL, with its query, exactly the one that is registered?"));
 }

@@ -94,7 +94,7 @@ fn another_secret_is_not_explained() {
     case(&request).rejected::<ScreenshotRun>(&["token-unexplained"], words);
     let request = Request::genuine::<GeoScored>(SECRET, body::<GeoScored>());
     case(&request).rejected::<GeoScored>(&["unexplained"], words);
-    assert!(case(&request).text::<GeoScored>().contains(" Every resource has its own secret. Give the"));
+    assert!(case(&request).text::<GeoScored>().contains(" Every resource has its own secret. Give previous"));
 }
 
 #[test]

@@ -107,8 +107,8 @@ fn what_was_tampered_with_is_explained() {
             let expected = match (tampering, P::SCHEME.covers_body()) {
                 (Tampering::MissingProof, _) => "proof-missing",
                 (Tampering::DoubledProof, _) => "proof-repeated",
-                (Tampering::WrongPrefix, _) => "signature-not-alone",
-                (Tampering::TruncatedTag, true) => "signature-malformed",
+                (Tampering::WrongPrefix, _) => "signature-prefix",
+                (Tampering::TruncatedTag, true) => "proof-malformed",
                 (Tampering::OtherProvider, _) => "wrong-provider",
                 (Tampering::Reserialised, true) => "body-reserialised",
                 (Tampering::FlippedBody, true) => "body-documented-payload",

@@ -1,0 +1,241 @@
+//! Mistakes of a sender, as edits of the scheme: what it may have done instead of what the page says.
+//! The verifier decides whether the delivery fits the edited scheme, so that this works for the scheme
+//! of every page.
+
+use std::mem::discriminant;
+
+use countersign_core::{
+    __private::{Pick, PlaceKind},
+    adapter::RequestHead,
+    provider::{Algorithm, Coding, Key, Part, Place, Scheme, Signed, Unit},
+};
+
+use super::{
+    mistake::{Meant, Named, mistakes},
+    signed_parts,
+};
+use crate::capture::Captured;
+
+/// No more keys of a list are looked at.
+const MOST: usize = 16;
+
+/// No longer prefix is looked at, in bytes.
+const LONGEST_PREFIX: usize = 32;
+
+mistakes! {
+    ALGORITHM: "signature-algorithm",
+        "the signature was made with {detail}",
+        "Sign as {provider} does: {signed}, with the algorithm that its page names.";
+    CODING: "signature-coding",
+        "{place} has the signature in {detail}",
+        "Write its bytes as {provider} does: {grammar}.";
+    PREFIX_MISSING: "signature-prefix-missing",
+        "{place} has the signature without its prefix: it must be {grammar}",
+        "Send {place} as {provider} does: {grammar}.";
+    PREFIX: "signature-prefix",
+        "{place} has the signature behind another prefix: it must be {grammar}",
+        "Send {place} as {provider} does: {grammar}.";
+    KEY_OF_LIST: "signature-member",
+        "{place} is missing: the signature is {detail}",
+        "Send it as {provider} does: {grammar}.";
+    TIME_UNIT: "time-unit",
+        "{detail}",
+        "Send the time as {provider} does, and sign it as it is sent.";
+    NOT_DECODED: "secret-not-decoded",
+        "the signature was made with the text of {secret} itself: {detail}",
+        "The sender must decode the secret as {provider} does, and then sign with its bytes.";
+    DECODED: "secret-coding",
+        "the signature was made with {secret} read as {detail}",
+        "The sender must read the secret as {provider} does.";
+    PUBLIC_KEY: "secret-coding",
+        "{secret} is {detail}",
+        "Write the key in the form in which {provider} issues it.";
+}
+
+/// A change of a scheme.
+#[derive(Clone, Debug)]
+enum Change {
+    Algorithm(Algorithm),
+    Coding(Coding),
+    Prefix(&'static str),
+    Key(Key),
+    Place(Place),
+    Unit(Unit),
+    Over(Vec<Part>),
+}
+
+/// A mistake as changes of one of the page's schemes.
+#[derive(Clone, Debug)]
+pub(super) struct Edit {
+    original: &'static Scheme,
+    changes: Vec<Change>,
+    /// With the changes.
+    pub(super) scheme: &'static Scheme,
+}
+
+impl Edit {
+    /// `None` if the changed scheme makes no sense.
+    fn new(original: &'static Scheme, changes: Vec<Change>) -> Option<Self> {
+        let mut signed = original.__signed()?;
+        let mut parts = signed.parts.to_vec();
+        for change in &changes {
+            match change {
+                Change::Algorithm(algorithm) => signed.algorithm = *algorithm,
+                Change::Coding(coding) => signed.coding = *coding,
+                Change::Prefix(prefix) => signed.prefix = prefix,
+                Change::Key(key) => signed.key = *key,
+                Change::Place(place) => signed.places = [Some(*place), None],
+                Change::Unit(unit) => signed.time = signed.time.map(|(place, _)| (place, *unit)),
+                Change::Over(over) => parts.clone_from(over),
+            }
+        }
+        // What is not signed is not read.
+        let is_signed = |(place, _): &(Place, Unit)| is_in_body(*place) || parts.contains(&Part::Time);
+        signed.time = signed.time.filter(is_signed);
+        signed.tolerance = signed.tolerance.filter(|_| signed.time.is_some());
+        signed.id = signed.id.filter(|_| parts.contains(&Part::Id));
+        if !parts.contains(&Part::Url) {
+            (signed.digest, signed.has_port_variants) = (None, false);
+        }
+        // A scheme is const data. The program ends soon, and makes a few thousand at most.
+        let scheme = signed.__over(parts.leak()).ok()?;
+        Some(Self { original, changes, scheme: Box::leak(Box::new(scheme)) })
+    }
+
+    /// Both, if they change the same scheme in different ways.
+    pub(super) fn and(&self, other: &Self) -> Option<Self> {
+        let is_changed = |change: &Change| self.changes.iter().any(|own| discriminant(own) == discriminant(change));
+        if self.original != other.original || other.changes.iter().any(is_changed) {
+            return None;
+        }
+        Self::new(self.original, [self.changes.as_slice(), &other.changes].concat())
+    }
+
+    /// Whether it is about how the time is written.
+    pub(super) fn is_of_unit(&self) -> bool {
+        matches!(self.changes.as_slice(), [Change::Unit(_)])
+    }
+}
+
+/// Returns every mistake that is an edit of the page's scheme, or of one in its list.
+pub(super) fn all(scheme: &'static Scheme, captured: &Captured) -> Vec<Meant> {
+    let of = |original: &'static Scheme| {
+        let signed = original.__signed()?;
+        let edits = algorithms(&signed).chain(codings(&signed)).chain(prefixes(&signed, captured));
+        let edits = edits.chain(keys(&signed)).chain(keys_of_list(&signed, captured)).chain(units(&signed));
+        let edits = edits.filter_map(|(changes, named)| Some((Edit::new(original, changes)?, named)));
+        let over = signed_parts::all(&signed, captured).into_iter().filter_map(|(parts, mistake)| {
+            let edit = Edit::new(original, vec![Change::Over(parts)])?;
+            let detail = format!("{} instead of {}", edit.scheme.signed_text(), original.signed_text());
+            Some((edit, Named::with_detail(mistake, detail)))
+        });
+        let edits: Vec<_> = edits.chain(over).map(|(edit, named)| Meant::edited(edit, named)).collect();
+        Some(edits)
+    };
+    scheme.__each().iter().filter_map(of).flatten().collect()
+}
+
+type Edited = (Vec<Change>, Named);
+
+fn algorithms(signed: &Signed) -> impl Iterator<Item = Edited> {
+    const MACS: [(Algorithm, &str, &str); 4] = [
+        (Algorithm::HmacSha256, "HMAC-SHA256", "sha256"),
+        (Algorithm::HmacSha1, "HMAC-SHA1", "sha1"),
+        (Algorithm::HmacSha512, "HMAC-SHA512", "sha512"),
+        (Algorithm::Sha256OfSecretAndText, "SHA-256 of the secret and the text", "sha256"),
+    ];
+    let own = MACS.into_iter().find(|(algorithm, ..)| *algorithm == signed.algorithm);
+    let prefix = signed.prefix;
+    own.into_iter().flat_map(move |(own, own_name, own_word)| {
+        let others = MACS.into_iter().filter(move |(algorithm, ..)| *algorithm != own);
+        others.flat_map(move |(algorithm, name, word)| {
+            let named = Named::with_detail(&ALGORITHM, format!("{name} instead of {own_name}"));
+            // `sha1=` for `sha256=`: one mistake, not two.
+            let renamed = Some(prefix.replace(own_word, word)).filter(|renamed| renamed != prefix);
+            let renamed = renamed.map(|prefix| vec![Change::Algorithm(algorithm), Change::Prefix(prefix.leak())]);
+            let changes = [Some(vec![Change::Algorithm(algorithm)]), renamed];
+            changes.into_iter().flatten().map(move |changes| (changes, named.clone()))
+        })
+    })
+}
+
+fn codings(signed: &Signed) -> impl Iterator<Item = Edited> + use<> {
+    let own = signed.coding;
+    let others = [Coding::Hex, Coding::Base64, Coding::Base64Url].into_iter().filter(move |coding| *coding != own);
+    others.map(move |coding| {
+        (vec![Change::Coding(coding)], Named::with_detail(&CODING, format!("{coding} instead of {own}")))
+    })
+}
+
+/// Without the prefix, and with the one that the captured header has.
+fn prefixes(signed: &Signed, captured: &Captured) -> impl Iterator<Item = Edited> {
+    let own = signed.prefix;
+    let missing = (!own.is_empty()).then(|| (vec![Change::Prefix("")], Named::from(&PREFIX_MISSING)));
+    let headers = signed.places.into_iter().flatten().filter_map(|place| place.as_header());
+    let values = headers.flat_map(|name| captured.header_values(name)).take(MOST);
+    let other = values.filter_map(move |value| {
+        let end =
+            value.iter().position(|&byte| byte == b'=').or_else(|| value.iter().position(|&byte| byte == b' '))?;
+        let prefix = std::str::from_utf8(value.get(..=end)?).ok()?;
+        let is_other = prefix != own && prefix.len() <= LONGEST_PREFIX && !prefix.trim_end().contains(' ');
+        is_other.then(|| (vec![Change::Prefix(prefix.to_owned().leak())], Named::from(&PREFIX)))
+    });
+    missing.into_iter().chain(other.collect::<Vec<_>>())
+}
+
+fn keys(signed: &Signed) -> impl Iterator<Item = Edited> + use<> {
+    let own = signed.key;
+    let secret = [Key::Verbatim, Key::Base64(&[]), Key::Hex];
+    let public = [Key::PublicHex, Key::PublicBase64(&[]), Key::PublicDer, Key::PublicPem];
+    // What a secret that is used verbatim may have been read as is among the secrets.
+    let others = if own.is_public() { &public[..] } else { &secret[..] };
+    let others: Vec<_> = others.iter().copied().filter(|key| *key != own && own != Key::Verbatim).collect();
+    others.into_iter().map(move |key| {
+        let named = match key {
+            Key::Verbatim => Named::with_detail(&NOT_DECODED, format!("it is {own}")),
+            _ if key.is_public() => Named::with_detail(&PUBLIC_KEY, format!("{key}, and must be {own}")),
+            _ => Named::with_detail(&DECODED, format!("{key} instead of {own}")),
+        };
+        (vec![Change::Key(key)], named)
+    })
+}
+
+/// The signature under another key of the list, or without a list.
+fn keys_of_list(signed: &Signed, captured: &Captured) -> impl Iterator<Item = Edited> {
+    let place = signed.places.first().copied().flatten();
+    let Some(PlaceKind::Member { header, assign, separator, pick: Pick::Key(own) }) = place.map(|place| place.__kind())
+    else {
+        return Vec::new().into_iter();
+    };
+    let lines: Vec<_> = captured.header_values(header).filter_map(|line| std::str::from_utf8(line).ok()).collect();
+    let members = lines.iter().flat_map(|line| line.split(char::from(separator))).take(MOST);
+    let keys = members.filter_map(|member| Some(member.trim().split_once(char::from(assign))?.0.to_owned()));
+    let place = |kind| Place::__of(kind).ok();
+    let others = keys.filter(|key| key != own).filter_map(|key| {
+        let detail = format!("under `{key}`");
+        let pick = Pick::Key(key.leak());
+        Some((place(PlaceKind::Member { header, assign, separator, pick })?, detail))
+    });
+    let alone = place(PlaceKind::Header(header)).map(|place| (place, format!("all that the header `{header}` has")));
+    let edited = others.chain(alone).map(|(place, detail)| {
+        let named = Named::with_detail(&KEY_OF_LIST, detail);
+        (vec![Change::Place(place)], named)
+    });
+    edited.collect::<Vec<_>>().into_iter()
+}
+
+fn units(signed: &Signed) -> impl Iterator<Item = Edited> + use<> {
+    const UNITS: [(Unit, &str); 3] =
+        [(Unit::Seconds, "in seconds"), (Unit::Milliseconds, "in milliseconds"), (Unit::Rfc3339, "in RFC 3339")];
+    signed.time.into_iter().flat_map(|(place, own)| {
+        let own_name = UNITS.into_iter().find(|(unit, _)| *unit == own).map(|(_, name)| name).unwrap_or_default();
+        UNITS.into_iter().filter(move |(unit, _)| *unit != own).map(move |(unit, name)| {
+            let detail = format!("{place}, the signed time, is {name} instead of {own_name}");
+            (vec![Change::Unit(unit)], Named::with_detail(&TIME_UNIT, detail))
+        })
+    })
+}
+
+fn is_in_body(place: Place) -> bool {
+    place.as_json().or(place.as_form()).is_some()
+}
