@@ -110,3 +110,12 @@ fn words(delivered: &Delivered<'_>) -> Words {
 #[allow(clippy::arithmetic_side_effects)]
 #[path = "diagnosis/tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[allow(clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::unwrap_used)]
+#[path = "diagnosis/page_tests.rs"]
+mod page_tests;
+#[cfg(test)]
+#[allow(clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::unwrap_used)]
+#[path = "diagnosis/table_tests.rs"]
+mod table_tests;

@@ -6,6 +6,7 @@ use std::mem::discriminant;
 
 use countersign_core::{
     __private::{Pick, PlaceKind},
+    Secret,
     adapter::RequestHead,
     provider::{Algorithm, Coding, Key, Part, Place, Scheme, Signed, Unit},
 };
@@ -16,8 +17,8 @@ use super::{
 };
 use crate::capture::Captured;
 
-/// No more keys of a list are looked at.
-const MOST: usize = 16;
+/// No more headers or keys of a list are looked at.
+const MOST: usize = 64;
 
 /// No longer prefix is looked at, in bytes.
 const LONGEST_PREFIX: usize = 32;
@@ -94,12 +95,16 @@ impl Edit {
         signed.time = signed.time.filter(is_signed);
         signed.tolerance = signed.tolerance.filter(|_| signed.time.is_some());
         signed.id = signed.id.filter(|_| parts.contains(&Part::Id));
-        if !parts.contains(&Part::Url) {
-            (signed.digest, signed.has_port_variants) = (None, false);
-        }
+        signed.has_port_variants &= parts.contains(&Part::Url);
+        signed.digest = signed.digest.filter(|_| parts.contains(&Part::Url) && !parts.contains(&Part::Body));
         // A scheme is const data. The program ends soon, and makes a few thousand at most.
         let scheme = signed.__over(parts.leak()).ok()?;
         Some(Self { original, changes, scheme: Box::leak(Box::new(scheme)) })
+    }
+
+    /// Nothing is changed.
+    pub(super) fn none(original: &'static Scheme) -> Self {
+        Self { original, changes: Vec::new(), scheme: original }
     }
 
     /// Both, if they change the same scheme in different ways.
@@ -111,14 +116,16 @@ impl Edit {
         Self::new(self.original, [self.changes.as_slice(), &other.changes].concat())
     }
 
-    /// Whether it is about how the time is written.
-    pub(super) fn is_of_unit(&self) -> bool {
-        matches!(self.changes.as_slice(), [Change::Unit(_)])
+    /// With the signed time in another unit.
+    pub(super) fn units(&self) -> Vec<(Self, Named)> {
+        let Some(signed) = self.original.__signed() else { return Vec::new() };
+        let with = |changes: Vec<Change>| Self::new(self.original, [self.changes.clone(), changes].concat());
+        units(&signed).filter_map(|(changes, named)| Some((with(changes)?, named))).collect()
     }
 }
 
 /// Returns every mistake that is an edit of the page's scheme, or of one in its list.
-pub(super) fn all(scheme: &'static Scheme, captured: &Captured) -> Vec<Meant> {
+pub(super) fn all(scheme: &'static Scheme, captured: &Captured, secret: &[u8]) -> Vec<Meant> {
     let of = |original: &'static Scheme| {
         let signed = original.__signed()?;
         let edits = algorithms(&signed).chain(codings(&signed)).chain(prefixes(&signed, captured));
@@ -129,8 +136,8 @@ pub(super) fn all(scheme: &'static Scheme, captured: &Captured) -> Vec<Meant> {
             let detail = format!("{} instead of {}", edit.scheme.signed_text(), original.signed_text());
             Some((edit, Named::with_detail(mistake, detail)))
         });
-        let edits: Vec<_> = edits.chain(over).map(|(edit, named)| Meant::edited(edit, named)).collect();
-        Some(edits)
+        let edits = edits.chain(over).map(|(edit, named)| Meant::edited(edit, named));
+        Some(edits.chain(text_of_key(original, &signed, secret)).collect::<Vec<_>>())
     };
     scheme.__each().iter().filter_map(of).flatten().collect()
 }
@@ -162,6 +169,8 @@ fn algorithms(signed: &Signed) -> impl Iterator<Item = Edited> {
 fn codings(signed: &Signed) -> impl Iterator<Item = Edited> + use<> {
     let own = signed.coding;
     let others = [Coding::Hex, Coding::Base64, Coding::Base64Url].into_iter().filter(move |coding| *coding != own);
+    // Of base64, the head says how it differs.
+    let others = others.filter(move |coding| (own, *coding) != (Coding::Base64, Coding::Base64Url));
     others.map(move |coding| {
         (vec![Change::Coding(coding)], Named::with_detail(&CODING, format!("{coding} instead of {own}")))
     })
@@ -171,8 +180,7 @@ fn codings(signed: &Signed) -> impl Iterator<Item = Edited> + use<> {
 fn prefixes(signed: &Signed, captured: &Captured) -> impl Iterator<Item = Edited> {
     let own = signed.prefix;
     let missing = (!own.is_empty()).then(|| (vec![Change::Prefix("")], Named::from(&PREFIX_MISSING)));
-    let headers = signed.places.into_iter().flatten().filter_map(|place| place.as_header());
-    let values = headers.flat_map(|name| captured.header_values(name)).take(MOST);
+    let values = signed.places.into_iter().flatten().flat_map(|place| values(captured, place)).take(MOST);
     let other = values.filter_map(move |value| {
         let end =
             value.iter().position(|&byte| byte == b'=').or_else(|| value.iter().position(|&byte| byte == b' '))?;
@@ -200,6 +208,15 @@ fn keys(signed: &Signed) -> impl Iterator<Item = Edited> + use<> {
     })
 }
 
+/// The text behind the prefix of a key, not decoded.
+fn text_of_key(original: &'static Scheme, signed: &Signed, secret: &[u8]) -> Option<Meant> {
+    let Key::Base64(prefixes) = signed.key else { return None };
+    let text = prefixes.iter().find_map(|prefix| secret.strip_prefix(prefix.as_bytes()))?;
+    let edit = Edit::new(original, vec![Change::Key(Key::Verbatim)])?;
+    let named = Named::with_detail(&NOT_DECODED, format!("it is {}", signed.key));
+    Some(Meant { edit: Some(edit), ..Meant::secret(Secret::new(text).ok()?.into(), named) })
+}
+
 /// The signature under another key of the list, or without a list.
 fn keys_of_list(signed: &Signed, captured: &Captured) -> impl Iterator<Item = Edited> {
     let place = signed.places.first().copied().flatten();
@@ -207,16 +224,21 @@ fn keys_of_list(signed: &Signed, captured: &Captured) -> impl Iterator<Item = Ed
     else {
         return Vec::new().into_iter();
     };
-    let lines: Vec<_> = captured.header_values(header).filter_map(|line| std::str::from_utf8(line).ok()).collect();
+    let lines = place.into_iter().flat_map(|place| values(captured, place));
+    let lines: Vec<_> = lines.filter_map(|line| std::str::from_utf8(line).ok()).collect();
     let members = lines.iter().flat_map(|line| line.split(char::from(separator))).take(MOST);
     let keys = members.filter_map(|member| Some(member.trim().split_once(char::from(assign))?.0.to_owned()));
     let place = |kind| Place::__of(kind).ok();
-    let others = keys.filter(|key| key != own).filter_map(|key| {
+    let time = signed.time.map(|(place, _)| place.__kind());
+    let is_time = |key: &str| matches!(time, Some(PlaceKind::Member { pick: Pick::Key(time), .. }) if time == key);
+    let others = keys.filter(|key| key != own && !is_time(key)).filter_map(|key| {
         let detail = format!("under `{key}`");
         let pick = Pick::Key(key.leak());
         Some((place(PlaceKind::Member { header, assign, separator, pick })?, detail))
     });
-    let alone = place(PlaceKind::Header(header)).map(|place| (place, format!("all that the header `{header}` has")));
+    let is_shared = signed.time.is_some_and(|(place, _)| place.is_in_header(header));
+    let alone = if is_shared { None } else { place(PlaceKind::Header(header)) };
+    let alone = alone.map(|place| (place, format!("all that the header `{header}` has")));
     let edited = others.chain(alone).map(|(place, detail)| {
         let named = Named::with_detail(&KEY_OF_LIST, detail);
         (vec![Change::Place(place)], named)
@@ -234,6 +256,12 @@ fn units(signed: &Signed) -> impl Iterator<Item = Edited> + use<> {
             (vec![Change::Unit(unit)], Named::with_detail(&TIME_UNIT, detail))
         })
     })
+}
+
+/// The values of a header; if it is missing, of every other, because the proof may be elsewhere.
+fn values(captured: &Captured, place: Place) -> Vec<&[u8]> {
+    let own: Vec<_> = captured.headers().filter(|(name, _)| place.is_in_header(name)).map(|(_, value)| value).collect();
+    if own.is_empty() { captured.headers().map(|(_, value)| value).collect() } else { own }
 }
 
 fn is_in_body(place: Place) -> bool {

@@ -170,7 +170,9 @@ impl Own<'_> {
         let pieces = value.split(is_end).chain(value.split(|byte| !byte.is_ascii_hexdigit()));
         for piece in pieces.filter(|piece| !piece.is_empty()).take(MOST) {
             forms.push((piece.to_vec(), &NOT_ALONE));
-            forms.push(([prefix, piece].concat(), &NOT_ALONE));
+            if piece != value {
+                forms.push(([prefix, piece].concat(), &NOT_ALONE));
+            }
         }
         if let Some(credentials) = credentials(value).filter(|_| self.scheme.is_credential()) {
             let encoded = coding::to_base64(credentials).into_iter().take(1);

@@ -7,7 +7,7 @@ use super::{
     mistake::{Named, Words},
     others,
     report::Report,
-    search, times, unexplained,
+    search, unexplained,
 };
 use crate::capture::Captured;
 
@@ -65,12 +65,7 @@ fn explain(delivered: &Delivered<'_>, rejection: &Rejection) -> Option<Vec<Named
         return Some(wrong);
     }
     let found = match rejection.kind() {
-        StaleTimestamp => search::explain_time(delivered).or_else(|| {
-            let secret = &delivered.secret.bytes;
-            let verified = delivered.verify_with(delivered.entry, &delivered.as_plain_post(), secret, true);
-            let verified = verified.ok().and_then(Result::ok)?;
-            times::stale(delivered, delivered.scheme(), verified.sent_at).map(|stale| vec![stale])
-        }),
+        StaleTimestamp => search::explain_time(delivered),
         _ => search::explain(delivered),
     };
     let is_own = |name: &str| delivered.scheme().places().any(|place| place.is_in_header(name));

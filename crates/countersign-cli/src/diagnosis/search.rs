@@ -1,14 +1,17 @@
 //! The search for the simplest explanation: every single mistake first, then every two.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use countersign_core::{
     __private::{RunTimeTerms, verify_at_run_time},
     Secret, Secrets, SentAt,
+    provider::Scheme,
 };
 
 use super::{
-    Delivered, bodies, edits, heads,
+    Delivered, bodies,
+    edits::{self, Edit},
+    heads,
     mistake::{Meant, Named},
     rejected::LONG,
     secrets, times, urls,
@@ -23,13 +26,13 @@ pub(super) fn explain(delivered: &Delivered<'_>) -> Option<Vec<Named>> {
     let groups = [
         secrets::all(scheme.key(), delivered.secret, delivered.previous),
         bodies::all(delivered.page(), delivered.captured),
-        edits::all(scheme, captured),
+        edits::all(scheme, captured, &delivered.secret.bytes),
         heads::all(captured, scheme),
         urls::all(delivered.url.as_ref(), captured),
     ];
     let [secrets, bodies, edits, heads, urls] = &groups;
     let singles = [edits, heads, urls, bodies, secrets].into_iter().flatten();
-    let single = singles.into_iter().find_map(|meant| search.explains(&[meant], true));
+    let single = singles.into_iter().find_map(|meant| search.explains(&[meant]));
     if single.is_some() || delivered.captured.body().len() > LONG {
         return single;
     }
@@ -37,17 +40,15 @@ pub(super) fn explain(delivered: &Delivered<'_>) -> Option<Vec<Named>> {
         // Of a group, only edits can be two.
         let own = if std::ptr::eq(firsts, edits) { firsts.as_slice() } else { &[] };
         let others = groups.iter().skip(index.saturating_add(1)).flatten();
-        firsts.iter().flat_map(move |first| others.clone().chain(own).map(move |second| [first, second]))
+        let seconds = own.iter().chain(others);
+        firsts.iter().flat_map(move |first| seconds.clone().map(move |second| [first, second]))
     });
-    pairs.into_iter().find_map(|pair| search.explains(&pair, true))
+    pairs.into_iter().find_map(|pair| search.explains(&pair))
 }
 
-/// Returns the mistake with the form of the signed time that explains why it is not in the tolerance.
+/// Returns what is wrong with the time of a delivery whose signature is right.
 pub(super) fn explain_time(delivered: &Delivered<'_>) -> Option<Vec<Named>> {
-    let search = Search::new(delivered)?;
-    let edits = edits::all(delivered.scheme(), &search.captured);
-    let mut units = edits.iter().filter(|meant| meant.edit.as_ref().is_some_and(edits::Edit::is_of_unit));
-    units.find_map(|meant| search.explains(&[meant], false))
+    Search::new(delivered)?.explains(&[])
 }
 
 /// What is the same in every attempt.
@@ -64,21 +65,48 @@ impl<'a> Search<'a> {
         Some(Self { delivered, captured: delivered.as_plain_post(), secret, now: delivered.now() })
     }
 
-    /// Returns the mistakes, and a stale time, if the verifier accepts the delivery without them.
-    fn explains(&self, meant: &[&Meant], any_time: bool) -> Option<Vec<Named>> {
-        let mut page = *self.delivered.page();
-        page.scheme = match meant {
-            [Meant { edit: Some(one), .. }, Meant { edit: Some(other), .. }] => one.and(other)?.scheme,
-            _ => meant.iter().find_map(|meant| meant.edit.as_ref()).map_or(page.scheme, |edit| edit.scheme),
+    /// Returns the mistakes, and what is wrong with the time, if the verifier accepts the delivery
+    /// without them.
+    fn explains(&self, meant: &[&Meant]) -> Option<Vec<Named>> {
+        if meant.iter().filter(|meant| meant.secret.is_some()).count() > 1 {
+            return None;
+        }
+        let edit = match meant {
+            [Meant { edit: Some(one), .. }, Meant { edit: Some(other), .. }] => Some(one.and(other)?),
+            _ => meant.iter().find_map(|meant| meant.edit.clone()),
         };
+        let scheme = edit.as_ref().map_or(self.delivered.scheme(), |edit| edit.scheme);
+        let time = self.verify(meant, scheme)?;
+        let mistakes = meant.iter().map(|meant| meant.mistake.clone());
+        let Some(stale) = times::stale(self.delivered, scheme, time) else { return Some(mistakes.collect()) };
+        // A time in another unit is far away.
+        let edits = edit.map_or_else(|| scheme.__each().iter().map(Edit::none).collect(), |edit| vec![edit]);
+        let other_units = edits.iter().flat_map(Edit::units).filter_map(|(edit, named)| {
+            let time = self.verify(meant, edit.scheme)?;
+            let stale = times::stale(self.delivered, edit.scheme, time);
+            is_near(time, self.now).then(|| std::iter::once(named).chain(stale).collect::<Vec<_>>())
+        });
+        let about_time = other_units.into_iter().next().unwrap_or_else(|| vec![stale]);
+        Some(mistakes.chain(about_time).collect())
+    }
+
+    /// Returns the time of sending if the verifier accepts the delivery, whatever its time is.
+    fn verify(&self, meant: &[&Meant], scheme: &'static Scheme) -> Option<Option<SentAt>> {
+        let mut page = *self.delivered.page();
+        page.scheme = scheme;
         let secrets = meant.iter().find_map(|meant| meant.secret.as_ref()).unwrap_or(&self.secret);
         let url = meant.iter().find_map(|meant| meant.url.as_ref()).or(self.delivered.url.as_ref());
         let head = meant.iter().find_map(|meant| meant.head.as_ref()).unwrap_or(&self.captured);
         let body = meant.iter().find_map(|meant| meant.body.as_ref()).unwrap_or(self.captured.body());
-        let terms = RunTimeTerms { secrets, url, now: self.now, any_time };
+        let terms = RunTimeTerms { secrets, url, now: self.now, any_time: true };
         // A secret that is not a key explains nothing.
-        let sent_at: Option<SentAt> = verify_at_run_time(&page, &terms, head, body).ok()?.ok()?.sent_at;
-        let stale = times::stale(self.delivered, page.scheme, sent_at);
-        Some(meant.iter().map(|meant| meant.mistake.clone()).chain(stale).collect())
+        Some(verify_at_run_time(&page, &terms, head, body).ok()?.ok()?.sent_at)
     }
+}
+
+/// Within ten years: for the same digits in another unit, it is decades at least.
+fn is_near(time: Option<SentAt>, now: SystemTime) -> bool {
+    const YEARS: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
+    let Some(SentAt::Signed(time)) = time else { return false };
+    now.duration_since(time).unwrap_or_else(|ahead| ahead.duration()) < YEARS
 }
