@@ -78,8 +78,8 @@ pub(crate) const fn page(scheme: &Scheme, handshakes: &[Handshake]) {
     }
 }
 
-/// Whether the body alone tells the input of a MAC from what the scheme signs, and anybody can ask for
-/// that MAC.
+/// Whether the body alone tells the input of a MAC from what the scheme signs. Anybody can ask for that
+/// MAC, or for that of a recorded handshake.
 #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "const code over a const")]
 pub(crate) const fn is_open(scheme: &Scheme, handshakes: &[Handshake]) -> bool {
     let mut i = 0;
@@ -88,7 +88,6 @@ pub(crate) const fn is_open(scheme: &Scheme, handshakes: &[Handshake]) -> bool {
         let mut j = 0;
         while j < values.len() {
             if let ReplyValue::Mac(mac) = &values[j].1
-                && !handshakes[i].is_signed()
                 && !scheme.has_text_outside(mac.input.chars())
             {
                 return true;
@@ -224,10 +223,10 @@ mod tests {
             (OF_DOTTED, BY_BASE64, false, None),
             (TOKEN, BY_BASE64, false, None),
             (OR_TOKEN, BY_BASE64, true, None),
-            (OF_BODY, SIGNED, false, None),
+            (OF_BODY, SIGNED, true, None),
             (OF_DIGEST, BY_BASE64, true, Some(same)),
             (OF_FIELDS, BY_HEX, true, Some(same)),
-            (OF_FIELDS, SIGNED, false, Some(changed)),
+            (OF_FIELDS, SIGNED, true, Some(changed)),
             (TOKEN, SIGNED, false, Some(changed)),
         ] {
             assert_eq!(text(scheme, handshakes).as_deref(), error, "{scheme}");

@@ -121,15 +121,15 @@ fn rejection(why: &'static str) -> Rejection {
     RejectionKind::HandshakeRejected.with(RejectionDetail::Handshake(why))
 }
 
-/// Rejects a verified body that anybody could have had signed by asking for a MAC.
+/// Rejects a verified body whose MAC an attacker could have got as the answer to a handshake: their own
+/// text, or one of a recorded signed handshake.
 #[inline]
 pub(super) fn check_body<P: Provider>(body: &[u8]) -> Result<(), Rejection> {
     if const { !check::is_open(&P::SCHEME, P::HANDSHAKES) } {
         return Ok(());
     }
-    let unsigned = P::HANDSHAKES.iter().filter(|handshake| !handshake.is_signed());
     let could_be_asked = |value: &ReplyValue| matches!(value, ReplyValue::Mac(mac) if mac.input.may_have(body));
-    if unsigned.flat_map(|handshake| handshake.reply.values()).any(|(_, value)| could_be_asked(value)) {
+    if P::HANDSHAKES.iter().flat_map(|handshake| handshake.reply.values()).any(|(_, value)| could_be_asked(value)) {
         let why = "a handshake is answered with the MAC of such a body, so that its signature proves nothing";
         return Err(RejectionKind::SignatureMismatch.with(RejectionDetail::Handshake(why)));
     }
