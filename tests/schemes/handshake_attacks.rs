@@ -5,7 +5,7 @@ use countersign::{
     AnyEvent, RejectionKind, Verifier,
     adapter::Receiver,
     provider::{Handshake, Input, Mac, Place, Provider, Reply, ReplyValue, Scheme, grammar::*},
-    providers::X,
+    providers::{Twitch, X},
 };
 use http::Request;
 
@@ -40,6 +40,28 @@ async fn the_code_of_a_recorded_handshake_is_no_delivery() {
     let expected = Err((RejectionKind::SignatureMismatch, why.to_owned()));
     assert_eq!(outcome(answer(receiver.clone(), &forged, "4711").await), expected);
     assert!(answer(receiver, &signed::<Coded>("key", "[4711]"), "[4711]").await.is_none(), "a delivery");
+}
+
+/// Twitch's type of a message is not signed: an attacker who recorded one can send it with another.
+#[tokio::test]
+async fn another_type_makes_no_delivery_of_a_recorded_handshake_nor_the_reverse() {
+    const VERIFICATION: &str = r#"{"challenge":"pogchamp","subscription":{"type":"channel.follow"}}"#;
+    const NOTIFICATION: &str = r#"{"subscription":{"type":"channel.follow"},"event":{"user_id":"1"}}"#;
+    const BATCH: &str = r#"{"subscription":{"type":"drop.entitlement.grant"},"challenge":"x","events":[{"id":"1"}]}"#;
+    let receiver = Receiver::from(Verifier::<Twitch>::new("s3cr3ts3cr3t"));
+    let typed = |body, kind| {
+        let proof =
+            Twitch::SCHEME.sign(b"s3cr3ts3cr3t", countersign::provider::Draft::new(body).with_id("id-1")).unwrap();
+        let head = Request::post("/hook").header("twitch-eventsub-message-type", kind);
+        proof.headers().fold(head, |head, (name, value)| head.header(name, value)).body(()).unwrap()
+    };
+    for kind in ["webhook_callback_verification", "notification", "revocation", ""] {
+        let answered = answer(receiver.clone(), &typed(VERIFICATION, kind), VERIFICATION).await;
+        assert_eq!(outcome(answered), Ok("pogchamp".to_owned()), "{kind}");
+        for body in [NOTIFICATION, BATCH] {
+            assert!(answer(receiver.clone(), &typed(body, kind), body).await.is_none(), "{kind}: {body}");
+        }
+    }
 }
 
 /// However a `crc_token` is spelled, what is answered is the MAC of a text without a character of JSON's syntax.

@@ -314,9 +314,8 @@ const ROWS: &[(&str, Sent, (u16, &str, &str))] = &[
     ),
     ("okta", Head("GET", "", &[]), NOT_ALLOWED),
     ("twitch", Signed(r#"{"challenge":"pogchamp","subscription":{}}"#, &[VERIFICATION]), (200, TEXT, "pogchamp")),
-    ("twitch", Signed(r#"{"challenge":"pogchamp","subscription":{}}"#, &[NOTIFICATION]), HANDLED),
-    // The type is not signed: an attacker who recorded a notification can write another, and gets nothing.
-    ("twitch", Signed(r#"{"subscription":{},"event":{}}"#, &[VERIFICATION]), UNAUTHORIZED),
+    ("twitch", Signed(r#"{"challenge":"pogchamp","subscription":{}}"#, &[NOTIFICATION]), (200, TEXT, "pogchamp")),
+    ("twitch", Signed(r#"{"subscription":{},"event":{}}"#, &[VERIFICATION]), HANDLED),
     ("cloudevents", Head("OPTIONS", "", &[("webhook-request-origin", "eventemitter.example.com")]), (200, "", "")),
     ("cloudevents", Head("OPTIONS", "", &[]), NOT_ALLOWED),
     (

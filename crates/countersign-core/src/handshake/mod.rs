@@ -132,7 +132,8 @@ impl Handshake {
         Challenge::new(Method::Post, Proof::None)
     }
 
-    /// Begins a handshake by POST with the proof of a delivery.
+    /// Begins a handshake by POST with the proof of a delivery. If the proof covers the body, it has
+    /// to cover every place of a condition: a page on which it does not does not compile.
     pub const fn signed() -> Challenge {
         Challenge::new(Method::Post, Proof::Delivery)
     }

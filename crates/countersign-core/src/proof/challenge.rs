@@ -49,7 +49,8 @@ impl<'a> Asked<'a> {
         };
         let may_meet = |condition: &Condition| match condition {
             Condition::Is(place, text) | Condition::Begins(place, text) => !place.is_in_body() || may_have(text),
-            Condition::Has(_) | Condition::HasNot(_) => true,
+            Condition::Has(place) => place.as_json().and_then(|path| path.rsplit('.').next()).is_none_or(may_have),
+            Condition::HasNot(_) => true,
         };
         if !handshake.conditions.iter().flatten().all(may_meet) {
             return None;
