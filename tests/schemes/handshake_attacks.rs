@@ -64,6 +64,43 @@ async fn another_type_makes_no_delivery_of_a_recorded_handshake_nor_the_reverse(
     }
 }
 
+/// A ping without a proof, which its page tells only from some of the deliveries.
+enum Pinged {}
+
+impl Provider for Pinged {
+    type Event = AnyEvent;
+    const NAME: &'static str = "pinged";
+    const TITLE: &'static str = "Pinged";
+    const DOCS: &'static str = "https://example.com/docs";
+    const SCHEME: Scheme = Scheme::any_of(&[Scheme::hmac_sha256("x-signature", ""), Scheme::url_token("token")]);
+    const EVENT: Option<Place> = None;
+    const HANDSHAKES: &'static [Handshake] =
+        &[Handshake::post().when_begins(header("content-type"), "text/").answer(Reply::empty(200))];
+}
+
+/// I1: a request with a proof is a delivery, whatever else it has. A ping would be answered with 2xx, and lost.
+#[tokio::test]
+async fn what_has_a_proof_is_no_ping() {
+    let receiver = Receiver::from(Verifier::<Pinged>::new("key"));
+    let with = |target, signature: Option<&str>| {
+        let head = Request::post(target).header("content-type", "text/json");
+        signature.into_iter().fold(head, |head, value| head.header("x-signature", value)).body(()).unwrap()
+    };
+    assert_eq!(outcome(answer(receiver.clone(), &with("/hook", None), "{}").await), Ok(String::new()));
+    let proof = signed::<Pinged>("key", "{}");
+    let signature = proof.headers()["x-signature"].to_str().unwrap();
+    for genuine in [with("/hook", Some(signature)), with("/hook?token=key", None)] {
+        assert!(answer(receiver.clone(), &genuine, "{}").await.is_none(), "{genuine:?}");
+    }
+    for (forged, kind) in [
+        (with("/hook", Some("00")), RejectionKind::MalformedSignature),
+        (with("/hook?token=another", None), RejectionKind::TokenMismatch),
+        (with("/hook?%74oken=key", None), RejectionKind::MalformedToken),
+    ] {
+        assert_eq!(outcome(answer(receiver.clone(), &forged, "{}").await), Err((kind, String::new())), "{forged:?}");
+    }
+}
+
 /// However a `crc_token` is spelled, what is answered is the MAC of a text without a character of JSON's syntax.
 #[tokio::test]
 async fn no_spelling_has_another_text_signed() {

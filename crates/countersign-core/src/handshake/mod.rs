@@ -127,7 +127,10 @@ impl Handshake {
     /// Begins a handshake by POST without a proof, which is told from deliveries by its head. Its
     /// body is not read.
     ///
-    /// A delivery that fits its conditions is lost: choose what no delivery has.
+    /// A request with the scheme's header or query parameter is a delivery. If the provider sends
+    /// these in the handshake as well, such as a token in the URL, use [`signed`](Self::signed). If
+    /// the proof is in the body, a delivery that fits the conditions is lost: choose what no delivery
+    /// has.
     pub const fn post() -> Challenge {
         Challenge::new(Method::Post, Proof::None)
     }

@@ -6,14 +6,14 @@ use super::{
     decoding::{secret_key, symmetric},
     encoding::encode,
     private::finished,
-    source::{Found, KeptHead, Source, one},
+    source::{Found, KeptHead, Source, has_proof, one},
     template::BodyValues,
     token::{self, Tokens},
 };
 use crate::{
     error::RejectionKind,
     handshake::{Condition, Handshake, Input, Mac, Reply, ReplyBody, ReplyValue},
-    scheme::{Key, Place},
+    scheme::{Key, Place, Scheme},
     secret::Secret,
 };
 
@@ -67,6 +67,11 @@ impl<'a> Asked<'a> {
             (Condition::Has(_), Found::One(_)) | (Condition::HasNot(_), Found::Missing) => true,
             _ => false,
         })
+    }
+
+    /// Whether there is anything where the proof of a delivery would be in the head.
+    pub(crate) fn has_proof(&self, scheme: &Scheme) -> bool {
+        has_proof(self.source, scheme) || scheme.listed().iter().any(|scheme| has_proof(self.source, scheme))
     }
 
     /// Whether there is anything at the places of the verify token and of the answer.

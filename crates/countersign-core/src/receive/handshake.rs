@@ -84,7 +84,9 @@ pub(super) fn at_head<P: Provider>(settings: &Settings<P>, head: &impl RequestHe
     let asked = Asked::at_head(&source);
     let is_it = |handshake: &&Handshake| {
         let is_by_method = !handshake.is_signed() && handshake.method() == head.method();
-        is_by_method && asked.meets(handshake) && asked.has_values(handshake)
+        let may_be = is_by_method && asked.meets(handshake) && asked.has_values(handshake);
+        // A delivery that meets the conditions must not be lost.
+        may_be && !(head.method() == "POST" && asked.has_proof(const { &P::SCHEME }))
     };
     let handshake = P::HANDSHAKES.iter().find(is_it)?;
     let answer = || {
