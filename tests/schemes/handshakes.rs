@@ -332,6 +332,12 @@ const ROWS: &[(&str, Sent, (u16, &str, &str))] = &[
     ("MsGraph", Head("POST", "validationToken=Validation%3A+a", &[]), (200, TEXT, "Validation:+a")),
     ("azure-event-grid", Signed(GRID, &[VALIDATION]), (200, JSON, r#"{"validationResponse":"512d38b6"}"#)),
     ("azure-event-grid", Signed(GRID, &[("aeg-event-type", "Notification")]), HANDLED),
+    // An event beside the validation would be lost.
+    (
+        "azure-event-grid",
+        Signed(r#"[{"id":"1","data":{"validationCode":"512d38b6"}},{"id":"2","data":{}}]"#, &[VALIDATION]),
+        HANDLED,
+    ),
     ("azure-event-grid", Unsigned(GRID, &[VALIDATION]), UNAUTHORIZED),
     ("azure-event-grid", Head("OPTIONS", "", &[("webhook-request-origin", "eventgrid.azure.net")]), (200, "", "")),
     ("azure-event-grid", Head("OPTIONS", "", &[("webhook-request-origin", "example.com")]), NOT_ALLOWED),
