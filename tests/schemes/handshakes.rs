@@ -398,7 +398,8 @@ fn every_handshake(send: impl Fn(&Site, &Request) -> Answer) {
             assert_eq!(answer.body, expected(name, body), "{what}");
             let is_answered = answer.status < 300 && *body != "handled";
             if is_answered && !content_type.is_empty() {
-                assert_eq!(answer.header("x-content-type-options"), Some("nosniff"), "{what}");
+                let headers = ["x-content-type-options", "cache-control"].map(|name| answer.header(name));
+                assert_eq!(headers, [Some("nosniff"), Some("no-store")], "{what}");
             }
             if answer.status == 405 {
                 let allow = match (*name, &*request.method) {

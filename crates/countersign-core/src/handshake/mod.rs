@@ -64,8 +64,8 @@ const MOST: usize = 4;
 ///
 /// An endpoint that echoes whatever it is sent can be made to show a page of an attacker's. So an
 /// echo is at most 1 KiB of printable ASCII, and `text/plain` or JSON that browsers must not read as
-/// anything else (`nosniff`). An endpoint that answers with a [`Mac`] computes signatures for
-/// whoever asks: see there.
+/// anything else (`nosniff`) and caches must not keep (`no-store`). An endpoint that answers with a
+/// [`Mac`] computes signatures for whoever asks: see there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Handshake {
     pub(crate) method: Method,
