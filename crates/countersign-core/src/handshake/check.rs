@@ -50,7 +50,7 @@ const fn place(place: Place, is_signed: bool) {
 pub(crate) const fn page(scheme: &Scheme, handshakes: &[Handshake]) {
     let mut i = 0;
     while i < handshakes.len() {
-        if handshakes[i].is_signed() && scheme.covers_body() {
+        if handshakes[i].is_signed() {
             conditions(scheme, &handshakes[i].conditions);
         }
         let values = handshakes[i].reply.values();
@@ -85,11 +85,16 @@ pub(crate) const fn page(scheme: &Scheme, handshakes: &[Handshake]) {
 /// (Where the body is not covered, it can be forged at will.)
 #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "const code over a const")]
 const fn conditions(scheme: &Scheme, conditions: &[Option<Condition>]) {
-    let mut i = 0;
-    while i < conditions.len() {
+    let (mut i, listed) = (0, scheme.listed());
+    while i < listed.len() {
+        self::conditions(&listed[i], conditions);
+        i += 1;
+    }
+    i = 0;
+    while listed.is_empty() && i < conditions.len() {
         if let Some(condition) = &conditions[i] {
             assert!(
-                scheme.covers(condition.place()),
+                !scheme.covers_body() || scheme.covers(condition.place()),
                 "the proof does not cover what tells this handshake from a delivery: an attacker who recorded one could \
                  make it the other. Name a place that is covered, such as `json(…)`"
             );
@@ -211,6 +216,7 @@ mod tests {
         &[Handshake::signed().when(json("type"), "check").answer(Reply::object(&[("mac", IN_BODY)]))];
 
     const IN_HEADER: &[Handshake] = &[Handshake::signed().when(header("x-type"), "check").answer(Reply::empty(200))];
+    const IN_BODY_ONLY: &[Handshake] = &[Handshake::signed().when(json("type"), "check").answer(Reply::empty(200))];
     const WITHOUT_HEADER: &[Handshake] =
         &[Handshake::signed().has(json("challenge")).has_no(header("x-event")).answer(Reply::empty(200))];
 
@@ -258,6 +264,8 @@ mod tests {
             (TOKEN, SIGNED, false, Some(changed)),
             (OF_BODY, IN_HEADER, false, Some(uncovered)),
             (OF_DIGEST, WITHOUT_HEADER, false, Some(uncovered)),
+            (OR_TOKEN, IN_HEADER, false, Some(uncovered)),
+            (OR_TOKEN, IN_BODY_ONLY, false, None),
             (WITH_HEADER, IN_HEADER, false, None),
             // Nothing is covered: whoever has the credential can write either.
             (TOKEN, IN_HEADER, false, None),
