@@ -23,18 +23,18 @@ const GET: &str = "/meta?hub.mode=subscribe&hub.verify_token=made-up-by-the-user
 const CHALLENGE: &str = r#"{"type":"url_verification","challenge":"3eZbrw1aBm2"}"#;
 const VALIDATION: &str = r#"{"event":"endpoint.url_validation","payload":{"plainToken":"qgg8vlvZRS6UYooatFL8Aw"}}"#;
 
-fn get(target: &str) -> Request<()> {
+pub(super) fn get(target: &str) -> Request<()> {
     Request::get(target).body(()).unwrap()
 }
 
-fn signed<P: Provider>(secret: &str, body: &str) -> Request<()> {
+pub(super) fn signed<P: Provider>(secret: &str, body: &str) -> Request<()> {
     let proof = P::SCHEME.sign(secret.as_bytes(), Draft::new(body)).unwrap();
     let request = Request::post("/hook");
     proof.headers().fold(request, |request, (name, value)| request.header(name, value)).body(()).unwrap()
 }
 
 /// `None` if the handler would run.
-async fn answer<P: Provider>(
+pub(super) async fn answer<P: Provider>(
     receiver: impl Into<Receiver<P>>,
     head: &Request<()>,
     body: &'static str,
@@ -57,7 +57,7 @@ async fn answer<P: Provider>(
 }
 
 /// The body of a handshake's answer, or the kind and detail of the rejection.
-fn outcome(answer: Option<Answer>) -> Result<String, (RejectionKind, String)> {
+pub(super) fn outcome(answer: Option<Answer>) -> Result<String, (RejectionKind, String)> {
     let answer = answer.expect("the handler does not see it");
     match answer.why() {
         Why::Handshake => Ok(String::from_utf8(answer.body().to_vec()).unwrap()),

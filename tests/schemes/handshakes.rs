@@ -314,9 +314,8 @@ const ROWS: &[(&str, Sent, (u16, &str, &str))] = &[
     ),
     ("okta", Head("GET", "", &[]), NOT_ALLOWED),
     ("twitch", Signed(r#"{"challenge":"pogchamp","subscription":{}}"#, &[VERIFICATION]), (200, TEXT, "pogchamp")),
-    ("twitch", Signed(r#"{"challenge":"pogchamp","subscription":{}}"#, &[NOTIFICATION]), HANDLED),
-    // The type is not signed: an attacker who recorded a notification can write another, and gets nothing.
-    ("twitch", Signed(r#"{"subscription":{},"event":{}}"#, &[VERIFICATION]), UNAUTHORIZED),
+    ("twitch", Signed(r#"{"challenge":"pogchamp","subscription":{}}"#, &[NOTIFICATION]), (200, TEXT, "pogchamp")),
+    ("twitch", Signed(r#"{"subscription":{},"event":{}}"#, &[VERIFICATION]), HANDLED),
     ("cloudevents", Head("OPTIONS", "", &[("webhook-request-origin", "eventemitter.example.com")]), (200, "", "")),
     ("cloudevents", Head("OPTIONS", "", &[]), NOT_ALLOWED),
     (
@@ -333,6 +332,12 @@ const ROWS: &[(&str, Sent, (u16, &str, &str))] = &[
     ("MsGraph", Head("POST", "validationToken=Validation%3A+a", &[]), (200, TEXT, "Validation:+a")),
     ("azure-event-grid", Signed(GRID, &[VALIDATION]), (200, JSON, r#"{"validationResponse":"512d38b6"}"#)),
     ("azure-event-grid", Signed(GRID, &[("aeg-event-type", "Notification")]), HANDLED),
+    // An event beside the validation would be lost.
+    (
+        "azure-event-grid",
+        Signed(r#"[{"id":"1","data":{"validationCode":"512d38b6"}},{"id":"2","data":{}}]"#, &[VALIDATION]),
+        HANDLED,
+    ),
     ("azure-event-grid", Unsigned(GRID, &[VALIDATION]), UNAUTHORIZED),
     ("azure-event-grid", Head("OPTIONS", "", &[("webhook-request-origin", "eventgrid.azure.net")]), (200, "", "")),
     ("azure-event-grid", Head("OPTIONS", "", &[("webhook-request-origin", "example.com")]), NOT_ALLOWED),
@@ -393,7 +398,8 @@ fn every_handshake(send: impl Fn(&Site, &Request) -> Answer) {
             assert_eq!(answer.body, expected(name, body), "{what}");
             let is_answered = answer.status < 300 && *body != "handled";
             if is_answered && !content_type.is_empty() {
-                assert_eq!(answer.header("x-content-type-options"), Some("nosniff"), "{what}");
+                let headers = ["x-content-type-options", "cache-control"].map(|name| answer.header(name));
+                assert_eq!(headers, [Some("nosniff"), Some("no-store")], "{what}");
             }
             if answer.status == 405 {
                 let allow = match (*name, &*request.method) {

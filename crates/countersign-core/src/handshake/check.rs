@@ -50,6 +50,9 @@ const fn place(place: Place, is_signed: bool) {
 pub(crate) const fn page(scheme: &Scheme, handshakes: &[Handshake]) {
     let mut i = 0;
     while i < handshakes.len() {
+        if handshakes[i].is_signed() {
+            conditions(scheme, &handshakes[i].conditions);
+        }
         let values = handshakes[i].reply.values();
         let mut j = 0;
         while j < values.len() {
@@ -78,8 +81,30 @@ pub(crate) const fn page(scheme: &Scheme, handshakes: &[Handshake]) {
     }
 }
 
-/// Whether the body alone tells the input of a MAC from what the scheme signs, and anybody can ask for
-/// that MAC.
+/// Panics if a recorded request could be changed from a delivery into a handshake, or the reverse.
+/// (Where the body is not covered, it can be forged at will.)
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "const code over a const")]
+const fn conditions(scheme: &Scheme, conditions: &[Option<Condition>]) {
+    let (mut i, listed) = (0, scheme.listed());
+    while i < listed.len() {
+        self::conditions(&listed[i], conditions);
+        i += 1;
+    }
+    i = 0;
+    while listed.is_empty() && i < conditions.len() {
+        if let Some(condition) = &conditions[i] {
+            assert!(
+                !scheme.covers_body() || scheme.covers(condition.place()),
+                "the proof does not cover what tells this handshake from a delivery: an attacker who recorded one could \
+                 make it the other. Name a place that is covered, such as `json(…)`"
+            );
+        }
+        i += 1;
+    }
+}
+
+/// Whether the body alone tells the input of a MAC from what the scheme signs. Anybody can ask for that
+/// MAC, or for that of a recorded handshake.
 #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "const code over a const")]
 pub(crate) const fn is_open(scheme: &Scheme, handshakes: &[Handshake]) -> bool {
     let mut i = 0;
@@ -88,7 +113,6 @@ pub(crate) const fn is_open(scheme: &Scheme, handshakes: &[Handshake]) -> bool {
         let mut j = 0;
         while j < values.len() {
             if let ReplyValue::Mac(mac) = &values[j].1
-                && !handshakes[i].is_signed()
                 && !scheme.has_text_outside(mac.input.chars())
             {
                 return true;
@@ -191,6 +215,11 @@ mod tests {
     const SIGNED: &[Handshake] =
         &[Handshake::signed().when(json("type"), "check").answer(Reply::object(&[("mac", IN_BODY)]))];
 
+    const IN_HEADER: &[Handshake] = &[Handshake::signed().when(header("x-type"), "check").answer(Reply::empty(200))];
+    const IN_BODY_ONLY: &[Handshake] = &[Handshake::signed().when(json("type"), "check").answer(Reply::empty(200))];
+    const WITHOUT_HEADER: &[Handshake] =
+        &[Handshake::signed().has(json("challenge")).has_no(header("x-event")).answer(Reply::empty(200))];
+
     const OF_BODY: Scheme = Scheme::hmac_sha256("x-signature", "");
     const OF_DIGEST: Scheme = Scheme::signed(HmacSha256, header("x-signature"), Hex).over(&[BodySha256]);
     const OF_FIELDS: Scheme = Scheme::signed(HmacSha256, json("signature"), Hex).over(&[Field(json("id"))]);
@@ -199,6 +228,8 @@ mod tests {
     const BEHIND_A_WORD: Scheme =
         Scheme::signed(HmacSha256, header("x-signature"), Hex).over(&[Text("hmacsha256="), Body]);
     const EITHER: Scheme = Scheme::any_of(&[BEHIND_A_WORD, OTHER]);
+    const WITH_HEADER: Scheme =
+        Scheme::signed(HmacSha256, header("x-signature"), Hex).over(&[Field(header("x-type")), Text("."), Body]);
     const OTHER: Scheme = Scheme::signed(HmacSha256, header("x-other"), Hex).over(&[Text("x."), Body]);
     const TOKEN: Scheme = Scheme::token(header("x-token"));
     const OR_TOKEN: Scheme = Scheme::any_of(&[OF_BODY, TOKEN]);
@@ -208,13 +239,15 @@ mod tests {
         error.downcast_ref::<&str>().map(|text| (*text).to_owned())
     }
 
-    /// What an endpoint can be asked to sign, and what it signs, must be told apart.
+    /// What an endpoint can be asked to sign, and what it signs, must be told apart. So must handshakes and deliveries.
     #[test]
-    fn a_mac_that_could_be_a_signature_does_not_compile() {
+    fn what_an_attacker_could_use_does_not_compile() {
         let same = "the MAC of the handshake could be the signature of a delivery: this scheme signs neither the raw body \
                     nor a fixed text with a character that the `Input` has not";
         let changed = "the proof does not cover the value of which this handshake answers the MAC: an attacker who \
                        recorded a delivery could choose it";
+        let uncovered = "the proof does not cover what tells this handshake from a delivery: an attacker who recorded one \
+                         could make it the other. Name a place that is covered, such as `json(…)`";
         for (scheme, handshakes, is_open, error) in [
             (OF_BODY, BY_BASE64, true, None),
             (BEHIND_A_WORD, BY_BASE64, true, None),
@@ -224,11 +257,18 @@ mod tests {
             (OF_DOTTED, BY_BASE64, false, None),
             (TOKEN, BY_BASE64, false, None),
             (OR_TOKEN, BY_BASE64, true, None),
-            (OF_BODY, SIGNED, false, None),
+            (OF_BODY, SIGNED, true, None),
             (OF_DIGEST, BY_BASE64, true, Some(same)),
             (OF_FIELDS, BY_HEX, true, Some(same)),
-            (OF_FIELDS, SIGNED, false, Some(changed)),
+            (OF_FIELDS, SIGNED, true, Some(changed)),
             (TOKEN, SIGNED, false, Some(changed)),
+            (OF_BODY, IN_HEADER, false, Some(uncovered)),
+            (OF_DIGEST, WITHOUT_HEADER, false, Some(uncovered)),
+            (OR_TOKEN, IN_HEADER, false, Some(uncovered)),
+            (OR_TOKEN, IN_BODY_ONLY, false, None),
+            (WITH_HEADER, IN_HEADER, false, None),
+            // Nothing is covered: whoever has the credential can write either.
+            (TOKEN, IN_HEADER, false, None),
         ] {
             assert_eq!(text(scheme, handshakes).as_deref(), error, "{scheme}");
             assert_eq!(super::is_open(&scheme, handshakes), is_open, "{scheme}");
@@ -238,8 +278,12 @@ mod tests {
     #[cfg(feature = "ed25519")]
     #[test]
     fn a_public_key_makes_no_mac() {
-        let scheme = Scheme::signed(Ed25519, header("x-signature"), Hex).over(&[Body]);
+        const OF_BODY: Scheme = Scheme::signed(Ed25519, header("x-signature"), Hex).over(&[Body]);
+        const OTHER: Scheme = Scheme::signed(Ed25519, header("x-other"), Hex).over(&[Text("x."), Body]);
+        const EITHER: Scheme = Scheme::any_of(&[OF_BODY, OTHER]);
         let error = "anybody knows the key of this scheme, and can make the MAC of the handshake: answer with an echo";
-        assert_eq!(text(scheme, BY_HEX).as_deref(), Some(error));
+        for scheme in [OF_BODY, EITHER] {
+            assert_eq!(text(scheme, BY_HEX).as_deref(), Some(error), "{scheme}");
+        }
     }
 }

@@ -71,7 +71,8 @@ impl Input {
 /// provider could, for whoever asks. If a text that it accepts could also be a signed text of the
 /// scheme, an attacker would forge deliveries. So a MAC is only made of an [`Input`], and a page on
 /// which nothing tells the two apart does not compile. Where only the body tells them apart, a
-/// delivery with a body that could be such an input is rejected.
+/// delivery with a body that could be such an input is rejected. An attacker can also try secrets
+/// against such an answer, as against a recorded signature: the secret must be long and random.
 ///
 /// ```compile_fail,E0080
 /// use countersign_core::{AnyEvent, provider::*, provider::grammar::*};

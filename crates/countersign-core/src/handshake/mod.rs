@@ -64,8 +64,8 @@ const MOST: usize = 4;
 ///
 /// An endpoint that echoes whatever it is sent can be made to show a page of an attacker's. So an
 /// echo is at most 1 KiB of printable ASCII, and `text/plain` or JSON that browsers must not read as
-/// anything else (`nosniff`). An endpoint that answers with a [`Mac`] computes signatures for
-/// whoever asks: see there.
+/// anything else (`nosniff`) and caches must not keep (`no-store`). An endpoint that answers with a
+/// [`Mac`] computes signatures for whoever asks: see there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Handshake {
     pub(crate) method: Method,
@@ -127,12 +127,16 @@ impl Handshake {
     /// Begins a handshake by POST without a proof, which is told from deliveries by its head. Its
     /// body is not read.
     ///
-    /// A delivery that fits its conditions is lost: choose what no delivery has.
+    /// A request with the scheme's header or query parameter is a delivery. If the provider sends
+    /// these in the handshake as well, such as a token in the URL, use [`signed`](Self::signed). If
+    /// the proof is in the body, a delivery that fits the conditions is lost: choose what no delivery
+    /// has.
     pub const fn post() -> Challenge {
         Challenge::new(Method::Post, Proof::None)
     }
 
-    /// Begins a handshake by POST with the proof of a delivery.
+    /// Begins a handshake by POST with the proof of a delivery. If the proof covers the body, it has
+    /// to cover every place of a condition: a page on which it does not does not compile.
     pub const fn signed() -> Challenge {
         Challenge::new(Method::Post, Proof::Delivery)
     }

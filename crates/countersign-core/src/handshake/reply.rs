@@ -4,8 +4,10 @@ use super::Mac;
 use crate::scheme::Place;
 
 const NOSNIFF: (&str, &str) = ("x-content-type-options", "nosniff");
-const TEXT: &[(&str, &str)] = &[("content-type", "text/plain"), NOSNIFF];
-const JSON: &[(&str, &str)] = &[("content-type", "application/json"), NOSNIFF];
+/// A cache compares URLs, but an answer may depend on a header, and on the secret of the moment.
+const NO_STORE: (&str, &str) = ("cache-control", "no-store");
+const TEXT: &[(&str, &str)] = &[("content-type", "text/plain"), NOSNIFF, NO_STORE];
+const JSON: &[(&str, &str)] = &[("content-type", "application/json"), NOSNIFF, NO_STORE];
 
 /// The answer to a [`Handshake`](super::Handshake): a status, a content type and a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,14 +6,14 @@ use super::{
     decoding::{secret_key, symmetric},
     encoding::encode,
     private::finished,
-    source::{Found, KeptHead, Source, one},
+    source::{Found, KeptHead, Source, has_proof, one},
     template::BodyValues,
     token::{self, Tokens},
 };
 use crate::{
     error::RejectionKind,
     handshake::{Condition, Handshake, Input, Mac, Reply, ReplyBody, ReplyValue},
-    scheme::{Key, Place},
+    scheme::{Key, Place, Scheme},
     secret::Secret,
 };
 
@@ -49,7 +49,8 @@ impl<'a> Asked<'a> {
         };
         let may_meet = |condition: &Condition| match condition {
             Condition::Is(place, text) | Condition::Begins(place, text) => !place.is_in_body() || may_have(text),
-            Condition::Has(_) | Condition::HasNot(_) => true,
+            Condition::Has(place) => place.as_json().and_then(|path| path.rsplit('.').next()).is_none_or(may_have),
+            Condition::HasNot(_) => true,
         };
         if !handshake.conditions.iter().flatten().all(may_meet) {
             return None;
@@ -66,6 +67,11 @@ impl<'a> Asked<'a> {
             (Condition::Has(_), Found::One(_)) | (Condition::HasNot(_), Found::Missing) => true,
             _ => false,
         })
+    }
+
+    /// Whether there is anything where the proof of a delivery would be in the head.
+    pub(crate) fn has_proof(&self, scheme: &Scheme) -> bool {
+        has_proof(self.source, scheme) || scheme.listed().iter().any(|scheme| has_proof(self.source, scheme))
     }
 
     /// Whether there is anything at the places of the verify token and of the answer.

@@ -29,7 +29,7 @@ use crate::{
 /// `Microsoft.EventGrid.SubscriptionValidationEvent`, which has the token. countersign answers it
 /// with the `validationCode`. If the events are CloudEvents, it sends an `OPTIONS` request instead,
 /// which the layer has to see: put it around the whole route, as in the README. The handler sees
-/// neither.
+/// neither. (A batch with more than the validation would be a delivery.)
 ///
 /// Sources: the provider's documentation or its SDK's source.
 #[derive(Clone, Copy, Debug)]
@@ -47,6 +47,7 @@ impl Provider for AzureEventGrid {
     const HANDSHAKES: &'static [Handshake] = &[
         Handshake::signed()
             .when(header("aeg-event-type"), "SubscriptionValidation")
+            .has_no(json("1.id"))
             .answer(Reply::object(&[("validationResponse", ReplyValue::Echo(json("0.data.validationCode")))])),
         Handshake::options().when(header("webhook-request-origin"), "eventgrid.azure.net").answer(Reply::headers(
             200,

@@ -28,8 +28,8 @@ use crate::{
 /// is not signed. Look at the body: a notification has an `event`.
 ///
 /// **Handshake**: for a new subscription, Twitch sends a signed `webhook_callback_verification`.
-/// countersign answers it with its `challenge`, and the handler does not see it. (An attacker who
-/// recorded one can send it to the handler with another type: it has no `event`.)
+/// countersign answers it with its `challenge`, and the handler does not see it. It is told from
+/// deliveries by its body, which has a `challenge` and no event, and not by the unsigned type.
 ///
 /// Sources: the provider's documentation or its SDK's source.
 #[derive(Clone, Copy, Debug)]
@@ -50,6 +50,8 @@ impl Provider for Twitch {
         .over(&[Id, Time, Body]);
     const EVENT: Option<Place> = Some(json("subscription.type"));
     const HANDSHAKES: &'static [Handshake] = &[Handshake::signed()
-        .when(header("twitch-eventsub-message-type"), "webhook_callback_verification")
+        .has(json("challenge"))
+        .has_no(json("event"))
+        .has_no(json("events"))
         .answer(Reply::echo(json("challenge")))];
 }

@@ -84,7 +84,9 @@ pub(super) fn at_head<P: Provider>(settings: &Settings<P>, head: &impl RequestHe
     let asked = Asked::at_head(&source);
     let is_it = |handshake: &&Handshake| {
         let is_by_method = !handshake.is_signed() && handshake.method() == head.method();
-        is_by_method && asked.meets(handshake) && asked.has_values(handshake)
+        let may_be = is_by_method && asked.meets(handshake) && asked.has_values(handshake);
+        // A delivery that meets the conditions must not be lost.
+        may_be && !(head.method() == "POST" && asked.has_proof(const { &P::SCHEME }))
     };
     let handshake = P::HANDSHAKES.iter().find(is_it)?;
     let answer = || {
@@ -121,15 +123,15 @@ fn rejection(why: &'static str) -> Rejection {
     RejectionKind::HandshakeRejected.with(RejectionDetail::Handshake(why))
 }
 
-/// Rejects a verified body that anybody could have had signed by asking for a MAC.
+/// Rejects a verified body whose MAC an attacker could have got as the answer to a handshake: their own
+/// text, or one of a recorded signed handshake.
 #[inline]
 pub(super) fn check_body<P: Provider>(body: &[u8]) -> Result<(), Rejection> {
     if const { !check::is_open(&P::SCHEME, P::HANDSHAKES) } {
         return Ok(());
     }
-    let unsigned = P::HANDSHAKES.iter().filter(|handshake| !handshake.is_signed());
     let could_be_asked = |value: &ReplyValue| matches!(value, ReplyValue::Mac(mac) if mac.input.may_have(body));
-    if unsigned.flat_map(|handshake| handshake.reply.values()).any(|(_, value)| could_be_asked(value)) {
+    if P::HANDSHAKES.iter().flat_map(|handshake| handshake.reply.values()).any(|(_, value)| could_be_asked(value)) {
         let why = "a handshake is answered with the MAC of such a body, so that its signature proves nothing";
         return Err(RejectionKind::SignatureMismatch.with(RejectionDetail::Handshake(why)));
     }

@@ -153,8 +153,14 @@ impl Scheme {
         }
     }
 
+    #[expect(clippy::indexing_slicing, reason = "const code over a const that is not empty")]
     pub(crate) const fn has_public_key(&self) -> bool {
-        matches!(&self.0, Kind::Signed(signed) if signed.algorithm.has_public_key())
+        match &self.0 {
+            Kind::Signed(signed) => signed.algorithm.has_public_key(),
+            Kind::Token { .. } => false,
+            // All of its schemes, or none.
+            Kind::AnyOf(schemes) => schemes[0].has_public_key(),
+        }
     }
 
     /// How much of a delivery the proof of one scheme covers.
