@@ -51,7 +51,7 @@ impl Reply {
         Self { status: 200, headers: JSON, body: ReplyBody::Json(json) }
     }
 
-    /// Answers with the value at `place`, as `text/plain`.
+    /// Answers with the value at `place`, as `text/plain`. In a query, a plus is a space.
     pub const fn echo(place: Place) -> Self {
         Self { status: 200, headers: TEXT, body: ReplyBody::Echo(place) }
     }

@@ -6,7 +6,7 @@ use super::{
     decoding::{secret_key, symmetric},
     encoding::encode,
     private::finished,
-    source::{Found, KeptHead, Source, has_proof, one},
+    source::{Found, KeptHead, Source, has_proof, one, query_of_form},
     template::BodyValues,
     token::{self, Tokens},
 };
@@ -111,11 +111,15 @@ impl<'a> Asked<'a> {
             (1..=LONGEST_ECHO).contains(&value.len())
                 && value.iter().all(|&byte| byte == b' ' || byte.is_ascii_graphic())
         };
-        self.text(place, is_text)
+        let value = match place.as_query() {
+            Some(parameter) => query_of_form(self.source.query(), parameter),
+            None => self.at(place),
+        };
+        text(value, is_text)
     }
 
     fn mac(&self, mac: &Mac, key: &Key, secret: Option<&Secret>) -> Result<String, Unanswerable> {
-        let text = self.text(mac.place, |value| Input::accepts(&mac.input, value))?;
+        let text = text(self.at(mac.place), |value| Input::accepts(&mac.input, value))?;
         let made = secret.and_then(|secret| {
             let mut mac_of = symmetric(mac.algorithm, &secret_key(key, secret.bytes())?)?.begin();
             mac_of.update(text.as_bytes());
@@ -126,26 +130,25 @@ impl<'a> Asked<'a> {
         Ok(format!("{}{}", mac.prefix, encode(&made, mac.coding)))
     }
 
-    fn text(&self, place: Place, is_accepted: impl Fn(&[u8]) -> bool) -> Result<Cow<'_, str>, Unanswerable> {
-        let value = self.at(place).or(
-            "the value to answer with is missing",
-            "the value to answer with is repeated, or its name is escaped",
-        )?;
-        let refused = "the value to answer with is too short or too long, or has other characters than are answered";
-        if !is_accepted(&value) {
-            return Err(refused);
-        }
-        match value {
-            Cow::Borrowed(value) => std::str::from_utf8(value).map(Cow::Borrowed).map_err(|_| refused),
-            Cow::Owned(value) => String::from_utf8(value).map(Cow::Owned).map_err(|_| refused),
-        }
-    }
-
     fn at(&self, place: Place) -> Found<'_> {
         match self.values.get(&place) {
             Some(value) => Found::One(value.into()),
             None => one(self.source, &place),
         }
+    }
+}
+
+/// The text to answer with.
+fn text(value: Found<'_>, is_accepted: impl Fn(&[u8]) -> bool) -> Result<Cow<'_, str>, Unanswerable> {
+    let value = value
+        .or("the value to answer with is missing", "the value to answer with is repeated, or its name is escaped")?;
+    let refused = "the value to answer with is too short or too long, or has other characters than are answered";
+    if !is_accepted(&value) {
+        return Err(refused);
+    }
+    match value {
+        Cow::Borrowed(value) => std::str::from_utf8(value).map(Cow::Borrowed).map_err(|_| refused),
+        Cow::Owned(value) => String::from_utf8(value).map(Cow::Owned).map_err(|_| refused),
     }
 }
 

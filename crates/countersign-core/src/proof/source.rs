@@ -181,18 +181,36 @@ fn split(list: &[u8], separator: u8) -> impl Iterator<Item = &[u8]> {
 
 /// Reads the one `parameter` of `query`, percent-decoded; `+` is a plus.
 pub(super) fn query<'a>(query: Option<&'a str>, parameter: &str) -> Found<'a> {
-    let mut found = Found::Missing;
+    match undecoded(query, parameter) {
+        Ok(value) => value.map_or(Found::Missing, |value| Found::One(percent_decode_str(value).into())),
+        Err(()) => Found::Malformed,
+    }
+}
+
+/// The same as HTML forms are decoded: a plus is a space, as many senders write it.
+pub(super) fn query_of_form<'a>(query: Option<&'a str>, parameter: &str) -> Found<'a> {
+    match undecoded(query, parameter) {
+        Ok(Some(value)) if value.contains('+') => {
+            Found::One(Cow::Owned(percent_decode_str(&value.replace('+', " ")).collect()))
+        }
+        _ => self::query(query, parameter),
+    }
+}
+
+/// The one value as it is written.
+fn undecoded<'a>(query: Option<&'a str>, parameter: &str) -> Result<Option<&'a str>, ()> {
+    let mut found = None;
     for pair in pairs(query.unwrap_or_default()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         if is_spelling_of(name, parameter) {
             // An escaped spelling is another name to us, and may be the same name to a proxy in front.
-            if !matches!(found, Found::Missing) || name != parameter {
-                return Found::Malformed;
+            if found.is_some() || name != parameter {
+                return Err(());
             }
-            found = Found::One(percent_decode_str(value).into());
+            found = Some(value);
         }
     }
-    found
+    Ok(found)
 }
 
 /// Whether there is anything where the proof of a scheme would be in the head.
