@@ -28,7 +28,7 @@ use crate::{
 /// the token it is rejected, and the log says why. The layer has to see GET requests: put it around
 /// the whole route, as in the README.
 ///
-/// Sources: the provider's documentation or its SDK's source.
+/// Sources: the documentation, `WhatsApp/WhatsApp-Nodejs-SDK` (`src/api/webhooks.ts`).
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Meta {}

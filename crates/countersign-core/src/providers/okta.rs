@@ -30,7 +30,7 @@ use crate::{
 /// You choose the header's name. This page reads `Authorization`, and `Okta<H>` the header `H`: see
 /// [`HeaderName`].
 ///
-/// Sources: the provider's documentation or its SDK's source.
+/// Source: `okta/okta-developer-docs@468de9c`.
 #[derive(Clone, Copy, Debug)]
 pub struct Okta<H = Authorization>(PhantomData<fn() -> H>);
 

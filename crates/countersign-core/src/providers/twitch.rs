@@ -31,7 +31,7 @@ use crate::{
 /// countersign answers it with its `challenge`, and the handler does not see it. (An attacker who
 /// recorded one can send it to the handler with another type: it has no `event`.)
 ///
-/// Sources: the provider's documentation or its SDK's source.
+/// Source: `twitchdev/twitch-cli` (`internal/events/trigger/forward_event.go`).
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Twitch {}

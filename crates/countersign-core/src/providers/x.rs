@@ -30,7 +30,7 @@ use crate::{
 /// delivery whose whole body is such a text is rejected: anybody could have had it signed. (X sends
 /// JSON objects.)
 ///
-/// Sources: the provider's documentation or its SDK's source.
+/// Source: `xdevplatform/docs` (`x-api/webhooks/quickstart.mdx`).
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum X {}
