@@ -66,3 +66,12 @@ pub mod confirmation {
 
 #[doc(hidden)]
 pub use countersign_core::{__for_each_provider, __for_each_typed_provider, __private};
+
+/// The apps on the pages of providers, which need the adapters.
+#[cfg(doctest)]
+mod apps {
+    #[doc = include_str!("../crates/countersign-core/src/providers/slack.md")]
+    mod slack {}
+    #[doc = include_str!("../crates/countersign-core/src/providers/meta.md")]
+    mod meta {}
+}
