@@ -28,8 +28,7 @@ use crate::{
 /// **Handshakes**: Event Grid validates the endpoint with the event
 /// `Microsoft.EventGrid.SubscriptionValidationEvent`, which has the token. countersign answers it
 /// with the `validationCode`. If the events are CloudEvents, it sends an `OPTIONS` request instead,
-/// which the layer has to see: put it around the whole route, as in the README. The handler sees
-/// neither.
+/// which the layer has to see: see `countersign::guide::handshakes`. The handler sees neither.
 ///
 /// Source: `MicrosoftDocs/azure-docs@0b9b1f7`.
 #[derive(Clone, Copy, Debug)]

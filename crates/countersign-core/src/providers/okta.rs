@@ -25,7 +25,7 @@ use crate::{
 ///
 /// **Handshake**: Okta validates the endpoint with a GET request, whose challenge is in the header
 /// `X-Okta-Verification-Challenge`. countersign answers it, and the handler does not see it. The
-/// layer has to see GET requests: put it around the whole route, as in the README.
+/// layer has to see GET requests: see `countersign::guide::handshakes`.
 ///
 /// You choose the header's name. This page reads `Authorization`, and `Okta<H>` the header `H`: see
 /// [`HeaderName`].
