@@ -8,7 +8,7 @@
 /// [`delivery`](crate::SignedRequest::delivery): only a provider's type can be verified.
 ///
 /// ```
-/// use countersign_core::{provider::Page, providers::{GitHub, Stripe}};
+/// use countersign::{provider::Page, providers::{GitHub, Stripe}};
 /// use countersign_testkit::{AnyProvider, Payload, SignedRequest};
 ///
 /// static PAGES: [Page; 2] = [Page::of::<GitHub>(), Page::of::<Stripe>()];
@@ -19,7 +19,7 @@
 /// }
 /// ```
 ///
-/// [`Page`]: countersign_core::provider::Page
+/// [`Page`]: countersign::provider::Page
 #[derive(Clone, Copy, Debug)]
 #[expect(clippy::exhaustive_enums, reason = "it has no values")]
 pub enum AnyProvider {}
