@@ -227,3 +227,19 @@ fn every_page_has_a_row_and_agrees_with_it() {
         assert_eq!(has_fixtures, !page.event_names.is_empty(), "{constructor}: typed events have fixtures");
     }
 }
+
+#[test]
+fn the_guide_to_trust_names_every_provider_that_is_not_signed_as_a_whole() {
+    let guide = fs::read_to_string(countersign_test_support::root().join("docs/trust.md")).expect("the guide");
+    for Row { page, .. } in rows() {
+        let name = page.title.split(" (").next().expect("a name");
+        let is_named = guide.lines().any(|line| {
+            line.starts_with('|') && line.contains(name) && line.contains(&format!("`{:?}`", trust(page.scheme)))
+        });
+        assert!(
+            is_named || trust(page.scheme) == Trust::Signed,
+            "docs/trust.md says that {} is below `Signed`",
+            page.title
+        );
+    }
+}

@@ -19,7 +19,7 @@
 /// }
 /// ```
 ///
-/// [`Page`]: countersign::provider::Page
+/// [`Page`]: countersign_core::provider::Page
 #[derive(Clone, Copy, Debug)]
 #[expect(clippy::exhaustive_enums, reason = "it has no values")]
 pub enum AnyProvider {}

@@ -114,7 +114,7 @@ impl Payload<AnyProvider> {
     }
 
     /// Returns the documented payload of `event`, like [`documented`](Payload::documented), for a
-    /// provider of [`countersign::providers`].
+    /// provider of [`countersign::providers`](countersign_core::providers).
     ///
     /// # Errors
     ///
