@@ -1,3 +1,5 @@
+// The links of the README lead to GitHub; here they lead to items. (Of two definitions, the first counts.)
+#![doc = include_str!("links.md")]
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -10,6 +12,8 @@ pub use countersign_core::{
     SourceRangeErrorKind, Trust, UnconfirmedDelivery, UnknownEvent, UnverifiedDelivery, ValueShape, Verdict,
     Verification, Verified, Verifier, adapter, events, provider, providers,
 };
+
+pub mod guide;
 
 /// The layer and the extractor for axum.
 #[cfg(feature = "axum")]
@@ -39,7 +43,8 @@ pub mod actix {
     pub use countersign_actix::{VerifyWebhook, VerifyWebhookMiddleware, Webhook, WebhookRejection};
 }
 
-/// Deduplication: handles each delivery once, and loses none if its handler fails.
+/// Deduplication: handles each delivery once, and loses none if its handler fails. The
+/// [guide](crate::guide::dedupe) says how.
 pub mod dedupe {
     pub use countersign_core::dedupe::{
         Admission, Claim, ClaimStore, Counters, DELIVERY_HEADER, DUPLICATE, Dedupe, DedupeError, DedupeErrorKind,
@@ -66,3 +71,12 @@ pub mod confirmation {
 
 #[doc(hidden)]
 pub use countersign_core::{__for_each_provider, __for_each_typed_provider, __private};
+
+/// The apps on the pages of providers, which need the adapters.
+#[cfg(doctest)]
+mod apps {
+    #[doc = include_str!("../crates/countersign-core/src/providers/slack.md")]
+    mod slack {}
+    #[doc = include_str!("../crates/countersign-core/src/providers/meta.md")]
+    mod meta {}
+}

@@ -1,6 +1,7 @@
-//! The provider tables of README.md and PROVIDERS.md, which are made from the pages.
+//! The provider tables of README.md, PROVIDERS.md and the groups' pages in rustdoc, which are made from the pages; and
+//! what every page's documentation has.
 
-use std::fs;
+use std::{collections::BTreeSet, fs};
 
 use countersign::{
     Trust,
@@ -11,21 +12,16 @@ use countersign::{
 const TYPED: &str = "providers";
 const OTHERS: &str = "other providers";
 const ALL: &str = "all providers";
+const GROUP: &str = "providers of the group";
 
 /// Those in the README, besides the typed ones.
 const MOST_NEEDED: &str = "
-    standard_webhooks standard_webhooks_v1a svix
-    paddle square stripe
-    bitbucket github gitlab gitlab_token jira linear notion pagerduty sentry vercel
-    discord intercom mailgun meta postmark resend sendgrid slack twilio zoom
-    docusign shopify woocommerce
-    hubspot zendesk
-    openai replicate
-    clerk workos
+    standard_webhooks svix square stripe github gitlab linear discord meta slack twilio zoom shopify openai
 ";
 
 /// A row of `__for_each_provider!`.
 struct Row {
+    type_name: &'static str,
     constructor: &'static str,
     needs: &'static str,
     group: &'static str,
@@ -37,6 +33,7 @@ fn rows() -> Vec<Row> {
     macro_rules! rows {
         ($($name:ident $needs:tt => $Provider:ident [$group:ident $($feature:literal)?],)*) => {
             vec![$(Row {
+                type_name: stringify!($Provider),
                 constructor: stringify!($name),
                 needs: stringify!($needs),
                 group: stringify!($group),
@@ -62,16 +59,12 @@ fn typed() -> String {
 
 fn others() -> String {
     let head = "| provider | `VerifyWebhook::` | proof | waits | retries | feature |\n|---|---|---|---|---|---|\n";
-    let (mut text, mut last) = (head.to_owned(), "");
-    for row in rows().iter().filter(|row| MOST_NEEDED.split_whitespace().any(|name| name == row.constructor)) {
-        if row.group != last {
-            text += &format!("| **{}** | | | | | |\n", heading(row.group));
-            last = row.group;
-        }
+    let is_needed = |row: &Row| MOST_NEEDED.split_whitespace().any(|name| name == row.constructor);
+    let rows = rows().into_iter().filter(is_needed).map(|row| {
         let ([provider, constructor, proof], [waits, retries, feature]) = row.cells();
-        text += &format!("| {provider} | {constructor} | {proof} | {waits} | {retries} | {feature} |\n");
-    }
-    text
+        format!("| {provider} | {constructor} | {proof} | {waits} | {retries} | {feature} |\n")
+    });
+    format!("{head}{}", rows.collect::<String>())
 }
 
 /// The tables of PROVIDERS.md.
@@ -87,15 +80,30 @@ fn all() -> String {
             last = row.group;
         }
         let ([provider, constructor, proof], [waits, retries, feature]) = row.cells();
-        let (trust, gaps) = (trust(row.page.scheme), not_protected(&row.page));
-        text += &format!(
-            "| {provider} | {constructor} | {proof} | `{trust:?}` | {gaps} | {waits} | {retries} | {feature} |\n"
-        );
+        let trust = row.trust();
+        text += &format!("| {provider} | {constructor} | {proof} | {trust} | {waits} | {retries} | {feature} |\n");
     }
     text + "\n"
 }
 
+/// The table of a group's page in rustdoc, which links the pages there.
+fn group(name: &str) -> String {
+    let head = "| provider | `VerifyWebhook::` | proof | trust | not protected | waits | feature \
+                |\n|---|---|---|---|---|---|---|\n";
+    let rows = rows().into_iter().filter(|row| row.group == name).map(|row| {
+        let ([_, constructor, proof], [waits, _, feature]) = row.cells();
+        let provider = format!("[{}](super::{})", row.page.title, row.type_name);
+        format!("| {provider} | {constructor} | {proof} | {} | {waits} | {feature} |\n", row.trust())
+    });
+    format!("{head}{}", rows.collect::<String>())
+}
+
 impl Row {
+    /// Two cells: the trust, and what is not protected.
+    fn trust(&self) -> String {
+        format!("`{:?}` | {}", trust(self.page.scheme), not_protected(&self.page))
+    }
+
     fn cells(&self) -> ([String; 3], [String; 3]) {
         let Page { title, docs, scheme, retries, .. } = self.page;
         // Pages without typed events say only what is certain.
@@ -160,6 +168,15 @@ fn waits(page: &Page) -> String {
 fn the_provider_tables_are_what_the_pages_say() {
     holds("README.md", &[(TYPED, typed()), (OTHERS, others())]);
     holds("PROVIDERS.md", &[(ALL, all())]);
+    let count = format!("{} providers", rows().len());
+    for file in ["README.md", "PROVIDERS.md"] {
+        let text = fs::read_to_string(countersign_test_support::root().join(file)).expect(file);
+        assert!(text.contains(&count), "{file} says that there are {count}");
+    }
+    let groups: BTreeSet<&str> = rows().iter().map(|row| row.group).collect();
+    for name in groups {
+        holds(&format!("crates/countersign-core/src/providers/groups/{name}.md"), &[(GROUP, group(name))]);
+    }
 }
 
 /// The tables of a file are these, or become these.
@@ -179,8 +196,6 @@ fn holds(file: &str, tables: &[(&str, String)]) {
             assert_eq!(found, expected, "run `COUNTERSIGN_UPDATE=1 cargo test -p countersign-tests readme`");
         }
     }
-    let count = format!("{} providers", rows().len());
-    assert!(text.contains(&count), "{file} says that there are {count}");
 }
 
 #[test]
@@ -189,7 +204,7 @@ fn every_page_has_a_row_and_agrees_with_it() {
     let rows = rows();
     let mut pages: Vec<String> = fs::read_dir(root.join("crates/countersign-core/src/providers"))
         .expect("the providers")
-        .map(|entry| entry.expect("a file").path().file_stem().expect("a name").to_string_lossy().into_owned())
+        .filter_map(|entry| entry.expect("a file").file_name().to_str()?.strip_suffix(".rs").map(str::to_owned))
         .filter(|name| name != "mod")
         .collect();
     pages.sort_unstable();
@@ -202,7 +217,29 @@ fn every_page_has_a_row_and_agrees_with_it() {
         assert_eq!(page.name.replace('-', "_"), named, "the constructor has the provider's name");
         assert_eq!(page.scheme.signs_url(), needs.ends_with(", url)"), "{constructor}: a signed URL is an argument");
         assert!(page.docs.starts_with("https://"), "{constructor}");
+        let file = root.join(format!("crates/countersign-core/src/providers/{constructor}.rs"));
+        let text = fs::read_to_string(file).expect("the page");
+        let (documentation, _) = text.split_once("impl").expect("the provider");
+        for part in ["/// ```text\n/// ", "/// **Protected**", "/// **Not protected**"] {
+            assert!(documentation.contains(part), "{constructor}: its documentation has {part:?}");
+        }
         let has_fixtures = root.join("tests/fixtures").join(constructor).is_dir();
         assert_eq!(has_fixtures, !page.event_names.is_empty(), "{constructor}: typed events have fixtures");
+    }
+}
+
+#[test]
+fn the_guide_to_trust_names_every_provider_that_is_not_signed_as_a_whole() {
+    let guide = fs::read_to_string(countersign_test_support::root().join("docs/trust.md")).expect("the guide");
+    for Row { page, .. } in rows() {
+        let name = page.title.split(" (").next().expect("a name");
+        let is_named = guide.lines().any(|line| {
+            line.starts_with('|') && line.contains(name) && line.contains(&format!("`{:?}`", trust(page.scheme)))
+        });
+        assert!(
+            is_named || trust(page.scheme) == Trust::Signed,
+            "docs/trust.md says that {} is below `Signed`",
+            page.title
+        );
     }
 }

@@ -9,8 +9,8 @@ impl<P> SignedRequest<P> {
     ///
     /// ```
     /// use actix_web::{App, HttpResponse, test, web};
-    /// use countersign_actix::{VerifyWebhook, Webhook};
-    /// use countersign_core::providers::Zeodyn;
+    /// use countersign::actix::{VerifyWebhook, Webhook};
+    /// use countersign::providers::Zeodyn;
     /// use countersign_testkit::Payload;
     ///
     /// # #[actix_web::main]

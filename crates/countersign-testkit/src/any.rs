@@ -8,7 +8,7 @@
 /// [`delivery`](crate::SignedRequest::delivery): only a provider's type can be verified.
 ///
 /// ```
-/// use countersign_core::{provider::Page, providers::{GitHub, Stripe}};
+/// use countersign::{provider::Page, providers::{GitHub, Stripe}};
 /// use countersign_testkit::{AnyProvider, Payload, SignedRequest};
 ///
 /// static PAGES: [Page; 2] = [Page::of::<GitHub>(), Page::of::<Stripe>()];

@@ -9,9 +9,9 @@ impl<P: Provider> SignedRequest<P> {
     /// limit, to unit-test a handler: an adapter's `Webhook::from` takes the result.
     ///
     /// ```
-    /// use countersign_core::providers::{ScreenScore, ScreenScoreEvent};
+    /// use countersign::providers::{ScreenScore, ScreenScoreEvent};
     /// use countersign_testkit::Payload;
-    /// use countersign_tower::Webhook; // or that of countersign-actix
+    /// use countersign::axum::Webhook; // or `countersign::actix::Webhook`
     ///
     /// async fn score(hook: Webhook<ScreenScore>) -> Option<f64> {
     ///     let ScreenScoreEvent::AnalysisCompleted(analysis) = hook.into_event() else { return None };

@@ -19,7 +19,7 @@ type Payloads = &'static [(&'static str, &'static str)];
 /// provider, list its payloads:
 ///
 /// ```
-/// # use countersign_core::{events, provider::{Provider, Scheme}};
+/// # use countersign::{events, provider::{Provider, Scheme}};
 /// # use serde::{Deserialize, Serialize};
 /// # enum Acme {}
 /// # impl Provider for Acme {

@@ -5,7 +5,7 @@ use countersign_core::provider::Page;
 /// The error of a payload that could not be made: see its [`kind`](Self::kind).
 ///
 /// ```
-/// use countersign_core::providers::Zeodyn;
+/// use countersign::providers::Zeodyn;
 /// use countersign_testkit::{Payload, PayloadErrorKind};
 ///
 /// let error = Payload::<Zeodyn>::documented("scan.complete").unwrap_err();
@@ -63,7 +63,7 @@ impl PayloadError {
 /// The error of a delivery that could not be tampered with: see its [`kind`](Self::kind).
 ///
 /// ```
-/// use countersign_core::providers::ScreenshotRun;
+/// use countersign::providers::ScreenshotRun;
 /// use countersign_testkit::{Payload, Tampering};
 ///
 /// let request = Payload::<ScreenshotRun>::documented("screenshot.completed")?.signed_with("t0ken");

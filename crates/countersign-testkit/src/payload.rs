@@ -22,7 +22,7 @@ use crate::{
 /// fields set as a test needs them, or any bytes.
 ///
 /// ```
-/// use countersign_core::{ProviderEvent, providers::{ScreenScore, ScreenScoreEvent}};
+/// use countersign::{ProviderEvent, providers::{ScreenScore, ScreenScoreEvent}};
 /// use countersign_testkit::Payload;
 ///
 /// let payload = Payload::<ScreenScore>::documented("analysis.completed")?
@@ -72,7 +72,7 @@ impl<P: Provider> Payload<P> {
     /// provider's own data. Use a payload that you recorded to test what a handler does with it.
     ///
     /// ```
-    /// use countersign_core::providers::Stripe;
+    /// use countersign::providers::Stripe;
     /// use countersign_testkit::Payload;
     ///
     /// let payload = Payload::<Stripe>::example().with_field("/data", "…")?;
@@ -89,7 +89,7 @@ impl<P: Provider> Payload<P> {
     ///
     /// ```
     /// # #[cfg(feature = "sha1")] {
-    /// use countersign_core::providers::Twilio;
+    /// use countersign::providers::Twilio;
     /// use countersign_testkit::Payload;
     ///
     /// let payload = Payload::<Twilio>::form([("MessageStatus", "delivered"), ("To", "+15551234")]);
@@ -114,7 +114,7 @@ impl Payload<AnyProvider> {
     }
 
     /// Returns the documented payload of `event`, like [`documented`](Payload::documented), for a
-    /// provider of [`countersign_core::providers`].
+    /// provider of [`countersign::providers`](countersign_core::providers).
     ///
     /// # Errors
     ///

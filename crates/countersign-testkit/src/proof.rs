@@ -17,7 +17,7 @@ use countersign_core::provider::{self, Draft, Provider, SignError};
 /// not in the body. [`sign_draft`] returns an error instead.
 ///
 /// ```
-/// use countersign_core::providers::Zeodyn;
+/// use countersign::providers::Zeodyn;
 ///
 /// let proof = countersign_testkit::sign::<Zeodyn>("s3cr3t", r#"{"event":"scan_complete"}"#);
 /// // printf '{"event":"scan_complete"}' | openssl dgst -sha256 -hmac s3cr3t
@@ -50,7 +50,7 @@ pub fn sign_draft<P: Provider>(secret: impl AsRef<[u8]>, draft: Draft<'_>) -> Re
 ///
 /// ```
 /// # #[cfg(feature = "ed25519")] {
-/// use countersign_core::{Verifier, providers::Discord};
+/// use countersign::{Verifier, providers::Discord};
 /// use countersign_testkit::{Payload, public_key};
 ///
 /// // RFC 8032, test 1: any 32 bytes in hex are a private key.

@@ -29,9 +29,9 @@ use crate::{
 ///
 /// ```
 /// use axum::{Router, body::Body, http::StatusCode, routing::post};
-/// use countersign_core::providers::Zeodyn;
+/// use countersign::providers::Zeodyn;
 /// use countersign_testkit::Payload;
-/// use countersign_tower::{VerifyWebhook, Webhook};
+/// use countersign::axum::{VerifyWebhook, Webhook};
 /// use tower_service::Service;
 ///
 /// # #[tokio::main(flavor = "current_thread")]
@@ -74,7 +74,7 @@ impl<P> SignedRequest<P> {
     /// their clock.
     ///
     /// ```
-    /// use countersign_core::{SentAt, providers::Stripe};
+    /// use countersign::{SentAt, providers::Stripe};
     /// use countersign_testkit::Payload;
     /// use std::time::{Duration, UNIX_EPOCH};
     ///
@@ -110,7 +110,7 @@ impl<P> SignedRequest<P> {
     /// there.)
     ///
     /// ```
-    /// use countersign_core::providers::GitHub;
+    /// use countersign::providers::GitHub;
     /// use countersign_testkit::Payload;
     ///
     /// let request = Payload::<GitHub>::new(r#"{"zen":"…"}"#).signed_with("s3cr3t").with_event_name("ping")?;
@@ -135,7 +135,7 @@ impl<P> SignedRequest<P> {
     ///
     /// ```
     /// # #[cfg(feature = "sha1")] {
-    /// use countersign_core::{Verifier, providers::Twilio};
+    /// use countersign::{Verifier, providers::Twilio};
     /// use countersign_testkit::Payload;
     ///
     /// let url = "https://example.com/hooks/twilio?account=1";

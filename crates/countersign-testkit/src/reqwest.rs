@@ -11,7 +11,7 @@ impl<P> SignedRequest<P> {
     /// reqwest's errors show the URL with the token: call `without_url()` before you show one.
     ///
     /// ```no_run
-    /// use countersign_core::providers::Zeodyn;
+    /// use countersign::providers::Zeodyn;
     /// use countersign_testkit::Payload;
     ///
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {

@@ -10,7 +10,7 @@ macro_rules! tamperings {
         /// must, and accepts the rest. More may be added.
         ///
         /// ```
-        /// use countersign_core::providers::GeoScored;
+        /// use countersign::providers::GeoScored;
         /// use countersign_testkit::{Expected, Payload, Tampering};
         ///
         /// let request = Payload::<GeoScored>::documented("scan.completed")?.signed_with("s3cr3t");

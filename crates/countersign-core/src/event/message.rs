@@ -51,6 +51,25 @@ use crate::error::DecodeError;
 /// assert!(matches!(delivery.event_as()?, Order::Paid { cents: 4200 }));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// A serde type is not an event by itself. The error of the compiler names `Json<T>` and the others.
+///
+/// ```compile_fail,E0277
+/// use countersign_core::{Delivery, providers::Stripe};
+///
+/// #[derive(serde::Deserialize)]
+/// struct Charge {}
+///
+/// fn charge(delivery: &Delivery<Stripe>) {
+///     let _ = delivery.event_as::<Charge>(); // `event_as::<Json<Charge>>()` compiles
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "a delivery cannot be read as `{Self}`",
+    label = "not an `Event`",
+    note = "name it as `Json<T>` or `Form<T>` if it is a serde type; `events!` makes an enum of a provider's events; or \
+            implement `Event`"
+)]
 pub trait Event: Sized + Send + Sync + 'static {
     /// Reads a verified delivery.
     ///

@@ -32,7 +32,7 @@ use crate::{
 /// `pspReference` and `eventCode` are not enough to tell two events apart: an `AUTHORISATION` that
 /// failed can be followed by one that succeeded.
 ///
-/// Sources: the provider's documentation or its SDK's source.
+/// Sources: the documentation, `Adyen/adyen-python-api-library@b6f4979` (`Adyen/util.py`).
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Adyen {}

@@ -20,7 +20,8 @@ use crate::{
 ///
 /// **Not protected**: the time of sending. An attacker who recorded a delivery can send it again.
 ///
-/// Sources: the provider's documentation or its SDK's source.
+/// Source: `Adyen/adyen-python-api-library@b6f4979` (`Adyen/util.py`). The header's name
+/// is unconfirmed.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum AdyenManagement {}

@@ -26,7 +26,7 @@ use crate::{
 /// **Not protected**: replays within the tolerance of 5 min: an attacker who recorded a delivery
 /// can send it again. Deduplication prevents that.
 ///
-/// Sources: the provider's documentation or its SDK's source.
+/// Source: `anthropics/anthropic-sdk-python` (`src/anthropic/resources/beta/webhooks.py`).
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Anthropic {}

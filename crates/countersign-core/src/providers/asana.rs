@@ -27,7 +27,7 @@ use crate::{
 /// rejects: read it from a separate, temporary endpoint, which sends it back in the same header,
 /// and do not log it.
 ///
-/// Sources: the provider's documentation or its SDK's source.
+/// Source: `Asana/developer-docs`.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Asana {}

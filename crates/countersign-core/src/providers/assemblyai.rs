@@ -29,7 +29,7 @@ use crate::{
 /// You choose the header's name. This page reads `Authorization`, and `AssemblyAi<H>` the header `H`: see
 /// [`HeaderName`].
 ///
-/// Sources: the provider's documentation or its SDK's source.
+/// Source: `AssemblyAI/assemblyai-python-sdk` (`assemblyai/types.py`).
 #[derive(Clone, Copy, Debug)]
 pub struct AssemblyAi<H = Authorization>(PhantomData<fn() -> H>);
 

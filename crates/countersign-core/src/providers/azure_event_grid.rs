@@ -28,10 +28,10 @@ use crate::{
 /// **Handshakes**: Event Grid validates the endpoint with the event
 /// `Microsoft.EventGrid.SubscriptionValidationEvent`, which has the token. countersign answers it
 /// with the `validationCode`. If the events are CloudEvents, it sends an `OPTIONS` request instead,
-/// which the layer has to see: put it around the whole route, as in the README. The handler sees
-/// neither. (A batch with more than the validation would be a delivery.)
+/// which the layer has to see: see `countersign::guide::handshakes`. The handler sees neither. (A
+/// batch with more than the validation would be a delivery.)
 ///
-/// Sources: the provider's documentation or its SDK's source.
+/// Source: `MicrosoftDocs/azure-docs@0b9b1f7`.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum AzureEventGrid {}

@@ -24,7 +24,7 @@ use crate::{
 ///
 /// Without a secret, Bitbucket sends no signature, and every delivery is rejected.
 ///
-/// Sources: the provider's documentation or its SDK's source.
+/// Source: Bitbucket's blog, `bitbucket.org/blog/enhanced-webhook-security`.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Bitbucket {}

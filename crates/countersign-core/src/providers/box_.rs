@@ -26,7 +26,7 @@ use crate::{
 /// ignored; the ID in the body stays the same. The version and the algorithm in the headers are
 /// ignored: this page accepts only version 1, HMAC-SHA256.
 ///
-/// Sources: the provider's documentation or its SDK's source.
+/// Source: `box/box-node-sdk@7dcf9c2` (`src/managers/webhooks.ts`).
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum BoxPlatform {}

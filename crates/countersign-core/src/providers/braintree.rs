@@ -31,7 +31,8 @@ use crate::{
 /// another handler for GET. Its answer is an HMAC under the same key as the signature: answer only
 /// hex digits, so that nobody gets a payload signed.
 ///
-/// Sources: the provider's documentation or its SDK's source.
+/// Source: `braintree/braintree_python@80b03f4` (`webhook_notification_gateway.py`,
+/// `util/crypto.py`).
 ///
 /// This page needs the feature `sha1`.
 #[derive(Clone, Copy, Debug)]

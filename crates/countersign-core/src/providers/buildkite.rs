@@ -25,7 +25,7 @@ use crate::{
 /// `X-Buildkite-Token`, signs nothing and is not read. `X-Buildkite-Event` is not signed, and is
 /// ignored: the event's name is `event` in the body. The body identifies a delivery.
 ///
-/// Sources: the provider's documentation or its SDK's source.
+/// Source: `buildkite/docs@35cf029`.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Buildkite {}

@@ -23,7 +23,7 @@ use crate::{
 /// Without a name and a password in its settings, Chargebee sends none, and every delivery is
 /// rejected. Ask Chargebee's API before you act on an event that matters.
 ///
-/// Sources: the provider's documentation or its SDK's source.
+/// Sources: `chargebee/chargebee-node` (`basicAuthValidator`), `hookdeck/webhook-skills`.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Chargebee {}

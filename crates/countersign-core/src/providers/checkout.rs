@@ -20,8 +20,6 @@ use crate::{
 ///
 /// The workflow's settings have two keys. The header key, which is sent as `Authorization`, signs
 /// nothing and is ignored.
-///
-/// Sources: the provider's documentation or its SDK's source.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Checkout {}

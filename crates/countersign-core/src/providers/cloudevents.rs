@@ -24,12 +24,12 @@ use crate::{
 /// `ce-type` and `ce-id`, which identify nothing. Two events with equal data are then one delivery:
 /// do not deduplicate them, or ask the sender for structured mode.
 ///
-/// **Handshake**: a sender may ask with an `OPTIONS` request whether it may send. countersign allows
-/// any origin and any rate (a delivery needs the token), and the handler does not see the request.
-/// The layer has to see it: put it around the whole route, as in the README. A callback
+/// **Handshake**: a sender may ask with an `OPTIONS` request whether it may send. countersign
+/// allows any origin and any rate (a delivery needs the token), and the handler does not see the
+/// request. The layer has to see it: see `countersign::guide::handshakes`. A callback
 /// (`WebHook-Request-Callback`) is not called.
 ///
-/// Sources: the provider's documentation or its SDK's source.
+/// Source: `cloudevents/spec@c2845a4`.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum CloudEvents {}

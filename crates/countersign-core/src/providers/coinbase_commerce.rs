@@ -21,7 +21,8 @@ use crate::{
 /// The body has `id` and `attempt_number` of the delivery beside the event. The event's ID
 /// identifies it. The webhooks of the Coinbase Developer Platform have another scheme.
 ///
-/// Sources: the provider's documentation or its SDK's source.
+/// Sources: the documentation, `coinbase/coinbase-commerce-python@91af61a`
+/// (`coinbase_commerce/webhook.py`).
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum CoinbaseCommerce {}

@@ -31,7 +31,7 @@ use crate::{
 ///
 /// Discord reads the response to an interaction: do not deduplicate such a route.
 ///
-/// Sources: the provider's documentation or its SDK's source.
+/// Sources: `discord/discord-api-docs@c98d64b`, `discord/discord-interactions-js@ed17947`.
 ///
 /// This page needs the feature `ed25519`.
 #[derive(Clone, Copy, Debug)]

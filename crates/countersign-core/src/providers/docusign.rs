@@ -22,8 +22,6 @@ use crate::{
 /// **Not protected**: the time of sending. An attacker who recorded a delivery can send it again.
 ///
 /// The body is JSON or, for older configurations, XML. The line breaks in it are signed.
-///
-/// Sources: the provider's documentation or its SDK's source.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum DocuSign {}

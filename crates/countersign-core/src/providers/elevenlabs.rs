@@ -21,7 +21,7 @@ use crate::{
 ///
 /// The body identifies a delivery: the ID in it is that of the conversation.
 ///
-/// Sources: the provider's documentation or its SDK's source.
+/// Source: `elevenlabs/elevenlabs-python@54e5899` (`src/elevenlabs/webhooks_custom.py`).
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum ElevenLabs {}

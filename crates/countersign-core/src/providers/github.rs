@@ -27,7 +27,7 @@ use crate::{
 /// `application/x-www-form-urlencoded`, the JSON is in the form field `payload`: choose
 /// `application/json`.
 ///
-/// Sources: the provider's documentation or its SDK's source.
+/// Sources: `github/docs@0c4564a`, `octokit/webhooks-methods.js`.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum GitHub {}

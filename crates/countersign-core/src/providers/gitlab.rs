@@ -36,7 +36,7 @@ use crate::{
 /// GitLabToken::SCHEME])`. The token is tried only if a delivery has no signature. As long as you
 /// list the token, an attacker who knows it can leave the signature out.
 ///
-/// Sources: the provider's documentation or its SDK's source.
+/// Sources: GitLab's merge request 230944, `NangoHQ/nango` (`gitlab-webhook-routing.ts`).
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum GitLab {}

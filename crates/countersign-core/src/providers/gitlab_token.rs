@@ -21,7 +21,7 @@ use crate::{
 ///
 /// **Not protected**: the body. An attacker who learns the token can forge deliveries.
 ///
-/// Sources: the provider's documentation or its SDK's source.
+/// Source: `gitlabhq/gitlabhq` (`doc/user/project/integrations/webhooks.md`).
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum GitLabToken {}

@@ -21,7 +21,7 @@ use crate::{
 /// A delivery is a batch: its events are in `events`, each with an `id`, and the body identifies
 /// it.
 ///
-/// Sources: the provider's documentation or its SDK's source.
+/// Source: `gocardless/gocardless-pro-python@d5c83f3` (`gocardless_pro/webhooks.py`).
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum GoCardless {}

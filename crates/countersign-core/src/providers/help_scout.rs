@@ -21,7 +21,7 @@ use crate::{
 ///
 /// The body identifies a delivery: the ID in it is that of the resource.
 ///
-/// Sources: the provider's documentation or its SDK's source.
+/// Source: `helpscout/helpscout-api-php` (`src/Webhooks/IncomingWebhook.php`).
 ///
 /// This page needs the feature `sha1`.
 #[derive(Clone, Copy, Debug)]

@@ -26,7 +26,7 @@ use crate::{
 /// the one in the app's settings, with percent-escapes such as `%3A` decoded. `X-HubSpot-Signature`
 /// (versions 1 and 2), which is sent in addition, is a digest without HMAC, and is ignored.
 ///
-/// Sources: the provider's documentation or its SDK's source.
+/// Sources: the documentation, `HubSpot/hubspot-api-nodejs@395cd9b` (`src/utils/signature.ts`).
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum HubSpot {}

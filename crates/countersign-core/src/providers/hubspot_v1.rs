@@ -27,7 +27,7 @@ use crate::{
 /// an array of events, each with an `eventId`, and identifies it. Versions 1 and 2 have the same
 /// header. `X-HubSpot-Signature-Version` is ignored: this page accepts only version 1.
 ///
-/// Sources: the provider's documentation or its SDK's source.
+/// Source: `HubSpot/hubspot-api-nodejs@395cd9b` (`src/utils/signature.ts`).
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum HubSpotV1 {}

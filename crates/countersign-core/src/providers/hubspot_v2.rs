@@ -30,7 +30,7 @@ use crate::{
 /// settings, character by character. Versions 1 and 2 have the same header.
 /// `X-HubSpot-Signature-Version` is ignored: this page accepts only version 2.
 ///
-/// Sources: the provider's documentation or its SDK's source.
+/// Sources: the documentation, `HubSpot/hubspot-api-nodejs@395cd9b` (`src/utils/signature.ts`).
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum HubSpotV2 {}

@@ -17,8 +17,8 @@ use crate::{
 ///
 /// **Not protected**: the time of sending. An attacker who recorded a delivery can send it again.
 ///
-/// Sources: other receivers that cite the provider's documentation. The documentation itself was
-/// not read.
+/// This page rests on receivers of others that agree (trigger.dev, wbhk, ngrok). Intercom's own
+/// documentation was not read.
 ///
 /// This page needs the feature `sha1`.
 #[derive(Clone, Copy, Debug)]

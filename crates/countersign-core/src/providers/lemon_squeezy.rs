@@ -22,7 +22,7 @@ use crate::{
 /// A delivery has no ID: the body identifies it. `X-Event-Name` is not signed, and is ignored: the
 /// event's name is `meta.event_name` in the body.
 ///
-/// Sources: the provider's documentation or its SDK's source.
+/// Source: `lmsqueezy/nextjs-billing` (`src/app/api/webhook/route.ts`), a sample.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum LemonSqueezy {}

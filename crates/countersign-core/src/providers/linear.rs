@@ -24,7 +24,7 @@ use crate::{
 /// The name of the event is `type`, such as `Issue`; what happened to it is `action` in the body. A
 /// retry with a new `webhookTimestamp` is another body, and is handled again.
 ///
-/// Sources: the provider's documentation or its SDK's source.
+/// Source: `linear/linear@8335e09` (`packages/sdk/src/webhooks/client.ts`).
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Linear {}

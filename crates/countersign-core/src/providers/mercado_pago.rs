@@ -33,7 +33,7 @@ use crate::{
 /// Notifications of QR codes are not signed, and are rejected. `data.id` is signed as it is in the
 /// URL.
 ///
-/// Sources: the provider's documentation or its SDK's source.
+/// Source: `mercadopago/sdk-nodejs` (`src/utils/webhook/index.ts`).
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum MercadoPago {}

@@ -23,12 +23,13 @@ use crate::{
 /// not read.
 ///
 /// **Handshake**: when the callback URL is set, Meta sends a GET with the verify token that you made
-/// up. Give it to the layer as well: `VerifyWebhook::meta(app_secret).with_verify_token(token)`.
+/// up. Give it to the layer as well ([`with_verify_token`](crate::Verifier::with_verify_token)).
 /// countersign then answers with `hub.challenge`, and the handler does not see the request. Without
-/// the token it is rejected, and the log says why. The layer has to see GET requests: put it around
-/// the whole route, as in the README.
+/// the token it is rejected, and the log says why. The layer has to see GET requests.
 ///
-/// Sources: the provider's documentation or its SDK's source.
+/// Sources: the documentation, `WhatsApp/WhatsApp-Nodejs-SDK` (`src/api/webhooks.ts`).
+// Its examples need the adapters: the doc tests of `countersign` run them.
+#[cfg_attr(not(doctest), doc = "", doc = include_str!("meta.md"))]
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Meta {}

@@ -1,7 +1,19 @@
 //! The providers that countersign supports, one page each.
 //!
+//! Find yours in a group, which says what its providers have in common: [`websites`] (typed
+//! events), [`standards`], [`payments`], [`developer_tools`], [`messaging`], [`commerce`],
+//! [`customers`] (CRM and support), [`ai`], [`identity`], [`media`], [`cloud`].
+//!
 //! The documentation of each type says what its proof protects, what it does not protect, and what
-//! to look out for.
+//! to look out for. The tables of the groups have it in short:
+//!
+//! * **`VerifyWebhook::`**: the constructor of the layer, with the provider's own name of the
+//!   secret. `url`: the public URL as registered with the provider, which signs it.
+//! * **proof**: the signature or token that shows a delivery's origin.
+//! * **trust**: what [`trust()`](crate::Trust) returns.
+//! * **not protected**: what an attacker who recorded a delivery can change, or do.
+//! * **waits**: how long the provider waits for a response. A dash: it is not known for certain.
+//! * **feature**: the feature of countersign that the page needs.
 
 mod adyen;
 mod adyen_management;
@@ -180,6 +192,18 @@ pub use x::X;
 pub use zendesk::Zendesk;
 pub use zeodyn::{BatchComplete, ScanComplete, ScoreChange, ThresholdAlert, Zeodyn, ZeodynEvent};
 pub use zoom::Zoom;
+
+/// Makes a page of documentation for each group of `__for_each_provider!`. Users name a provider by
+/// one path only, so it has no items.
+macro_rules! groups {
+    ($($group:ident)*) => {$(
+        pub mod $group {
+            #![doc = include_str!(concat!("groups/", stringify!($group), ".md"))]
+        }
+    )*};
+}
+
+groups! { websites standards payments developer_tools messaging commerce customers ai identity media cloud }
 
 /// Reports a bad scheme or handshake at `cargo check`: an associated const that only generic code reads is
 /// evaluated by `cargo build`.

@@ -22,7 +22,7 @@ use crate::{
 ///
 /// The body identifies a delivery: the ID in it is that of the resource.
 ///
-/// Sources: the provider's documentation or its SDK's source.
+/// Source: `Modern-Treasury/modern-treasury-python` (`src/modern_treasury/resources/webhooks.py`).
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum ModernTreasury {}

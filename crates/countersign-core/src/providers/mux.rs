@@ -19,7 +19,7 @@ use crate::{
 /// **Not protected**: replays within the tolerance of 5 min: an attacker who recorded a delivery
 /// can send it again. Deduplication prevents that.
 ///
-/// Sources: the provider's documentation or its SDK's source.
+/// Source: `muxinc/mux-node-sdk@89eff08` (`src/resources/webhooks/webhooks.ts`).
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Mux {}

@@ -25,12 +25,12 @@ use crate::{
 ///
 /// **Handshake**: Okta validates the endpoint with a GET request, whose challenge is in the header
 /// `X-Okta-Verification-Challenge`. countersign answers it, and the handler does not see it. The
-/// layer has to see GET requests: put it around the whole route, as in the README.
+/// layer has to see GET requests: see `countersign::guide::handshakes`.
 ///
 /// You choose the header's name. This page reads `Authorization`, and `Okta<H>` the header `H`: see
 /// [`HeaderName`].
 ///
-/// Sources: the provider's documentation or its SDK's source.
+/// Source: `okta/okta-developer-docs@468de9c`.
 #[derive(Clone, Copy, Debug)]
 pub struct Okta<H = Authorization>(PhantomData<fn() -> H>);
 

@@ -19,7 +19,8 @@ use crate::{
 ///
 /// The body identifies a delivery: the ID in it is that of the resource.
 ///
-/// Sources: the provider's documentation or its SDK's source.
+/// Source: `onfido/onfido-python@04baf27` (`onfido/webhook_event_verifier.py`). The header's name
+/// is unconfirmed.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Onfido {}

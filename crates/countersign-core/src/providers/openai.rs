@@ -28,7 +28,7 @@ use crate::{
 /// OpenAI's own SDK uses a secret without the prefix verbatim. Use the secret as issued, which has
 /// it.
 ///
-/// Sources: the provider's documentation or its SDK's source.
+/// Source: `openai/openai-python@e43b422` (`src/openai/lib/_webhooks.py`).
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum OpenAi {}

@@ -25,7 +25,7 @@ use crate::{
 /// The tolerance of Paddle's own SDK is 5 s, which rejects genuine deliveries that were queued, or
 /// if clocks differ. Here it is 5 min; set another with `with_time_tolerance`.
 ///
-/// Sources: the provider's documentation or its SDK's source.
+/// Source: `PaddleHQ/paddle-node-sdk@b8ee4b1` (`src/notifications/helpers/webhooks-validator.ts`).
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Paddle {}

@@ -19,7 +19,7 @@ use crate::{
 ///
 /// **Not protected**: the time of sending. An attacker who recorded a delivery can send it again.
 ///
-/// Sources: the provider's documentation or its SDK's source.
+/// Source: `PagerDuty/go-pagerduty` (`webhookv3/webhookv3.go`).
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum PagerDuty {}

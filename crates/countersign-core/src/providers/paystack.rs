@@ -21,7 +21,8 @@ use crate::{
 ///
 /// The body identifies a delivery: the IDs in it are those of resources.
 ///
-/// Sources: the provider's documentation or its SDK's source.
+/// Source: `PaystackOSS/doc-code-snippets` (`src/doc/payments/webhooks/verifying-transaction`), a
+/// sample.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Paystack {}

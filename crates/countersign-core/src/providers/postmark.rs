@@ -20,8 +20,8 @@ use crate::{
 ///
 /// The body identifies a delivery: a message can have several events of one type.
 ///
-/// Sources: other receivers that cite the provider's documentation. The documentation itself was
-/// not read.
+/// This page rests on receivers of others that agree (Hookdeck, Anymail, trigger.dev). Postmark's
+/// own documentation was not read.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Postmark {}

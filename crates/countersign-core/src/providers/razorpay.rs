@@ -22,7 +22,7 @@ use crate::{
 /// The signature of a payment (`order_id|payment_id`), which the browser hands over, is another
 /// scheme with another key.
 ///
-/// Sources: the provider's documentation or its SDK's source.
+/// Source: `razorpay/razorpay-python@b56ac01` (`razorpay/utility/utility.py`).
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Razorpay {}

@@ -24,7 +24,8 @@ use crate::{
 /// the body. The body identifies a delivery. The older webhooks in XML are not signed, and are
 /// rejected.
 ///
-/// Sources: the provider's documentation or its SDK's source.
+/// Source: `recurly/recurly-client-ruby@05fa008` (`lib/recurly/webhooks.rb`). The time's unit is
+/// unconfirmed.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Recurly {}

@@ -27,7 +27,7 @@ use crate::{
 ///
 /// A delivery has no event name: the name is the `status` of the prediction.
 ///
-/// Sources: the provider's documentation or its SDK's source.
+/// Source: `replicate/replicate-javascript@2fd6f39` (`index.test.ts`).
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Replicate {}

@@ -27,7 +27,7 @@ use crate::{
 ///
 /// Headers that begin with `webhook-` instead of `svix-` are accepted, too.
 ///
-/// Sources: the provider's documentation or its SDK's source.
+/// Source: `resend/resend-node` (`src/webhooks/webhooks.ts`).
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Resend {}

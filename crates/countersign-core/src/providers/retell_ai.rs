@@ -22,7 +22,7 @@ use crate::{
 ///
 /// The body identifies a delivery: the ID in it is that of the call.
 ///
-/// Sources: the provider's documentation or its SDK's source.
+/// Source: `RetellAI/retell-python-sdk` (`src/retell/lib/webhook_auth.py`).
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum RetellAi {}

@@ -30,7 +30,7 @@ use crate::{
 /// are set up in a shop's own administration have another secret. After 8 retries, Shopify removes
 /// the subscription. The header `Shopify-Hmac-Sha256` of the Events API is not read.
 ///
-/// Sources: the provider's documentation or its SDK's source.
+/// Source: `Shopify/shopify-app-js@ef2043d` (`packages/apps/shopify-api/lib/webhooks/validate.ts`).
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Shopify {}

@@ -21,7 +21,7 @@ use crate::{
 /// The URL is the one in the dashboard, character by character, and not the one that arrives behind
 /// a proxy. The older `X-Square-Signature` (HMAC-SHA1) is not read.
 ///
-/// Sources: the provider's documentation or its SDK's source.
+/// Source: `square/square-python-sdk@24302ba` (`src/square/utils/webhooks_helper.py`).
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Square {}

@@ -31,7 +31,7 @@ use crate::{
 /// The prefix `v1,whsec_`, as Supabase writes it, is accepted, too. A provider that uses the secret
 /// verbatim needs its own page.
 ///
-/// Sources: the provider's documentation or its SDK's source.
+/// Source: `standard-webhooks/standard-webhooks@b2fa7b8`.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum StandardWebhooks {}

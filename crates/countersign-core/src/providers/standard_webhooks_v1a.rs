@@ -27,7 +27,8 @@ use crate::{
 ///
 /// The specification does not say where the event's name is: it is `type` in most bodies.
 ///
-/// Sources: the provider's documentation or its SDK's source.
+/// Sources: `standard-webhooks/standard-webhooks@b2fa7b8`, `svix/svix-webhooks@4fc0cfb`
+/// (`server/svix-server/src/worker.rs`).
 ///
 /// This page needs the feature `ed25519`.
 #[derive(Clone, Copy, Debug)]

@@ -29,7 +29,7 @@ use crate::{
 /// Supabase acts on the response, which is JSON. Do not deduplicate: a duplicate would be answered
 /// without it. A delivery has no event name: give each hook its own URL.
 ///
-/// Sources: the provider's documentation or its SDK's source.
+/// Source: the sender, `supabase/auth` (`internal/hooks/hookshttp/hookshttp.go`).
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum SupabaseAuth {}

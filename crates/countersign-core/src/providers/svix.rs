@@ -32,7 +32,7 @@ use crate::{
 /// Depending on the sender's plan, the headers begin with `webhook-` instead of `svix-`. Both are
 /// accepted, and never a mix of them.
 ///
-/// Sources: the provider's documentation or its SDK's source.
+/// Sources: `svix/svix-docs`, `svix/svix-webhooks@4fc0cfb`.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Svix {}

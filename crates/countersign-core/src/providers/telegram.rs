@@ -22,7 +22,7 @@ use crate::{
 /// event name: what it is says the field beside `update_id`, such as `message`. The response may be
 /// a call of a method. IDs are unique within a bot: give each bot its own token.
 ///
-/// Sources: the provider's documentation or its SDK's source.
+/// Source: the sender, `tdlib/telegram-bot-api` (`telegram-bot-api/WebhookActor.cpp`).
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Telegram {}

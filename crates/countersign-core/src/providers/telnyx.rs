@@ -24,7 +24,7 @@ use crate::{
 /// The key belongs to the account: all endpoints have the same. Name endpoints with `with_endpoint`
 /// if each has to handle an event that several get.
 ///
-/// Sources: the provider's documentation or its SDK's source.
+/// Source: `team-telnyx/telnyx-python` (`src/telnyx/lib/webhook_verification.py`).
 ///
 /// This page needs the feature `ed25519`.
 #[derive(Clone, Copy, Debug)]

@@ -33,7 +33,8 @@ use crate::{
 /// within a call: do not deduplicate a route that answers with TwiML, because a duplicate is answered
 /// with an empty body.
 ///
-/// Sources: the provider's documentation or its SDK's source.
+/// Sources: `twilio/twilio-python@306691e` (`twilio/request_validator.py`), `twilio/twilio-node`
+/// (`spec/validation.spec.js`).
 ///
 /// This page needs the feature `sha1`.
 #[derive(Clone, Copy, Debug)]

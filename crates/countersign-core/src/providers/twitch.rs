@@ -31,7 +31,7 @@ use crate::{
 /// countersign answers it with its `challenge`, and the handler does not see it. It is told from
 /// deliveries by its body, which has a `challenge` and no event, and not by the unsigned type.
 ///
-/// Sources: the provider's documentation or its SDK's source.
+/// Source: `twitchdev/twitch-cli` (`internal/events/trigger/forward_event.go`).
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Twitch {}

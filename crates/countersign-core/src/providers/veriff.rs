@@ -21,7 +21,7 @@ use crate::{
 /// The name of an event is `action`. Decisions have a `status` instead, and no name. The body
 /// identifies a delivery. The key's ID in `X-Auth-Client` is ignored.
 ///
-/// Sources: the provider's documentation or its SDK's source.
+/// Source: `Veriff/js-integration-demo` (`app.js`), a sample.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Veriff {}

@@ -26,7 +26,8 @@ use crate::{
 /// Webhooks that are made in the dashboard are not signed, and are rejected: make them by the API.
 /// The body identifies a delivery.
 ///
-/// Sources: the provider's documentation or its SDK's source.
+/// Sources: `webflow/js-webflow-api@31e9cf3` (`src/wrapper/WebhooksClient.ts`); the time's unit and
+/// tolerance: `hookdeck/webhook-skills`.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Webflow {}

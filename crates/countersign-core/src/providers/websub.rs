@@ -33,7 +33,7 @@ use crate::{
 /// for a wrong signature, so that an attacker learns nothing; the response to a rejection can be
 /// replaced.
 ///
-/// Sources: the provider's documentation or its SDK's source.
+/// Source: `w3c/websub@d32f520`.
 ///
 /// This page needs the feature `sha1`.
 #[derive(Clone, Copy, Debug)]

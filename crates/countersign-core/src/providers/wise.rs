@@ -26,7 +26,8 @@ use crate::{
 ///
 /// The body identifies a delivery: the IDs in it are those of the subscription and the resource.
 ///
-/// Sources: the provider's documentation or its SDK's source.
+/// Source: `transferwise/digital-signatures-examples@c29c362` (`verify-webhook-signature`).
+/// The headers' names are unconfirmed.
 ///
 /// This page needs the feature `rsa`.
 #[derive(Clone, Copy, Debug)]

@@ -20,7 +20,7 @@ use crate::{
 /// **Not protected**: replays within the tolerance of 3 min: an attacker who recorded a delivery
 /// can send it again. Deduplication prevents that.
 ///
-/// Sources: the provider's documentation or its SDK's source.
+/// Source: `workos/workos-node@fd885bc` (`src/common/crypto/signature-provider.ts`).
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum WorkOs {}

@@ -25,12 +25,11 @@ use crate::{
 ///
 /// **Handshake**: X validates the endpoint with a GET request, when it is set up and every hour.
 /// countersign answers it with the base64 HMAC-SHA256 of its `crc_token`, and the handler does not
-/// see it. The layer has to see GET requests: put it around the whole route, as in the README. The
-/// key is that of the signatures. So a `crc_token` has at most 256 characters of base64, and a
-/// delivery whose whole body is such a text is rejected: anybody could have had it signed. (X sends
-/// JSON objects.)
+/// see it. The layer has to see GET requests: see `countersign::guide::handshakes`. The key is that
+/// of the signatures. So a `crc_token` has at most 256 characters of base64, and a delivery whose
+/// whole body is such a text is rejected: anybody could have had it signed. (X sends JSON objects.)
 ///
-/// Sources: the provider's documentation or its SDK's source.
+/// Source: `xdevplatform/docs` (`x-api/webhooks/quickstart.mdx`).
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum X {}

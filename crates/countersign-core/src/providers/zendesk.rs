@@ -23,8 +23,8 @@ use crate::{
 /// form, and may have no `type`. Before a webhook is created, Zendesk tests it with a static secret
 /// that everybody knows.
 ///
-/// Sources: other receivers that cite the provider's documentation. The documentation itself was
-/// not read.
+/// This page rests on receivers of others that agree (trigger.dev, wbhk, webhookx). Zendesk's own
+/// documentation was not read.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Zendesk {}

@@ -29,7 +29,7 @@ use crate::{
 /// right, and `plainToken` has at most 256 characters of base64: anybody else could have their own
 /// texts signed.
 ///
-/// Sources: the provider's documentation or its SDK's source.
+/// Source: `zoom/webhook-sample@e4d48a7` (`index.js`).
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Zoom {}

@@ -21,7 +21,7 @@ macro_rules! __webhook {
         /// `Result<Webhook<P, E>, WebhookRejection>`.
         ///
         $(#[$docs])*
-        pub struct Webhook<P: $crate::provider::Provider, E = <P as $crate::provider::Provider>::Event>(
+        pub struct Webhook<P: $crate::provider::Provider, E: $crate::Event = <P as $crate::provider::Provider>::Event>(
             $crate::__private::ReadAs<P, E>,
         );
 
@@ -44,7 +44,7 @@ macro_rules! __webhook {
             }
         }
 
-        impl<P: $crate::provider::Provider, E> Webhook<P, E> {
+        impl<P: $crate::provider::Provider, E: $crate::Event> Webhook<P, E> {
             /// Returns the event.
             pub fn event(&self) -> &E {
                 self.0.event()
@@ -65,7 +65,7 @@ macro_rules! __webhook {
             }
         }
 
-        impl<P: $crate::provider::Provider, E> std::ops::Deref for Webhook<P, E> {
+        impl<P: $crate::provider::Provider, E: $crate::Event> std::ops::Deref for Webhook<P, E> {
             type Target = $crate::Delivery<P>;
 
             fn deref(&self) -> &$crate::Delivery<P> {
@@ -73,13 +73,13 @@ macro_rules! __webhook {
             }
         }
 
-        impl<P: $crate::provider::Provider, E: Clone> Clone for Webhook<P, E> {
+        impl<P: $crate::provider::Provider, E: $crate::Event + Clone> Clone for Webhook<P, E> {
             fn clone(&self) -> Self {
                 Self(self.0.clone())
             }
         }
 
-        impl<P: $crate::provider::Provider, E> std::fmt::Debug for Webhook<P, E> {
+        impl<P: $crate::provider::Provider, E: $crate::Event> std::fmt::Debug for Webhook<P, E> {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.debug_tuple("Webhook").field(self.0.delivery()).finish()
             }

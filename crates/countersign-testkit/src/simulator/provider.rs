@@ -21,10 +21,10 @@ use crate::{made::Made, request::SignedRequest};
 ///
 /// ```
 /// use axum::{Router, body::Body, http::StatusCode, routing::post};
-/// use countersign_core::providers::ScreenScore;
-/// use countersign_dedupe::MemoryStore;
+/// use countersign::providers::ScreenScore;
+/// use countersign::dedupe::MemoryStore;
 /// use countersign_testkit::{SimulatorClock, InProcess, Payload, Simulator};
-/// use countersign_tower::{VerifyWebhook, Webhook};
+/// use countersign::axum::{VerifyWebhook, Webhook};
 /// use std::{sync::atomic::{AtomicU32, Ordering}, time::Duration};
 ///
 /// static CALLS: AtomicU32 = AtomicU32::new(0);
