@@ -8,6 +8,8 @@ use countersign_testkit::Tampering;
 use crate::{
     catalog::{Entry, names},
     circumstances::{Arrival, Departure},
+    output::Failure,
+    scheme_file,
     secret::{PreviousSecrets, SecretSource},
 };
 
@@ -46,6 +48,36 @@ pub(crate) struct ProvidersCommand {
     /// The provider to show [default: a table of all]
     #[arg(value_name = "NAME", value_parser = names(), hide_possible_values = true)]
     pub(crate) name: Option<&'static Entry>,
+
+    /// Show your own provider, whose scheme is in this file, in TOML, and its page in Rust; `-` is
+    /// standard input
+    #[arg(long, value_name = "FILE", conflicts_with = "name")]
+    pub(crate) scheme: Option<PathBuf>,
+}
+
+/// The provider, by name or by its scheme.
+#[derive(Args, Debug)]
+#[group(required = true, multiple = false)]
+pub(crate) struct Chosen {
+    /// The provider: `countersign providers` lists them
+    #[arg(value_name = "NAME", value_parser = names(), hide_possible_values = true)]
+    name: Option<&'static Entry>,
+
+    /// Your own provider, whose scheme is in this file, in TOML; `-` is standard input. The README of
+    /// countersign-cli has the format
+    #[arg(long, value_name = "FILE")]
+    scheme: Option<PathBuf>,
+}
+
+impl Chosen {
+    /// Reads the file, if it is one.
+    pub(crate) fn entry(&self) -> Result<&'static Entry, Failure> {
+        match (self.name, &self.scheme) {
+            (Some(entry), _) => Ok(entry),
+            (None, Some(file)) => scheme_file::read(file),
+            (None, None) => Err(Failure::usage("no provider given: use its NAME, or --scheme")),
+        }
+    }
 }
 
 /// Sign a delivery as the provider would, and print its headers and body
@@ -55,9 +87,8 @@ Examples:
   countersign sign zeodyn --secret-env SECRET --event scan_complete --set /score=12
   countersign sign zeodyn --secret-env SECRET --curl --to http://localhost:3000/hooks | sh")]
 pub(crate) struct SignCommand {
-    /// The provider: `countersign providers` lists them
-    #[arg(value_name = "NAME", value_parser = names(), hide_possible_values = true)]
-    pub(crate) name: &'static Entry,
+    #[command(flatten)]
+    pub(crate) provider: Chosen,
 
     #[command(flatten)]
     pub(crate) secret: SecretSource,
@@ -109,9 +140,8 @@ Exit codes:
   1  at least one was not
   2  nothing was sent: the message says which argument, file or secret is wrong")]
 pub(crate) struct SendCommand {
-    /// The provider: `countersign providers` lists them
-    #[arg(value_name = "NAME", value_parser = names(), hide_possible_values = true)]
-    pub(crate) name: &'static Entry,
+    #[command(flatten)]
+    pub(crate) provider: Chosen,
 
     /// The server's endpoint. A token is added to its query. The system's proxy is used, except for
     /// this machine
@@ -165,9 +195,8 @@ Exit codes:
   1  it does not; the first line says why, if it is a known mistake
   2  the command could not run: the message says which argument, file or secret is wrong")]
 pub(crate) struct VerifyCommand {
-    /// The provider: `countersign providers` lists them
-    #[arg(value_name = "NAME", value_parser = names(), hide_possible_values = true)]
-    pub(crate) name: &'static Entry,
+    #[command(flatten)]
+    pub(crate) provider: Chosen,
 
     #[command(flatten)]
     pub(crate) secret: SecretSource,
@@ -214,7 +243,8 @@ Exit codes:
   1  the request does not verify or has no key, or there was nothing to forget
   2  the command could not run: the message says which argument, file, secret or URL is wrong")]
 pub(crate) struct KeyCommand {
-    /// The provider: `countersign providers` lists them
+    /// The provider: `countersign providers` lists them. (Not your own one, with --scheme: its key
+    /// depends on its type)
     #[arg(value_name = "NAME", value_parser = names(), hide_possible_values = true)]
     pub(crate) name: &'static Entry,
 

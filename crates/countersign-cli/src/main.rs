@@ -14,6 +14,7 @@ mod forgetting;
 mod input;
 mod output;
 mod page;
+mod scheme_file;
 mod secret;
 mod verification;
 mod words;
