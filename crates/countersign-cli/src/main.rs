@@ -1,5 +1,9 @@
 #![doc = include_str!("../README.md")]
 
+// The pages that `providers --scheme` prints name the facade.
+#[cfg(test)]
+extern crate countersign_core as countersign;
+
 mod arguments;
 mod capture;
 mod captured_request;

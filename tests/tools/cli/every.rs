@@ -19,7 +19,7 @@ const AT: &str = "2026-03-09T10:30:00Z";
 const URL: &str = "https://example.com/hooks?tenant=1";
 
 /// A secret of a provider's form, for `sign`.
-fn secret(page: &Value) -> String {
+pub(crate) fn secret(page: &Value) -> String {
     let (form, proof) = (page["secret"].as_str().unwrap(), page["proof"].as_str().unwrap());
     let keys = ["ed25519", "p256", "rsa"].into_iter().zip(["Ed25519", "ECDSA", "RSA"]);
     let private = keys.into_iter().find(|(_, word)| proof.contains(word));

@@ -8,18 +8,23 @@ fn page(text: &str) -> &'static Page {
     entry(text.to_owned().leak()).unwrap_or_else(|mistake| panic!("{mistake:?}: {text}")).page
 }
 
+/// The files, each with its name.
+macro_rules! files {
+    ($($name:literal)*) => {
+        [$(($name, include_str!(concat!("../../tests/schemes/", $name, ".toml")))),*]
+    };
+}
+
+const SHIPPED: [(&str, &str); 15] = files![
+    "stripe" "slack" "github" "standard-webhooks" "svix" "twilio" "mailgun" "sendgrid" "discord" "postmark"
+    "gitlab-token" "hubspot" "square" "box" "wise"
+];
+const GRAMMAR: [(&str, &str); 3] = files!["grammar" "grammar-public" "grammar-tokens"];
+
 /// The files say what the pages of countersign say.
 #[test]
 fn a_file_makes_the_same_page() {
-    macro_rules! rows {
-        ($($name:literal)*) => {
-            [$(($name, include_str!(concat!("../../tests/schemes/", $name, ".toml")))),*]
-        };
-    }
-    for (name, file) in rows![
-        "stripe" "slack" "github" "standard-webhooks" "svix" "twilio" "mailgun" "sendgrid" "discord" "postmark"
-        "gitlab-token" "hubspot" "square" "box" "wise"
-    ] {
+    for (name, file) in SHIPPED {
         let shipped = ENTRIES.iter().find(|entry| entry.page.name == name).unwrap();
         let own = entry(file).unwrap();
         assert_eq!(own.page.scheme, shipped.page.scheme, "{name}");
@@ -27,6 +32,58 @@ fn a_file_makes_the_same_page() {
         assert_eq!(places(own.page), places(shipped.page), "{name}");
         assert_eq!(own.page.resource, shipped.page.resource, "{name}");
         assert_eq!(own.features, shipped.features, "{name}");
+    }
+}
+
+/// The pages as they are printed, compiled.
+#[allow(unreachable_pub, reason = "they are printed for other crates")]
+mod pages {
+    include!("../../tests/schemes/pages.rs");
+}
+
+/// The file of pages is what is printed; `TRYCMD=overwrite` updates it, as it does transcripts.
+#[test]
+fn the_printed_page_compiles_and_is_the_same() {
+    const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/schemes/pages.rs");
+
+    let printed = SHIPPED.iter().chain(&GRAMMAR).map(|(name, file)| {
+        let module = if *name == "box" { "box_".to_owned() } else { name.replace('-', "_") };
+        format!("pub(crate) mod {module} {{\n{}\n}}\n\n", rust::page(entry(file).unwrap().page))
+    });
+    let printed = printed.collect::<String>();
+    if std::env::var_os("TRYCMD").is_some_and(|action| action == "overwrite") {
+        std::fs::write(FILE, &printed).unwrap();
+    }
+    assert_eq!(std::fs::read_to_string(FILE).unwrap(), printed);
+
+    let compiled = [
+        Page::of::<pages::stripe::Own>(),
+        Page::of::<pages::slack::Own>(),
+        Page::of::<pages::github::Own>(),
+        Page::of::<pages::standard_webhooks::Own>(),
+        Page::of::<pages::svix::Own>(),
+        Page::of::<pages::twilio::Own>(),
+        Page::of::<pages::mailgun::Own>(),
+        Page::of::<pages::sendgrid::Own>(),
+        Page::of::<pages::discord::Own>(),
+        Page::of::<pages::postmark::Own>(),
+        Page::of::<pages::gitlab_token::Own>(),
+        Page::of::<pages::hubspot::Own>(),
+        Page::of::<pages::square::Own>(),
+        Page::of::<pages::box_::Own>(),
+        Page::of::<pages::wise::Own>(),
+        Page::of::<pages::grammar::UrlWebhooks>(),
+        Page::of::<pages::grammar_public::Own>(),
+        Page::of::<pages::grammar_tokens::Own>(),
+    ];
+    for ((name, file), compiled) in SHIPPED.iter().chain(&GRAMMAR).zip(compiled) {
+        let own = entry(file).unwrap().page;
+        assert_eq!(own.scheme, compiled.scheme, "{name}");
+        let all = |page: &Page| {
+            let places = [page.event, page.id, page.occurred_at, page.sent_at, page.event_copy];
+            (page.name, page.title, page.docs, places, page.resource)
+        };
+        assert_eq!(all(own), all(&compiled), "{name}");
     }
 }
 
@@ -56,14 +113,14 @@ fn every_word_of_the_grammar_can_be_said() {
     ]);
     const EITHER: Scheme =
         Scheme::any_of(&[Scheme::hmac_sha256("x-a", ""), Scheme::token(authorization("Bearer")), Scheme::basic()]);
-    let own = page(include_str!("../../tests/schemes/grammar.toml"));
+    let own = page(GRAMMAR[0].1);
     assert_eq!(own.scheme, &SIGNED);
     assert_eq!((own.name, own.title, own.docs), ("url", "Acme \"Pay\"", "https://acme.example/webhooks"));
     let places = [own.event, own.id, own.occurred_at, own.sent_at, own.event_copy];
     let expected = [json("type"), header("x-acme-id"), json("created"), header("x-acme-time"), header("x-acme-event")];
     assert_eq!((places, own.resource), (expected.map(Some), &[json("data.id"), form("id")][..]));
-    assert_eq!(page(include_str!("../../tests/schemes/grammar-public.toml")).scheme, &PUBLIC);
-    assert_eq!(page(include_str!("../../tests/schemes/grammar-tokens.toml")).scheme, &EITHER);
+    assert_eq!(page(GRAMMAR[1].1).scheme, &PUBLIC);
+    assert_eq!(page(GRAMMAR[2].1).scheme, &EITHER);
 }
 
 const VALID: &str = r#"
