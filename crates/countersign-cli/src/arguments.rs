@@ -43,14 +43,13 @@ pub(crate) enum Command {
 
 /// List the providers, or show one: its proof, events, deadline, retries, and what is not protected
 #[derive(Args, Debug)]
-#[command(after_help = "Example:\n  countersign providers geoscored")]
+#[command(after_help = "Examples:\n  countersign providers geoscored\n  countersign providers --scheme acme.toml")]
 pub(crate) struct ProvidersCommand {
     /// The provider to show [default: a table of all]
     #[arg(value_name = "NAME", value_parser = names(), hide_possible_values = true)]
     pub(crate) name: Option<&'static Entry>,
 
-    /// Show your own provider, whose scheme is in this file, in TOML, and its page in Rust; `-` is
-    /// standard input
+    /// Show your own provider, and its page in Rust: a TOML file with its scheme; `-` is standard input
     #[arg(long, value_name = "FILE", conflicts_with = "name")]
     pub(crate) scheme: Option<PathBuf>,
 }
@@ -63,8 +62,8 @@ pub(crate) struct Chosen {
     #[arg(value_name = "NAME", value_parser = names(), hide_possible_values = true)]
     name: Option<&'static Entry>,
 
-    /// Your own provider, whose scheme is in this file, in TOML; `-` is standard input. The README of
-    /// countersign-cli has the format
+    /// A TOML file with the scheme of your own provider; `-` is standard input. It has no secret in it.
+    /// The README of countersign-cli shows the format
     #[arg(long, value_name = "FILE")]
     scheme: Option<PathBuf>,
 }
@@ -189,6 +188,7 @@ pub(crate) struct SendCommand {
 Examples:
   countersign verify geoscored --secret-env SECRET --request captured.http
   countersign verify zeodyn --secret-env SECRET --header 'X-Zeodyn-Signature: 4e…' --body body.json
+  countersign verify --scheme acme.toml --secret-env SECRET --request captured.http
 
 Exit codes:
   0  it verifies with the current secret, and its body is as the provider documents
@@ -243,8 +243,8 @@ Exit codes:
   1  the request does not verify or has no key, or there was nothing to forget
   2  the command could not run: the message says which argument, file, secret or URL is wrong")]
 pub(crate) struct KeyCommand {
-    /// The provider: `countersign providers` lists them. (Not your own one, with --scheme: its key
-    /// depends on its type)
+    /// The provider: `countersign providers` lists them. (There is no --scheme here: a key depends on
+    /// your own provider's type)
     #[arg(value_name = "NAME", value_parser = names(), hide_possible_values = true)]
     pub(crate) name: &'static Entry,
 

@@ -151,6 +151,31 @@ fn a_signature_or_a_token_is_signed_as_a_signature() {
 }
 
 #[test]
+fn a_signature_in_the_url_is_shown() {
+    let name = |what: &str| PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{what}-{}", std::process::id()));
+    let (scheme, body, request) = (name("in-url.toml"), name("in-url.json"), name("in-url.http"));
+    let toml = "signature = { algorithm = 'hmac-sha256', at = { query = 'sig' }, coding = 'hex', over = ['body'] }";
+    fs::write(&scheme, toml).unwrap();
+    fs::write(&body, "{}").unwrap();
+    let (scheme, body) = (scheme.to_str().unwrap(), body.to_str().unwrap());
+    let sign = |more: &[&str]| with_key(&[&["sign", "--scheme", scheme, "--body", body], more].concat(), "s3cr3t");
+    let tag = "608b0c406f3dda19702d71a048483b8c331283106d80a208e3cf43dbde505286";
+    let signed = sign(&[]).stdout;
+    assert!(signed.starts_with(&format!("POST /webhooks/own?sig={tag} HTTP/1.1\n")), "{signed}");
+    assert_eq!(sign(&["--json"]).documents()[0]["path"], format!("/webhooks/own?sig={tag}"));
+    for (to, line) in [
+        ("http://localhost:3000/a", format!("'http://localhost:3000/a?sig={tag}'\n")),
+        ("http://localhost:3000/a?b#c", format!("'http://localhost:3000/a?b&sig={tag}#c'\n")),
+    ] {
+        assert!(sign(&["--curl", "--to", to]).stdout.ends_with(&line));
+    }
+    assert!(sign(&["--curl"]).stdout.ends_with(&format!("'http://localhost:3000/webhooks/own?sig={tag}'\n")));
+    fs::write(&request, signed.trim_end()).unwrap();
+    let verified = with_key(&["verify", "--scheme", scheme, "--request", request.to_str().unwrap()], "s3cr3t");
+    assert_eq!(verified.code, 0, "{verified:?}");
+}
+
+#[test]
 fn standard_input_has_one_use() {
     let toml = fs::read(file("grammar-tokens").unwrap()).unwrap();
     let run = |arguments: &[&str]| run_command(command(arguments).env("KEY", "s3cr3t"), &toml);

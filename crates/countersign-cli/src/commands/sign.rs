@@ -55,7 +55,7 @@ fn to(command: &SignCommand, page: &Page) -> Result<String, Failure> {
 fn print(request: &SignedRequest, output: &mut Output) -> Result<(), Failure> {
     let page = request.page();
     let query = token_parameter(page).map(|parameter| format!("?{parameter}={THE_SECRET}")).unwrap_or_default();
-    output.line(format_args!("POST {}{query} HTTP/1.1", request.path()))?;
+    output.line(format_args!("POST {}{query} HTTP/1.1", path(request)))?;
     for (name, value) in headers(request) {
         output.line(format_args!("{name}: {value}"))?;
     }
@@ -91,6 +91,14 @@ fn token_field(page: &Page) -> Option<&'static str> {
     credential(page).and_then(|place| place.as_json().or(place.as_form()))
 }
 
+/// The path and the query, without a token. A signature is shown.
+fn path(request: &SignedRequest) -> String {
+    match token_parameter(request.page()) {
+        Some(_) => request.path().to_owned(),
+        None => request.path_and_query(),
+    }
+}
+
 /// The value of the header that carries the secret, with another text in its place.
 fn header_with(page: &Page, secret: &str) -> String {
     let proof = page.scheme.sign(secret.as_bytes(), b"").ok();
@@ -112,7 +120,7 @@ fn headers(request: &SignedRequest) -> impl Iterator<Item = (&str, &str)> {
 struct Signed<'a> {
     provider: &'static str,
     method: &'static str,
-    path: &'a str,
+    path: String,
     /// The public URL, if it is signed.
     url: Option<&'a str>,
     /// The query parameter that must carry the secret.
@@ -139,7 +147,7 @@ impl<'a> Signed<'a> {
         Self {
             provider: page.name,
             method: "POST",
-            path: request.path(),
+            path: path(request),
             url: page.scheme.signs_url().then(|| request.url()),
             token_parameter: token_parameter(page),
             token_header: token_header(page),
@@ -206,11 +214,19 @@ fn curl(
             format!("--data-raw {}", quoted(text))
         }
     });
-    line.push(quoted(&match &command.to {
-        Some(_) => to(command, page)?,
-        None => format!("http://localhost:3000{}", request.path()),
+    line.push(quoted(&match (&command.to, request.query().filter(|_| token_parameter(page).is_none())) {
+        (Some(_), None) => to(command, page)?,
+        (Some(_), Some(signature)) => with_query(&to(command, page)?, signature),
+        (None, _) => format!("http://localhost:3000{}", path(request)),
     }));
     Ok(line.join(" "))
+}
+
+/// The URL with another parameter in its query.
+fn with_query(url: &str, parameter: &str) -> String {
+    let (url, fragment) = url.split_once('#').unwrap_or((url, ""));
+    let separator = if url.contains('?') { '&' } else { '?' };
+    format!("{url}{separator}{parameter}{}{fragment}", if fragment.is_empty() { "" } else { "#" })
 }
 
 /// The variable of the environment that has the secret, if a shell can name it.

@@ -23,6 +23,9 @@ const KINDS: &[(&str, &[&str])] = &[
     ("form-members", &["delimiters"]),
 ];
 
+/// JSON is read by recursion.
+const DEEPEST: usize = 32;
+
 const FORM: &str = "must be a place, such as { header = \"x-acme-signature\" }: with header, repeated-header, \
                     numbered-headers, member, any-member, item, items-from, authorization, query, json, form or \
                     form-members";
@@ -45,12 +48,15 @@ pub(super) fn place(field: Field) -> Read<Place> {
     let kind = match kind {
         "repeated-header" => PlaceKind::Headers(name),
         "numbered-headers" => PlaceKind::Numbered(name),
-        "member" => member(Pick::Key(fields.need("key")?.text()?))?,
+        "member" => member(Pick::Key(fields.need("key")?.ascii()?))?,
         "any-member" => member(Pick::AnyKey)?,
         "item" => item(Pick::At)?,
         "items-from" => item(Pick::From)?,
         "authorization" => PlaceKind::Authorization(name),
         "query" => PlaceKind::Query(name),
+        "json" if name.split('.').count() > DEEPEST => {
+            return Err(field.mistake(format_args!("has a path of more than {DEEPEST} names")));
+        }
         "json" => PlaceKind::Json(name),
         "form" => PlaceKind::Form(name),
         "form-members" => {

@@ -66,6 +66,12 @@ impl Field {
         Ok(text)
     }
 
+    /// A text that is written in a header.
+    pub(super) fn ascii(&self) -> Read<&'static str> {
+        let text = self.text()?;
+        if text.is_ascii() { Ok(text) } else { Err(self.mistake("stands in a header, and must be ASCII")) }
+    }
+
     pub(super) fn is_true(&self) -> Read<bool> {
         self.value.as_bool().ok_or_else(|| self.mistake("must be true or false"))
     }

@@ -76,7 +76,7 @@ fn signature(field: Field) -> Read<Scheme> {
     if let Some(place) = fields.read("or-at", place)? {
         signed = signed.or_at(place);
     }
-    if let Some(prefix) = fields.text("prefix")? {
+    if let Some(prefix) = fields.read("prefix", |field| field.ascii())? {
         signed = signed.prefix(prefix);
     }
     if let Some(key) = fields.read("key", key)? {

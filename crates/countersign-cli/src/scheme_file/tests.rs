@@ -369,6 +369,12 @@ over"#,
             "line 6, column 10: `prefix` must not have a line break or another control character",
         ),
         (
+            "over",
+            r#"prefix = "é="
+over"#,
+            "line 6, column 10: `prefix` stands in a header, and must be ASCII",
+        ),
+        (
             "\n[",
             r#"token = "s3cr3t"
 ["#,
@@ -446,7 +452,9 @@ over = ["body"]
         let text = VALID.replacen(old, new, 1);
         assert_eq!(error(text.as_bytes()), format!("the scheme in own.toml, {expected}"), "{text}");
     }
+    let too_deep = format!("token = {{ at = {{ json = \"{}b\" }} }}", "a.".repeat(32));
     for (file, expected) in [
+        (too_deep.as_str(), "line 1, column 16: `at` has a path of more than 32 names"),
         ("", "line 1, column 1: no proof: add a table [signature] or [token]"),
         ("signature = 5", "line 1, column 13: `signature` must be a table"),
         ("token = [5]", "line 1, column 10: `token` must be a table"),
