@@ -7,9 +7,8 @@ use countersign_testkit::Tampering;
 
 use crate::{
     catalog::{Entry, names},
+    chosen::Chosen,
     circumstances::{Arrival, Departure},
-    output::Failure,
-    scheme_file,
     secret::{PreviousSecrets, SecretSource},
 };
 
@@ -52,31 +51,6 @@ pub(crate) struct ProvidersCommand {
     /// Show your own provider, and its page in Rust: a TOML file with its scheme; `-` is standard input
     #[arg(long, value_name = "FILE", conflicts_with = "name")]
     pub(crate) scheme: Option<PathBuf>,
-}
-
-/// The provider, by name or by its scheme.
-#[derive(Args, Debug)]
-#[group(required = true, multiple = false)]
-pub(crate) struct Chosen {
-    /// The provider: `countersign providers` lists them
-    #[arg(value_name = "NAME", value_parser = names(), hide_possible_values = true)]
-    name: Option<&'static Entry>,
-
-    /// A TOML file with the scheme of your own provider; `-` is standard input. It has no secret in it.
-    /// The README of countersign-cli shows the format
-    #[arg(long, value_name = "FILE")]
-    scheme: Option<PathBuf>,
-}
-
-impl Chosen {
-    /// Reads the file, if it is one.
-    pub(crate) fn entry(&self) -> Result<&'static Entry, Failure> {
-        match (self.name, &self.scheme) {
-            (Some(entry), _) => Ok(entry),
-            (None, Some(file)) => scheme_file::read(file),
-            (None, None) => Err(Failure::usage("no provider given: use its NAME, or --scheme")),
-        }
-    }
 }
 
 /// Sign a delivery as the provider would, and print its headers and body

@@ -8,6 +8,7 @@ mod arguments;
 mod capture;
 mod captured_request;
 mod catalog;
+mod chosen;
 mod circumstances;
 mod commands;
 mod delivery;
