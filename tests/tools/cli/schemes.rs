@@ -1,6 +1,6 @@
 //! Providers of one's own: what is signed by a file is what receivers of that scheme take.
 
-use std::{fs, net::TcpListener, path::PathBuf, thread};
+use std::{fs, net::TcpListener, path::PathBuf, process::Command, thread};
 
 use axum::routing::{MethodRouter, post};
 use countersign::{
@@ -173,6 +173,37 @@ fn a_signature_in_the_url_is_shown() {
     fs::write(&request, signed.trim_end()).unwrap();
     let verified = with_key(&["verify", "--scheme", scheme, "--request", request.to_str().unwrap()], "s3cr3t");
     assert_eq!(verified.code, 0, "{verified:?}");
+}
+
+/// What stands in a file is never a command for the shell that runs the line.
+#[test]
+fn a_curl_line_runs_nothing_of_a_file() {
+    let scheme = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("shell-{}.toml", std::process::id()));
+    for at in [
+        "{ header = 'x-`id`' }",
+        "{ member = 'x-$a', delimiters = '=,', key = '$(id)' }",
+        "{ member = 'x', delimiters = '$,', key = \"'\\\"`id`;\" }",
+    ] {
+        for table in [
+            format!("token = {{ at = {at} }}"),
+            format!(
+                "signature = {{ algorithm = 'hmac-sha256', at = {at}, coding = 'hex', prefix = '\"`id`$(id)', over = ['body'] }}"
+            ),
+        ] {
+            fs::write(&scheme, &table).unwrap();
+            let line = with_key(&["sign", "--scheme", scheme.to_str().unwrap(), "--curl"], "s3cr3t");
+            assert_eq!((line.code, line.stderr.as_str()), (0, ""), "{table}");
+            // The shell shows the words that `curl` would be given.
+            let shown = format!("printf '%s\\n' {}", line.stdout);
+            let shell = Command::new("sh").args(["-c", &shown]).env("KEY", "s3cr3t").output().unwrap();
+            let words = String::from_utf8(shell.stdout).unwrap();
+            assert_eq!((shell.status.code(), shell.stderr.as_slice()), (Some(0), &b""[..]), "{line:?}");
+            assert!(words.contains("id`") || words.contains("$(id)"), "{table}: {words}");
+            assert!(!words.contains("uid="), "{table}: {words}");
+            assert!(table.starts_with("signature") || words.contains("s3cr3t\n"), "{table}: {words}");
+        }
+    }
+    fs::remove_file(scheme).unwrap();
 }
 
 #[test]

@@ -196,7 +196,10 @@ fn curl(
         line.push(if is_basic(page) {
             format!("--user \"${variable}\"")
         } else {
-            format!("--header \"{header}: {}\"", header_with(page, &format!("${variable}")))
+            // A name and what stands before the secret may come from a file, and mean something to a shell.
+            let value = header_with(page, THE_SECRET);
+            let before = value.strip_suffix(THE_SECRET).unwrap_or_default();
+            format!("--header {}\"${variable}\"", quoted(&format!("{header}: {before}")))
         });
     }
     line.push(match &command.body.body {
