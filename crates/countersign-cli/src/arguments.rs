@@ -7,6 +7,7 @@ use countersign_testkit::Tampering;
 
 use crate::{
     catalog::{Entry, names},
+    chosen::Chosen,
     circumstances::{Arrival, Departure},
     secret::{PreviousSecrets, SecretSource},
 };
@@ -41,11 +42,15 @@ pub(crate) enum Command {
 
 /// List the providers, or show one: its proof, events, deadline, retries, and what is not protected
 #[derive(Args, Debug)]
-#[command(after_help = "Example:\n  countersign providers geoscored")]
+#[command(after_help = "Examples:\n  countersign providers geoscored\n  countersign providers --scheme acme.toml")]
 pub(crate) struct ProvidersCommand {
     /// The provider to show [default: a table of all]
     #[arg(value_name = "NAME", value_parser = names(), hide_possible_values = true)]
     pub(crate) name: Option<&'static Entry>,
+
+    /// Show your own provider, and its page in Rust: a TOML file with its scheme; `-` is standard input
+    #[arg(long, value_name = "FILE", conflicts_with = "name")]
+    pub(crate) scheme: Option<PathBuf>,
 }
 
 /// Sign a delivery as the provider would, and print its headers and body
@@ -55,9 +60,8 @@ Examples:
   countersign sign zeodyn --secret-env SECRET --event scan_complete --set /score=12
   countersign sign zeodyn --secret-env SECRET --curl --to http://localhost:3000/hooks | sh")]
 pub(crate) struct SignCommand {
-    /// The provider: `countersign providers` lists them
-    #[arg(value_name = "NAME", value_parser = names(), hide_possible_values = true)]
-    pub(crate) name: &'static Entry,
+    #[command(flatten)]
+    pub(crate) provider: Chosen,
 
     #[command(flatten)]
     pub(crate) secret: SecretSource,
@@ -109,9 +113,8 @@ Exit codes:
   1  at least one was not
   2  nothing was sent: the message says which argument, file or secret is wrong")]
 pub(crate) struct SendCommand {
-    /// The provider: `countersign providers` lists them
-    #[arg(value_name = "NAME", value_parser = names(), hide_possible_values = true)]
-    pub(crate) name: &'static Entry,
+    #[command(flatten)]
+    pub(crate) provider: Chosen,
 
     /// The server's endpoint. A token is added to its query. The system's proxy is used, except for
     /// this machine
@@ -159,15 +162,15 @@ pub(crate) struct SendCommand {
 Examples:
   countersign verify geoscored --secret-env SECRET --request captured.http
   countersign verify zeodyn --secret-env SECRET --header 'X-Zeodyn-Signature: 4e…' --body body.json
+  countersign verify --scheme acme.toml --secret-env SECRET --request captured.http
 
 Exit codes:
   0  it verifies with the current secret, and its body is as the provider documents
   1  it does not; the first line says why, if it is a known mistake
   2  the command could not run: the message says which argument, file or secret is wrong")]
 pub(crate) struct VerifyCommand {
-    /// The provider: `countersign providers` lists them
-    #[arg(value_name = "NAME", value_parser = names(), hide_possible_values = true)]
-    pub(crate) name: &'static Entry,
+    #[command(flatten)]
+    pub(crate) provider: Chosen,
 
     #[command(flatten)]
     pub(crate) secret: SecretSource,
@@ -214,7 +217,8 @@ Exit codes:
   1  the request does not verify or has no key, or there was nothing to forget
   2  the command could not run: the message says which argument, file, secret or URL is wrong")]
 pub(crate) struct KeyCommand {
-    /// The provider: `countersign providers` lists them
+    /// The provider: `countersign providers` lists them. (There is no --scheme here: a key depends on
+    /// your own provider's type)
     #[arg(value_name = "NAME", value_parser = names(), hide_possible_values = true)]
     pub(crate) name: &'static Entry,
 

@@ -97,9 +97,10 @@ impl Signing<'_> {
 
     /// A credential in a header is sent as it is.
     fn check_credential(&self, page: &Page) -> Result<(), Failure> {
-        let is_in_header = page.scheme.places().any(|place| place.as_header().is_some());
+        let first = page.scheme.first();
+        let is_in_header = first.places().any(|place| place.as_header().is_some());
         let can_be_sent = |byte: &u8| matches!(byte, b' '..=b'~' | b'\t' | 0x80..);
-        if page.scheme.is_credential() && is_in_header && !self.secret.bytes.iter().all(can_be_sent) {
+        if first.is_credential() && is_in_header && !self.secret.bytes.iter().all(can_be_sent) {
             return Err(Failure::usage(format!(
                 "{} has a line break or another control character, and a header cannot: remove it",
                 self.secret.origin

@@ -4,6 +4,7 @@ use std::{
     fs::File,
     io::{self, Read, stdin},
     path::Path,
+    sync::atomic::{AtomicBool, Ordering},
 };
 
 use crate::output::Failure;
@@ -13,11 +14,20 @@ const LONGEST: u64 = 16 * 1024 * 1024;
 
 /// Reads `file`, or standard input if it is `-`. `what` names it in messages: `the body`.
 pub(crate) fn read(what: &str, file: &Path) -> Result<Vec<u8>, Failure> {
-    if file.as_os_str() == "-" {
-        read_from(what, file, stdin().lock(), LONGEST)
-    } else {
-        read_file(what, file, LONGEST)
+    read_up_to(what, file, LONGEST)
+}
+
+/// Reads `file` or standard input, which must not be longer than `longest`.
+pub(crate) fn read_up_to(what: &str, file: &Path, longest: u64) -> Result<Vec<u8>, Failure> {
+    static IS_READ: AtomicBool = AtomicBool::new(false);
+
+    if file.as_os_str() != "-" {
+        return read_file(what, file, longest);
     }
+    if IS_READ.swap(true, Ordering::Relaxed) {
+        return Err(Failure::usage(format!("{what} cannot be standard input, which is read already: give a file")));
+    }
+    read_from(what, file, stdin().lock(), longest)
 }
 
 /// Reads `file`, which must not be longer than `longest`.

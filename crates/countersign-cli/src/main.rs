@@ -1,9 +1,14 @@
 #![doc = include_str!("../README.md")]
 
+// The pages that `providers --scheme` prints name the facade.
+#[cfg(test)]
+extern crate countersign_core as countersign;
+
 mod arguments;
 mod capture;
 mod captured_request;
 mod catalog;
+mod chosen;
 mod circumstances;
 mod commands;
 mod delivery;
@@ -14,6 +19,7 @@ mod forgetting;
 mod input;
 mod output;
 mod page;
+mod scheme_file;
 mod secret;
 mod verification;
 mod words;

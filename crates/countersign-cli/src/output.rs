@@ -71,7 +71,7 @@ pub(crate) fn shortened(text: &str) -> String {
 }
 
 /// Control characters, and those that reverse the direction of text.
-fn controls_a_terminal(character: char) -> bool {
+pub(crate) fn controls_a_terminal(character: char) -> bool {
     character.is_control() || matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 

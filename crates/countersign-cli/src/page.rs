@@ -49,6 +49,9 @@ pub(crate) struct PageInWords {
     pub(crate) not_protected: Vec<String>,
     /// The features of the library that it needs.
     pub(crate) features: &'static [&'static str],
+    /// The page in Rust, of one's own provider.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) rust: Option<String>,
 }
 
 /// A place in a delivery, and whether the proof covers it.
@@ -98,6 +101,7 @@ impl PageInWords {
             events: events(entry),
             not_protected: not_protected(page),
             features: entry.features,
+            rust: None,
         }
     }
 }

@@ -3,9 +3,10 @@
 use std::{error::Error, time::SystemTime};
 
 use countersign_core::{
+    __private::{self, RunTimeTerms},
     Clock, DeliveryId, PublicUrl, Rejection, SecretError, Secrets, SentAt, Trust, Verifier,
     dedupe::{Dedupe, DeliveryKey},
-    provider::Provider,
+    provider::{Page, Provider},
 };
 
 use crate::capture::Captured;
@@ -49,7 +50,7 @@ pub(crate) struct EventSummary {
 
 /// Verifies a delivery of `P`. The length of its body does not decide: a note says what receivers
 /// make of it.
-pub(crate) fn verify<P: Provider>(terms: &Terms, captured: &Captured) -> Answer {
+pub(crate) fn verify<P: Provider>(_: &Page, terms: &Terms, captured: &Captured) -> Answer {
     let mut verifier =
         Verifier::<P>::try_new_with(terms.secrets.clone(), terms.url.clone())?.with_body_limit(usize::MAX);
     if let Some(at) = terms.at {
@@ -73,4 +74,21 @@ pub(crate) fn verify<P: Provider>(terms: &Terms, captured: &Captured) -> Answer 
         Err(rejection) => Err(rejection.source().map(ToString::to_string).unwrap_or_default()),
     };
     Ok(Ok(Summary { trust, sent_at, event }))
+}
+
+/// Verifies a delivery of a page that is known at run time. It has no key: that needs the provider's type.
+pub(crate) fn verify_at_run_time(page: &Page, terms: &Terms, captured: &Captured) -> Answer {
+    let now = terms.at.unwrap_or_else(SystemTime::now);
+    let terms = RunTimeTerms { secrets: &terms.secrets, url: terms.url.as_ref(), now, any_time: terms.any_time };
+    let verified = __private::verify_at_run_time(page, &terms, captured, captured.body())?;
+    Ok(verified.map(|verified| Summary {
+        trust: verified.trust,
+        sent_at: verified.sent_at,
+        event: Ok(EventSummary {
+            name: verified.envelope.event.unwrap_or_default(),
+            resource_id: verified.envelope.resource_id,
+            delivery_id: verified.delivery_id,
+            key: None,
+        }),
+    }))
 }

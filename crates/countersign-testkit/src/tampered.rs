@@ -167,8 +167,8 @@ impl Made {
     }
 
     fn with_retired_secret(&self) -> Result<Self, Why> {
-        // A key in base64 or hex has to stay one.
-        let ends = [b"-retired".as_slice(), b"AAAA", b"00"].map(|end| [&self.secret, end].concat());
+        // A key in base64 or hex has to stay one. (HMAC takes a key with zeros at its end for the same.)
+        let ends = [b"-retired".as_slice(), b"AQEB", b"01"].map(|end| [&self.secret, end].concat());
         let other = std::str::from_utf8(&self.secret).map(|secret| flipped(secret).into_bytes());
         let mut retired = ends.into_iter().chain(other);
         let proof = retired.find_map(|secret| self.proof_under(&secret).ok());

@@ -5,6 +5,7 @@ use std::{
     net::TcpListener,
     path::{Path, PathBuf},
     process::Command,
+    sync::atomic::{AtomicUsize, Ordering},
 };
 
 use serde_json::Value;
@@ -19,7 +20,7 @@ const AT: &str = "2026-03-09T10:30:00Z";
 const URL: &str = "https://example.com/hooks?tenant=1";
 
 /// A secret of a provider's form, for `sign`.
-fn secret(page: &Value) -> String {
+pub(crate) fn secret(page: &Value) -> String {
     let (form, proof) = (page["secret"].as_str().unwrap(), page["proof"].as_str().unwrap());
     let keys = ["ed25519", "p256", "rsa"].into_iter().zip(["Ed25519", "ECDSA", "RSA"]);
     let private = keys.into_iter().find(|(_, word)| proof.contains(word));
@@ -43,8 +44,12 @@ fn pages() -> Vec<Value> {
     pages
 }
 
+/// A new file: tests run side by side.
 fn file(name: &str, bytes: &str) -> PathBuf {
-    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("every-{name}-{}", std::process::id()));
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
+
+    let (process, count) = (std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("every-{name}-{process}-{count}"));
     fs::write(&file, bytes).unwrap();
     file
 }

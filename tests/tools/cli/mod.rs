@@ -28,6 +28,7 @@ mod every;
 mod key;
 mod readme;
 mod retries;
+mod schemes;
 mod send;
 mod sign;
 mod tampering;

@@ -38,6 +38,10 @@ fn replay(readme: &str) {
         let (head, body) = request.split_once("\n\n").expect("a head and a body");
         fs::write(files.join("captured.http"), head.replace('\n', "\r\n") + "\r\n\r\n" + body).unwrap();
     }
+    if let Some((_, scheme)) = text.split_once("```toml\n# acme.toml\n") {
+        let (scheme, _) = scheme.split_once("\n```").expect("the end of the block");
+        fs::write(files.join("acme.toml"), scheme).unwrap();
+    }
     fs::write(files.join("secret.txt"), "s3cr3t\n").unwrap();
     trycmd::TestCases::new()
         .register_bin("countersign", program())

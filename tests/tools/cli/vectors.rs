@@ -1,12 +1,15 @@
 //! Every published vector of a provider that has a page: it verifies, and with any single change it does not.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use serde_json::Value;
 
 use crate::cli::{
     command::{command, run, run_command},
-    support,
+    schemes, support,
 };
 
 /// How a vector is sent: its provider's name, and its headers with `{…}` for its fields.
@@ -103,6 +106,8 @@ fn text<'a>(vector: &'a Value, field: &str) -> &'a str {
 #[derive(Clone, Debug)]
 struct Case {
     name: &'static str,
+    /// A file with the same scheme, instead of the name.
+    scheme: Option<PathBuf>,
     key: Vec<u8>,
     at: String,
     url: Option<String>,
@@ -149,7 +154,16 @@ impl Case {
             // Also of milliseconds.
             digits => &digits[..10],
         };
-        Self { name, key: key.into(), at: at.to_owned(), url, query: query.into(), headers, body: body.into() }
+        Self {
+            name,
+            scheme: None,
+            key: key.into(),
+            at: at.to_owned(),
+            url,
+            query: query.into(),
+            headers,
+            body: body.into(),
+        }
     }
 
     fn request(&self) -> Vec<u8> {
@@ -164,7 +178,11 @@ impl Case {
     fn verify(&self) -> (i32, Value) {
         let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("vector-{}-{}", self.name, std::process::id()));
         fs::write(&file, &self.key).unwrap();
-        let mut command = command(&["verify", self.name, "--request", "-", "--json", "--at", &self.at]);
+        let mut command = command(&["verify", "--request", "-", "--json", "--at", &self.at]);
+        match &self.scheme {
+            Some(scheme) => command.arg("--scheme").arg(scheme),
+            None => command.arg(self.name),
+        };
         command.arg("--secret-file").arg(&file);
         command.args(self.url.iter().flat_map(|url| ["--url", url]));
         let outcome = run_command(&mut command, &self.request());
@@ -217,9 +235,12 @@ fn every_vector_is_in_the_table_or_has_no_page() {
 #[test]
 fn every_vector_verifies_and_no_single_change_of_it() {
     let vectors = vectors();
-    for row in ROWS {
-        let vector = vectors.iter().find(|vector| text(vector, "id") == row.0).unwrap();
-        let case = Case::of(vector, row);
+    let vector = |row: &Row| vectors.iter().find(|vector| text(vector, "id") == row.0).unwrap();
+    let named = ROWS.iter().map(|row| (row, vector(row), None));
+    let own = ROWS.iter().filter_map(|row| Some((row, vector(row), Some(schemes::file(row.1)?))));
+    assert_eq!(own.clone().count(), 16);
+    for (row, vector, scheme) in named.chain(own) {
+        let case = Case { scheme, ..Case::of(vector, row) };
         let (code, document) = case.verify();
         let trust = if ["adyen", "hubspot-v1"].contains(&row.1) { "unbound" } else { "signed" };
         assert_eq!((code, &document["verified"], &document["trust"]), (0, &true.into(), &trust.into()), "{document}");

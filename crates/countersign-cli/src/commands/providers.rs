@@ -9,13 +9,18 @@ use crate::{
     catalog::ENTRIES,
     output::{Ended, Failure, Output},
     page::PageInWords,
-    words,
+    scheme_file, words,
 };
 
 pub(crate) fn run(command: &ProvidersCommand, output: &mut Output) -> Result<Ended, Failure> {
-    match command.name {
-        Some(entry) => show(&PageInWords::of(entry), output),
-        None => list(output),
+    match (command.name, &command.scheme) {
+        (Some(entry), _) => show(&PageInWords::of(entry), output),
+        (None, Some(file)) => {
+            let entry = scheme_file::read(file)?;
+            let rust = Some(scheme_file::rust::page(entry.page));
+            show(&PageInWords { rust, ..PageInWords::of(entry) }, output)
+        }
+        (None, None) => list(output),
     }
 }
 
@@ -49,7 +54,9 @@ fn heading(group: &str) -> String {
 fn show(page: &PageInWords, output: &mut Output) -> Result<Ended, Failure> {
     output.json(page)?;
     output.line(format_args!("{} ({})", page.title.bold(), page.name))?;
-    output.line(page.docs)?;
+    if !page.docs.is_empty() {
+        output.line(page.docs)?;
+    }
     output.line("")?;
     let mut row = |heading: &str, text: &str| output.line(format_args!("{heading:15}{text}"));
     row("proof", &page.proof)?;
@@ -88,6 +95,9 @@ fn show(page: &PageInWords, output: &mut Output) -> Result<Ended, Failure> {
     output.line("")?;
     for (heading, line) in headed("not protected", &page.not_protected) {
         output.line(format_args!("{heading:15}{line}"))?;
+    }
+    if let Some(rust) = &page.rust {
+        output.line(format_args!("\nits page, for your own crate:\n\n{rust}"))?;
     }
     Ok(Ended::Well)
 }

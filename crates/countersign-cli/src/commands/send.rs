@@ -31,14 +31,14 @@ struct Outgoing {
 }
 
 pub(crate) fn run(command: &SendCommand, output: &mut Output) -> Result<Ended, Failure> {
-    let page = command.name.page;
+    let page = command.provider.entry()?.page;
     let to = endpoint(page, &command.to)?;
-    let deliveries = deliveries(command, output)?;
+    let deliveries = deliveries(command, page, output)?;
     let retries = retries(page, command.retry);
     let simulator = Simulator::new(Endpoint::with_client(to.clone(), client(&to)?))
         .with_retries(retries)
         .with_clock(SimulatorClock::faster(command.speed));
-    let printer = RefCell::new(Printer::new(output, command, &deliveries));
+    let printer = RefCell::new(Printer::new(output, command, page, &deliveries));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let copies =
@@ -81,13 +81,12 @@ fn client(to: &Url) -> Result<Client, Failure> {
 }
 
 /// All deliveries to send, in order.
-fn deliveries(command: &SendCommand, output: &Output) -> Result<Vec<Outgoing>, Failure> {
-    let page = command.name.page;
+fn deliveries(command: &SendCommand, page: &'static Page, output: &Output) -> Result<Vec<Outgoing>, Failure> {
     let secret = command.secret.read()?;
     secret.warn(page, output);
     let url = command.departure.url(page, &command.to, output)?;
     let signing = Signing { secret: &secret, at: command.departure.at, url };
-    let payloads = if command.all_events { all(command)? } else { vec![command.body.payload(page)?] };
+    let payloads = if command.all_events { all(command, page)? } else { vec![command.body.payload(page)?] };
     let mut deliveries = Vec::new();
     for (label, payload) in payloads {
         let request = signing.sign(payload, &command.body)?;
@@ -105,8 +104,7 @@ fn deliveries(command: &SendCommand, output: &Output) -> Result<Vec<Outgoing>, F
 }
 
 /// Every documented payload, and its event's name.
-fn all(command: &SendCommand) -> Result<Vec<(String, Payload)>, Failure> {
-    let page = command.name.page;
+fn all(command: &SendCommand, page: &'static Page) -> Result<Vec<(String, Payload)>, Failure> {
     let documented = payloads(page);
     if documented.is_empty() {
         return Err(Failure::usage(format!(

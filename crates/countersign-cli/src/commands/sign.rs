@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, path::Path};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
-use countersign_core::provider::{Page, Scheme};
+use countersign_core::provider::{Page, Place, Scheme};
 use countersign_testkit::SignedRequest;
 use serde::Serialize;
 
@@ -18,12 +18,12 @@ use crate::{
 };
 
 pub(crate) fn run(command: &SignCommand, output: &mut Output) -> Result<Ended, Failure> {
-    let page = command.name.page;
+    let page = command.provider.entry()?.page;
     let secret = command.secret.read()?;
     secret.warn(page, output);
     let (_, payload) = command.body.payload(page)?;
     let given = payload.bytes().clone();
-    let url = command.departure.url(page, &to(command)?, output)?;
+    let url = command.departure.url(page, &to(command, page)?, output)?;
     // A token in the body is not shown.
     let shown = match token_field(page) {
         Some(_) => &SecretInput { bytes: THE_SECRET.as_bytes().to_vec().into(), origin: secret.origin.clone() },
@@ -44,8 +44,7 @@ pub(crate) fn run(command: &SignCommand, output: &mut Output) -> Result<Ended, F
 const THE_SECRET: &str = "[the secret]";
 
 /// The URL to send to.
-fn to(command: &SignCommand) -> Result<String, Failure> {
-    let page = command.name.page;
+fn to(command: &SignCommand, page: &Page) -> Result<String, Failure> {
     match &command.to {
         Some(to) => Ok(endpoint(page, to)?.to_string()),
         None => Ok(format!("http://localhost:3000/webhooks/{}", page.name)),
@@ -56,7 +55,7 @@ fn to(command: &SignCommand) -> Result<String, Failure> {
 fn print(request: &SignedRequest, output: &mut Output) -> Result<(), Failure> {
     let page = request.page();
     let query = token_parameter(page).map(|parameter| format!("?{parameter}={THE_SECRET}")).unwrap_or_default();
-    output.line(format_args!("POST {}{query} HTTP/1.1", request.path()))?;
+    output.line(format_args!("POST {}{query} HTTP/1.1", path(request)))?;
     for (name, value) in headers(request) {
         output.line(format_args!("{name}: {value}"))?;
     }
@@ -71,20 +70,33 @@ fn print(request: &SignedRequest, output: &mut Output) -> Result<(), Failure> {
     Ok(())
 }
 
+/// The place of the secret, if that is the proof. Of a list, the first scheme signs.
+fn credential(page: &Page) -> Option<Place> {
+    let first = page.scheme.first();
+    first.places().next().filter(|_| first.is_credential())
+}
+
 /// The query parameter that carries the secret, if that is the proof.
 fn token_parameter(page: &Page) -> Option<&'static str> {
-    page.scheme.places().find_map(|place| place.as_query()).filter(|_| page.scheme.is_credential())
+    credential(page)?.as_query()
 }
 
 /// The header that carries the secret, if that is the proof.
 fn token_header(page: &Page) -> Option<&'static str> {
-    page.scheme.places().find_map(|place| place.as_header()).filter(|_| page.scheme.is_credential())
+    credential(page)?.as_header()
 }
 
 /// The field of the body that carries the secret, if that is the proof.
 fn token_field(page: &Page) -> Option<&'static str> {
-    let field = page.scheme.places().find_map(|place| place.as_json().or(place.as_form()));
-    field.filter(|_| page.scheme.is_credential())
+    credential(page).and_then(|place| place.as_json().or(place.as_form()))
+}
+
+/// The path and the query, without a token. A signature is shown.
+fn path(request: &SignedRequest) -> String {
+    match token_parameter(request.page()) {
+        Some(_) => request.path().to_owned(),
+        None => request.path_and_query(),
+    }
 }
 
 /// The value of the header that carries the secret, with another text in its place.
@@ -94,7 +106,7 @@ fn header_with(page: &Page, secret: &str) -> String {
 }
 
 fn is_basic(page: &Page) -> bool {
-    *page.scheme == Scheme::basic()
+    *page.scheme.first() == Scheme::basic()
 }
 
 /// The headers, without one that carries the secret. The kit writes ASCII headers.
@@ -108,7 +120,7 @@ fn headers(request: &SignedRequest) -> impl Iterator<Item = (&str, &str)> {
 struct Signed<'a> {
     provider: &'static str,
     method: &'static str,
-    path: &'a str,
+    path: String,
     /// The public URL, if it is signed.
     url: Option<&'a str>,
     /// The query parameter that must carry the secret.
@@ -135,12 +147,12 @@ impl<'a> Signed<'a> {
         Self {
             provider: page.name,
             method: "POST",
-            path: request.path(),
+            path: path(request),
             url: page.scheme.signs_url().then(|| request.url()),
             token_parameter: token_parameter(page),
             token_header: token_header(page),
             token_field: token_field(page),
-            token_form: page.scheme.is_credential().then(|| plain(page.scheme.grammar())),
+            token_form: credential(page).map(|_| plain(page.scheme.grammar())),
             headers: headers(request).collect(),
             body,
             body_base64: body.is_none().then(|| STANDARD.encode(request.body())),
@@ -184,7 +196,10 @@ fn curl(
         line.push(if is_basic(page) {
             format!("--user \"${variable}\"")
         } else {
-            format!("--header \"{header}: {}\"", header_with(page, &format!("${variable}")))
+            // A name and what stands before the secret may come from a file, and mean something to a shell.
+            let value = header_with(page, THE_SECRET);
+            let before = value.strip_suffix(THE_SECRET).unwrap_or_default();
+            format!("--header {}\"${variable}\"", quoted(&format!("{header}: {before}")))
         });
     }
     line.push(match &command.body.body {
@@ -202,11 +217,19 @@ fn curl(
             format!("--data-raw {}", quoted(text))
         }
     });
-    line.push(quoted(&match &command.to {
-        Some(_) => to(command)?,
-        None => format!("http://localhost:3000{}", request.path()),
+    line.push(quoted(&match (&command.to, request.query().filter(|_| token_parameter(page).is_none())) {
+        (Some(_), None) => to(command, page)?,
+        (Some(_), Some(signature)) => with_query(&to(command, page)?, signature),
+        (None, _) => format!("http://localhost:3000{}", path(request)),
     }));
     Ok(line.join(" "))
+}
+
+/// The URL with another parameter in its query.
+fn with_query(url: &str, parameter: &str) -> String {
+    let (url, fragment) = url.split_once('#').unwrap_or((url, ""));
+    let separator = if url.contains('?') { '&' } else { '?' };
+    format!("{url}{separator}{parameter}{}{fragment}", if fragment.is_empty() { "" } else { "#" })
 }
 
 /// The variable of the environment that has the secret, if a shell can name it.

@@ -7,7 +7,7 @@ use crate::{
 };
 
 pub(crate) fn run(command: &VerifyCommand, output: &mut Output) -> Result<Ended, Failure> {
-    let entry = command.name;
+    let entry = command.provider.entry()?;
     let (secret, previous) = (command.secret.read()?, command.previous.read()?);
     let url = command.arrival.url(entry.page, output)?;
     let captured = command.captured.read(entry.page)?;

@@ -81,6 +81,7 @@ fn template(f: &mut fmt::Formatter<'_>, parts: &[Part]) -> fmt::Result {
                 None => write!(f, "{{{}}}", place.to_string().replace('`', ""))?,
             },
             Part::Optional(before, place, after) => {
+                let (before, after) = (before.escape_debug(), after.escape_debug());
                 write!(f, "[{before}{{{}}}{after}]", place.to_string().replace('`', ""))?;
             }
         }
@@ -148,6 +149,9 @@ impl fmt::Display for Grammar {
             Kind::Token { is_basic: true, .. } => f.write_str("`Basic` and the base64 of `name:password`"),
             Kind::Token { place, .. } if place.as_query().is_some() => f.write_str("the token, percent-encoded"),
             Kind::Token { place: Place(Authorization(word)), .. } => write!(f, "`{word}` and the token"),
+            Kind::Token { place: Place(Member { assign, pick: Pick::Key(key), .. }), .. } => {
+                write!(f, "`{key}{}` and the token", char::from(*assign))
+            }
             Kind::Token { .. } => f.write_str("the token"),
             Kind::AnyOf(schemes) => schemes.first().map_or(Ok(()), |first| first.grammar().fmt(f)),
         }

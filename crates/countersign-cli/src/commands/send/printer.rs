@@ -2,7 +2,7 @@
 
 use std::{error::Error, io, time::Duration};
 
-use countersign_core::provider::Retries;
+use countersign_core::provider::{Page, Retries};
 use countersign_testkit::{Attempt, NextAttempt, Report, SendError, SendErrorKind, Tampering};
 use owo_colors::{OwoColorize, Style};
 use serde::Serialize;
@@ -56,8 +56,7 @@ struct AttemptDocument<'a> {
 }
 
 impl<'a> Printer<'a> {
-    pub(super) fn new(output: &'a mut Output, command: &SendCommand, deliveries: &[Outgoing]) -> Self {
-        let page = command.name.page;
+    pub(super) fn new(output: &'a mut Output, command: &SendCommand, page: &Page, deliveries: &[Outgoing]) -> Self {
         // The last copy has the longest number.
         let labels = deliveries.iter().filter_map(|delivery| delivery.labels(command.repeat).next_back());
         Self {
