@@ -67,7 +67,7 @@ use crate::error::DecodeError;
 #[diagnostic::on_unimplemented(
     message = "a delivery cannot be read as `{Self}`",
     label = "not an `Event`",
-    note = "name it as `Json<T>` or `Form<T>` if it is a serde type; `events!` makes an enum of a provider's events; or \
+    note = "name it as `countersign::Json<T>` or `countersign::Form<T>` if it is a serde type; `events!` makes an enum of a provider's events; or \
             implement `Event`"
 )]
 pub trait Event: Sized + Send + Sync + 'static {
