@@ -100,8 +100,8 @@ pub(super) fn all(page: &Page, captured: &Captured) -> Vec<Meant> {
     for (mistake, undo) in TABLE {
         undo(body).into_iter().for_each(|undone| add(undone.into(), Named::from(*mistake)));
     }
-    for (original, how) in misread(body) {
-        add(original.into(), Named::with_detail(&MISREAD, how));
+    if !body.is_ascii() {
+        misread(body).into_iter().for_each(|(read, how)| add(read.into(), Named::with_detail(&MISREAD, how)));
     }
     for (lossy, how) in lossy(body) {
         add(lossy.into(), Named::with_detail(&LOSSY, how));
@@ -202,10 +202,8 @@ fn misread(body: &[u8]) -> Vec<(Vec<u8>, &'static str)> {
         let read: String = body.iter().map(|&byte| char::from(byte)).collect();
         return vec![(read.into_bytes(), "in UTF-8, and the captured one is in ISO-8859-1")];
     };
-    let byte_of = |character| {
-        let in_windows = (0x80_u8..).zip(WINDOWS_1252.chars()).find(|(_, other)| *other == character);
-        u8::try_from(character).ok().or(in_windows.map(|(byte, _)| byte))
-    };
+    let in_windows = |character| (0x80_u8..).zip(WINDOWS_1252.chars()).find(|(_, other)| *other == character);
+    let byte_of = |character| u8::try_from(character).ok().or_else(|| Some(in_windows(character)?.0));
     let bytes = text.chars().map(byte_of).collect::<Option<Vec<_>>>();
     let is_utf8 = |bytes: &Vec<u8>| !bytes.is_ascii() && std::str::from_utf8(bytes).is_ok();
     let read = bytes.filter(is_utf8).map(|bytes| (bytes, "before it was read as ISO-8859-1 and written as UTF-8"));

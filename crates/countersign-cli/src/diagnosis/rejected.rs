@@ -41,7 +41,11 @@ pub(super) fn report(delivered: &Delivered<'_>, rejection: &Rejection, words: &W
 pub(super) fn report_of_key(delivered: &Delivered<'_>, error: &SecretError, words: &Words) -> Report {
     let mut causes = of_the_request(delivered.captured);
     let not_a_key = || vec![Named::with_detail(&unexplained::NOT_A_KEY, error.to_string())];
-    let found = if search::is_too_long(delivered.captured) { Found::default() } else { search::explain(delivered) };
+    let found = if search::is_too_long(delivered.captured) {
+        Found::default()
+    } else {
+        search::explain(delivered, search::MOST_WORK)
+    };
     causes.extend(found.mistakes.unwrap_or_else(not_a_key));
     told(NOT_A_KEY, causes, Vec::new(), words)
 }
@@ -72,7 +76,7 @@ fn explain(delivered: &Delivered<'_>, rejection: &Rejection) -> Found {
     if let Some(others::Other::Verified(wrong)) = other {
         return Found { mistakes: Some(wrong), is_cut: false };
     }
-    let found = search::explain(delivered);
+    let found = search::explain(delivered, search::MOST_WORK);
     if found.mistakes.is_some() {
         return found;
     }

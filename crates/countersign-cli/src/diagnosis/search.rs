@@ -19,7 +19,7 @@ use super::{
 use crate::capture::Captured;
 
 /// No more work is done, in bytes that are hashed: a second or two.
-const MOST_WORK: usize = 2 * 1024 * 1024 * 1024;
+pub(super) const MOST_WORK: usize = 2 * 1024 * 1024 * 1024;
 /// What an attempt costs in addition to its body.
 const ATTEMPT: usize = 64 * 1024;
 /// Of a head with more bytes or headers, which no server accepts, nothing is tried.
@@ -35,8 +35,8 @@ pub(super) struct Found {
     pub(super) is_cut: bool,
 }
 
-/// Searches for the mistakes that explain why the proof does not match.
-pub(super) fn explain(delivered: &Delivered<'_>) -> Found {
+/// Searches for the mistakes that explain why the proof does not match, as long as its work lasts.
+pub(super) fn explain(delivered: &Delivered<'_>, mut work: usize) -> Found {
     let Some(search) = Search::new(delivered) else { return Found::default() };
     let (scheme, captured, secret) = (delivered.scheme(), &search.captured, &delivered.secret.bytes);
     // As the causes are told.
@@ -56,7 +56,6 @@ pub(super) fn explain(delivered: &Delivered<'_>) -> Found {
         let seconds = own.iter().chain(others);
         firsts.iter().flat_map(move |first| seconds.clone().map(move |second| vec![first, second]))
     });
-    let mut work = MOST_WORK;
     let attempt = captured.body().len().saturating_add(ATTEMPT);
     for meant in singles.chain(pairs) {
         let Some(left) = work.checked_sub(attempt) else { return Found { is_cut: true, mistakes: None } };

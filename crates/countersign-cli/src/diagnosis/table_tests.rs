@@ -98,6 +98,10 @@ impl Delivery {
     }
 
     pub(super) fn report(&self, provider: &str) -> Report {
+        self.with_delivered(provider, diagnose)
+    }
+
+    pub(super) fn with_delivered<T>(&self, provider: &str, use_it: impl FnOnce(&Delivered<'_>) -> T) -> T {
         let entry = ENTRIES.iter().find(|entry| entry.page.name == provider).unwrap();
         let captured = Captured::from_request(self.request()).unwrap();
         let input = |text: &String| SecretInput { bytes: text.clone().into_bytes().into(), origin: "it".to_owned() };
@@ -105,7 +109,7 @@ impl Delivery {
         let url = entry.page.scheme.signs_url().then(|| PublicUrl::new(&self.url).unwrap());
         let at = Some(UNIX_EPOCH + Duration::from_secs(self.now));
         let (captured, secret) = (&captured, &input(&self.given));
-        diagnose(&Delivered { entry, captured, secret, previous: &previous, url, at })
+        use_it(&Delivered { entry, captured, secret, previous: &previous, url, at })
     }
 
     fn heads(&mut self, change: impl Fn(&str) -> String) {
