@@ -4,12 +4,14 @@
 mod bodies;
 mod coding;
 mod edits;
+mod forms;
 mod heads;
 mod json;
 mod json_forms;
 mod mistake;
 mod notes;
 mod others;
+mod places;
 mod rejected;
 mod report;
 mod search;
@@ -83,6 +85,12 @@ impl Delivered<'_> {
         entry.verify(&terms, captured)
     }
 
+    /// Of a list, the scheme whose proof the capture has.
+    fn met(&self) -> &'static Scheme {
+        let has_proof = |one: &&'static Scheme| one.places().any(|place| places::is_there(self.captured, place));
+        self.scheme().__each().iter().find(has_proof).unwrap_or(self.scheme())
+    }
+
     fn now(&self) -> SystemTime {
         self.at.unwrap_or_else(SystemTime::now)
     }
@@ -93,15 +101,18 @@ impl Delivered<'_> {
 }
 
 fn words(delivered: &Delivered<'_>) -> Words {
-    let page = delivered.page();
-    let places: Vec<_> = page.scheme.places().map(|place| place.to_string()).collect();
+    let (page, scheme) = (delivered.page(), delivered.met());
+    let all = || scheme.places().map(|place| (places::is_there(delivered.captured, place), places::described(place)));
+    let is_one_there = all().any(|(is_there, _)| is_there);
+    let places: Vec<_> =
+        all().filter(|(is_there, _)| *is_there || !is_one_there).map(|(_, described)| described).collect();
     Words {
         provider: page.title,
         secret: delivered.secret.origin.clone(),
         place: places.join(" or "),
-        grammar: page.scheme.grammar().to_string(),
-        signed: page.scheme.signed_text().to_string(),
-        proof: if page.scheme.is_credential() { "token" } else { "signature" },
+        grammar: scheme.grammar().to_string(),
+        signed: scheme.signed_text().to_string(),
+        proof: if scheme.is_credential() { "token" } else { "signature" },
         which_secret: if page.secrets == Scope::Resource { " Every resource has its own secret." } else { "" },
     }
 }
@@ -111,6 +122,10 @@ fn words(delivered: &Delivered<'_>) -> Words {
 #[path = "diagnosis/tests.rs"]
 mod tests;
 
+#[cfg(test)]
+#[allow(clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::unwrap_used)]
+#[path = "diagnosis/cause_tests.rs"]
+mod cause_tests;
 #[cfg(test)]
 #[allow(clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::unwrap_used)]
 #[path = "diagnosis/page_tests.rs"]

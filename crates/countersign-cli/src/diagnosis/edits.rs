@@ -12,13 +12,16 @@ use countersign_core::{
 };
 
 use super::{
-    mistake::{Meant, Named, mistakes},
+    mistake::{Meant, Named, can_be_shown, mistakes},
     signed_parts,
 };
 use crate::capture::Captured;
 
 /// No more headers or keys of a list are looked at.
 const MOST: usize = 64;
+
+/// No longer key of a list is shown, in bytes: it is `v0` or `sha256`, and could be a token.
+const LONGEST_KEY: usize = 12;
 
 /// No longer prefix is looked at, in bytes.
 const LONGEST_PREFIX: usize = 32;
@@ -37,14 +40,14 @@ mistakes! {
         "{place} has the signature behind another prefix: it must be {grammar}",
         "Send {place} as {provider} does: {grammar}.";
     KEY_OF_LIST: "signature-member",
-        "{place} is missing: the signature is {detail}",
+        "{place} is missing or wrong: the signature that matches is {detail}",
         "Send it as {provider} does: {grammar}.";
     TIME_UNIT: "time-unit",
         "{detail}",
         "Send the time as {provider} does, and sign it as it is sent.";
     NOT_DECODED: "secret-not-decoded",
         "the signature was made with the text of {secret} itself: {detail}",
-        "The sender must decode the secret as {provider} does, and then sign with its bytes.";
+        "The sender must make the key from the secret as {provider} does, and sign with that.";
     DECODED: "secret-coding",
         "the signature was made with {secret} read as {detail}",
         "The sender must read the secret as {provider} does.";
@@ -129,9 +132,9 @@ pub(super) fn all(scheme: &'static Scheme, captured: &Captured, secret: &[u8]) -
     let of = |original: &'static Scheme| {
         let signed = original.__signed()?;
         let edits = algorithms(&signed).chain(codings(&signed)).chain(prefixes(&signed, captured));
-        let edits = edits.chain(keys(&signed)).chain(keys_of_list(&signed, captured)).chain(units(&signed));
+        let edits = edits.chain(keys(&signed)).chain(keys_of_list(&signed, captured, secret)).chain(units(&signed));
         let edits = edits.filter_map(|(changes, named)| Some((Edit::new(original, changes)?, named)));
-        let over = signed_parts::all(&signed, captured).into_iter().filter_map(|(parts, mistake)| {
+        let over = signed_parts::all(&signed, captured, secret).into_iter().filter_map(|(parts, mistake)| {
             let edit = Edit::new(original, vec![Change::Over(parts)])?;
             let detail = format!("{} instead of {}", edit.scheme.signed_text(), original.signed_text());
             Some((edit, Named::with_detail(mistake, detail)))
@@ -200,12 +203,21 @@ fn keys(signed: &Signed) -> impl Iterator<Item = Edited> + use<> {
     let others: Vec<_> = others.iter().copied().filter(|key| *key != own && own != Key::Verbatim).collect();
     others.into_iter().map(move |key| {
         let named = match key {
-            Key::Verbatim => Named::with_detail(&NOT_DECODED, format!("it is {own}")),
+            Key::Verbatim => Named::with_detail(&NOT_DECODED, form(own)),
             _ if key.is_public() => Named::with_detail(&PUBLIC_KEY, format!("{key}, and must be {own}")),
-            _ => Named::with_detail(&DECODED, format!("{key} instead of {own}")),
+            _ => Named::with_detail(&DECODED, format!("{key}; {}", form(own))),
         };
         (vec![Change::Key(key)], named)
     })
+}
+
+/// What the key is.
+fn form(key: Key) -> String {
+    match key {
+        Key::Sha1 => "the key is its SHA-1 digest".to_owned(),
+        Key::With(text) => format!("the key is its bytes and `{text}`"),
+        _ => format!("it is {key}"),
+    }
 }
 
 /// The text behind the prefix of a key, not decoded.
@@ -213,12 +225,12 @@ fn text_of_key(original: &'static Scheme, signed: &Signed, secret: &[u8]) -> Opt
     let Key::Base64(prefixes) = signed.key else { return None };
     let text = prefixes.iter().find_map(|prefix| secret.strip_prefix(prefix.as_bytes()))?;
     let edit = Edit::new(original, vec![Change::Key(Key::Verbatim)])?;
-    let named = Named::with_detail(&NOT_DECODED, format!("it is {}", signed.key));
+    let named = Named::with_detail(&NOT_DECODED, form(signed.key));
     Some(Meant { edit: Some(edit), ..Meant::secret(Secret::new(text).ok()?.into(), named) })
 }
 
 /// The signature under another key of the list, or without a list.
-fn keys_of_list(signed: &Signed, captured: &Captured) -> impl Iterator<Item = Edited> {
+fn keys_of_list(signed: &Signed, captured: &Captured, secret: &[u8]) -> impl Iterator<Item = Edited> {
     let place = signed.places.first().copied().flatten();
     let Some(PlaceKind::Member { header, assign, separator, pick: Pick::Key(own) }) = place.map(|place| place.__kind())
     else {
@@ -232,7 +244,8 @@ fn keys_of_list(signed: &Signed, captured: &Captured) -> impl Iterator<Item = Ed
     let time = signed.time.map(|(place, _)| place.__kind());
     let is_time = |key: &str| matches!(time, Some(PlaceKind::Member { pick: Pick::Key(time), .. }) if time == key);
     let others = keys.filter(|key| key != own && !is_time(key)).filter_map(|key| {
-        let detail = format!("under `{key}`");
+        let is_version = key.len() <= LONGEST_KEY && can_be_shown(&key, secret);
+        let detail = if is_version { format!("under `{key}`") } else { "under another key".to_owned() };
         let pick = Pick::Key(key.leak());
         Some((place(PlaceKind::Member { header, assign, separator, pick })?, detail))
     });

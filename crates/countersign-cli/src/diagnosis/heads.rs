@@ -2,13 +2,15 @@
 //! undone, and the verifier decides.
 
 use countersign_core::{
+    __private::PlaceKind,
     adapter::RequestHead,
     provider::{Coding, Draft, Place, Proof, Scheme},
 };
 
 use super::{
     coding,
-    mistake::{Meant, Mistake, Named, mistakes},
+    mistake::{Meant, Mistake, Named, can_be_shown, mistakes},
+    places::{header_of, is_there, may_repeat, optional, pairs, values_at},
 };
 use crate::capture::Captured;
 
@@ -33,6 +35,15 @@ mistakes! {
     UNPADDED: "signature-unpadded",
         "{place} has base64 without its `=` at the end, or with `-` and `_` in it: it must be {grammar}",
         "Write base64 as {provider} does, with `+`, `/` and `=`.";
+    CODED_TWICE: "signature-coding",
+        "{place} has the signature in hex, and the hex digits in base64",
+        "Write the signature's bytes, not their hex digits, as {provider} does: {grammar}.";
+    TOKEN_IN_BASE64: "token-base64",
+        "{place} has the {proof} in base64",
+        "Give {provider} and your server the same text: {provider} sends it unchanged.";
+    WORD: "token-word",
+        "{place} is missing, and the header `authorization` has the {proof} without that word, or behind another",
+        "Send {grammar}.";
     TOKEN_CODING: "token-coding",
         "the token in the URL is not percent-encoded exactly once",
         "In the URL that you gave {provider}, write `%` as `%25`, `+` as `%2B`, `&` as `%26`, `#` as `%23` and a space as \
@@ -55,40 +66,23 @@ mistakes! {
 }
 
 /// Returns every head that may have been meant.
-pub(super) fn all(captured: &Captured, scheme: &'static Scheme) -> Vec<Meant> {
+pub(super) fn all(captured: &Captured, scheme: &'static Scheme, secret: &[u8]) -> Vec<Meant> {
     let mut all = Vec::new();
     for scheme in scheme.__each() {
-        scheme.places().for_each(|place| all.extend(Own { captured, scheme, place }.all()));
+        scheme.places().for_each(|place| all.extend(Own { captured, scheme, place, secret }.all()));
         let time = scheme.signed_time().map(|(place, _)| place);
         // A list has the signature, too.
         let own: Vec<_> = scheme.places().filter_map(|place| place.as_header()).collect();
-        let values = time.into_iter().chain(scheme.signed_id()).chain(scheme.signed_fields());
-        for (place, name) in values.filter_map(|place| Some((place, place.as_header()?))) {
-            if !own.contains(&name) {
-                all.extend(values_of(captured, place, name));
+        let values = time.into_iter().chain(scheme.signed_id()).chain(scheme.signed_fields()).chain(optional(scheme));
+        for place in values {
+            match (place.as_header(), place.as_query()) {
+                (Some(name), _) if !own.contains(&name) => all.extend(values_of(captured, place, name, secret)),
+                (_, Some(name)) if !is_there(captured, place) => all.extend(in_query(captured, place, name)),
+                _ => {}
             }
         }
     }
     all
-}
-
-/// Returns the values at the scheme's own places in the head, undecoded.
-pub(super) fn own_values(captured: &Captured, scheme: &Scheme) -> Vec<Vec<u8>> {
-    scheme.places().flat_map(|place| values_at(captured, place)).take(MOST).collect()
-}
-
-fn values_at(captured: &Captured, place: Place) -> Vec<Vec<u8>> {
-    let in_headers = place.as_header().map(|name| captured.header_values(name).map(<[u8]>::to_vec).collect());
-    let in_query = || {
-        let name = place.as_query()?;
-        let is_it = |found: &str| coding::from_percent(found.as_bytes(), false) == name.as_bytes();
-        Some(pairs(captured).filter(|(found, _)| is_it(found)).map(|(_, value)| value.into()).collect())
-    };
-    in_headers.or_else(in_query).unwrap_or_default()
-}
-
-fn pairs(captured: &Captured) -> impl Iterator<Item = (&str, &str)> {
-    captured.query().unwrap_or_default().split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")))
 }
 
 /// A place of the proof.
@@ -96,22 +90,24 @@ struct Own<'a> {
     captured: &'a Captured,
     scheme: &'static Scheme,
     place: Place,
+    /// Which no message may show.
+    secret: &'a [u8],
 }
 
 impl Own<'_> {
     fn all(&self) -> Vec<Meant> {
         let values = values_at(self.captured, self.place);
-        let is_repeated = values.len() > 1;
+        let is_repeated = values.len() > 1 && !may_repeat(self.place);
         match values.as_slice() {
             [] => {
-                let elsewhere = elsewhere(self.captured).into_iter();
+                let elsewhere = elsewhere(self.captured, self.secret).into_iter();
                 elsewhere.flat_map(|(value, place)| self.with(&value, &Named::with_detail(&ELSEWHERE, place))).collect()
             }
             values if is_repeated => {
                 let repeated = Named::from(&REPEATED);
                 values.iter().take(MOST).flat_map(|value| self.with(&self.decoded(value), &repeated)).collect()
             }
-            values => values.iter().flat_map(|value| self.forms(value)).collect(),
+            values => values.iter().take(MOST).flat_map(|value| self.forms(value)).collect(),
         }
     }
 
@@ -126,7 +122,7 @@ impl Own<'_> {
         if value.is_empty() {
             return Vec::new();
         }
-        let whole = self.place.as_header().map(|name| self.captured.with_header(name, value));
+        let whole = header_of(self.place).map(|name| self.captured.with_header(&name, value));
         let written = self.written(value).and_then(|proof| {
             let header = proof.headers().find(|(name, _)| self.place.is_in_header(name));
             let in_header = header.map(|(name, value)| self.captured.with_header(name, value.as_bytes()));
@@ -160,8 +156,14 @@ impl Own<'_> {
         let is_space = |byte: &u8| byte.is_ascii_whitespace() || *byte == 0x0b;
         let unspaced: Vec<u8> = value.iter().copied().filter(|byte| !is_space(byte)).collect();
         let mut forms: Vec<(Vec<u8>, &'static Mistake)> = vec![(unspaced, &WHITE_SPACE)];
-        if self.scheme.__signed().is_some_and(|signed| signed.coding != Coding::Hex) {
-            forms.extend(padded(value).map(|padded| (padded, &UNPADDED)));
+        match self.scheme.__signed() {
+            Some(signed) => {
+                if signed.coding != Coding::Hex {
+                    forms.extend(padded(value).map(|padded| (padded, &UNPADDED)));
+                }
+                forms.extend(coded_once(value, signed.coding).map(|once| (once, &CODED_TWICE)));
+            }
+            None => forms.extend(self.credentials(value)),
         }
         let prefix = self.scheme.signature_prefix().unwrap_or_default().as_bytes();
         let is_quote = |byte: &u8| b"\"'`<>()[]{}".contains(byte);
@@ -174,21 +176,27 @@ impl Own<'_> {
                 forms.push(([prefix, piece].concat(), &NOT_ALONE));
             }
         }
-        if let Some(credentials) = credentials(value).filter(|_| self.scheme.is_credential()) {
-            let encoded = coding::to_base64(credentials).into_iter().take(1);
-            forms.extend(encoded.map(|text| ([b"Basic ", text.as_slice()].concat(), &NOT_ENCODED)));
-        }
         forms.retain(|(form, _)| form != value);
         forms.iter().flat_map(|(form, mistake)| self.with(form, &(*mistake).into())).collect()
+    }
+
+    /// A token or a name and a password, behind the right word and in the right form.
+    fn credentials(&self, value: &[u8]) -> Vec<(Vec<u8>, &'static Mistake)> {
+        let last = credentials(value).unwrap_or(value);
+        let decoded = coding::from_base64(last).map(|token| (token, &TOKEN_IN_BASE64));
+        let PlaceKind::Authorization(word) = self.place.__kind() else { return decoded.into_iter().collect() };
+        let behind_word = |text: &[u8]| [word.as_bytes(), b" ", text].concat();
+        let encoded = coding::to_base64(last).into_iter().take(1).map(|text| (behind_word(&text), &NOT_ENCODED));
+        encoded.chain([(behind_word(last), &WORD)]).collect()
     }
 }
 
 /// A time or an ID in a header.
-fn values_of(captured: &Captured, place: Place, name: &'static str) -> Vec<Meant> {
+fn values_of(captured: &Captured, place: Place, name: &'static str, secret: &[u8]) -> Vec<Meant> {
     let meant = |value: &[u8], named: &Named| Meant::head(captured.with_header(name, value), named.clone());
     let own: Vec<_> = captured.header_values(name).collect();
     match own.as_slice() {
-        [] => elsewhere(captured)
+        [] => elsewhere(captured, secret)
             .iter()
             .map(|(value, other)| {
                 meant(value, &Named::with_detail(&VALUE_ELSEWHERE, format!("{other}, and {place} is missing")))
@@ -207,9 +215,19 @@ fn values_of(captured: &Captured, place: Place, name: &'static str) -> Vec<Meant
     }
 }
 
-fn elsewhere(captured: &Captured) -> Vec<(Vec<u8>, String)> {
-    let in_headers = captured.headers().filter(|(name, _)| name.len() <= MOST).take(MOST).flat_map(|(name, value)| {
-        let place = format!("the header `{}`", name.to_ascii_lowercase());
+/// A signed parameter of the URL under another name.
+fn in_query(captured: &Captured, place: Place, name: &str) -> Vec<Meant> {
+    let query = captured.query().unwrap_or_default();
+    let named = Named::with_detail(&VALUE_ELSEWHERE, format!("another parameter of the URL, and {place} is missing"));
+    let values = pairs(captured).take(MOST).map(|(_, value)| format!("{query}&{name}={value}"));
+    values.map(|query| Meant::head(captured.with_query(&query), named.clone())).collect()
+}
+
+fn elsewhere(captured: &Captured, secret: &[u8]) -> Vec<(Vec<u8>, String)> {
+    let in_headers = captured.headers().take(MOST).flat_map(|(name, value)| {
+        let is_shown = can_be_shown(name, secret);
+        let place =
+            if is_shown { format!("the header `{}`", name.to_ascii_lowercase()) } else { "another header".into() };
         [Some(value), credentials(value)].into_iter().flatten().map(move |value| (value.to_vec(), place.clone()))
     });
     let in_query = pairs(captured).take(MOST).flat_map(|(name, value)| [name, value]);
@@ -243,6 +261,13 @@ fn padded(value: &[u8]) -> Option<Vec<u8>> {
     let bytes = coding::from_base64(digits)?;
     let encoded = coding::to_base64(&bytes).into_iter().next()?;
     Some([prefix, &encoded].concat())
+}
+
+/// The signature as it is before it was written in hex, and that in base64.
+fn coded_once(value: &[u8], coding: Coding) -> Option<Vec<u8>> {
+    let hex = coding::from_base64(value)?;
+    let bytes = hex::decode(&hex).ok()?;
+    if coding == Coding::Hex { Some(hex) } else { coding::to_base64(&bytes).into_iter().next() }
 }
 
 /// A token decoded as it may have been meant, with one mistake in its form.

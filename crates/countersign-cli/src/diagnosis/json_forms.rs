@@ -20,9 +20,41 @@ enum Layout {
 pub(super) struct Form {
     layout: Layout,
     laid_out: &'static str,
-    escapes_non_ascii: bool,
-    escapes_slash: bool,
+    escapes: Escapes,
 }
+
+/// What is written as `\u` and hex digits, or `\/`, although JSON does not ask for it.
+#[derive(Clone, Copy, Debug)]
+struct Escapes {
+    ascii: &'static str,
+    non_ascii: bool,
+    slash: bool,
+    upper_case: bool,
+    described: &'static str,
+}
+
+const ESCAPES: [Escapes; 8] = [
+    Escapes::new("", false, false, false, ""),
+    Escapes::new("", true, false, false, ", with `\\u` escapes for non-ASCII characters"),
+    Escapes::new("", false, true, false, ", with `\\/` for `/`"),
+    Escapes::new("", true, true, false, ", with `\\/` for `/` and `\\u` escapes, as PHP writes it"),
+    Escapes::new(
+        "<>&\u{2028}\u{2029}",
+        false,
+        false,
+        false,
+        ", with `\\u` escapes for `<`, `>` and `&`, as Go writes it",
+    ),
+    Escapes::new(
+        "<>&='",
+        false,
+        false,
+        false,
+        ", with `\\u` escapes for `<`, `>`, `&`, `=` and `'`, as Gson writes it",
+    ),
+    Escapes::new("\"<>&'+`\u{7f}", true, false, true, ", with `\\u` escapes as .NET writes it"),
+    Escapes::new("", true, false, true, ", with `\\u` escapes in upper case"),
+];
 
 const LAYOUTS: [(Layout, &str); 6] = [
     (Layout::Compact, "without white space, as `JSON.stringify` writes it"),
@@ -35,25 +67,28 @@ const LAYOUTS: [(Layout, &str); 6] = [
 
 /// Returns every form that can make a difference to `body`.
 pub(super) fn all(body: &[u8]) -> impl Iterator<Item = Form> + use<> {
-    let has_non_ascii = !body.is_ascii() || body.contains(&b'\\');
-    let has_slash = body.contains(&b'/');
-    let escapes = [(false, false), (true, false), (false, true), (true, true)];
-    let escapes =
-        escapes.into_iter().filter(move |(non_ascii, slash)| (has_non_ascii || !non_ascii) && (has_slash || !slash));
-    escapes.flat_map(|(escapes_non_ascii, escapes_slash)| {
-        LAYOUTS.map(|(layout, laid_out)| Form { layout, laid_out, escapes_non_ascii, escapes_slash })
-    })
+    let text = String::from_utf8_lossy(body);
+    let matters = |escapes: &Escapes| {
+        let is_there = |character| escapes.is_escaped(character) || (escapes.slash && character == '/');
+        escapes.described.is_empty() || text.contains('\\') || text.contains(is_there)
+    };
+    let escapes: Vec<_> = ESCAPES.into_iter().filter(matters).collect();
+    escapes.into_iter().flat_map(|escapes| LAYOUTS.map(|(layout, laid_out)| Form { layout, laid_out, escapes }))
+}
+
+impl Escapes {
+    const fn new(ascii: &'static str, non_ascii: bool, slash: bool, upper_case: bool, described: &'static str) -> Self {
+        Self { ascii, non_ascii, slash, upper_case, described }
+    }
+
+    fn is_escaped(&self, character: char) -> bool {
+        (self.non_ascii && !character.is_ascii()) || self.ascii.contains(character)
+    }
 }
 
 impl fmt::Display for Form {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.laid_out)?;
-        f.write_str(match (self.escapes_non_ascii, self.escapes_slash) {
-            (false, false) => "",
-            (true, false) => ", with `\\u` escapes for non-ASCII characters",
-            (false, true) => ", with `\\/` for `/`",
-            (true, true) => ", with `\\/` for `/` and `\\u` escapes, as PHP writes it",
-        })
+        write!(f, "{}{}", self.laid_out, self.escapes.described)
     }
 }
 
@@ -116,15 +151,28 @@ impl Form {
     }
 
     fn string(self, text: &str, to: &mut String) {
-        for character in serde_json::Value::from(text).to_string().chars() {
+        to.push('"');
+        for character in text.chars() {
             match character {
-                '/' if self.escapes_slash => to.push_str("\\/"),
-                other if self.escapes_non_ascii && !other.is_ascii() => {
+                other if self.escapes.is_escaped(other) => {
                     let mut units = [0; 2];
-                    other.encode_utf16(&mut units).iter().for_each(|unit| to.push_str(&format!("\\u{unit:04x}")));
+                    for unit in other.encode_utf16(&mut units) {
+                        let is_upper = self.escapes.upper_case;
+                        to.push_str(&if is_upper { format!("\\u{unit:04X}") } else { format!("\\u{unit:04x}") });
+                    }
                 }
+                '/' if self.escapes.slash => to.push_str("\\/"),
+                '"' => to.push_str("\\\""),
+                '\\' => to.push_str("\\\\"),
+                '\n' => to.push_str("\\n"),
+                '\r' => to.push_str("\\r"),
+                '\t' => to.push_str("\\t"),
+                '\u{8}' => to.push_str("\\b"),
+                '\u{c}' => to.push_str("\\f"),
+                control if control < ' ' => to.push_str(&format!("\\u{:04x}", u32::from(control))),
                 other => to.push(other),
             }
         }
+        to.push('"');
     }
 }

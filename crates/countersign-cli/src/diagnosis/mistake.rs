@@ -53,6 +53,17 @@ impl From<&'static Mistake> for Named {
     }
 }
 
+/// Whether a message can show a name that the capture has. It can be as long as the capture, and have a
+/// part of the secret in it.
+pub(super) fn can_be_shown(name: &str, secret: &[u8]) -> bool {
+    const LONGEST: usize = 64;
+    const PART: usize = 6;
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    let mut pieces = name.as_bytes().windows(PART);
+    let mut is_secret = || pieces.any(|piece| secret.windows(PART).any(|own| own.eq_ignore_ascii_case(piece)));
+    name.len() <= LONGEST && name.bytes().all(is_plain) && !is_secret()
+}
+
 /// Returns what may have been meant by the given bytes, if a mistake was made.
 pub(super) type Undo = fn(&[u8]) -> Vec<Vec<u8>>;
 

@@ -17,7 +17,7 @@ use crate::{
 mistakes! {
     WRONG_PROVIDER: "wrong-provider",
         "it is a delivery of {detail}, not of {provider}, and verifies as such with {secret}",
-        "Verify it as a delivery of {detail}: either the wrong provider was named here, or {detail} was given {provider}'s URL.";
+        "Either the wrong provider was named here, or another provider sends its deliveries to {provider}'s URL.";
     OTHERS_HEADER: "other-provider-header",
         "{place} is missing, and the request has the header of a {detail} delivery",
         "If it is a delivery of {detail}, verify it as such, with {detail}'s secret: it does not verify with {secret}.";
@@ -31,11 +31,16 @@ pub(super) enum Other {
     LooksLike(Named),
 }
 
-/// Returns the providers whose delivery it is, or looks like. Some have the same scheme.
-pub(super) fn other(delivered: &Delivered<'_>) -> Option<Other> {
+/// Returns the providers whose delivery it is, or looks like. Some have the same scheme. If the proof is
+/// there, they are those that have it in the same header: some providers send several.
+pub(super) fn other(delivered: &Delivered<'_>, is_missing: bool) -> Option<Other> {
     let captured = delivered.as_plain_post();
     let (mut verified, mut like, mut stale) = (Vec::new(), Vec::new(), None);
-    for entry in ENTRIES.iter().filter(|entry| entry.page.name != delivered.page().name) {
+    let own: Vec<_> = delivered.scheme().places().filter_map(|place| place.as_header()).collect();
+    let is_shared =
+        |entry: &Entry| entry.page.scheme.places().any(|place| own.iter().any(|name| place.is_in_header(name)));
+    let entries = ENTRIES.iter().filter(|entry| entry.page.name != delivered.page().name);
+    for entry in entries.filter(|entry| is_missing || is_shared(entry)) {
         match judge(delivered, entry, &captured) {
             Judged::Verified(summary) => {
                 verified.push(entry.page.title);
@@ -47,11 +52,24 @@ pub(super) fn other(delivered: &Delivered<'_>) -> Option<Other> {
     }
     match (verified.as_slice(), like.as_slice()) {
         ([], []) => None,
-        ([], like) => Some(Other::LooksLike(Named::with_detail(&OTHERS_HEADER, words::any_of(like)))),
+        ([], like) => Some(Other::LooksLike(Named::with_detail(&OTHERS_HEADER, words::any_of(&named(like))))),
         (verified, _) => {
-            let wrong = Named::with_detail(&WRONG_PROVIDER, words::any_of(verified));
+            let wrong = Named::with_detail(&WRONG_PROVIDER, words::any_of(&named(verified)));
             Some(Other::Verified(std::iter::once(wrong).chain(stale).collect()))
         }
+    }
+}
+
+/// No more are named.
+const NAMED: usize = 3;
+
+/// Many follow one standard.
+fn named<'a>(titles: &[&'a str]) -> Vec<&'a str> {
+    let more = titles.get(NAMED.saturating_add(1)..).is_some_and(|more| !more.is_empty());
+    if more {
+        titles.iter().copied().take(NAMED).chain(["another with the same scheme"]).collect()
+    } else {
+        titles.to_vec()
     }
 }
 
@@ -65,7 +83,9 @@ fn judge(delivered: &Delivered<'_>, entry: &Entry, captured: &Captured) -> Judge
     // Most headers have the provider's name in them; a query parameter such as `token` can be anyone's, and the secret
     // itself in `Authorization` is.
     let is_own = |name: &str| entry.page.scheme.places().any(|place| place.is_in_header(name));
-    if entry.page.scheme.is_credential() && is_own("authorization") {
+    // To be in any place is one mistake with a token, and needs no other provider.
+    let are_tokens = entry.page.scheme.is_credential() && delivered.scheme().is_credential();
+    if entry.page.scheme.is_credential() && (are_tokens || is_own("authorization")) {
         return Judged::No;
     }
     let has_header = captured.headers().any(|(name, _)| is_own(name) && !name.eq_ignore_ascii_case("authorization"));

@@ -7,14 +7,15 @@ use super::{
     mistake::{Named, Words},
     others,
     report::Report,
-    search, unexplained,
+    search::{self, Found},
+    unexplained,
 };
 use crate::capture::Captured;
 
-/// For longer bodies, in bytes, only single mistakes are tried, and JSON is not written again.
+/// Longer bodies, in bytes, are not parsed and written again.
 pub(super) const LONG: usize = 256 * 1024;
 
-const CUT_SHORT: &str = "the body is long: only single mistakes were tried, and no other ways to write its JSON";
+const CUT_SHORT: &str = "the request is long: not every known mistake was tried";
 
 /// The reason if the verifier does not take the secret.
 const NOT_A_KEY: &str = "secret_not_a_key";
@@ -24,11 +25,11 @@ pub(super) fn report(delivered: &Delivered<'_>, rejection: &Rejection, words: &W
     let mut notes = Vec::new();
     // The rest is explained as if the request were in order.
     if let Ok(Err(rejection)) = delivered.verify(&delivered.as_plain_post()) {
-        let explained = explain(delivered, &rejection);
-        if explained.is_none() && delivered.captured.body().len() > LONG {
+        let found = explain(delivered, &rejection);
+        if found.mistakes.is_none() && (found.is_cut || delivered.captured.body().len() > LONG) {
             notes.push(CUT_SHORT.to_owned());
         }
-        causes.extend(explained.unwrap_or_else(|| unexplained::describe(delivered, &rejection)));
+        causes.extend(found.mistakes.unwrap_or_else(|| unexplained::describe(delivered, &rejection)));
     }
     if causes.is_empty() {
         causes.push(Named::with_detail(&unexplained::REJECTED, rejection.to_string()));
@@ -40,7 +41,12 @@ pub(super) fn report(delivered: &Delivered<'_>, rejection: &Rejection, words: &W
 pub(super) fn report_of_key(delivered: &Delivered<'_>, error: &SecretError, words: &Words) -> Report {
     let mut causes = of_the_request(delivered.captured);
     let not_a_key = || vec![Named::with_detail(&unexplained::NOT_A_KEY, error.to_string())];
-    causes.extend(search::explain(delivered).unwrap_or_else(not_a_key));
+    let found = if search::is_too_long(delivered.captured) {
+        Found::default()
+    } else {
+        search::explain(delivered, search::MOST_WORK)
+    };
+    causes.extend(found.mistakes.unwrap_or_else(not_a_key));
     told(NOT_A_KEY, causes, Vec::new(), words)
 }
 
@@ -56,24 +62,34 @@ fn of_the_request(captured: &Captured) -> Vec<Named> {
 }
 
 /// The known mistakes that explain the rejection.
-fn explain(delivered: &Delivered<'_>, rejection: &Rejection) -> Option<Vec<Named>> {
+fn explain(delivered: &Delivered<'_>, rejection: &Rejection) -> Found {
     use RejectionKind::{MissingSignature, MissingToken, StaleTimestamp};
 
-    let is_missing = matches!(rejection.kind(), MissingSignature | MissingToken);
-    let other = if is_missing { others::other(delivered) } else { None };
-    if let Some(others::Other::Verified(wrong)) = other {
-        return Some(wrong);
+    if rejection.kind() == StaleTimestamp {
+        return search::explain_time(delivered);
     }
-    let found = match rejection.kind() {
-        StaleTimestamp => search::explain_time(delivered),
-        _ => search::explain(delivered),
-    };
+    if search::is_too_long(delivered.captured) {
+        return Found { mistakes: None, is_cut: true };
+    }
+    let is_missing = matches!(rejection.kind(), MissingSignature | MissingToken);
+    let mut other = if is_missing { others::other(delivered, true) } else { None };
+    if let Some(others::Other::Verified(wrong)) = other {
+        return Found { mistakes: Some(wrong), is_cut: false };
+    }
+    let found = search::explain(delivered, search::MOST_WORK);
+    if found.mistakes.is_some() {
+        return found;
+    }
+    // Several providers share a header.
+    other = if is_missing { other } else { others::other(delivered, false) };
     let is_own = |name: &str| delivered.scheme().places().any(|place| place.is_in_header(name));
-    found.or_else(|| match other {
-        // Several providers share a header: with it there, only its version is another.
+    let mistakes = match other {
+        Some(others::Other::Verified(wrong)) => Some(wrong),
+        // With the header there, only its version is another.
         Some(others::Other::LooksLike(other)) if !delivered.captured.headers().any(|(name, _)| is_own(name)) => {
             Some(vec![other])
         }
         _ => None,
-    })
+    };
+    Found { mistakes, ..found }
 }

@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 use countersign_core::{
     __private::{RunTimeTerms, verify_at_run_time},
     Secret, Secrets, SentAt,
+    adapter::RequestHead,
     provider::Scheme,
 };
 
@@ -13,42 +14,69 @@ use super::{
     edits::{self, Edit},
     heads,
     mistake::{Meant, Named},
-    rejected::LONG,
     secrets, times, urls,
 };
 use crate::capture::Captured;
 
-/// Returns the mistakes that explain why the proof does not match: one, or else two.
-pub(super) fn explain(delivered: &Delivered<'_>) -> Option<Vec<Named>> {
-    let search = Search::new(delivered)?;
-    let (scheme, captured) = (delivered.scheme(), &search.captured);
+/// No more work is done, in bytes that are hashed: a second or two.
+pub(super) const MOST_WORK: usize = 2 * 1024 * 1024 * 1024;
+/// What an attempt costs in addition to its body.
+const ATTEMPT: usize = 64 * 1024;
+/// Of a head with more bytes or headers, which no server accepts, nothing is tried.
+const LONGEST_HEAD: usize = 64 * 1024;
+const MOST_HEADERS: usize = 256;
+
+/// What the search found.
+#[derive(Default)]
+pub(super) struct Found {
+    /// The mistakes that explain why the proof does not match: one, or else two.
+    pub(super) mistakes: Option<Vec<Named>>,
+    /// Whether there was more to try.
+    pub(super) is_cut: bool,
+}
+
+/// Searches for the mistakes that explain why the proof does not match, as long as its work lasts.
+pub(super) fn explain(delivered: &Delivered<'_>, mut work: usize) -> Found {
+    let Some(search) = Search::new(delivered) else { return Found::default() };
+    let (scheme, captured, secret) = (delivered.scheme(), &search.captured, &delivered.secret.bytes);
     // As the causes are told.
     let groups = [
         secrets::all(scheme.key(), delivered.secret, delivered.previous),
         bodies::all(delivered.page(), delivered.captured),
-        edits::all(scheme, captured, &delivered.secret.bytes),
-        heads::all(captured, scheme),
-        urls::all(delivered.url.as_ref(), captured),
+        edits::all(scheme, captured, secret),
+        heads::all(captured, scheme, secret),
+        urls::all(delivered.url.as_ref(), scheme, captured),
     ];
     let [secrets, bodies, edits, heads, urls] = &groups;
-    let singles = [edits, heads, urls, bodies, secrets].into_iter().flatten();
-    let single = singles.into_iter().find_map(|meant| search.explains(&[meant]));
-    if single.is_some() || delivered.captured.body().len() > LONG {
-        return single;
-    }
+    let singles = [edits, heads, urls, bodies, secrets].into_iter().flatten().map(|meant| vec![meant]);
     let pairs = groups.iter().enumerate().rev().flat_map(|(index, firsts)| {
         // Of a group, only edits can be two.
         let own = if std::ptr::eq(firsts, edits) { firsts.as_slice() } else { &[] };
         let others = groups.iter().skip(index.saturating_add(1)).flatten();
         let seconds = own.iter().chain(others);
-        firsts.iter().flat_map(move |first| seconds.clone().map(move |second| [first, second]))
+        firsts.iter().flat_map(move |first| seconds.clone().map(move |second| vec![first, second]))
     });
-    pairs.into_iter().find_map(|pair| search.explains(&pair))
+    let attempt = captured.body().len().saturating_add(ATTEMPT);
+    for meant in singles.chain(pairs) {
+        let Some(left) = work.checked_sub(attempt) else { return Found { is_cut: true, mistakes: None } };
+        work = left;
+        if let Some(mistakes) = search.explains(&meant) {
+            return Found { mistakes: Some(mistakes), is_cut: false };
+        }
+    }
+    Found::default()
+}
+
+/// Whether nothing is tried.
+pub(super) fn is_too_long(captured: &Captured) -> bool {
+    let target = captured.path().len().saturating_add(captured.query().unwrap_or_default().len());
+    let lengths = captured.headers().map(|(name, value)| name.len().saturating_add(value.len()));
+    lengths.fold(target, usize::saturating_add) > LONGEST_HEAD || captured.headers().count() > MOST_HEADERS
 }
 
 /// Returns what is wrong with the time of a delivery whose signature is right.
-pub(super) fn explain_time(delivered: &Delivered<'_>) -> Option<Vec<Named>> {
-    Search::new(delivered)?.explains(&[])
+pub(super) fn explain_time(delivered: &Delivered<'_>) -> Found {
+    Found { mistakes: Search::new(delivered).and_then(|search| search.explains(&[])), is_cut: false }
 }
 
 /// What is the same in every attempt.

@@ -31,6 +31,9 @@ mistakes! {
     EMPTY: "secret-empty",
         "the {proof} was made with an empty secret",
         "Never accept it: anyone can do that. The sender has no secret set.";
+    UNSET: "secret-unset",
+        "the {proof} was made with the text of a value that is not set, such as `undefined`",
+        "The sender had no secret, and signed with that word. Never accept it: anyone can do that.";
     NOT_TRIMMED: "secret-not-trimmed",
         "{secret} starts or ends with white space or a line break that is not part of it",
         "Remove it. `echo` and most editors add a line break at the end (`printf %s` does not), and some editors add a byte \
@@ -42,11 +45,14 @@ mistakes! {
         "{secret} has quotes around it that are not part of it",
         "Remove the quotes: `docker --env-file` and systemd keep those of a .env file.";
     WITH_NAME: "secret-with-name",
-        "{secret} starts with a name and `=` that are not part of it",
-        "Remove the name and the `=`.";
+        "{secret} starts with a name and `=`, or with another text that is not part of it",
+        "Remove what is in front of the secret itself.";
     WRAPPED: "secret-wrapped",
         "{secret} has line breaks or white space inside that are not part of it",
         "Remove them: `base64`, e-mail programs and terminals split long lines.";
+    ESCAPED: "secret-escaped",
+        "{secret} has `\\n` as two characters, or `%` and hex digits, where other characters belong",
+        "Use the secret as it was issued: something escaped or percent-encoded it, such as a .env file in one line or a URL.";
     IN_JSON: "secret-in-json",
         "{secret} is JSON, and only a text in it is the secret",
         "Use only that text, without quotes: secret managers keep several values in one JSON document.";
@@ -75,9 +81,11 @@ mistakes! {
 static TABLE: &[(&Mistake, Undo)] = &[
     (&NOT_TRIMMED, trimmed),
     (&QUOTED, |secret| unquoted(secret).map(<[u8]>::to_vec).into_iter().collect()),
-    (&WITH_NAME, |secret| without_name(secret).map(<[u8]>::to_vec).into_iter().collect()),
+    (&WITH_NAME, without_text),
+    (&ESCAPED, unescaped),
     (&WRAPPED, |secret| vec![secret.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect()]),
     (&IN_JSON, in_json),
+    (&IS_BASE64, |secret| coding::from_base64(secret).into_iter().collect()),
 ];
 
 /// The same for secrets that are used verbatim.
@@ -86,9 +94,9 @@ static OF_VERBATIM: &[(&Mistake, Undo)] = &[
     (&PREFIX_STRIPPED, |secret| vec![[PREFIX, secret].concat()]),
     (&BASE64_DECODED, base64_encoded),
     (&HEX_DECODED, |secret| vec![hex::encode(secret).into_bytes(), hex::encode_upper(secret).into_bytes()]),
-    (&IS_BASE64, |secret| coding::from_base64(secret).into_iter().collect()),
     (&IS_HEX, |secret| hex::decode(secret).into_iter().collect()),
     (&AS_STANDARD_WEBHOOKS, without_prefix),
+    (&UNSET, |_| ["undefined", "null", "None"].map(|word| word.into()).into()),
 ];
 
 /// Returns every secret that may have been meant, if it is a key of this form: the previous ones, and
@@ -127,6 +135,25 @@ fn trimmed(secret: &[u8]) -> Vec<Vec<u8>> {
     let line = secret.strip_suffix(b"\n").map(|line| line.strip_suffix(b"\r").unwrap_or(line));
     let forms = [line, Some(secret.trim_ascii()), Some(shape::trimmed(secret))];
     forms.into_iter().flatten().map(<[u8]>::to_vec).collect()
+}
+
+/// Without a name, or any text in front of it: `v1,`, `Bearer `, `Secret: `; of a URL, the name and the
+/// password.
+fn without_text(secret: &[u8]) -> Vec<Vec<u8>> {
+    let is_end = |byte: &u8| matches!(byte, b' ' | b'\t' | b',' | b':' | b'=');
+    let ends = secret.iter().enumerate().filter(|(_, byte)| is_end(byte)).map(|(at, _)| at).take(MOST);
+    let rests = ends.filter_map(|at| secret.get(at.saturating_add(1)..)).map(<[u8]>::trim_ascii);
+    let url = secret.windows(3).position(|part| part == b"://").and_then(|at| secret.get(at.saturating_add(3)..));
+    let credentials = url.and_then(|rest| rest.split(|byte| *byte == b'@').next());
+    let all = without_name(secret).into_iter().chain(rests).chain(credentials);
+    all.filter(|rest| !rest.is_empty() && *rest != secret).map(<[u8]>::to_vec).collect()
+}
+
+/// With real line breaks, and percent-decoded.
+fn unescaped(secret: &[u8]) -> Vec<Vec<u8>> {
+    let Ok(text) = std::str::from_utf8(secret) else { return Vec::new() };
+    let lines = text.replace("\\r", "").replace("\\n", "\n");
+    vec![lines.trim_end().into(), lines.into(), coding::from_percent(secret, false)]
 }
 
 fn in_json(secret: &[u8]) -> Vec<Vec<u8>> {

@@ -5,7 +5,7 @@ use countersign_core::{
     provider::{Part, Place, Signed},
 };
 
-use super::mistake::{Mistake, mistakes};
+use super::mistake::{Mistake, can_be_shown, mistakes};
 use crate::capture::Captured;
 
 /// No more headers are tried as parts.
@@ -28,21 +28,21 @@ mistakes! {
         "the text between the signed parts is another: the signature is of {detail}",
         "Sign as {provider} does, with nothing but this text between the parts.";
     FORM: "signed-body-form",
-        "the body was signed in another form: the signature is of {detail}",
-        "Sign the body in the form in which {provider} does.";
+        "the body was not signed as {provider} signs it: the signature is of {detail}",
+        "Sign what {provider} signs, in the same form.";
 }
 
 type Parts = Vec<Part>;
 
 /// Returns what else may have been signed, and what mistake that is.
-pub(super) fn all(signed: &Signed, captured: &Captured) -> Vec<(Parts, &'static Mistake)> {
+pub(super) fn all(signed: &Signed, captured: &Captured, secret: &[u8]) -> Vec<(Parts, &'static Mistake)> {
     let parts = signed.parts;
     let groups = [
         (left_out(parts), &LEFT_OUT),
         (swapped(parts), &ORDER),
         (separated(parts), &SEPARATOR),
         (other_bodies(parts), &FORM),
-        (added(parts, captured), &ADDED),
+        (added(parts, captured, secret), &ADDED),
     ];
     let mut all: Vec<(Parts, &'static Mistake)> = Vec::new();
     for (texts, mistake) in groups {
@@ -126,16 +126,22 @@ fn separated(parts: &[Part]) -> Vec<Parts> {
 
 fn other_bodies(parts: &[Part]) -> Vec<Parts> {
     let with = |body: Part| parts.iter().map(|part| if is_body(part) { body } else { *part }).collect();
-    [Part::Body, Part::BodySha256].into_iter().map(with).collect()
+    let mut texts: Vec<Parts> = [Part::Body, Part::BodySha256].into_iter().map(with).collect();
+    // Where the body is not signed, senders sign it.
+    if !parts.iter().any(is_body) {
+        texts.push(vec![Part::Body]);
+    }
+    texts
 }
 
 /// What the headers have: a time, or an ID and a time, before a body that is signed alone.
-fn added(parts: &[Part], captured: &Captured) -> Vec<Parts> {
+fn added(parts: &[Part], captured: &Captured, secret: &[u8]) -> Vec<Parts> {
     let [body] = parts else { return Vec::new() };
     let place =
         |name: &str| Place::__of(countersign_core::__private::PlaceKind::Header(name.to_lowercase().leak())).ok();
     let headers_with = |is_it: fn(&str, &[u8]) -> bool| {
-        let headers = captured.headers().filter(move |(name, value)| is_it(name, value)).take(MOST);
+        let headers =
+            captured.headers().filter(move |(name, value)| is_it(name, value) && can_be_shown(name, secret)).take(MOST);
         headers.filter_map(move |(name, _)| place(name).map(Part::Field)).collect::<Vec<_>>()
     };
     let times = headers_with(|_, value| {

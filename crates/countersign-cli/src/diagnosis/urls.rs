@@ -1,10 +1,17 @@
 //! Mistakes with the public URL, where it is signed. The messages do not show it: it may have a
 //! password or a token in it.
 
-use countersign_core::{PublicUrl, adapter::RequestHead};
+use countersign_core::{PublicUrl, adapter::RequestHead, provider::Scheme};
 
-use super::mistake::{Meant, Named, mistakes};
+use super::{
+    coding,
+    mistake::{Meant, Named, mistakes},
+};
 use crate::capture::Captured;
+
+/// No more headers with a path are tried, nor longer ones, in bytes.
+const MOST: usize = 8;
+const LONGEST: usize = 2048;
 
 mistakes! {
     URL: "url",
@@ -14,12 +21,23 @@ mistakes! {
 }
 
 /// Returns the URLs that may have been signed.
-pub(super) fn all(url: Option<&PublicUrl>, captured: &Captured) -> Vec<Meant> {
+pub(super) fn all(url: Option<&PublicUrl>, scheme: &Scheme, captured: &Captured) -> Vec<Meant> {
     let Some(given) = url.map(ToString::to_string) else { return Vec::new() };
-    let forms = forms(&given, captured).into_iter().filter(|(form, _)| *form != given);
+    let digest = scheme.__signed().and_then(|signed| signed.digest);
+    let forms = forms(&given, captured).into_iter().chain(digest.and_then(|name| without(&given, name)));
+    let forms = forms.filter(|(form, _)| *form != given);
     forms
         .filter_map(|(form, how)| Some(Meant::url(PublicUrl::new(form).ok()?, Named::with_detail(&URL, how))))
         .collect()
+}
+
+/// Without the parameter that the provider adds to the URL of each delivery.
+fn without(url: &str, parameter: &str) -> Option<(String, &'static str)> {
+    let (start, query) = url.split_once('?')?;
+    let is_it = |pair: &&str| pair.split_once('=').is_some_and(|(name, _)| name == parameter);
+    let kept: Vec<_> = query.split('&').filter(|pair| !is_it(pair)).collect();
+    let end = if kept.is_empty() { String::new() } else { format!("?{}", kept.join("&")) };
+    Some((format!("{start}{end}"), "without the parameter that it adds for each delivery"))
 }
 
 fn forms(given: &str, captured: &Captured) -> Vec<(String, &'static str)> {
@@ -58,6 +76,17 @@ fn forms(given: &str, captured: &Captured) -> Vec<(String, &'static str)> {
         "with the path and query of the captured request",
     ));
     forms.push((with(scheme, host, captured.path(), query), "with the path of the captured request"));
+    if let Ok(decoded) = String::from_utf8(coding::from_percent(target.as_bytes(), false)) {
+        forms.push((format!("{scheme}://{host}{decoded}"), "with its percent-encoded characters decoded"));
+    }
+    // Proxies that rewrite the path pass the original one on: `X-Original-URI`.
+    let is_path = |value: &&[u8]| value.starts_with(b"/") && value.len() <= LONGEST;
+    let paths = captured.headers().map(|(_, value)| value).filter(is_path).take(MOST);
+    for original in paths.filter_map(|value| std::str::from_utf8(value).ok()) {
+        let how = "with the path that a header of the captured request has";
+        forms.push((format!("{scheme}://{host}{original}"), how));
+        forms.push((format!("{scheme}://{host}{}{target}", original.trim_end_matches('/')), how));
+    }
     let hosts = captured.header_values("host").chain(captured.header_values("x-forwarded-host"));
     for name in hosts.filter_map(|name| std::str::from_utf8(name).ok()) {
         forms.push((with(scheme, name, path, query), "with the host of the captured request"));

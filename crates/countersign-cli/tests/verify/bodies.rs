@@ -96,7 +96,7 @@ fn c33_a_charset_that_loses_characters_is_named() {
             "{text}"
         );
         assert!(
-            text.contains("`curl -d` strips line breaks") && text.contains("was it wrapped on its way here"),
+            text.contains("`curl -d` strips line breaks") && text.contains("did something change it on its way here"),
             "{text}"
         );
     }
