@@ -99,7 +99,7 @@ pub(super) fn describe(delivered: &Delivered<'_>, rejection: &Rejection) -> Vec<
             (&IS_SECRET).into()
         }
         MalformedSignature | MalformedToken if !is_in_url => {
-            let is_in_body = scheme.places().any(|place| place.as_json().or(place.as_form()).is_some());
+            let is_in_body = scheme.places().any(|place| place.is_in_body());
             let or = if is_in_body { ". Or the body cannot be read" } else { "" };
             Named::with_detail(&MALFORMED, or)
         }
