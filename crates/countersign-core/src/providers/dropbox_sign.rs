@@ -7,8 +7,8 @@ use crate::{
     provider::{Envelope, Identity, Place, Provider, Retries, Scheme, grammar::*},
 };
 
-/// [Dropbox Sign](https://developers.hellosign.com/docs/events/walkthrough/), formerly HelloSign, has
-/// documents signed.
+/// [Dropbox Sign](https://developers.hellosign.com/docs/events/walkthrough/), formerly HelloSign,
+/// sends documents for signature.
 ///
 /// ```text
 /// Content-Type: multipart/form-data; boundary=------------------------d74496d66958873e
@@ -30,17 +30,13 @@ use crate::{
 /// **Not protected**: all else, such as which document was signed, by whom, and in which app. An
 /// attacker who recorded one delivery can put its `event_hash` into any other JSON, and send it any
 /// number of times. Any time is accepted, because `event_time` is the time of the event and the same in
-/// each retry: with a `with_time_tolerance` of four days, an attacker can use a hash no longer.
+/// each retry: set `with_time_tolerance` to four days, so that a recorded hash expires.
 ///
 /// `with_minimum_trust(Trust::Signed)` rejects every delivery. Take the ID from the event and nothing
-/// else, and ask Dropbox Sign's API what became of it:
+/// else, and ask Dropbox Sign's API for the rest:
 ///
 /// ```
-/// use countersign_core::{
-///     Delivery,
-///     provider::Provider,
-///     providers::DropboxSign,
-/// };
+/// use countersign_core::{Delivery, provider::Provider, providers::DropboxSign};
 ///
 /// fn handle(delivery: &Delivery<DropboxSign>) -> &'static str {
 ///     if let ("signature_request_all_signed", Some(id)) = (delivery.event_name(), delivery.resource_id()) {
@@ -51,7 +47,8 @@ use crate::{
 /// ```
 ///
 /// `Webhook<DropboxSign, Json<T>>` and `hook.json()` read the JSON in the field `json`. Do not read the
-/// form with a framework's extractor: the proof is that of the form as countersign reads it.
+/// form with a framework's extractor: the proof is that of the form as countersign reads it, and the
+/// `Content-Type` is not signed.
 ///
 /// **The answer** must have the text `Hello API Event Received`, or Dropbox Sign sends the event again
 /// and in the end disables the callback: return
