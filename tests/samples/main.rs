@@ -6,6 +6,7 @@
 #![allow(clippy::arithmetic_side_effects, clippy::expect_used, clippy::panic)]
 #![allow(clippy::indexing_slicing, reason = "tests fail by panicking")]
 
+mod forms;
 mod kit;
 mod others;
 mod sample;
@@ -79,6 +80,7 @@ fn main() -> ExitCode {
         }
     }
     trials.extend(others::trials());
+    trials.extend(forms::trials());
     for program in ["node", "python3", "go", "openssl"] {
         let count = trials.iter().filter(|trial| trial.kind() == program && trial.has_ignored_flag()).count();
         if count > 0 {

@@ -18,21 +18,23 @@ fn example(constructor: &str) -> Vec<String> {
     let file = format!("crates/countersign-core/src/providers/{constructor}.rs");
     let page = fs::read_to_string(countersign_test_support::root().join(file)).unwrap();
     let block = page.split("/// ```text\n").nth(1).unwrap().split("/// ```").next().unwrap();
-    block.lines().map(|line| line.trim_start_matches("/// ").to_owned()).collect()
+    block.lines().map(|line| line.trim_start_matches("///").trim_start_matches(' ').to_owned()).collect()
 }
 
 fn check<P: Provider>(constructor: &str) -> RejectionKind {
     let lines = example(constructor);
     let mut request = http::Request::post("/hook").body(()).unwrap();
-    let mut body = "{}".to_owned();
-    for line in lines {
+    // A body of several lines stands behind an empty one.
+    let head = lines.iter().position(String::is_empty).unwrap_or(lines.len());
+    let mut body = if head < lines.len() { lines[head + 1..].join("\r\n") } else { "{}".to_owned() };
+    for line in &lines[..head] {
         match line.split_once(": ") {
             Some((name, value)) if !line.starts_with('{') => {
                 let name = http::HeaderName::try_from(name).unwrap();
                 request.headers_mut().append(name, value.try_into().unwrap());
             }
             _ if line.starts_with('?') => *request.uri_mut() = format!("/hook{line}").parse().unwrap(),
-            _ => body = line,
+            _ => body.clone_from(line),
         }
     }
     // A key of the form that the page takes.

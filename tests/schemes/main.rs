@@ -5,6 +5,7 @@
 
 mod claims;
 mod examples;
+mod forms;
 mod handshake_attacks;
 mod handshake_settings;
 mod handshakes;

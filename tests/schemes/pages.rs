@@ -304,6 +304,7 @@ of_providers! {
     CLOUDEVENTS = providers::CloudEvents;
     COINBASE_COMMERCE = providers::CoinbaseCommerce;
     DROPBOX = providers::Dropbox;
+    DROPBOX_SIGN = providers::DropboxSign;
     EASYPOST = providers::EasyPost;
     ELEVENLABS = providers::ElevenLabs;
     FIGMA = providers::Figma;
@@ -361,9 +362,6 @@ pages! {
     STANDARD_1_MIN = standard(WEBHOOK_HEADERS, Some(minutes(1)));
     STANDARD_15_MIN = standard(WEBHOOK_HEADERS, Some(minutes(15)));
     STANDARD_ANY_TIME = standard(WEBHOOK_HEADERS, None);
-    /// The JSON, which is on the wire a field of a multipart form.
-    DROPBOX_SIGN = Scheme::signed(HmacSha256, json("event.event_hash"), Hex)
-        .over(&[Field(json("event.event_time")), Field(json("event.event_type"))]);
     PLIVO_V2 = Scheme::signed(HmacSha256, header("x-plivo-signature-v2"), Base64)
         .over(&[Url, Field(header("x-plivo-signature-v2-nonce"))]);
     // An algorithm alone.

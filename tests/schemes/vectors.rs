@@ -104,6 +104,19 @@ fn key(vector: &Value) -> String {
     }
 }
 
+/// A form as curl writes it, with this JSON in its field.
+pub(crate) fn dropbox_sign(json: &str) -> Vec<u8> {
+    let form = form_of("curl");
+    let (start, end) = (form.find('{').unwrap(), form.rfind('}').unwrap());
+    [&form[..start], json, &form[end + 1..]].concat().into_bytes()
+}
+
+/// A published delivery of Dropbox Sign in a form, as tests/fixtures/dropbox-sign.sh had it written.
+pub(crate) fn form_of(sender: &str) -> String {
+    let file = countersign_test_support::root().join(format!("tests/fixtures/dropbox-sign/{sender}.form"));
+    fs::read_to_string(file).unwrap()
+}
+
 fn milliseconds(vector: &Value) -> u64 {
     match text(vector, "timestamp") {
         "" => 0,
@@ -133,6 +146,9 @@ impl Case {
         if page.name == "ADYEN" {
             let item = text(vector, "body");
             sent.body = format!(r#"{{"notificationItems":[{{"NotificationRequestItem":{item}}}]}}"#).into();
+        }
+        if page.name == "DROPBOX_SIGN" {
+            sent.body = dropbox_sign(text(vector, "body"));
         }
         if let Some(parameters) = vector["form_params"].as_object() {
             let pair = |(name, value): (&String, &Value)| {

@@ -40,7 +40,8 @@ impl BodySource {
     /// Sets the fields that were asked for.
     pub(crate) fn with_fields(&self, payload: Payload) -> Result<Payload, Failure> {
         self.set.iter().try_fold(payload, |payload, (pointer, value)| {
-            if payload.page().scheme.takes_form() {
+            let scheme = payload.page().scheme;
+            if scheme.takes_form() && scheme.json_field().is_none() {
                 let name = pointer.strip_prefix('/').filter(|name| !name.is_empty());
                 let name = name.ok_or_else(|| Failure::usage("--set: in a form, it takes /name=value"))?;
                 let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);

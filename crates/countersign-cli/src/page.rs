@@ -193,7 +193,6 @@ fn read(entry: &Entry, body: &'static str) -> Option<EventSummary> {
 
 fn not_protected(page: &Page) -> Vec<String> {
     let scheme = page.scheme;
-    let is_in_body = |place: &Place| place.as_json().or(place.as_form()).is_some();
     let mut lines = Vec::new();
     if scheme.is_credential() {
         let what = if scheme.places().any(|place| place.as_query().is_some()) { "URL" } else { "secret" };
@@ -201,7 +200,7 @@ fn not_protected(page: &Page) -> Vec<String> {
     } else if !scheme.covers_body() {
         let attack = if scheme.covers(Place::json("any")) {
             "the end of the body: an attacker who recorded a delivery can append bytes to it"
-        } else if scheme.signed_fields().any(|place| is_in_body(&place) && page.id != Some(place)) {
+        } else if scheme.signed_fields().any(|place| place.is_in_body() && page.id != Some(place)) {
             "other fields: an attacker who recorded a delivery can change what is not signed"
         } else {
             "the body: an attacker who recorded a delivery can put its signature into any other body"
@@ -209,7 +208,7 @@ fn not_protected(page: &Page) -> Vec<String> {
         lines.push(attack.to_owned());
     }
     let uncovered = |place: &Place| !scheme.covers(*place);
-    let in_head = |place: &Place| uncovered(place) && !is_in_body(place);
+    let in_head = |place: &Place| uncovered(place) && !place.is_in_body();
     if let Some(place) = page.event_copy.filter(uncovered) {
         lines.push(format!("{}: the event is what the body says", plain(place)));
     }

@@ -8,6 +8,7 @@ mod event;
 mod fingerprint;
 mod form;
 mod handshake;
+mod multipart;
 mod once;
 mod page;
 mod proof;

@@ -48,6 +48,8 @@ pub struct Page {
     pub handshakes: &'static [Handshake],
     /// [`Provider::RETRIES`].
     pub retries: Retries,
+    /// [`Provider::ACKNOWLEDGEMENT`].
+    pub acknowledgement: &'static str,
     /// [`Provider::SECRETS`].
     pub secrets: Scope,
     /// The names of the typed events: [`ProviderEvent::NAMES`].
@@ -78,6 +80,7 @@ impl Page {
             event_copy: P::EVENT_COPY,
             handshakes: P::HANDSHAKES,
             retries: P::RETRIES,
+            acknowledgement: P::ACKNOWLEDGEMENT,
             secrets: P::SECRETS,
             event_names: P::Event::NAMES,
             id_paths: P::Event::id_paths,
@@ -101,6 +104,7 @@ impl Page {
             event_copy: None,
             handshakes: &[],
             retries: Retries::new(),
+            acknowledgement: "",
             secrets: Scope::Endpoint,
             event_names: &[],
             id_paths: |_| &[],

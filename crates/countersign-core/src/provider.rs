@@ -108,6 +108,10 @@ pub trait Provider: Sized + 'static {
     /// nothing is documented).
     const RETRIES: Retries = Retries::new();
 
+    /// The text that the body of a 2xx must have, or the provider sends the delivery again (default:
+    /// none). A duplicate is answered with it. Return it from your handler, too.
+    const ACKNOWLEDGEMENT: &'static str = "";
+
     /// The scope of a secret (default: the endpoint).
     const SECRETS: Scope = Scope::Endpoint;
 

@@ -87,6 +87,7 @@ macro_rules! __for_each_provider {
             box_(signature_key) => BoxPlatform [commerce],
             docusign(key) => DocuSign [commerce],
             dropbox(app_secret) => Dropbox [commerce],
+            dropbox_sign(api_key) => DropboxSign [commerce],
             easypost(secret) => EasyPost [commerce],
             sanity(secret) => Sanity [commerce],
             shopify(client_secret) => Shopify [commerce],

@@ -8,7 +8,10 @@ use std::{
 use bytes::Bytes;
 use countersign_core::provider::{Page, Place, Unit};
 
-use crate::places::{self, Value};
+use crate::{
+    form,
+    places::{self, Value},
+};
 
 /// The event of a made-up payload, if the kit knows none of the provider's.
 pub(crate) const EVENT: &str = "countersign.example";
@@ -25,11 +28,15 @@ pub(crate) fn example(page: &Page) -> Bytes {
         (page.occurred_at, &now),
     ];
     let takes_form = page.scheme.takes_form();
-    let marker = if takes_form { Place::form("countersign") } else { Place::json("countersign") };
+    let marker = match page.scheme.json_field() {
+        Some(field) => Place::json_in_form(field, "countersign"),
+        None if takes_form => Place::form("countersign"),
+        None => Place::json("countersign"),
+    };
     let values = values.into_iter().filter_map(|(place, value)| Some((place?, value)));
     // What is signed and nothing else.
     let fields = page.scheme.signed_fields().map(|place| (place, id.as_str()));
-    let empty = Bytes::from_static(if takes_form { b"" } else { b"{}" });
+    let empty = Bytes::from_static(if takes_form { form::empty(page.scheme) } else { b"{}" });
     [(marker, "example")].into_iter().chain(fields).chain(values).fold(empty, |body, (place, value)| {
         // A place of the other kind of body is left out.
         places::put(&body, &place, Value::Text(value)).unwrap_or(body)

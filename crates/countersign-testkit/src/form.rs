@@ -1,9 +1,21 @@
-//! Changes the fields of a form: `application/x-www-form-urlencoded`.
+//! Changes the fields of a form: `application/x-www-form-urlencoded`, or one in parts.
 
 use std::fmt::Write;
 
+use countersign_core::provider::Scheme;
+
+use crate::multipart;
+
+/// A form without fields, as the provider would send it.
+pub(crate) fn empty(scheme: &Scheme) -> &'static [u8] {
+    if scheme.json_field().is_some() { multipart::empty() } else { b"" }
+}
+
 /// Sets the first field of this name, or adds one.
 pub(crate) fn set(form: &[u8], name: &str, value: &str) -> Vec<u8> {
+    if multipart::is_multipart(form) {
+        return multipart::set(form, name, value.as_bytes());
+    }
     let (field, new) = (encoded(name), pair(name, value));
     let mut is_set = false;
     let mut pairs: Vec<&[u8]> = Vec::new();
@@ -20,12 +32,18 @@ pub(crate) fn set(form: &[u8], name: &str, value: &str) -> Vec<u8> {
 
 /// Adds a field, whether or not there is one of this name.
 pub(crate) fn add(form: &[u8], name: &str, value: &str) -> Vec<u8> {
+    if multipart::is_multipart(form) {
+        return multipart::add(form, name, value.as_bytes());
+    }
     let new = pair(name, value);
     pairs_of(form).chain([new.as_bytes()]).collect::<Vec<_>>().join(&b'&')
 }
 
 /// Removes the fields of this name.
 pub(crate) fn remove(form: &[u8], name: &str) -> Vec<u8> {
+    if multipart::is_multipart(form) {
+        return multipart::remove(form, name);
+    }
     let field = encoded(name);
     pairs_of(form).filter(|pair| name_of(pair) != field.as_bytes()).collect::<Vec<_>>().join(&b'&')
 }

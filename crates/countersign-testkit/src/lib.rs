@@ -11,6 +11,7 @@ mod example;
 mod expected;
 mod form;
 mod made;
+mod multipart;
 mod payload;
 mod places;
 mod pointer;

@@ -13,6 +13,7 @@ use zeroize::Zeroizing;
 use crate::{
     error::{PayloadError, PayloadErrorKind},
     example::{self, fresh_id},
+    multipart,
     places::{self, Value},
 };
 
@@ -48,9 +49,12 @@ impl Made {
             time: SystemTime::now(),
             id: fresh_id(),
         };
+        let boundary = multipart::boundary(&made.body).filter(|_| page.scheme.json_field().is_some());
+        let in_parts = boundary.map(|boundary| format!("multipart/form-data; boundary={boundary}"));
         let content_type =
             if page.scheme.takes_form() { "application/x-www-form-urlencoded" } else { "application/json" };
-        made.headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        let in_parts = in_parts.and_then(|in_parts| in_parts.parse().ok());
+        made.headers.insert(CONTENT_TYPE, in_parts.unwrap_or(HeaderValue::from_static(content_type)));
         made.fill_head();
         made.sign()?;
         Ok(made)
@@ -188,7 +192,7 @@ impl Made {
         }
         for place in [signed, self.page.id].into_iter().flatten() {
             // In the head, the proof writes the signed one.
-            if Some(place) == signed && !places::is_in_body(&place) {
+            if Some(place) == signed && !place.is_in_body() {
                 HeaderValue::from_str(id).map_err(|_| not_a_header(id))?;
             } else {
                 self.set(&place, id)?;

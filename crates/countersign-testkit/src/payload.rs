@@ -13,7 +13,7 @@ use crate::{
     example::example,
     form,
     made::Made,
-    places::json,
+    places::edit_json,
     pointer,
     request::SignedRequest,
 };
@@ -85,7 +85,8 @@ impl<P: Provider> Payload<P> {
         Self::made(page, example(page))
     }
 
-    /// Creates a form of these fields, for a provider that sends forms.
+    /// Creates a form of these fields, for a provider that sends forms. If the provider sends JSON in
+    /// a field, as Dropbox Sign does, it is a form in parts (`multipart/form-data`).
     ///
     /// ```
     /// # #[cfg(feature = "sha1")] {
@@ -97,7 +98,8 @@ impl<P: Provider> Payload<P> {
     /// # }
     /// ```
     pub fn form<'a>(fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
-        fields.into_iter().fold(Self::new(""), |form, (name, value)| Self::new(form::add(&form.bytes, name, value)))
+        let empty = Self::new(form::empty(&P::SCHEME));
+        fields.into_iter().fold(empty, |form, (name, value)| Self::new(form::add(&form.bytes, name, value)))
     }
 }
 
@@ -131,7 +133,7 @@ impl<P> Payload<P> {
     }
 
     /// Sets the field at `pointer`, a JSON pointer (RFC 6901) such as `/data/score`, to `value`.
-    /// All other bytes are kept.
+    /// All other bytes are kept. If the provider sends JSON in a field of a form, it is set there.
     ///
     /// A missing field is added to its object, and `-` instead of an index appends to an array. If
     /// a field is repeated, the first one is set.
@@ -142,7 +144,7 @@ impl<P> Payload<P> {
     /// something that does not exist.
     pub fn with_field(self, pointer: &str, value: impl Into<Value>) -> Result<Self, PayloadError> {
         let value = value.into().to_string();
-        Ok(Self::made(self.page, pointer::set(json(&self.bytes)?, pointer, &value)?.into()))
+        self.edited(|json| pointer::set(json, pointer, &value))
     }
 
     /// Removes the field at `pointer`. All other bytes are kept.
@@ -152,7 +154,12 @@ impl<P> Payload<P> {
     /// Returns an error if the payload is not JSON, or if the pointer is malformed or leads to
     /// nothing.
     pub fn without_field(self, pointer: &str) -> Result<Self, PayloadError> {
-        Ok(Self::made(self.page, pointer::remove(json(&self.bytes)?, pointer)?.into()))
+        self.edited(|json| pointer::remove(json, pointer))
+    }
+
+    /// Changes the JSON, which may be a field of a form.
+    fn edited(self, edit: impl FnOnce(&str) -> Result<String, PayloadError>) -> Result<Self, PayloadError> {
+        Ok(Self::made(self.page, edit_json(&self.bytes, self.page.scheme.json_field(), edit)?))
     }
 
     /// Sets a field of a form, or adds it. If a field is repeated, the first one is set.

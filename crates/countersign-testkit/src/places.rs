@@ -5,7 +5,7 @@ use countersign_core::provider::{Page, Place, Unit};
 
 use crate::{
     error::{PayloadError, PayloadErrorKind},
-    form, pointer,
+    form, multipart, pointer,
 };
 
 /// A value to be written into a body.
@@ -35,11 +35,6 @@ impl<'a> Value<'a> {
     }
 }
 
-/// Whether the place is in the body.
-pub(crate) fn is_in_body(place: &Place) -> bool {
-    place.as_json().is_some() || place.as_form().is_some()
-}
-
 /// Writes a value at a place of a body, with the objects around it.
 pub(crate) fn put(body: &Bytes, place: &Place, value: Value<'_>) -> Result<Bytes, PayloadError> {
     write(body, place, value, true)
@@ -54,14 +49,43 @@ fn write(body: &Bytes, place: &Place, value: Value<'_>, makes_parents: bool) -> 
     if let Some(name) = place.as_form() {
         return Ok(form::set(body, name, value.text()).into());
     }
-    let Some(path) = place.as_json() else { return Ok(body.clone()) };
-    let (text, at) = (json(body)?, pointer(path));
-    let new = value.json(pointer::get(text, &at));
-    match pointer::set(text, &at, &new) {
-        Err(error) if makes_parents && error.kind() == PayloadErrorKind::NoSuchField => with_parents(text, path, new),
-        set => set,
+    let Some((field, path)) = json_path(place) else { return Ok(body.clone()) };
+    edit_json(body, field, |text| {
+        let at = pointer(path);
+        let new = value.json(pointer::get(text, &at));
+        match pointer::set(text, &at, &new) {
+            Err(error) if makes_parents && error.kind() == PayloadErrorKind::NoSuchField => {
+                with_parents(text, path, new)
+            }
+            set => set,
+        }
+    })
+}
+
+/// The form field that has the JSON, and the path in it.
+fn json_path(place: &Place) -> Option<(Option<&'static str>, &'static str)> {
+    let in_form = place.as_json_in_form().map(|(field, path)| (Some(field), path));
+    in_form.or_else(|| place.as_json().map(|path| (None, path)))
+}
+
+/// The JSON of a body: the body, or a field of it.
+pub(crate) fn json_of<'b>(body: &'b [u8], field: Option<&str>) -> Result<&'b str, PayloadError> {
+    let Some(name) = field else { return json(body) };
+    let message = || format!("the payload is not a form in parts with a field `{name}`");
+    json(multipart::get(body, name).ok_or_else(|| PayloadError::new(PayloadErrorKind::NotJson, message()))?)
+}
+
+/// Changes the JSON of a body. A form without the field gets one.
+pub(crate) fn edit_json(
+    body: &Bytes,
+    field: Option<&str>,
+    edit: impl FnOnce(&str) -> Result<String, PayloadError>,
+) -> Result<Bytes, PayloadError> {
+    let Some(name) = field else { return edit(json(body)?).map(Bytes::from) };
+    if body[..] == *multipart::empty() {
+        return Ok(multipart::set(body, name, edit("{}")?.as_bytes()).into());
     }
-    .map(Bytes::from)
+    Ok(multipart::set(body, name, edit(json_of(body, field)?)?.as_bytes()).into())
 }
 
 /// Sets the value inside new objects, or arrays for positions.
@@ -79,20 +103,19 @@ fn with_parents(text: &str, path: &str, value: String) -> Result<String, Payload
 
 /// Writes the value at a place of a body a second time.
 pub(crate) fn repeat(body: &Bytes, place: &Place, value: &str) -> Result<Bytes, PayloadError> {
-    match (place.as_form(), place.as_json()) {
+    match (place.as_form(), json_path(place)) {
         (Some(name), _) => Ok(form::add(body, name, value).into()),
-        (None, Some(path)) => pointer::repeat(json(body)?, &pointer(path)).map(Bytes::from),
+        (None, Some((field, path))) => edit_json(body, field, |text| pointer::repeat(text, &pointer(path))),
         (None, None) => Ok(body.clone()),
     }
 }
 
 /// Removes the value at a place of a body.
 pub(crate) fn remove(body: &Bytes, place: &Place) -> Bytes {
-    match (place.as_form(), place.as_json()) {
+    match (place.as_form(), json_path(place)) {
         (Some(name), _) => form::remove(body, name).into(),
-        (None, Some(path)) => {
-            let removed = json(body).and_then(|text| pointer::remove(text, &pointer(path)));
-            removed.map_or_else(|_| body.clone(), Bytes::from)
+        (None, Some((field, path))) => {
+            edit_json(body, field, |text| pointer::remove(text, &pointer(path))).unwrap_or_else(|_| body.clone())
         }
         (None, None) => body.clone(),
     }
@@ -100,8 +123,8 @@ pub(crate) fn remove(body: &Bytes, place: &Place) -> Bytes {
 
 /// Reads the text at the place of the event's name in a JSON body.
 pub(crate) fn event_name(page: &Page, body: &[u8]) -> Option<String> {
-    let path = page.event?.as_json()?;
-    let json: serde_json::Value = serde_json::from_slice(body).ok()?;
+    let (field, path) = json_path(&page.event?)?;
+    let json: serde_json::Value = serde_json::from_str(json_of(body, field).ok()?).ok()?;
     json.pointer(&pointer(path))?.as_str().map(str::to_owned)
 }
 

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use countersign_core::{
     __for_each_typed_provider,
     adapter::DEFAULT_BODY_LIMIT,
-    provider::{Page, Proof, Unit},
+    provider::{Page, Place, Proof, Unit},
     providers,
 };
 use serde_json::Value;
@@ -46,13 +46,7 @@ impl Made {
             Tampering::WrongPrefix => self.with_wrong_prefix(),
             Tampering::RetiredSecret => self.with_retired_secret(),
             Tampering::OtherProvider => self.of_other_provider(),
-            Tampering::Oversized => {
-                // Another field of a form, or blanks behind JSON.
-                let (start, rest) = if self.page.scheme.takes_form() { ("&", b'x') } else { ("", b' ') };
-                let mut long = [&self.body, start.as_bytes()].concat();
-                long.resize(DEFAULT_BODY_LIMIT.saturating_add(1).max(long.len()), rest);
-                Self { body: long.into(), ..self.clone() }.resigned()
-            }
+            Tampering::Oversized => self.oversized(),
             Tampering::UnknownEvent => self.with_unknown_event(),
             Tampering::Duplicate => Ok(self.clone()),
             Tampering::Stale => self.stale(),
@@ -70,6 +64,22 @@ impl Made {
             let message = format!("{tampering} is not possible for {}: {why}", self.page.title);
             TamperingError::new(TamperingErrorKind::Impossible, message)
         })
+    }
+
+    /// The body with another field of a form, or with blanks behind its JSON.
+    fn oversized(&self) -> Result<Self, Why> {
+        let scheme = self.page.scheme;
+        let body = if scheme.json_field().is_some() {
+            let blanks = " ".repeat(DEFAULT_BODY_LIMIT);
+            let with_blanks = |json: &str| Ok(format!("{json}{blanks}"));
+            places::edit_json(&self.body, scheme.json_field(), with_blanks).map_err(in_words)?
+        } else {
+            let (start, rest) = if scheme.takes_form() { ("&", b'x') } else { ("", b' ') };
+            let mut long = [&self.body, start.as_bytes()].concat();
+            long.resize(DEFAULT_BODY_LIMIT.saturating_add(1).max(long.len()), rest);
+            long.into()
+        };
+        Self { body, ..self.clone() }.resigned()
     }
 
     fn clean_proof(&self) -> Result<Proof, Why> {
@@ -102,9 +112,10 @@ impl Made {
             let flip = |(index, byte): (usize, &u8)| if index == at { byte ^ 1 } else { *byte };
             Self { body: body.iter().enumerate().map(flip).collect(), ..genuine.clone() }
         });
-        let is_json = places::json(body).is_ok();
+        let is_json = |body: &[u8]| places::json_of(body, self.page.scheme.json_field()).is_ok();
+        let was_json = is_json(body);
         // If the proof does not protect the body, what it needs of it stays.
-        let is_unnoticed = |changed: &Self| changed.is_signed_alike() && places::json(&changed.body).is_ok() == is_json;
+        let is_unnoticed = |changed: &Self| changed.is_signed_alike() && is_json(&changed.body) == was_json;
         let first = flipped.next().ok_or("the body is empty")?;
         if protects_body(self.page.scheme) || is_unnoticed(&first) {
             return Ok(first);
@@ -205,7 +216,7 @@ impl Made {
 
     fn stale(&self) -> Result<Self, Why> {
         let covered = self.page.occurred_at.filter(|place| self.page.scheme.covers(*place));
-        let place = covered.filter(places::is_in_body).ok_or("its proof covers no time of the event")?;
+        let place = covered.filter(Place::is_in_body).ok_or("its proof covers no time of the event")?;
         let time = Unit::Rfc3339.write(long_ago());
         let body = places::set(&self.body, &place, places::Value::Text(&time)).map_err(in_words)?;
         Self { body, ..self.clone() }.resigned()

@@ -40,7 +40,7 @@ pub(crate) fn secret(page: &Value) -> String {
 
 fn pages() -> Vec<Value> {
     let pages = run(&["providers", "--json"]).documents();
-    assert_eq!(pages.len(), 88, "every page is tested");
+    assert_eq!(pages.len(), 89, "every page is tested");
     pages
 }
 

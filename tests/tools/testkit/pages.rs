@@ -81,6 +81,7 @@ const FACTS: &str = "
     box time id
     docusign several
     dropbox nameless ping
+    dropbox-sign time any-time unbound form
     easypost id
     sanity time any-time several
     webflow time
@@ -272,20 +273,28 @@ fn the_table_names_providers() {
         assert!(PAGES.iter().any(|page| page.name == name), "{name}");
         assert!(facts.iter().all(|fact| WORDS.split(' ').any(|word| word == *fact)), "{name}: {facts:?}");
     }
-    assert_eq!(PAGES.len(), 88);
+    assert_eq!(PAGES.len(), 89);
 }
 
 /// Event names and IDs are set where the page has them.
 #[test]
 fn names_and_ids_are_set_at_their_places() {
-    let text = |request: &SignedRequest, place: countersign::provider::Place| match (place.as_header(), place.as_json())
-    {
-        (Some(name), _) => request.headers()[name].to_str().unwrap().to_owned(),
-        (None, Some(path)) => {
-            let json: serde_json::Value = serde_json::from_slice(request.body()).unwrap();
-            json.pointer(&format!("/{}", path.replace('.', "/"))).unwrap().as_str().unwrap().to_owned()
+    let at = |json: &[u8], path: &str| {
+        let json: serde_json::Value = serde_json::from_slice(json).unwrap();
+        json.pointer(&format!("/{}", path.replace('.', "/"))).unwrap().as_str().unwrap().to_owned()
+    };
+    let text = |request: &SignedRequest, place: countersign::provider::Place| {
+        let body = request.body();
+        match (place.as_header(), place.as_json(), place.as_json_in_form()) {
+            (Some(name), ..) => request.headers()[name].to_str().unwrap().to_owned(),
+            (None, Some(path), _) => at(body, path),
+            // The only field of the form.
+            (.., Some((_, path))) => {
+                let [start, end] = [b"\r\n\r\n", b"\r\n--"].map(|mark| body.windows(4).position(|text| text == mark));
+                at(&body[start.unwrap()..end.unwrap()], path)
+            }
+            _ => panic!("{place}"),
         }
-        (None, None) => panic!("{place}"),
     };
     let (mut names, mut ids) = (0, 0);
     for page in PAGES {
@@ -314,7 +323,7 @@ fn names_and_ids_are_set_at_their_places() {
             }
         }
     }
-    assert_eq!((names, ids), (71, 46));
+    assert_eq!((names, ids), (72, 46));
 }
 
 /// Each page as a value, sent by the simulator.

@@ -94,7 +94,7 @@ impl Edit {
             }
         }
         // What is not signed is not read.
-        let is_signed = |(place, _): &(Place, Unit)| is_in_body(*place) || parts.contains(&Part::Time);
+        let is_signed = |(place, _): &(Place, Unit)| place.is_in_body() || parts.contains(&Part::Time);
         signed.time = signed.time.filter(is_signed);
         signed.tolerance = signed.tolerance.filter(|_| signed.time.is_some());
         signed.id = signed.id.filter(|_| parts.contains(&Part::Id));
@@ -275,8 +275,4 @@ fn units(signed: &Signed) -> impl Iterator<Item = Edited> + use<> {
 fn values(captured: &Captured, place: Place) -> Vec<&[u8]> {
     let own: Vec<_> = captured.headers().filter(|(name, _)| place.is_in_header(name)).map(|(_, value)| value).collect();
     if own.is_empty() { captured.headers().map(|(_, value)| value).collect() } else { own }
-}
-
-fn is_in_body(place: Place) -> bool {
-    place.as_json().or(place.as_form()).is_some()
 }

@@ -21,14 +21,15 @@ const KINDS: &[(&str, &[&str])] = &[
     ("json", &[]),
     ("form", &[]),
     ("form-members", &["delimiters"]),
+    ("json-in-form", &["path"]),
 ];
 
 /// JSON is read by recursion.
 const DEEPEST: usize = 32;
 
 const FORM: &str = "must be a place, such as { header = \"x-acme-signature\" }: with header, repeated-header, \
-                    numbered-headers, member, any-member, item, items-from, authorization, query, json, form or \
-                    form-members";
+                    numbered-headers, member, any-member, item, items-from, authorization, query, json, form, \
+                    form-members or json-in-form";
 
 /// Reads a place.
 pub(super) fn place(field: Field) -> Read<Place> {
@@ -54,18 +55,23 @@ pub(super) fn place(field: Field) -> Read<Place> {
         "items-from" => item(Pick::From)?,
         "authorization" => PlaceKind::Authorization(name),
         "query" => PlaceKind::Query(name),
-        "json" if name.split('.').count() > DEEPEST => {
-            return Err(field.mistake(format_args!("has a path of more than {DEEPEST} names")));
-        }
-        "json" => PlaceKind::Json(name),
+        "json" => PlaceKind::Json(path(&field, name)?),
         "form" => PlaceKind::Form(name),
         "form-members" => {
             let (assign, separator) = delimiters(&fields)?;
             PlaceKind::FormList { name, assign, separator }
         }
+        "json-in-form" => PlaceKind::JsonInForm { name, path: path(&field, fields.need("path")?.text()?)? },
         _ => PlaceKind::Header(name),
     };
     Place::__of(kind).map_err(|complaint| field.complaint(complaint))
+}
+
+fn path(field: &Field, path: &'static str) -> Read<&'static str> {
+    if path.split('.').count() > DEEPEST {
+        return Err(field.mistake(format_args!("has a path of more than {DEEPEST} names")));
+    }
+    Ok(path)
 }
 
 /// Reads the name of a query parameter.

@@ -168,6 +168,7 @@ fn place(place: &Place) -> String {
         PlaceKind::FormList { name, assign, separator } => {
             format!("form_members({name:?}, {:?})", two(assign, separator))
         }
+        PlaceKind::JsonInForm { name, path } => format!("json_in_form({name:?}, {path:?})"),
     }
 }
 

@@ -102,7 +102,8 @@ fn every_word_of_the_grammar_can_be_said() {
         Scheme::signed(HmacSha256, authorization("HMAC"), Hex).key(Key::Verbatim).over(&[Method, Body]),
         Scheme::signed(HmacSha256, query("signature"), Hex).over(&[Optional("", header("x-e"), ";"), Body]),
         Scheme::signed(Sha256OfSecretAndText, header("x-f"), Hex).over(&[Body]),
-        Scheme::signed(HmacSha256, form_members("signatures", "|&"), Hex).over(&[Field(form("payload"))]),
+        Scheme::signed(HmacSha256, form_members("signatures", "|&"), Hex)
+            .over(&[Field(form("payload")), Field(json_in_form("json", "event.type"))]),
     ]);
     const PUBLIC: Scheme = Scheme::any_of(&[
         Scheme::signed(Ed25519, header("x-a"), Hex).key(Key::PublicHex).over(&[Body]),

@@ -437,7 +437,7 @@ impl Provider for UrlWebhooks {
         Scheme::signed(Sha256OfSecretAndText, header("x-f"), Hex)
             .over(&[Body]),
         Scheme::signed(HmacSha256, form_members("signatures", "|&"), Hex)
-            .over(&[Field(form("payload"))]),
+            .over(&[Field(form("payload")), Field(json_in_form("json", "event.type"))]),
     ]);
     const EVENT: Option<Place> = Some(json("type"));
     const ID: Option<Place> = Some(header("x-acme-id"));

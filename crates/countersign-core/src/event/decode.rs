@@ -106,7 +106,7 @@ pub fn decode<E: Family>(provider: Option<&'static str>, body: &[u8]) -> Result<
 
 /// Decodes a verified delivery.
 pub fn decode_message<E: Family>(message: &Message<'_>) -> Result<E, DecodeError> {
-    decode(Some(message.provider()), message.body())
+    decode(Some(message.provider()), &message.json_text())
 }
 
 /// Reads what is exactly as documented.

@@ -15,7 +15,8 @@ use super::{
 use crate::error::DecodeError;
 
 /// The JSON body of a delivery, read as your own type: `Webhook<P, Json<T>>`. A batch, such as
-/// SendGrid's or HubSpot's, is a `Json<Vec<T>>`.
+/// SendGrid's or HubSpot's, is a `Json<Vec<T>>`. If the provider sends JSON in a [form
+/// field](crate::provider::Place::json_in_form), as Dropbox Sign does, it is that field.
 ///
 /// It is as strict as `serde_json`: a field that `T` requires and that cannot be read is answered
 /// with 422. Make fields an `Option` or give them a default, so that no genuine delivery is rejected

@@ -1,12 +1,12 @@
 //! A type that a verified delivery is read as, and what it is read from.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 
 use super::{from_form, from_json};
-use crate::error::DecodeError;
+use crate::{error::DecodeError, form::json_of};
 
 /// A type that a verified delivery is read as: the `E` of `Webhook<P, E>`.
 ///
@@ -86,6 +86,8 @@ pub trait Event: Sized + Send + Sync + 'static {
 pub struct Message<'a> {
     provider: &'static str,
     body: &'a Bytes,
+    /// The form field that has the JSON.
+    json_field: Option<&'static str>,
     texts: &'a dyn EnvelopeTexts,
 }
 
@@ -108,8 +110,13 @@ pub struct MessageEnvelope {
 }
 
 impl<'a> Message<'a> {
-    pub(crate) fn new(provider: &'static str, body: &'a Bytes, texts: &'a dyn EnvelopeTexts) -> Self {
-        Self { provider, body, texts }
+    pub(crate) fn new(
+        provider: &'static str,
+        body: &'a Bytes,
+        json_field: Option<&'static str>,
+        texts: &'a dyn EnvelopeTexts,
+    ) -> Self {
+        Self { provider, body, json_field, texts }
     }
 
     /// The short name of the provider.
@@ -122,13 +129,19 @@ impl<'a> Message<'a> {
         self.body
     }
 
-    /// Reads the body as a JSON value of the type `T`: see [`Json`](crate::Json).
+    /// The JSON of the delivery: the body, or a field of it.
+    pub(crate) fn json_text(&self) -> Cow<'a, [u8]> {
+        json_of(self.body, self.json_field)
+    }
+
+    /// Reads the body as a JSON value of the type `T`, or the field of it that has the JSON: see
+    /// [`Json`](crate::Json).
     ///
     /// # Errors
     ///
     /// Returns an error if the body is not JSON, or not a `T`. The message has no part of the body.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, DecodeError> {
-        from_json(self.body)
+        from_json(&self.json_text())
     }
 
     /// Reads the body as a form of the type `T`: see [`Form`](crate::Form).

@@ -1,7 +1,5 @@
 //! Fields of a form body that is signed or has the proof.
 
-use std::borrow::Cow;
-
 use percent_encoding::percent_decode;
 
 use crate::form::{MOST_FIELDS, fields};
@@ -38,13 +36,6 @@ pub(crate) fn sorted_form(body: &[u8]) -> Vec<u8> {
     text
 }
 
-/// Reads the one field `name`. `Err` if it is repeated.
-pub(super) fn one<'a>(body: &'a [u8], name: &str) -> Result<Option<Cow<'a, [u8]>>, ()> {
-    let mut values = fields(body).filter(|(found, _)| **found == *name.as_bytes()).map(|(_, value)| value);
-    let first = values.next();
-    if values.next().is_some() { Err(()) } else { Ok(first) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -60,12 +51,5 @@ mod tests {
         assert_eq!(sorted_text("a=2&a=1&a=2&b=1"), "a1a2b1");
         assert_eq!(sorted_text(""), "");
         assert_eq!(sorted_text("%zz=%e9+".replace("%e9", "%C3%A9").as_str()), "%zzé ");
-    }
-
-    #[test]
-    fn a_field_is_there_once() {
-        assert_eq!(one(b"a=1&b=2+3", "b"), Ok(Some(b"2 3".as_slice().into())));
-        assert_eq!((one(b"a=1", "b"), one(b"", "b")), (Ok(None), Ok(None)));
-        assert_eq!(one(b"a=1&%61=1", "a"), Err(()));
     }
 }

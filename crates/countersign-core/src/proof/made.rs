@@ -99,7 +99,7 @@ impl Written {
                 self.query = Some(Zeroizing::new(format!("{before}{name}={value}")));
                 return;
             }
-            PlaceKind::Json(_) | PlaceKind::Form(_) => {
+            PlaceKind::Json(_) | PlaceKind::Form(_) | PlaceKind::JsonInForm { .. } => {
                 self.body = Some(Zeroizing::new(value.to_owned()));
                 return;
             }

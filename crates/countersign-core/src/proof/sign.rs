@@ -79,7 +79,7 @@ fn token(place: Place, is_basic: bool, secret: &[u8]) -> Result<Proof, SignError
     let value = match place.0 {
         _ if is_basic => encode(secret, Coding::Base64),
         PlaceKind::Query(_) => percent_encode(secret, ESCAPED).to_string(),
-        PlaceKind::Json(_) | PlaceKind::Form(_) | PlaceKind::FormList { .. } => text()?,
+        _ if place.is_in_body() => text()?,
         // A header has one line.
         _ => text().and_then(|text| {
             let is_line = !text.bytes().any(|byte| byte.is_ascii_control());

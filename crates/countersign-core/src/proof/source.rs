@@ -64,7 +64,8 @@ fn line<'a>(source: &'a dyn Source, header: Option<&str>) -> Single<'a> {
 pub(super) fn one<'a>(source: &'a dyn Source, place: &Place) -> Found<'a> {
     match place.0 {
         PlaceKind::Query(parameter) => query(source.query(), parameter),
-        PlaceKind::Json(_) | PlaceKind::Form(_) | PlaceKind::FormList { .. } => Found::Missing,
+        PlaceKind::Json(_) | PlaceKind::Form(_) => Found::Missing,
+        PlaceKind::FormList { .. } | PlaceKind::JsonInForm { .. } => Found::Missing,
         PlaceKind::Headers(_) | PlaceKind::Numbered(_) => {
             let mut values = Single::Missing;
             each(source, place, &mut |value| values.add(value));

@@ -5,42 +5,54 @@ use std::borrow::Cow;
 use sha2::{Digest, Sha256};
 
 use super::{
-    form,
+    form::sorted,
     inspected::Texts,
     json,
     source::{Found, Source, one, query},
 };
-use crate::scheme::{Part, Place, PlaceKind, Signed, Wanted};
+use crate::{
+    form::{one as one_field, one_in_either},
+    scheme::{Part, Place, PlaceKind, Signed, Wanted},
+};
 
 /// What a scheme reads of the body: the values at its places, in one pass.
 #[derive(Default)]
 pub(super) struct BodyValues<'a> {
-    values: Vec<(Place, Option<Cow<'a, [u8]>>)>,
+    values: Vec<(Place, Value<'a>)>,
 }
+
+type Value<'a> = Option<Cow<'a, [u8]>>;
 
 impl<'a> BodyValues<'a> {
     /// Reads every place in the body that the scheme names. `None` if the body is not JSON, or has a
     /// value twice.
     pub(super) fn read(places: impl Iterator<Item = Place>, body: &'a [u8]) -> Option<Self> {
-        let (mut values, mut in_json) = (Vec::new(), Vec::new());
+        let (mut values, mut in_json, mut in_form) = (Vec::new(), Vec::new(), Vec::new());
         for place in places {
             match place.0 {
                 PlaceKind::Form(name) | PlaceKind::FormList { name, .. } => {
-                    values.push((place, form::one(body, name).ok()?))
+                    values.push((place, one_field(body, name).ok()?))
                 }
                 PlaceKind::Json(path) => in_json.push(path),
+                PlaceKind::JsonInForm { name, path } => in_form.push((name, path)),
                 _ => {}
             }
         }
         if !in_json.is_empty() {
-            let mut found = vec![None; in_json.len()];
-            json::read(body, &in_json, &mut found)?;
-            let into_bytes = |text: Cow<'a, str>| match text {
-                Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
-                Cow::Owned(text) => Cow::Owned(text.into_bytes()),
+            let found = in_json_of(body, &in_json)?;
+            values.extend(in_json.into_iter().map(Place::json).zip(found));
+        }
+        // Nearly always one field.
+        while let Some(&(name, _)) = in_form.first() {
+            let (wanted, others): (Vec<_>, _) = in_form.into_iter().partition(|(other, _)| *other == name);
+            let paths: Vec<_> = wanted.iter().map(|(_, path)| *path).collect();
+            let found = match one_in_either(body, name).ok()? {
+                None => vec![None; paths.len()],
+                Some(Cow::Borrowed(json)) => in_json_of(json, &paths)?,
+                Some(Cow::Owned(json)) => in_json_of(&json, &paths)?.into_iter().map(owned).collect(),
             };
-            let in_json = in_json.into_iter().map(Place::json).zip(found);
-            values.extend(in_json.map(|(place, value)| (place, value.map(into_bytes))));
+            values.extend(paths.into_iter().map(|path| Place::json_in_form(name, path)).zip(found));
+            in_form = others;
         }
         Some(Self { values })
     }
@@ -49,6 +61,21 @@ impl<'a> BodyValues<'a> {
         let (_, value) = self.values.iter().find(|(known, _)| known == place)?;
         value.as_deref()
     }
+}
+
+/// Reads values at paths in JSON.
+fn in_json_of<'a>(json: &'a [u8], paths: &[&'static str]) -> Option<Vec<Value<'a>>> {
+    let mut found = vec![None; paths.len()];
+    json::read(json, paths, &mut found)?;
+    let into_bytes = |text: Cow<'a, str>| match text {
+        Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
+        Cow::Owned(text) => Cow::Owned(text.into_bytes()),
+    };
+    Some(found.into_iter().map(|value| value.map(into_bytes)).collect())
+}
+
+fn owned<'a>(value: Value<'_>) -> Value<'a> {
+    value.map(|value| Cow::Owned(value.into_owned()))
 }
 
 /// What the parts of a signed text are made from.
@@ -136,7 +163,7 @@ impl Template<'_> {
             Part::BodySha256 => write(const_hex::encode(Sha256::digest(body)).as_bytes()),
             // A body whose digest is in the URL is not a form.
             Part::SortedForm if self.digest().is_some() => {}
-            Part::SortedForm => form::sorted(body, &mut write),
+            Part::SortedForm => sorted(body, &mut write),
             Part::Field(place) => self.write_at(Some(*place), &mut write),
             Part::Optional(before, place, after) => {
                 if let Some(value) = self.value(place) {

@@ -87,9 +87,11 @@ impl Answer {
         }
     }
 
-    pub(super) fn duplicate() -> Self {
-        const HEADERS: Headers = &[(DELIVERY_HEADER, DUPLICATE)];
-        Self { status: 200, headers: HEADERS, body: Bytes::new(), why: Why::Duplicate }
+    /// `acknowledgement` is what the provider demands in a body.
+    pub(super) fn duplicate(acknowledgement: &'static str) -> Self {
+        const TEXT: Headers = &[(DELIVERY_HEADER, DUPLICATE), ("content-type", "text/plain; charset=utf-8")];
+        let headers = TEXT.get(..if acknowledgement.is_empty() { 1 } else { 2 }).unwrap_or(TEXT);
+        Self { status: 200, headers, body: Bytes::from_static(acknowledgement.as_bytes()), why: Why::Duplicate }
     }
 
     pub(super) fn handshake(reply: &Reply, body: String) -> Self {

@@ -13,6 +13,7 @@ use super::noted::Noted;
 use crate::{
     error::{DecodeError, Rejection},
     event::{Event, Message, ProviderEvent, from_form, from_json},
+    form::json_of,
     proof::Proven,
     provider::Provider,
     scheme::Scheme,
@@ -63,7 +64,7 @@ impl<P: Provider> Verified<P> {
     }
 
     pub(super) fn read_event(&self) -> Result<P::Event, DecodeError> {
-        P::Event::from_message(&Message::new(P::NAME, &self.body, self))
+        P::Event::from_message(&Message::new(P::NAME, &self.body, const { json_field::<P>() }, self))
     }
 
     pub(super) fn noted(&self) -> &Noted {
@@ -106,6 +107,16 @@ impl<P: Provider> Verified<P> {
             .field("matched_secret", &self.matched)
             .finish_non_exhaustive()
     }
+}
+
+/// The form field that has the JSON of a page's deliveries, if it is in one.
+pub(super) const fn json_field<P: Provider>() -> Option<&'static str> {
+    if let Some(place) = P::EVENT
+        && let Some((name, _)) = place.as_json_in_form()
+    {
+        return Some(name);
+    }
+    P::SCHEME.json_field()
 }
 
 /// A verified delivery and its event.
@@ -171,13 +182,14 @@ impl<P: Provider> Delivery<P> {
         &self.verified.body
     }
 
-    /// Reads the body as a JSON value of the type `T`, such as your own struct.
+    /// Reads the body as a JSON value of the type `T`, such as your own struct. If the provider
+    /// sends JSON in a [form field](crate::provider::Place::json_in_form), reads that field.
     ///
     /// # Errors
     ///
     /// Returns an error if the body is not JSON, or not a `T`. The message has no part of the body.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, DecodeError> {
-        from_json(&self.verified.body)
+        from_json(&json_of(&self.verified.body, const { json_field::<P>() }))
     }
 
     /// Reads the body as a form (`application/x-www-form-urlencoded`) of the type `T`: see

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::delivery::{Delivery, Verified};
 use crate::{
     event::{Envelope, EnvelopeTexts, ProviderEvent, envelope::text, instant, shape},
+    form::json_of,
     once::DeliveryId,
     proof::{signed_fields, sorted_form},
     provider::{Identity, Place, Provider},
@@ -35,7 +36,8 @@ impl<P: Provider> Verified<P> {
             // The order and the coding of its fields are not signed: anybody could make other bytes of it.
             DeliveryId::of_body(&sorted_form(self.body()))
         } else {
-            DeliveryId::of_body(self.body())
+            // A sender of parts chooses another boundary for each attempt.
+            DeliveryId::of_body(&json_of(self.body(), const { P::SCHEME.json_field() }))
         }
     }
 

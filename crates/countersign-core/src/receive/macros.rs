@@ -68,10 +68,10 @@ macro_rules! __settings {
             const {
                 assert!(
                     match <$P as $crate::provider::Provider>::OCCURRED_AT {
-                        Some(place) => <$P as $crate::provider::Provider>::SCHEME.covers(place),
+                        Some(place) => <$P as $crate::provider::Provider>::SCHEME.covers(place) && place.as_json().is_some(),
                         None => false,
                     },
-                    "an age limit would protect nothing: `Provider::OCCURRED_AT` has to be a place that the scheme covers"
+                    "an age limit would protect nothing: `Provider::OCCURRED_AT` has to be a place in JSON that the scheme covers"
                 );
             }
             $crate::SettingError::if_zero("maximum age of events", &age)?;

@@ -3,7 +3,7 @@
 use std::{any::Any, sync::Arc};
 
 use super::{
-    delivery::Delivery,
+    delivery::{Delivery, json_field},
     extraction::{ExtractionError, Received},
 };
 use crate::{
@@ -24,11 +24,12 @@ impl<P: Provider> Delivery<P> {
     ///
     /// Returns an error if the delivery cannot be read as an `E`.
     pub fn event_as<E: Event>(&self) -> Result<E, DecodeError> {
+        let field = const { json_field::<P>() };
         if self.is_confirmed() {
             // The sender of the body may be anyone who knows the token.
-            return E::from_message(&Message::new(P::NAME, &self.event().to_body()?, &Confirmed(self)));
+            return E::from_message(&Message::new(P::NAME, &self.event().to_body()?, field, &Confirmed(self)));
         }
-        E::from_message(&Message::new(P::NAME, self.body(), self.verified()))
+        E::from_message(&Message::new(P::NAME, self.body(), field, self.verified()))
     }
 }
 

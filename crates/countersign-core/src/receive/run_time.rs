@@ -10,6 +10,7 @@ use super::{
 use crate::{
     error::{Rejection, RejectionKind, SecretError},
     event::MessageEnvelope,
+    form::json_of,
     once::DeliveryId,
     page::Page,
     proof::{
@@ -121,7 +122,10 @@ fn delivery_id(
     body: &[u8],
     is_sorted: bool,
 ) -> Option<DeliveryId> {
-    let digest = || if is_sorted { DeliveryId::of_body(&sorted_form(body)) } else { DeliveryId::of_body(body) };
+    let digest = || {
+        let json = json_of(body, page.scheme.json_field());
+        if is_sorted { DeliveryId::of_body(&sorted_form(body)) } else { DeliveryId::of_body(&json) }
+    };
     let name = envelope.event.as_deref().filter(|_| page.event.is_some_and(|place| page.scheme.identifies(place)));
     // A scheme of a list signs its own ID.
     let identifying = if page.id.is_some() { page.scheme } else { matched };

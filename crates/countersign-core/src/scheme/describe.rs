@@ -76,7 +76,8 @@ fn template(f: &mut fmt::Formatter<'_>, parts: &[Part]) -> fmt::Result {
             Part::Body => f.write_str("{body}")?,
             Part::BodySha256 => f.write_str("{SHA-256 of the body}")?,
             Part::SortedForm => f.write_str("{sorted form}")?,
-            Part::Field(place) => match within(place) {
+            // The place of the proof names the form field.
+            Part::Field(place) => match within(place).or(place.as_json_in_form().map(|(_, path)| path)) {
                 Some(path) => write!(f, "{{{path}}}")?,
                 None => write!(f, "{{{}}}", place.to_string().replace('`', ""))?,
             },

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [algorithms](Algorithm) | `HmacSha256`, `HmacSha512`, `HmacSha1`, `Sha256OfSecretAndText`, `Ed25519`, `EcdsaP256`, `RsaSha256` |
 //! | [codings](Coding) | `Hex`, `Base64`, `Base64Url` |
-//! | [places](Place) with one value | [`header`], [`member`], [`item`], [`authorization`], [`query`], [`json`], [`form`] |
+//! | [places](Place) with one value | [`header`], [`member`], [`item`], [`authorization`], [`query`], [`json`], [`form`], [`json_in_form`] |
 //! | places with several values | [`member`], [`any_member`], [`items_from`], [`repeated_header`], [`numbered_headers`], [`form_members`] |
 //! | [parts](Part) of what is signed | `Text`, `Time`, `Id`, `Method`, `Url`, `Body`, `BodySha256`, `SortedForm`, `Field`, `Optional` |
 //! | forms of the [`Key`] | `Key::Verbatim`, `Key::Base64`, `Key::Hex`, `Key::With`, `Key::Sha1`, `Key::PublicHex`, … |
@@ -61,6 +61,10 @@
 //! // A signature inside the body, of two of its fields:
 //! const FIELDS: Scheme = Scheme::signed(HmacSha256, json("signature"), Hex)
 //!     .over(&[Field(json("event.id")), Field(json("event.type"))]);
+//!
+//! // The same in JSON in a form field:
+//! const IN_FORM: Scheme = Scheme::signed(HmacSha256, json_in_form("json", "signature"), Hex)
+//!     .over(&[Field(json_in_form("json", "event.id"))]);
 //!
 //! // A time in the signed body:
 //! const INSIDE: Scheme = Scheme::signed(HmacSha256, header("acme-signature"), Hex)
@@ -139,6 +143,11 @@ pub const fn json(path: &'static str) -> Place {
 /// Returns the place of a field of a form body: [`Place::form`].
 pub const fn form(name: &'static str) -> Place {
     Place::form(name)
+}
+
+/// Returns the place of a value in JSON in a field of a form body: [`Place::json_in_form`].
+pub const fn json_in_form(name: &'static str, path: &'static str) -> Place {
+    Place::json_in_form(name, path)
 }
 
 /// Returns the place of every member of a list in a form field: [`Place::form_members`].

@@ -48,6 +48,11 @@ pub enum Kind {
         assign: u8,
         separator: u8,
     },
+    /// A value in JSON in a form field.
+    JsonInForm {
+        name: &'static str,
+        path: &'static str,
+    },
 }
 
 /// Which members of a list count.
@@ -205,6 +210,34 @@ impl Place {
     pub const fn form_members(name: &'static str, delimiters: &'static str) -> Self {
         let (assign, separator) = two(delimiters);
         Self::made(Kind::FormList { name, assign, separator })
+    }
+
+    /// Returns the place of a value in JSON in the field `name` of a form body: `path` is a path as
+    /// in [`json`](Self::json).
+    ///
+    /// The form may be `multipart/form-data` or `application/x-www-form-urlencoded`. A form that two
+    /// readers could read in two ways is malformed: one with the field twice, for example, or with
+    /// anything before the first part or behind the last. The boundary is read from the body.
+    ///
+    /// If a scheme's proof or the [event's name](crate::provider::Provider::EVENT) is at such a
+    /// place, the JSON of a delivery is that field: [`Json`](crate::Json),
+    /// [`Delivery::json`](crate::Delivery::json) and [`events!`](crate::events) read it. The time of
+    /// an [event](crate::provider::Provider::OCCURRED_AT) is not read there.
+    ///
+    /// ```
+    /// use countersign_core::provider::Place;
+    ///
+    /// const EVENT: Place = Place::json_in_form("json", "event.event_type");
+    /// assert_eq!(EVENT.as_json_in_form(), Some(("json", "event.event_type")));
+    /// assert_eq!(EVENT.to_string(), "`event.event_type` in the form field `json` in the body");
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// Panics if `name` or `path` is empty. In a const, that is a compile error: define places as
+    /// consts.
+    pub const fn json_in_form(name: &'static str, path: &'static str) -> Self {
+        Self::made(Kind::JsonInForm { name, path })
     }
 }
 

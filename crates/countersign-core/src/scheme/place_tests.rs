@@ -17,6 +17,9 @@ fn a_place_is_of_one_kind() {
     assert_eq!(names(Place::authorization("Bearer")), [Some("authorization"), None, None, None]);
     assert_eq!(names(Place::numbered_headers("x-acme-")), [None; 4]);
     assert_eq!([HEADER, QUERY, JSON, FORM].map(|place| place.is_in_body()), [false, false, true, true]);
+    const IN_FORM: Place = Place::json_in_form("json", "data.id");
+    assert_eq!((names(IN_FORM), IN_FORM.as_json_in_form()), ([None; 4], Some(("json", "data.id"))));
+    assert_eq!((IN_FORM.is_in_body(), JSON.as_json_in_form(), FORM.as_json_in_form()), (true, None, None));
     assert_ne!(Place::header("id"), Place::query("id"));
     assert_ne!(Place::header("id"), Place::repeated_header("id"));
 }
@@ -24,7 +27,7 @@ fn a_place_is_of_one_kind() {
 /// Equal in consts is equal at run time.
 #[test]
 fn places_are_equal_or_not_in_consts_too() {
-    const ALL: [Place; 16] = [
+    const ALL: [Place; 19] = [
         Place::header("x-a"),
         Place::header("x-b"),
         Place::repeated_header("x-a"),
@@ -41,6 +44,9 @@ fn places_are_equal_or_not_in_consts_too() {
         Place::query("x-a"),
         Place::json("x-a"),
         Place::form("x-a"),
+        Place::json_in_form("x-a", "a"),
+        Place::json_in_form("x-a", "b"),
+        Place::json_in_form("x-b", "a"),
     ];
     for (i, a) in ALL.iter().enumerate() {
         for (j, b) in ALL.iter().enumerate() {
@@ -63,6 +69,7 @@ fn a_place_is_described_in_words() {
         (Place::query("token"), "`?token=` in the URL"),
         (Place::json("data.id"), "`data.id` in the body"),
         (Place::form("json"), "the form field `json` in the body"),
+        (Place::json_in_form("json", "a.b"), "`a.b` in the form field `json` in the body"),
     ] {
         assert_eq!(place.to_string(), text);
     }
@@ -85,6 +92,7 @@ fn a_name_is_spelt_in_one_way() {
     for word in ["", "Bearer ", "a b"] {
         assert!(panics(Place::authorization, word), "{word:?}");
     }
+    assert!(panics(|path| Place::json_in_form("x", path), "") && panics(|name| Place::json_in_form(name, "x"), ""));
     assert!(panics(Place::json, "") && panics(Place::form, "") && panics(|key| Place::member("x", "=,", key), ""));
 }
 

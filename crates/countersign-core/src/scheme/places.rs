@@ -15,7 +15,8 @@ impl Place {
         match self.0 {
             Kind::Header(name) | Kind::Headers(name) | Kind::Member { header: name, .. } => Some(name),
             Kind::Authorization(_) => Some("authorization"),
-            Kind::Numbered(_) | Kind::Query(_) | Kind::Json(_) | Kind::Form(_) | Kind::FormList { .. } => None,
+            Kind::Numbered(_) | Kind::Query(_) => None,
+            Kind::Json(_) | Kind::Form(_) | Kind::FormList { .. } | Kind::JsonInForm { .. } => None,
         }
     }
 
@@ -54,9 +55,19 @@ impl Place {
         }
     }
 
+    /// Returns the field's name and the path, if this is a path into JSON in a field of a form.
     #[inline]
-    pub(crate) const fn is_in_body(&self) -> bool {
-        matches!(self.0, Kind::Json(_) | Kind::Form(_) | Kind::FormList { .. })
+    pub const fn as_json_in_form(&self) -> Option<(&'static str, &'static str)> {
+        match self.0 {
+            Kind::JsonInForm { name, path } => Some((name, path)),
+            _ => None,
+        }
+    }
+
+    /// Returns whether the value is in the body.
+    #[inline]
+    pub const fn is_in_body(&self) -> bool {
+        matches!(self.0, Kind::Json(_) | Kind::Form(_) | Kind::FormList { .. } | Kind::JsonInForm { .. })
     }
 
     /// Whether at most one value can be here.
@@ -84,6 +95,7 @@ impl Place {
                 Kind::FormList { name: a, assign: b, separator: c },
                 Kind::FormList { name: d, assign: e, separator: f },
             ) => same(a, d) && b == e && c == f,
+            (Kind::JsonInForm { name: a, path: b }, Kind::JsonInForm { name: c, path: d }) => same(a, c) && same(b, d),
             (
                 Kind::Member { header: a, assign: b, separator: c, pick: d },
                 Kind::Member { header: e, assign: f, separator: g, pick: h },
@@ -129,6 +141,7 @@ impl fmt::Display for Place {
             Kind::Query(name) => write!(f, "`?{name}=` in the URL"),
             Kind::Json(path) => write!(f, "`{path}` in the body"),
             Kind::Form(name) => write!(f, "the form field `{name}` in the body"),
+            Kind::JsonInForm { name, path } => write!(f, "`{path}` in the form field `{name}` in the body"),
             Kind::FormList { name, .. } => write!(f, "a member of the form field `{name}` in the body"),
         }
     }

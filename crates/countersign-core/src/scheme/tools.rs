@@ -55,6 +55,19 @@ impl Scheme {
     pub fn takes_form(&self) -> bool {
         self.first_signed().is_some_and(|signed| signed.has(Wanted::SortedForm))
             || self.first().places().chain(self.signed_fields()).any(|place| place.as_form().is_some())
+            || self.json_field().is_some()
+    }
+
+    /// Returns the form field that has the JSON of a delivery, if the proof is in JSON in a
+    /// [form field](Place::json_in_form). For a list, that of its first scheme.
+    pub const fn json_field(&self) -> Option<&'static str> {
+        match self.first().proof_places() {
+            [Some(place), _] => match place.as_json_in_form() {
+                Some((name, _)) => Some(name),
+                None => None,
+            },
+            _ => None,
+        }
     }
 
     /// Returns whether a delivery may have several proofs, of which one has to be right, as during a

@@ -37,13 +37,14 @@ pub(in crate::scheme) const fn place_kind(kind: &PlaceKind) -> Complaint {
             None
         }
         PlaceKind::Query(name) => parameter(name),
-        PlaceKind::Json(path) => {
-            demand!(!path.is_empty(), "a path into JSON must not be empty");
-            None
-        }
+        PlaceKind::Json(path) => json_path(path),
         PlaceKind::Form(name) => form_field(name),
         PlaceKind::FormList { name, assign, separator } => match form_field(name) {
             None => delimiters(*assign, *separator),
+            complaint => complaint,
+        },
+        PlaceKind::JsonInForm { name, path } => match form_field(name) {
+            None => json_path(path),
             complaint => complaint,
         },
     }
@@ -59,6 +60,11 @@ const fn header(name: &str) -> Complaint {
         "write the header's name in lower case, such as `x-acme-signature`: HTTP/2 has no other, and names are compared \
          in either case"
     );
+    None
+}
+
+const fn json_path(path: &str) -> Complaint {
+    demand!(!path.is_empty(), "a path into JSON must not be empty");
     None
 }
 
