@@ -31,7 +31,8 @@ use crate::{
 /// `data.id` from the URL, and ask Mercado Pago's API.
 ///
 /// Notifications of QR codes are not signed, and are rejected. `data.id` is signed as it is in the
-/// URL.
+/// URL, as by the SDK. The documentation says that letters in it are signed in lower case: if yours
+/// has upper-case letters, try one delivery first.
 ///
 /// Source: `mercadopago/sdk-nodejs` (`src/utils/webhook/index.ts`).
 #[derive(Clone, Copy, Debug)]
