@@ -55,8 +55,17 @@ pub mod dedupe {
     pub use crate::error::{DedupeError, DedupeErrorKind, ForgetError, ForgetErrorKind};
     pub use crate::once::{
         Admission, Claim, ClaimStore, Counters, DELIVERY_HEADER, DUPLICATE, Dedupe, DeliveryKey, Forgotten, Lease,
-        LeaseState, LeaseToken, Outcome, StoreIdentity, StoreResult, WhenUnavailable,
+        LeaseState, LeaseToken, Outcome, STORED, StoreIdentity, StoreResult, WhenUnavailable,
     };
+}
+
+pub mod seal {
+    //! Deliveries that leave the process and come back: rows of a database, messages of a broker.
+    //!
+    //! A value of [`Delivery`](crate::Delivery) was verified, also if it comes out of a database:
+    //! [`Sealed::open`] is the only way back.
+    pub use crate::error::{SealError, SealErrorKind};
+    pub use crate::once::{Contents, SealKeys, Sealed, SealedColumns};
 }
 
 pub mod adapter {

@@ -134,7 +134,7 @@ impl Secrets {
                     is_current: age == 0,
                     label: secret.label(),
                     tenant: secret.tenant().or_else(of_account).or_else(|| self.tenant.clone()),
-                    account: account.fingerprint(),
+                    account: Some(account.fingerprint()),
                 });
             }
             age = age.checked_sub(account.iter().count())?;
@@ -168,7 +168,7 @@ pub struct MatchedSecret {
     is_current: bool,
     label: Option<Arc<str>>,
     tenant: Option<Arc<str>>,
-    account: Fingerprint,
+    account: Option<Fingerprint>,
 }
 
 impl MatchedSecret {
@@ -194,9 +194,15 @@ impl MatchedSecret {
         self.tenant.as_deref()
     }
 
-    /// What tells its account from others.
-    pub(crate) fn account(&self) -> Fingerprint {
+    /// What tells its account from others; `None` of a delivery that was sealed, because a fingerprint
+    /// never leaves the process.
+    pub(crate) fn account(&self) -> Option<Fingerprint> {
         self.account
+    }
+
+    /// That of a delivery that was sealed.
+    pub(crate) fn reopened(position: usize, is_current: bool, label: Option<&str>, tenant: Option<&str>) -> Self {
+        Self { position, is_current, label: label.map(Into::into), tenant: tenant.map(Into::into), account: None }
     }
 }
 

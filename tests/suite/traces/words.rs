@@ -270,6 +270,14 @@ const ROWS: &[Row] = &[
         problem: UNAVAILABLE,
     },
     Row {
+        kind: RejectionKind::InboxUnavailable,
+        code: "inbox_unavailable",
+        status: 503,
+        message: "the inbox could not store the delivery",
+        headers: &[TYPE, ("retry-after", "5")],
+        problem: UNAVAILABLE,
+    },
+    Row {
         kind: RejectionKind::HandlerTimeout,
         code: "handler_timeout",
         status: 503,

@@ -138,6 +138,8 @@ kinds! {
     InFlight, 409, "in_flight", "an equal delivery is in flight";
     /// The store could not say whether the delivery was handled before.
     StoreUnavailable, 503, "store_unavailable", "the store could not say whether the delivery was handled before";
+    /// The inbox could not store the delivery.
+    InboxUnavailable, 503, "inbox_unavailable", "the inbox could not store the delivery";
     /// The handler took too long and was stopped at its deadline.
     HandlerTimeout, 503, "handler_timeout", "the handler did not answer in time";
     /// The receiver is shutting down: the handler was stopped, or did not begin.

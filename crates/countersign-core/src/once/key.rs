@@ -4,7 +4,7 @@ use std::fmt;
 
 use sha2::{Digest, Sha256};
 
-use super::{DeliveryId, delivery_id::Repr};
+use super::{DeliveryId, delivery_id::Repr, parts::Parts as Hash};
 use crate::secret::MatchedSecret;
 
 /// Says what the digest is of. Keys outlive the process, so it changes if the parts do.
@@ -22,26 +22,24 @@ const DOMAIN: &str = "countersign delivery 1";
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DeliveryKey([u8; 32]);
 
-/// The parts of a key.
-#[derive(Clone, Copy)]
-pub(super) struct Parts<'a> {
-    pub(super) namespace: &'a str,
-    pub(super) endpoint: &'a str,
-    pub(super) provider: &'a str,
-    pub(super) matched: &'a MatchedSecret,
-    pub(super) id: &'a DeliveryId,
-}
-
 impl DeliveryKey {
-    pub(super) fn new(parts: Parts<'_>) -> Self {
+    /// The key of a delivery; `None` if it was sealed before, because its account is not known any more.
+    pub(crate) fn new(
+        namespace: &str,
+        endpoint: &str,
+        provider: &str,
+        matched: &MatchedSecret,
+        id: &DeliveryId,
+    ) -> Option<Self> {
+        let account = matched.account()?;
         let mut hash = Hash(Sha256::new());
         hash.part(DOMAIN);
-        hash.part(parts.namespace);
-        hash.part(parts.endpoint);
-        hash.part(parts.provider);
-        hash.optional(parts.matched.tenant().map(str::as_bytes));
-        hash.part(parts.matched.account().as_bytes());
-        match parts.id.repr() {
+        hash.part(namespace);
+        hash.part(endpoint);
+        hash.part(provider);
+        hash.optional(matched.tenant().map(str::as_bytes));
+        hash.part(account.as_bytes());
+        match id.repr() {
             Repr::Named { event, id, time } => {
                 hash.part("named");
                 hash.part(&**event);
@@ -54,30 +52,12 @@ impl DeliveryKey {
                 hash.part(digest);
             }
         }
-        Self(hash.0.finalize().into())
+        Some(Self(hash.0.finalize().into()))
     }
 
     /// Returns the key's bytes, for a store.
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
-    }
-}
-
-/// Parts one after the other, each with its length: the end of one cannot be read as the start of
-/// the next.
-struct Hash(Sha256);
-
-impl Hash {
-    fn part(&mut self, part: impl AsRef<[u8]>) {
-        let part = part.as_ref();
-        self.0.update((part.len() as u64).to_be_bytes());
-        self.0.update(part);
-    }
-
-    /// No part is not an empty one.
-    fn optional(&mut self, part: Option<&[u8]>) {
-        self.0.update([u8::from(part.is_some())]);
-        self.part(part.unwrap_or_default());
     }
 }
 

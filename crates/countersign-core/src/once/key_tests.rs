@@ -27,7 +27,7 @@ impl Given {
         }
         let matched = Secrets::new(secret).matched(0).unwrap();
         let Self { namespace, endpoint, provider, id, .. } = self;
-        DeliveryKey::new(Parts { namespace, endpoint, provider, matched: &matched, id })
+        DeliveryKey::new(namespace, endpoint, provider, &matched, id).unwrap()
     }
 }
 

@@ -47,8 +47,11 @@ impl Dedupe {
         let context = self.0.capture.as_ref().map(|capture| capture());
         // From now on, `idle` and `stop` wait for it.
         let running = self.0.running.enter();
-        let Some(id) = id else { return Admission::Unclaimed(self.lease::<P>(None, None, context, running)) };
-        let (key, token) = (self.key_of(P::NAME, matched, &id), LeaseToken::unique());
+        let key = id.as_ref().and_then(|id| self.key_of(P::NAME, matched, id));
+        let Some((id, key)) = id.zip(key) else {
+            return Admission::Unclaimed(self.lease::<P>(None, None, context, running));
+        };
+        let token = LeaseToken::unique();
         let claim = async { self.0.store.claim(key, token, self.0.lease).await };
         let unavailable = RejectionKind::StoreUnavailable;
         match ask(claim, sleep(self.0.store_timeout), unavailable, unavailable).await {

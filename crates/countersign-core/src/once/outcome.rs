@@ -1,11 +1,16 @@
-//! The outcome of a handler, and the marks of a duplicate.
+//! The outcome of a handler, and the marks of answers without one.
 
-/// The response header that marks a [duplicate](DUPLICATE).
+/// The response header that marks a [duplicate](DUPLICATE), and a delivery that an inbox
+/// [stored](STORED).
 pub const DELIVERY_HEADER: &str = "countersign-delivery";
 
 /// The value of [`DELIVERY_HEADER`] in the response to a duplicate. That response is a 200 with an
 /// empty body, and the handler does not run.
 pub const DUPLICATE: &str = "duplicate";
+
+/// The value of [`DELIVERY_HEADER`] in the response to a delivery that an inbox stored. That response
+/// is a 200 with an empty body.
+pub const STORED: &str = "stored";
 
 /// The outcome of a handler, if it differs from the response's status. Put it into the extensions
 /// of the response.

@@ -3,8 +3,7 @@
 use std::{fmt, future::Future, sync::Arc, time::Duration};
 
 use super::{
-    ClaimStore, DeliveryId, DeliveryKey, context::Capture, counters::Counters, key::Parts, running::Running,
-    store::Erased,
+    ClaimStore, DeliveryId, DeliveryKey, context::Capture, counters::Counters, running::Running, store::Erased,
 };
 use crate::secret::MatchedSecret;
 
@@ -213,10 +212,10 @@ impl Dedupe {
         self.0.counters.clone()
     }
 
-    /// The key of a delivery of `provider`.
-    pub(crate) fn key_of(&self, provider: &str, matched: &MatchedSecret, id: &DeliveryId) -> DeliveryKey {
+    /// The key of a delivery of `provider`; `None` if it was sealed before.
+    pub(crate) fn key_of(&self, provider: &str, matched: &MatchedSecret, id: &DeliveryId) -> Option<DeliveryKey> {
         let Names { namespace, endpoint } = &*self.0.names;
-        DeliveryKey::new(Parts { namespace, endpoint, provider, matched, id })
+        DeliveryKey::new(namespace, endpoint, provider, matched, id)
     }
 
     /// Returns the number of handlers that run now. Clones share it, even if their settings differ.

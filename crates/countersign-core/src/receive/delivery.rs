@@ -32,6 +32,8 @@ pub struct Verified<P: Provider> {
     /// The scheme that matched.
     scheme: &'static Scheme,
     is_sorted: bool,
+    /// Whether the event is not the body's but the confirmed one.
+    has_confirmed_event: bool,
     provider: PhantomData<fn() -> P>,
 }
 
@@ -40,7 +42,20 @@ impl<P: Provider> Verified<P> {
     pub(super) fn new(body: Bytes, proven: Proven, mut noted: Noted) -> Self {
         noted.sent_at = proven.sent_at.map(SentAt::Signed).or(noted.sent_at);
         let Proven { matched, scheme, is_sorted, .. } = proven;
-        Self { body, trust: Trust::of(scheme), matched, noted, scheme, is_sorted, provider: PhantomData }
+        Self::reopened(body, Trust::of(scheme), matched, noted, scheme, is_sorted)
+    }
+
+    /// One that was verified before, and sealed since.
+    #[inline]
+    pub(super) fn reopened(
+        body: Bytes,
+        trust: Trust,
+        matched: MatchedSecret,
+        noted: Noted,
+        scheme: &'static Scheme,
+        is_sorted: bool,
+    ) -> Self {
+        Self { body, trust, matched, noted, scheme, is_sorted, has_confirmed_event: false, provider: PhantomData }
     }
 
     /// Returns the raw body, byte for byte as received.
@@ -73,6 +88,10 @@ impl<P: Provider> Verified<P> {
 
     pub(super) fn scheme(&self) -> &'static Scheme {
         self.scheme
+    }
+
+    pub(super) fn has_confirmed_event(&self) -> bool {
+        self.has_confirmed_event
     }
 
     pub(super) fn is_sorted(&self) -> bool {
@@ -145,6 +164,7 @@ impl<P: Provider> Delivery<P> {
     /// Returns the delivery with the confirmed event.
     pub(super) fn confirmed(mut verified: Verified<P>, event: P::Event) -> Self {
         verified.trust = verified.trust.max(Trust::Confirmed);
+        verified.has_confirmed_event = true;
         Self { verified, event }
     }
 
@@ -224,9 +244,10 @@ impl<P: Provider> Delivery<P> {
 
 impl<P: Provider> Clone for Delivery<P> {
     fn clone(&self) -> Self {
-        let Verified { ref body, trust, ref matched, ref noted, scheme, is_sorted, provider } = self.verified;
+        let Verified { ref body, trust, ref matched, ref noted, scheme, is_sorted, has_confirmed_event, provider } =
+            self.verified;
         let (body, matched, noted) = (body.clone(), matched.clone(), noted.clone());
-        let verified = Verified { body, trust, matched, noted, scheme, is_sorted, provider };
+        let verified = Verified { body, trust, matched, noted, scheme, is_sorted, has_confirmed_event, provider };
         Self { verified, event: self.event.clone() }
     }
 }

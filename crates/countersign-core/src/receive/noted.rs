@@ -44,6 +44,20 @@ impl Noted {
     }
 }
 
+impl Noted {
+    /// The texts at the page's places in the head, to seal them.
+    pub(super) fn texts(&self) -> (Option<String>, Option<String>) {
+        let text = |value: &Option<Value>| value.as_ref().and_then(Value::text);
+        (text(&self.event), text(&self.id))
+    }
+
+    /// As it was sealed.
+    pub(super) fn reopened(sent_at: Option<SentAt>, event: Option<&str>, id: Option<&str>) -> Self {
+        let value = |text: &str| Value::new(text.as_bytes());
+        Self { sent_at, event: event.map(value), id: id.map(value) }
+    }
+}
+
 /// Whether the page leaves the ID to its schemes: each of a list may sign another.
 const fn names_no_id<P: Provider>() -> bool {
     P::ID.is_none() && !P::SCHEME.listed().is_empty()

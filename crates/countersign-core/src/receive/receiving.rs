@@ -113,7 +113,7 @@ async fn claimed<P: Provider, S: Future<Output = ()>>(
 ) -> Next<P> {
     match dedupe.claim::<P, _>(received.delivery_id(), received.matched_secret(), sleep).await {
         Admission::Claimed(lease) | Admission::Unclaimed(lease) => Next::Handle(received, Some(lease)),
-        Admission::Duplicate => Next::Answer(Answer::duplicate(P::ACKNOWLEDGEMENT)),
+        Admission::Duplicate => Next::Answer(Answer::duplicate::<P>()),
         Admission::Rejected(rejection) => Next::Answer(Answer::rejected::<P>(rejection)),
     }
 }

@@ -26,7 +26,7 @@ impl Dedupe {
     /// It depends on the secrets that the delivery was verified with: give the verifier those of
     /// the endpoint, previous ones included.
     pub fn key<P: Provider>(&self, delivery: &Delivery<P>) -> Option<DeliveryKey> {
-        delivery.delivery_id().map(|id| self.key_of(P::NAME, delivery.matched_secret(), &id))
+        delivery.delivery_id().and_then(|id| self.key_of(P::NAME, delivery.matched_secret(), &id))
     }
 
     /// Forgets a handled delivery, so that it is handled again if it is sent again. Call it, for
@@ -55,11 +55,9 @@ impl Dedupe {
     ///
     /// Returns an error if the store cannot answer, or does not support it.
     pub async fn forget<P: Provider>(&self, delivery: &Delivery<P>) -> Result<Forgotten, ForgetError> {
-        match delivery.delivery_id() {
-            Some(id) => {
-                let key = self.key_of(P::NAME, delivery.matched_secret(), &id);
-                self.forget_key(P::NAME, &id, key).await
-            }
+        let id = delivery.delivery_id();
+        match id.as_ref().zip(self.key(delivery)) {
+            Some((id, key)) => self.forget_key(P::NAME, id, key).await,
             None => Ok(Forgotten::NotFound),
         }
     }

@@ -18,7 +18,7 @@ use crate::{
         self,
         check::{has_mac, has_token},
     },
-    once::{Dedupe, Registration, register},
+    once::{By, Dedupe, Registration, note, register},
     proof::{Accepted, Tokens, Window},
     provider::Provider,
     reuse,
@@ -121,6 +121,7 @@ impl<P: Provider> Settings<P> {
     }
 
     pub fn remember(&mut self, dedupe: Dedupe) {
+        note(P::NAME, By::Layer);
         // A layer does not share with what it was before.
         self.registration = None;
         if let Origin::Fixed(accepted) = &self.origin {
