@@ -15,6 +15,7 @@ guides! {
     secrets "secrets.md"
     rejections "rejections.md"
     dedupe "dedupe.md"
+    inbox "inbox.md"
     handshakes "handshakes.md"
     trust "trust.md"
     layers "layers.md"

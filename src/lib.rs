@@ -59,6 +59,18 @@ pub mod dedupe {
     pub use countersign_dedupe::{RedisStore, RedisStoreError};
 }
 
+/// The durable inbox: deliveries are stored before their 2xx, and handled by a worker. The
+/// [guide](crate::guide::inbox) says how.
+#[cfg(feature = "inbox")]
+#[cfg_attr(docsrs, doc(cfg(feature = "inbox")))]
+pub mod inbox {
+    pub use countersign_core::seal::{Contents, SealError, SealErrorKind, SealKeys, Sealed, SealedColumns};
+    pub use countersign_inbox::{
+        Backoff, Counters, End, Handler, Inbox, IntoEnd, Received, ReceivedAny, Store, StoreError, StoreErrorKind,
+        sqlite, store,
+    };
+}
+
 /// Clients that confirm deliveries with the provider's API, for a provider that does not sign:
 /// ScreenshotRun.
 #[cfg(feature = "confirmation")]

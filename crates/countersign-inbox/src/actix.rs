@@ -1,0 +1,40 @@
+//! The inbox as a handler of actix-web.
+
+use std::{future::Future, pin::Pin};
+
+use actix_web::{
+    Handler, HttpMessage, HttpRequest, HttpResponse,
+    http::{
+        StatusCode,
+        header::{HeaderName, HeaderValue},
+    },
+};
+use countersign_core::{
+    adapter::{Answer, Received},
+    provider::Provider,
+};
+
+use crate::intake::Store;
+
+impl<P: Provider> Handler<(HttpRequest,)> for Store<P> {
+    type Output = HttpResponse;
+    type Future = Pin<Box<dyn Future<Output = HttpResponse>>>;
+
+    fn call(&self, (request,): (HttpRequest,)) -> Self::Future {
+        let store = self.clone();
+        Box::pin(async move {
+            let received = request.extensions().get::<Received<P>>().cloned();
+            response(&store.answer(received.as_ref()).await)
+        })
+    }
+}
+
+fn response(answer: &Answer) -> HttpResponse {
+    // The answers of the receiver have valid statuses.
+    let status = StatusCode::from_u16(answer.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = HttpResponse::with_body(status, answer.body()).map_into_boxed_body();
+    for &(name, value) in answer.headers() {
+        response.headers_mut().insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    response
+}
