@@ -5,8 +5,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use bytes::Bytes;
 use countersign::{
     __private::{RunTimeTerms, verify_at_run_time},
-    AnyEvent, Clock, DeliveryId, ProviderEvent, PublicUrl, Rejection, RejectionKind, Secret, SecretError, Secrets,
-    SentAt, Trust, Verifier,
+    AnyEvent, Clock, Delivery, DeliveryId, ProviderEvent, PublicUrl, Rejection, RejectionKind, Secret, SecretError,
+    Secrets, SentAt, Trust, Verifier,
+    inbox::SealKeys,
     provider::{HeaderName, Provider, Scheme, grammar::*},
     providers,
 };
@@ -168,7 +169,9 @@ fn verify<P: Provider>(given: &Given, sent: &Sent) -> Result<Answer, SecretError
         };
         assert_eq!(verified.body(), &sent.body[..]);
         let (position, trust) = (verified.matched_secret().position(), verified.trust());
-        let delivery_id = verified.read().ok().and_then(|delivery| delivery.delivery_id());
+        let delivery = verified.read().ok();
+        delivery.iter().for_each(comes_back);
+        let delivery_id = delivery.and_then(|delivery| delivery.delivery_id());
         Ok(Found { position, trust, signed_at, delivery_id })
     };
     let (whole, in_frames) = (outcome(whole), outcome(in_frames()));
@@ -184,6 +187,20 @@ fn verify<P: Provider>(given: &Given, sent: &Sent) -> Result<Answer, SecretError
         );
     }
     Ok(whole)
+}
+
+/// A sealed delivery is opened as it was.
+fn comes_back<P: Provider>(delivery: &Delivery<P>) {
+    let seen = |delivery: &Delivery<P>| {
+        let ids = (delivery.delivery_id(), delivery.resource_id().map(str::to_owned));
+        let sent_at = delivery.sent_at();
+        let matched = (delivery.matched_secret().position(), delivery.matched_secret().is_current());
+        let event = (delivery.event_name().to_owned(), serde_json::to_string(delivery.event()).unwrap());
+        (event, ids, sent_at, matched, delivery.trust(), delivery.body().clone())
+    };
+    let keys = SealKeys::new(Secret::new(*b"a key of an inbox, of 32 bytes..").unwrap()).unwrap();
+    let sealed = delivery.seal(&keys, [7; 32].into(), UNIX_EPOCH).unwrap();
+    assert_eq!(seen(&sealed.open::<P>(&keys).unwrap()), seen(delivery), "{}", P::NAME);
 }
 
 /// What the command line's verifier says, which is given the page as a value.

@@ -2,7 +2,10 @@
 //!
 //! Starts an axum receiver for all five providers on a free port. Sends it every documented delivery over HTTP, signed as
 //! the provider signs it, and also forged, tampered, truncated, oversized, unknown and repeated deliveries. Prints each
-//! delivery, its answer, and what the handler received. The exit code is 1 if an answer is not the expected one.
+//! delivery, its answer, and what the handler received. Then shows an inbox: a delivery that is stored before its answer
+//! and whose handler fails twice, and a dead letter that is redriven. The exit code is 1 if anything is not as expected.
+
+mod inbox;
 
 use std::{
     net::SocketAddr,
@@ -82,11 +85,13 @@ async fn main() -> Result<ExitCode, Failure> {
     run.provider::<Zeodyn>().await?;
     run.provider::<GeoScored>().await?;
 
+    let in_the_inbox = inbox::show(&run.client).await?;
+    run.surprises.extend(in_the_inbox);
     if !run.surprises.is_empty() {
-        println!("\nnot answered as expected: {}", run.surprises.join(", "));
+        println!("\nnot as expected: {}", run.surprises.join(", "));
         return Ok(ExitCode::FAILURE);
     }
-    println!("\nevery delivery was answered as expected");
+    println!("\nevery delivery was answered and handled as expected");
     Ok(ExitCode::SUCCESS)
 }
 

@@ -1,6 +1,12 @@
 //! The parts that the two full receivers share: their settings, and the line that they print.
 
-#![allow(missing_docs, clippy::exhaustive_structs, clippy::missing_errors_doc, reason = "only for the two receivers")]
+#![allow(
+    missing_docs,
+    clippy::exhaustive_enums,
+    clippy::exhaustive_structs,
+    clippy::missing_errors_doc,
+    reason = "only for the two receivers"
+)]
 
 use std::{
     collections::HashSet,
@@ -17,10 +23,15 @@ use std::{
 use countersign::{
     Secret, SecretErrorKind, Secrets,
     dedupe::{Dedupe, MemoryStore, RedisStore},
+    inbox::{Inbox, Received},
+    provider::Provider,
+    providers::{GeoScored, ScreenScore, ScreenshotCenter, ScreenshotRun, Zeodyn},
 };
 use serde::Serialize;
 use tokio::{
     signal::unix::{SignalKind, signal},
+    sync::oneshot,
+    task::JoinHandle,
     time::{sleep, timeout},
 };
 use tracing_subscriber::EnvFilter;
@@ -108,6 +119,74 @@ pub async fn dedupe() -> Result<Dedupe, Box<dyn Error>> {
     }
 }
 
+/// What takes a delivery.
+#[derive(Clone)]
+pub enum Intake {
+    /// A handler, which prints it before it is answered.
+    Handler(Dedupe),
+    /// An inbox, which stores it before it is answered. Its worker prints it.
+    Inbox(Box<Inbox>),
+}
+
+impl Intake {
+    /// An inbox on the SQLite file in `COUNTERSIGN_INBOX_URL` (`sqlite:PATH`), or a handler if that is not set.
+    pub async fn from_env() -> Result<Self, Box<dyn Error>> {
+        match env::var("COUNTERSIGN_INBOX_URL") {
+            Ok(url) => Ok(Self::Inbox(Box::new(
+                Inbox::open(&url)
+                    .await?
+                    .on::<ScreenScore, _>(on_stored::<ScreenScore>)
+                    .on::<ScreenshotCenter, _>(on_stored::<ScreenshotCenter>)
+                    .on::<ScreenshotRun, _>(on_stored::<ScreenshotRun>)
+                    .on::<Zeodyn, _>(on_stored::<Zeodyn>)
+                    .on::<GeoScored, _>(on_stored::<GeoScored>),
+            ))),
+            Err(env::VarError::NotPresent) => Ok(Self::Handler(dedupe().await?)),
+            Err(error) => Err(format!("COUNTERSIGN_INBOX_URL: {error}").into()),
+        }
+    }
+
+    /// Starts the worker, if there is an inbox.
+    pub fn start(&self, grace: Duration) -> Work {
+        let Self::Inbox(inbox) = self else { return Work(None) };
+        let (stop, stopped) = oneshot::channel::<()>();
+        let inbox = Inbox::clone(inbox).with_grace(grace);
+        Work(Some((stop, tokio::spawn(async move { inbox.run(async { _ = stopped.await }).await }))))
+    }
+
+    /// Waits up to `grace` until the server has stopped and no handler runs: see [`ends_within`].
+    pub async fn ends_within(&self, grace: Duration, server: impl Future<Output = ()>) {
+        match self {
+            Self::Handler(dedupe) => ends_within(grace, server, dedupe).await,
+            // Every delivery is answered as soon as it is stored.
+            Self::Inbox(_) => {
+                if timeout(grace, server).await.is_err() {
+                    tracing::warn!("stopped while connections were open");
+                }
+            }
+        }
+    }
+}
+
+/// The worker of an inbox.
+pub struct Work(Option<(oneshot::Sender<()>, JoinHandle<()>)>);
+
+impl Work {
+    /// Stops it. It waits for its handlers.
+    pub async fn stop(self) {
+        if let Some((stop, worker)) = self.0 {
+            drop(stop);
+            _ = worker.await;
+        }
+    }
+}
+
+/// Prints a stored delivery. If that fails, it is printed again.
+async fn on_stored<P: Provider>(hook: Received<P>) -> std::io::Result<()> {
+    wait_for_tests(hook.resource_id()).await;
+    print_line(P::NAME, hook.event_name(), hook.resource_id())
+}
+
 /// Reads the secret in the variable `name`, and the previous one in `name_PREVIOUS` if that is set.
 fn secrets(name: &str) -> Result<Secrets, Box<dyn Error>> {
     let secrets = Secrets::new(Secret::from_env(name)?.with_label("current"));
@@ -135,14 +214,23 @@ struct Line<'a> {
     id: &'a str,
 }
 
-/// Prints one line for a delivery, and flushes it before the delivery is answered.
+/// Prints one line for a delivery, and flushes it before the delivery is answered, or is done in the inbox.
 pub fn print_line(provider: &str, event: &str, id: Option<&str>) -> std::io::Result<()> {
     let id = id.unwrap_or_default();
+    abort_for_tests(id);
     fail_once_for_tests(id)?;
     let line = serde_json::to_string(&Line { provider, event, id })?;
     let mut stdout = std::io::stdout().lock();
     writeln!(stdout, "{line}")?;
     stdout.flush()
+}
+
+/// For tests of the inbox: ends the process at each ID in `COUNTERSIGN_TEST_ABORT`, as a crash would.
+fn abort_for_tests(id: &str) {
+    let ids = env::var("COUNTERSIGN_TEST_ABORT").unwrap_or_default();
+    if !id.is_empty() && ids.split(',').any(|guilty| guilty == id) {
+        std::process::abort();
+    }
 }
 
 /// For tests of failed handlers: fails once for each ID in `COUNTERSIGN_TEST_FAIL_ONCE`, and panics once for each ID in

@@ -3,6 +3,8 @@
 //! It reads its secrets from the environment (`src/lib.rs` has the names) and logs to stderr. For each verified delivery it
 //! prints one JSON line on stdout before it answers 200; it prints nothing for a duplicate. On SIGTERM it finishes the
 //! deliveries in flight, for up to `COUNTERSIGN_GRACE` seconds (default: 9). With `COUNTERSIGN_REDIS_URL`, several receivers share a Redis and handle each delivery once.
+//!
+//! With `COUNTERSIGN_INBOX_URL=sqlite:PATH`, it stores each delivery before it answers 200, and prints it after that.
 
 use std::panic::AssertUnwindSafe;
 
@@ -19,27 +21,29 @@ use countersign::{
     provider::Provider,
 };
 use futures_util::FutureExt;
-use receivers::Settings;
+use receivers::{Intake, Settings};
 
 #[actix_web::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     receivers::log_to_stderr();
     let settings = Settings::from_env()?;
-    let dedupe = receivers::dedupe().await?;
+    let intake = Intake::from_env().await?;
 
     // Created here and cloned into each worker, so that the secrets are prepared once.
-    let screenscore = VerifyWebhook::screenscore(settings.screenscore).with_dedupe(dedupe.clone());
-    let screenshotcenter = VerifyWebhook::screenshotcenter(settings.screenshotcenter).with_dedupe(dedupe.clone());
-    let screenshotrun = VerifyWebhook::screenshotrun(settings.screenshotrun).with_dedupe(dedupe.clone());
-    let zeodyn = VerifyWebhook::zeodyn(settings.zeodyn).with_dedupe(dedupe.clone());
-    let geoscored = VerifyWebhook::geoscored(settings.geoscored).with_dedupe(dedupe.clone());
+    let screenscore = endpoint("/webhooks/screenscore", VerifyWebhook::screenscore(settings.screenscore), &intake);
+    let screenshotcenter =
+        endpoint("/webhooks/screenshotcenter", VerifyWebhook::screenshotcenter(settings.screenshotcenter), &intake);
+    let screenshotrun =
+        endpoint("/webhooks/screenshotrun", VerifyWebhook::screenshotrun(settings.screenshotrun), &intake);
+    let zeodyn = endpoint("/webhooks/zeodyn", VerifyWebhook::zeodyn(settings.zeodyn), &intake);
+    let geoscored = endpoint("/webhooks/geoscored", VerifyWebhook::geoscored(settings.geoscored), &intake);
     let server = HttpServer::new(move || {
         App::new()
-            .service(endpoint("/webhooks/screenscore", &screenscore))
-            .service(endpoint("/webhooks/screenshotcenter", &screenshotcenter))
-            .service(endpoint("/webhooks/screenshotrun", &screenshotrun))
-            .service(endpoint("/webhooks/zeodyn", &zeodyn))
-            .service(endpoint("/webhooks/geoscored", &geoscored))
+            .configure(screenscore.clone())
+            .configure(screenshotcenter.clone())
+            .configure(screenshotrun.clone())
+            .configure(zeodyn.clone())
+            .configure(geoscored.clone())
             // Outer middleware sees every request, with its URL token: never log URLs here.
             .wrap(from_fn(catch_panic))
     })
@@ -50,6 +54,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     for address in server.addrs() {
         tracing::info!("listening on {address}");
     }
+    let work = intake.start(settings.grace);
     let server = server.run();
     let handle = server.handle();
     let mut server = actix_web::rt::spawn(server);
@@ -59,15 +64,30 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     let stopped = async {
         handle.pause().await;
-        dedupe.idle().await;
+        if let Intake::Handler(dedupe) = &intake {
+            dedupe.idle().await;
+        }
         handle.stop(true).await;
     };
-    receivers::ends_within(settings.grace, stopped, &dedupe).await;
+    intake.ends_within(settings.grace, stopped).await;
+    work.stop().await;
     Ok(())
 }
 
-fn endpoint<P: Provider>(path: &str, verify: &VerifyWebhook<P>) -> impl actix_web::dev::HttpServiceFactory + 'static {
-    web::resource(path).wrap(verify.clone()).route(web::post().to(on_event::<P>))
+/// Mounts an endpoint in each worker.
+fn endpoint<P: Provider>(
+    path: &'static str,
+    verify: VerifyWebhook<P>,
+    intake: &Intake,
+) -> impl FnOnce(&mut web::ServiceConfig) + Clone + 'static + use<P> {
+    let intake = intake.clone();
+    move |config| {
+        let resource = web::resource(path);
+        config.service(match intake {
+            Intake::Handler(dedupe) => resource.wrap(verify.with_dedupe(dedupe)).route(web::post().to(on_event::<P>)),
+            Intake::Inbox(inbox) => resource.wrap(verify).route(web::post().to(inbox.store::<P>())),
+        });
+    }
 }
 
 /// Handles deliveries of any provider: the middleware of the resource decides which.

@@ -3,6 +3,8 @@
 //! It reads its secrets from the environment (`src/lib.rs` has the names) and logs to stderr. For each verified delivery it
 //! prints one JSON line on stdout before it answers 200; it prints nothing for a duplicate. On SIGTERM it finishes the
 //! deliveries in flight, for up to `COUNTERSIGN_GRACE` seconds (default: 9). With `COUNTERSIGN_REDIS_URL`, several receivers share a Redis and handle each delivery once.
+//!
+//! With `COUNTERSIGN_INBOX_URL=sqlite:PATH`, it stores each delivery before it answers 200, and prints it after that.
 
 use std::future::IntoFuture;
 
@@ -14,10 +16,9 @@ use axum::{
 };
 use countersign::{
     axum::{VerifyWebhook, Webhook},
-    dedupe::Dedupe,
     provider::Provider,
 };
-use receivers::Settings;
+use receivers::{Intake, Settings};
 use tokio::{net::TcpListener, sync::oneshot};
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -25,23 +26,24 @@ use tower_http::catch_panic::CatchPanicLayer;
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     receivers::log_to_stderr();
     let settings = Settings::from_env()?;
-    let dedupe = receivers::dedupe().await?;
+    let intake = Intake::from_env().await?;
 
     let app = Router::new()
-        .route("/webhooks/screenscore", endpoint(VerifyWebhook::screenscore(settings.screenscore), &dedupe))
+        .route("/webhooks/screenscore", endpoint(VerifyWebhook::screenscore(settings.screenscore), &intake))
         .route(
             "/webhooks/screenshotcenter",
-            endpoint(VerifyWebhook::screenshotcenter(settings.screenshotcenter), &dedupe),
+            endpoint(VerifyWebhook::screenshotcenter(settings.screenshotcenter), &intake),
         )
-        .route("/webhooks/screenshotrun", endpoint(VerifyWebhook::screenshotrun(settings.screenshotrun), &dedupe))
-        .route("/webhooks/zeodyn", endpoint(VerifyWebhook::zeodyn(settings.zeodyn), &dedupe))
-        .route("/webhooks/geoscored", endpoint(VerifyWebhook::geoscored(settings.geoscored), &dedupe))
+        .route("/webhooks/screenshotrun", endpoint(VerifyWebhook::screenshotrun(settings.screenshotrun), &intake))
+        .route("/webhooks/zeodyn", endpoint(VerifyWebhook::zeodyn(settings.zeodyn), &intake))
+        .route("/webhooks/geoscored", endpoint(VerifyWebhook::geoscored(settings.geoscored), &intake))
         // Outer layers see every request, with its URL token: never log URLs here.
         .layer(CatchPanicLayer::new());
 
     let listener = TcpListener::bind(settings.address).await?;
     tracing::info!("listening on {}", listener.local_addr()?);
 
+    let work = intake.start(settings.grace);
     let (stop, stopping) = oneshot::channel::<()>();
     // `axum::serve` does not limit how long headers may take. Set that limit in the proxy, or use hyper-util.
     let server = axum::serve(listener, app).with_graceful_shutdown(async { _ = stopping.await });
@@ -51,12 +53,16 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         ended = &mut server => return Ok(ended??),
     }
     drop(stop);
-    receivers::ends_within(settings.grace, async { _ = server.await }, &dedupe).await;
+    intake.ends_within(settings.grace, async { _ = server.await }).await;
+    work.stop().await;
     Ok(())
 }
 
-fn endpoint<P: Provider>(verify: VerifyWebhook<P>, dedupe: &Dedupe) -> MethodRouter {
-    post(on_event::<P>).layer(verify.with_dedupe(dedupe.clone()))
+fn endpoint<P: Provider>(verify: VerifyWebhook<P>, intake: &Intake) -> MethodRouter {
+    match intake {
+        Intake::Handler(dedupe) => post(on_event::<P>).layer(verify.with_dedupe(dedupe.clone())),
+        Intake::Inbox(inbox) => post(inbox.store::<P>()).layer(verify),
+    }
 }
 
 /// Handles deliveries of any provider: the layer of the route decides which.

@@ -33,6 +33,7 @@ macro_rules! for_both {
 mod deliveries;
 mod disconnects;
 mod framing;
+mod inbox;
 mod leaks;
 mod load;
 mod process;
