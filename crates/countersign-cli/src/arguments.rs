@@ -9,6 +9,7 @@ use crate::{
     catalog::{Entry, names},
     chosen::Chosen,
     circumstances::{Arrival, Departure},
+    inbox_arguments::InboxCommand,
     secret::{PreviousSecrets, SecretSource},
 };
 
@@ -38,6 +39,7 @@ pub(crate) enum Command {
     Send(SendCommand),
     Verify(VerifyCommand),
     Key(KeyCommand),
+    Inbox(InboxCommand),
 }
 
 /// List the providers, or show one: its proof, events, deadline, retries, and what is not protected

@@ -1,5 +1,6 @@
 //! What the command line does.
 
+pub(crate) mod inbox;
 pub(crate) mod key;
 pub(crate) mod providers;
 pub(crate) mod send;

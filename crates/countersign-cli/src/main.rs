@@ -16,6 +16,8 @@ mod diagnosis;
 mod endpoint;
 #[cfg(feature = "redis")]
 mod forgetting;
+mod inbox_arguments;
+mod inbox_keys;
 mod input;
 mod output;
 mod page;
@@ -41,6 +43,7 @@ fn main() -> ExitCode {
         Command::Send(command) => commands::send::run(&command, &mut output),
         Command::Verify(command) => commands::verify::run(&command, &mut output),
         Command::Key(command) => commands::key::run(&command, &mut output),
+        Command::Inbox(command) => commands::inbox::run(&command, &mut output),
     };
     output.finish(ended)
 }

@@ -63,8 +63,9 @@ const SHOWN: usize = 200;
 
 /// Escapes like [`printable`], and cuts what is too long for a line.
 pub(crate) fn shortened(text: &str) -> String {
-    let mut shown: String = printable(text).chars().take(SHOWN).collect();
-    if shown.len() < text.len() {
+    let printable = printable(text);
+    let mut shown: String = printable.chars().take(SHOWN).collect();
+    if shown.len() < printable.len() {
         shown.push('…');
     }
     shown
