@@ -82,14 +82,20 @@ impl Inbox {
     ///
     /// For SQLite, [`open`](Self::open) does both.
     pub fn on_store(store: impl Queue + Ledger, keys: SealKeys) -> Self {
-        let core = Core {
+        let core = Arc::new(Core {
             store: Arc::new(store),
             keys,
             arrived: Notify::new(),
             counting: Counting::default(),
             watch: Watch::default(),
-        };
-        Self { core: Arc::new(core), handlers: HashMap::new(), any: None, settings: Settings::default() }
+        });
+        let woken = Arc::downgrade(&core);
+        core.store.watch(Box::new(move || {
+            if let Some(core) = woken.upgrade() {
+                core.arrived.notify_one();
+            }
+        }));
+        Self { core, handlers: HashMap::new(), any: None, settings: Settings::default() }
     }
 
     /// Sets the handler of the deliveries of `P`. Another one for the same provider replaces it.

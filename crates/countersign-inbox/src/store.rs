@@ -21,6 +21,9 @@ pub use rows::{AttemptError, Counts, Filter, Row, RowId, State};
 /// The answer of a store.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
 
+/// Wakes a worker. It is cheap, and may be called at any time and from any thread.
+pub type Alarm = Box<dyn Fn() + Send + Sync>;
+
 /// Takes deliveries. When it answers, the delivery is durable.
 pub trait Intake: Send + Sync + 'static {
     /// Stores a delivery, unless one with its key is known.
@@ -53,6 +56,10 @@ pub trait Queue: Intake {
 
     /// The providers of which rows wait, and when the first row of each is due.
     fn waiting(&self) -> Answer<'_, Vec<Waiting>>;
+
+    /// Takes a worker's alarm, to call when another process has stored something. A store that does not learn
+    /// of it does nothing: workers look once in a second.
+    fn watch(&self, _arrived: Alarm) {}
 
     /// Removes what is older than it is to be kept.
     fn sweep(&self, now: i64, retention: Retention) -> Answer<'_, Swept>;
