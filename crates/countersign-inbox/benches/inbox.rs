@@ -17,8 +17,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use countersign_core::{dedupe::LeaseToken, seal::SealedColumns};
+use countersign_core::{Verifier, dedupe::LeaseToken, provider::Provider, providers::Zeodyn, seal::SealedColumns};
 use countersign_inbox::{
+    Inbox, Received,
     sqlite::{Settings, SqliteStore},
     store::{ClaimRequest, Filter, Incoming, Intake, Ledger, Purge, Queue, Retention, Settled},
 };
@@ -42,6 +43,7 @@ fn main() {
         println!("stored, {senders:>2} senders: {line}; {:.1} x append + fdatasync at {disk:.0}/s", rate / disk);
     }
     runtime.block_on(whole_life());
+    runtime.block_on(pickup());
     large(&runtime, rows);
 }
 
@@ -116,6 +118,30 @@ async fn whole_life() {
     let times = senders.join_all().await.into_iter().flatten().collect();
     println!("stored, claimed, done, 16 senders: {}", report(times, ROUND).1);
     println!("    handled {:.0}/s", f64::from(handled) / elapsed.as_secs_f64());
+}
+
+/// From the answer to the handler's first line: verified deliveries, one by one, through an inbox and its worker.
+async fn pickup() {
+    let folder = tempfile::tempdir().unwrap();
+    let (begun, mut begins) = tokio::sync::mpsc::unbounded_channel();
+    let inbox = Inbox::open(folder.path().join("inbox.db")).await.unwrap().on(move |_: Received<Zeodyn>| {
+        begun.send(Instant::now()).unwrap();
+        std::future::ready(())
+    });
+    let store = inbox.store::<Zeodyn>();
+    let worker = tokio::spawn(async move { inbox.run(std::future::pending()).await });
+    let mut times = Vec::new();
+    for number in 0..2_000 {
+        let body = format!(r#"{{"event":"scan_complete","scanId":"{number}"}}"#);
+        let proof = Zeodyn::SCHEME.sign(b"s3cr3t", body.as_str()).unwrap();
+        let head = http::Request::post("/").header("x-zeodyn-signature", proof.value()).body(()).unwrap();
+        let delivery = Verifier::<Zeodyn>::new("s3cr3t").verify(&head, body).unwrap();
+        store.accept(&delivery).await.unwrap();
+        let answered = Instant::now();
+        times.push(begins.recv().await.unwrap().saturating_duration_since(answered));
+    }
+    worker.abort();
+    println!("from the answer to the handler: {}", latency(times));
 }
 
 fn memory(runtime: &Runtime) {
@@ -240,11 +266,15 @@ fn request(at_most: usize) -> ClaimRequest {
     request
 }
 
-fn report(mut times: Vec<Duration>, elapsed: Duration) -> (f64, String) {
-    times.sort_unstable();
+fn report(times: Vec<Duration>, elapsed: Duration) -> (f64, String) {
     let rate = times.len() as f64 / elapsed.as_secs_f64();
+    (rate, format!("{rate:.0}/s, {}", latency(times)))
+}
+
+fn latency(mut times: Vec<Duration>) -> String {
+    times.sort_unstable();
     let at = |percent: usize| times[(times.len() * percent / 100).min(times.len() - 1)].as_secs_f64() * 1e3;
-    (rate, format!("{rate:.0}/s, p50 {:.1} ms, p99 {:.1} ms", at(50), at(99)))
+    format!("p50 {:.1} ms, p99 {:.1} ms", at(50), at(99))
 }
 
 /// The resident memory of this process in MB; 0 where that is not known.

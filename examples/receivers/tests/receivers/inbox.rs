@@ -161,6 +161,9 @@ fn nothing_that_was_answered_is_lost_when_the_process_is_killed(name: &str) {
     };
     assert!(is_so_within(Duration::from_secs(30), || missing().is_empty()), "lost: {:?}", missing());
     assert!(!acknowledged.is_empty());
+    let all = site.ids(&process);
+    let twice = all.len() - all.iter().collect::<HashSet<_>>().len();
+    println!("{name}: {} kills, {} acknowledged, 0 lost, {twice} handled twice", kills(), acknowledged.len());
 }
 
 /// Four deliveries that kill their process, among others that were handled at the same time.
