@@ -69,6 +69,10 @@ pub mod inbox {
         Backoff, Counters, End, Handler, Inbox, IntoEnd, Received, ReceivedAny, Store, StoreError, StoreErrorKind,
         sqlite, store,
     };
+
+    #[cfg(feature = "inbox-contract")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "inbox-contract")))]
+    pub use countersign_inbox::contract;
 }
 
 /// Clients that confirm deliveries with the provider's API, for a provider that does not sign:

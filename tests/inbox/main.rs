@@ -6,6 +6,7 @@
 mod answers;
 mod deaths;
 mod faulty;
+mod flawed;
 mod incident;
 mod sealed;
 mod warnings;

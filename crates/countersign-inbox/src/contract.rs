@@ -78,6 +78,7 @@ pub async fn check<S: Queue + Ledger>(mut new: impl AsyncFnMut() -> S) {
         claiming::ends(&Store::new(new().await)).await;
         deaths::suspects(&Store::new(new().await)).await;
         deaths::leases(&Store::new(new().await)).await;
+        deaths::clocks(&Store::new(new().await)).await;
         deaths::leads(&Store::new(new().await)).await;
         lines::check(&Store::new(new().await)).await;
         lines::apart(&Store::new(new().await)).await;

@@ -72,6 +72,26 @@ pub(super) async fn leases<S: Queue + Ledger>(store: &Store<S>) {
     store.settle(first, done(), Held, "the end of an attempt whose lease was renewed").await;
 }
 
+/// A clock that is set back and forward again.
+pub(super) async fn clocks<S: Queue + Ledger>(store: &Store<S>) {
+    for number in 1..=3 {
+        store.store(Given::new(number)).await;
+    }
+    const BACK: i64 = NOW - 1_000_000;
+    let at = |now| ClaimRequest { now, ..request(token(1)) };
+    let first = store.claims(ClaimRequest { at_most: 1, ..at(NOW + 500) }, &[1], "before the clock is set back").await;
+    store.claims(at(BACK), &[], "what was received later than now").await;
+    let held = store.0.renew(token(1), BACK + 60_000).await;
+    assert!(matches!(held, Ok(1)), "a renewal until an earlier time: found {held:?}");
+    store.recovers(Recovery::new(token(2), BACK + 59_999, false, 2), 0, 0, 0, "a lease that runs").await;
+    store.end(&first[0], Settled::Retry { now: BACK, due: BACK + 10, why: String::new() }).await;
+    store.claims(at(BACK + 10), &[1], "what is due after the clock was set back").await;
+    store.recovers(Recovery::new(token(2), NOW + 500, false, 2), 0, 0, 0, "a lease of that time").await;
+    store.claims(at(NOW + 500), &[2, 3], "the others, once the clock is right again").await;
+    let far = NOW + 1_000_000_000;
+    store.recovers(Recovery::new(token(2), far, false, 2), 3, 0, 0, "leases after a clock was set forward").await;
+}
+
 /// A worker that is the sole one keeps others out until it ends.
 pub(super) async fn leads<S: Queue + Ledger>(store: &Store<S>) {
     let lead = async || match store.0.lead().await {
