@@ -60,13 +60,15 @@ pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), Fa
 
 /// Whether the file is up to date. Refuses one of another application, and one of a newer version.
 pub(super) fn is_current(connection: &Connection, path: &Path) -> Result<bool, Failed> {
-    let (version, application) = (pragma(connection, "user_version")?, pragma(connection, "application_id")?);
-    if application != APPLICATION {
-        let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-        if application != 0 || tables != 0 {
-            let what = "is a database of another application";
-            return Err(Failed::Refused(unusable(path, what, "choose another path for the inbox")));
-        }
+    // In one statement, which sees one state of the file: another process may make the inbox at this moment.
+    let read = "SELECT (SELECT user_version FROM pragma_user_version),
+                       (SELECT application_id FROM pragma_application_id),
+                       (SELECT count(*) FROM sqlite_schema)";
+    let (version, application, tables): (i32, i32, i64) =
+        connection.query_row(read, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    if application != APPLICATION && (application != 0 || tables != 0) {
+        let what = "is a database of another application";
+        return Err(Failed::Refused(unusable(path, what, "choose another path for the inbox")));
     }
     match usize::try_from(version).unwrap_or_default() {
         version if version > MIGRATIONS.len() => {

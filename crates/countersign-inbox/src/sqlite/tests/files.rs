@@ -3,7 +3,7 @@
 use std::fs;
 
 use super::{
-    super::{Settings, SqliteStore, migrations},
+    super::{Settings, SqliteStore, migrations, schema},
     Place, incoming, is, number, sql, store,
 };
 use crate::{
@@ -141,6 +141,34 @@ fn an_inbox_that_many_open_at_once_is_made_once() {
             for opened in open {
                 opened.join().unwrap().unwrap();
             }
+        });
+    }
+}
+
+#[test]
+fn an_inbox_that_is_being_made_is_not_of_another_application() {
+    for _ in 0..50 {
+        let place = Place::new();
+        let path = place.path();
+        let connect = || {
+            let connection = rusqlite::Connection::open(&path).unwrap();
+            connection.pragma_update(None, "journal_mode", "WAL").unwrap();
+            connection
+        };
+        let (mut maker, other) = (connect(), connect());
+        std::thread::scope(|scope| {
+            let looks = scope.spawn(|| {
+                let other = other;
+                loop {
+                    match schema::is_current(&other, &path) {
+                        Ok(false) => {}
+                        Ok(true) => return true,
+                        Err(_) => return false,
+                    }
+                }
+            });
+            assert!(schema::migrate(&mut maker, &place.path()).is_ok());
+            assert!(looks.join().unwrap());
         });
     }
 }
