@@ -16,6 +16,7 @@ guides! {
     rejections "rejections.md"
     dedupe "dedupe.md"
     inbox "inbox.md"
+    hand_off "hand-off.md"
     handshakes "handshakes.md"
     trust "trust.md"
     layers "layers.md"

@@ -61,18 +61,43 @@ pub mod dedupe {
 
 /// The durable inbox: deliveries are stored before their 2xx, and handled by a worker. The
 /// [guide](crate::guide::inbox) says how.
-#[cfg(feature = "inbox")]
-#[cfg_attr(docsrs, doc(cfg(feature = "inbox")))]
+#[cfg(any(feature = "inbox", feature = "inbox-contract", feature = "inbox-encryption", feature = "inbox-postgres"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "inbox", feature = "inbox-postgres"))))]
 pub mod inbox {
     pub use countersign_core::seal::{Contents, SealError, SealErrorKind, SealKeys, Sealed, SealedColumns};
+    #[cfg(feature = "inbox-postgres")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "inbox-postgres")))]
+    pub use countersign_inbox::postgres;
+    #[cfg(feature = "inbox")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "inbox")))]
+    pub use countersign_inbox::sqlite;
     pub use countersign_inbox::{
         Backoff, Counters, End, Handler, Inbox, IntoEnd, Received, ReceivedAny, Store, StoreError, StoreErrorKind,
-        sqlite, store,
+        store,
     };
 
     #[cfg(feature = "inbox-contract")]
     #[cfg_attr(docsrs, doc(cfg(feature = "inbox-contract")))]
     pub use countersign_inbox::contract;
+}
+
+/// Hand-off to a broker: deliveries are published, and confirmed by the broker, before their 2xx. The
+/// [guide](crate::guide::hand_off) says how.
+#[cfg(feature = "hand-off")]
+#[cfg_attr(docsrs, doc(cfg(feature = "hand-off")))]
+pub mod hand_off {
+    pub use countersign_core::seal::{Contents, SealError, SealErrorKind, SealKeys, Sealed, SealedColumns};
+    #[cfg(feature = "nats")]
+    pub use countersign_inbox::hand_off::nats;
+    #[cfg(feature = "rabbitmq")]
+    pub use countersign_inbox::hand_off::rabbitmq;
+    #[cfg(feature = "redis")]
+    pub use countersign_inbox::hand_off::redis;
+    pub use countersign_inbox::{
+        StoreError, StoreErrorKind,
+        hand_off::{Broker, Envelope, EnvelopeError, EnvelopeErrorKind, HEADERS_LIMIT, HandOff, Publish, Published},
+        store::Answer,
+    };
 }
 
 /// Clients that confirm deliveries with the provider's API, for a provider that does not sign:

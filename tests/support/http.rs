@@ -1,7 +1,7 @@
 //! HTTP/1.1 by hand: what a library's client would never send has to be sent here.
 
 use std::{
-    io::{ErrorKind, Read, Write},
+    io::{self, ErrorKind, Read, Write},
     net::{Shutdown, SocketAddr, TcpStream},
     time::Duration,
 };
@@ -122,21 +122,33 @@ impl Request {
 
     /// Sends the request over a connection of its own and waits for the answer.
     pub fn send(&self, address: SocketAddr) -> Answer {
-        let stream = connect(address);
+        self.send_on(&connect(address)).unwrap_or_else(|| panic!("no answer to {} {}", self.method, self.target))
+    }
+
+    /// Sends the request like `send`; `None` if nobody listens or answers, such as a process that was killed.
+    pub fn try_send(&self, address: SocketAddr) -> Option<Answer> {
+        self.send_on(&try_connect(address).ok()?)
+    }
+
+    fn send_on(&self, mut stream: &TcpStream) -> Option<Answer> {
         // A server that rejects early may close before it has read all: what it answered counts.
-        let _ = (&stream).write_all(&self.bytes());
+        let _ = stream.write_all(&self.bytes());
         if matches!(self.framing, Framing::Declared(_) | Framing::Unfinished) {
             let _ = stream.shutdown(Shutdown::Write);
         }
-        read_answer(&stream).unwrap_or_else(|| panic!("no answer to {} {}", self.method, self.target))
+        read_answer(stream)
     }
 }
 
 pub fn connect(address: SocketAddr) -> TcpStream {
-    let stream = TcpStream::connect(address).expect("a server that listens");
-    stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a timeout");
-    stream.set_write_timeout(Some(Duration::from_secs(20))).expect("a timeout");
-    stream
+    try_connect(address).expect("a server that listens")
+}
+
+fn try_connect(address: SocketAddr) -> io::Result<TcpStream> {
+    let stream = TcpStream::connect(address)?;
+    stream.set_read_timeout(Some(Duration::from_secs(20)))?;
+    stream.set_write_timeout(Some(Duration::from_secs(20)))?;
+    Ok(stream)
 }
 
 /// Reads one answer, or as much of it as comes; `None` if the connection ends without one.

@@ -9,8 +9,12 @@ pub mod capture;
 pub mod convert;
 pub mod http;
 pub mod log;
+pub mod nats;
 pub mod others;
 pub mod ports;
+#[cfg(unix)]
+pub mod postgres;
+pub mod program;
 pub mod receiver;
 pub mod redis;
 

@@ -147,6 +147,19 @@ impl Receiver {
         }
     }
 
+    /// The lines that it prints within `patience`, until there are enough of them or it has ended.
+    pub fn lines_within(&self, patience: Duration, enough: impl Fn(&[Line]) -> bool) -> Vec<Line> {
+        let stdout = self.stdout.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let (start, mut lines) = (Instant::now(), Vec::new());
+        while !enough(&lines)
+            && let Ok(text) = stdout.recv_timeout(patience.saturating_sub(start.elapsed()))
+        {
+            // The last line of a process that was killed may be cut.
+            lines.extend(serde_json::from_str(&text));
+        }
+        lines
+    }
+
     /// Sends a signal by name, such as `TERM`.
     pub fn signal(&self, name: &str) {
         let status = Command::new("kill").arg(format!("-{name}")).arg(self.child.id().to_string()).status();

@@ -17,6 +17,7 @@ Examples:
   countersign inbox list --store sqlite:inbox.db --state dead
   countersign inbox redrive --store sqlite:inbox.db --state dead --provider stripe --older-than 1h
   countersign inbox purge --store sqlite:inbox.db --resource scan_123 --rows
+  countersign inbox counts --store postgres://inbox@db.example/app
 
 A delivery's seal is checked, and its body is decrypted, with the key in COUNTERSIGN_INBOX_KEY (and the
 previous one in COUNTERSIGN_INBOX_PREVIOUS_KEY). Without them, the key is read from the file beside the
@@ -30,9 +31,13 @@ pub(crate) struct InboxCommand {
     #[command(subcommand)]
     pub(crate) action: InboxAction,
 
-    /// The inbox: `sqlite:` and the path of its file
+    /// The inbox: `sqlite:` and the path of its file, or a `postgres:` URL
     #[arg(long, value_name = "URL", global = true)]
     pub(crate) store: Option<String>,
+
+    /// The environment variable that has the URL: for one with a password
+    #[arg(long, value_name = "NAME", global = true, conflicts_with = "store")]
+    pub(crate) store_env: Option<String>,
 
     /// The namespace of the keys, if the service gives them one
     #[arg(long, value_name = "NAME", global = true)]

@@ -2,13 +2,11 @@
 
 use std::env::{VarError, var};
 
+use crate::output::Failure;
 use countersign_core::{
     Secret,
     seal::{Contents, SealErrorKind, SealKeys, Sealed},
 };
-use countersign_inbox::SqliteStore;
-
-use crate::output::Failure;
 
 const CURRENT: &str = "COUNTERSIGN_INBOX_KEY";
 const PREVIOUS: &str = "COUNTERSIGN_INBOX_PREVIOUS_KEY";
@@ -40,11 +38,9 @@ impl SealState {
 }
 
 impl InboxKeys {
-    /// Takes the keys from the environment, or the one from the file beside the inbox.
-    pub(crate) fn of(store: &SqliteStore, namespace: Option<&str>) -> Result<Self, Failure> {
-        let given = from_env(CURRENT)?;
-        let Some(current) = given.map_or_else(|| store.existing_key().map_err(Failure::of), |key| Ok(Some(key)))?
-        else {
+    /// Takes the keys from the environment, or the one from the file `beside` the inbox.
+    pub(crate) fn new(beside: Option<Secret>, namespace: Option<&str>) -> Result<Self, Failure> {
+        let Some(current) = from_env(CURRENT)?.or(beside) else {
             return Ok(Self(None));
         };
         let mut keys = SealKeys::new(current).map_err(Failure::of)?;

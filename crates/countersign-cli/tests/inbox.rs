@@ -1,11 +1,22 @@
-//! `countersign inbox`: every action on a real inbox, word for word.
+//! `countersign inbox`: every action on a real inbox, in a file and on Postgres, word for word.
 
 #![allow(clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::panic)]
 #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 
+#[allow(unreachable_pub, clippy::expect_used, reason = "they are public in their own package")]
+#[path = "../../../tests/support/ports.rs"]
+mod ports;
+#[allow(dead_code, unreachable_pub, clippy::expect_used, reason = "they are public in their own package")]
+#[path = "../../../tests/support/postgres.rs"]
+mod support;
+
 use std::{
     path::{Path, PathBuf},
     process::{Command, Stdio},
+    sync::{
+        OnceLock,
+        atomic::{AtomicU32, Ordering::Relaxed},
+    },
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
@@ -14,12 +25,43 @@ use countersign_core::{
     seal::{Sealed, SealedColumns},
 };
 use countersign_inbox::{
-    SqliteStore,
-    sqlite::Settings,
+    SqliteStore, postgres, sqlite,
     store::{ClaimRequest, Incoming, Intake, Queue, Settled},
 };
 use serde_json::{Value, json};
+use support::Postgres;
 use tempfile::TempDir;
+use tokio_postgres::NoTls;
+
+/// Turns each function into a test on SQLite and one on Postgres.
+macro_rules! on_both {
+    ($($test:ident,)*) => {
+        mod on_sqlite {
+            $(#[test]
+            fn $test() {
+                super::$test(super::On::Sqlite);
+            })*
+        }
+
+        mod on_postgres {
+            $(#[test]
+            fn $test() {
+                super::$test(super::On::Postgres);
+            })*
+        }
+    };
+}
+
+on_both![
+    deliveries_are_listed_by_filter,
+    json_says_what_the_text_says,
+    a_delivery_is_shown_with_its_body_only_on_request,
+    deliveries_are_counted,
+    a_change_says_how_many_and_wants_to_be_sure,
+    bodies_are_purged_and_rows_are_removed,
+    t24_no_text_of_a_delivery_controls_a_terminal,
+    the_migrations_are_printed_and_run,
+];
 
 /// 2026-01-01T00:00:00Z.
 const THEN: i64 = 1_767_225_600_000;
@@ -44,14 +86,43 @@ fn columns(resource: &str) -> SealedColumns {
     }
 }
 
+/// The server of all tests.
+fn server() -> &'static Postgres {
+    static SERVER: OnceLock<Postgres> = OnceLock::new();
+    SERVER.get_or_init(|| Postgres::start(ports::free(), &[]))
+}
+
+/// A store of each kind.
+trait Store: Intake + Queue {}
+
+impl<S: Intake + Queue> Store for S {}
+
+#[derive(Clone, Copy)]
+enum On {
+    Sqlite,
+    Postgres,
+}
+
 /// An inbox, and the program on it.
 struct Inbox {
     folder: TempDir,
+    /// The schema of its tables, on Postgres.
+    schema: Option<String>,
 }
 
-impl Inbox {
-    fn with(deliveries: impl IntoIterator<Item = SealedColumns>) -> Self {
-        let inbox = Self { folder: tempfile::tempdir().unwrap() };
+impl On {
+    /// A place for an inbox.
+    fn place(self) -> Inbox {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let schema = match self {
+            Self::Sqlite => None,
+            Self::Postgres => Some(format!("inbox{}", NUMBER.fetch_add(1, Relaxed))),
+        };
+        Inbox { folder: tempfile::tempdir().unwrap(), schema }
+    }
+
+    fn with(self, deliveries: impl IntoIterator<Item = SealedColumns>) -> Inbox {
+        let inbox = self.place();
         inbox.after(async |store| {
             for columns in deliveries {
                 let incoming = Incoming::new(Sealed::from(columns), i64::MAX);
@@ -62,12 +133,12 @@ impl Inbox {
     }
 
     /// `a` is done, `b` is dead, `c` waits, and `d` failed once.
-    fn of_each_state() -> Self {
+    fn of_each_state(self) -> Inbox {
         let tenant = |columns: SealedColumns| SealedColumns { tenant: Some("acme".to_owned()), ..columns };
         let other =
             |columns| SealedColumns { provider: "screenscore".to_owned(), event: "score".to_owned(), ..columns };
         let (c, d) = (other(tenant(columns("c"))), SealedColumns { received_at: now(), ..columns("d") });
-        let inbox = Self::with([columns("a"), columns("b"), c, d]);
+        let inbox = self.with([columns("a"), columns("b"), c, d]);
         inbox.after(async |store| {
             let mut request = ClaimRequest::new(LeaseToken::unique(), i64::MAX, Duration::from_secs(30), 9);
             request.providers = vec![("zeodyn".to_owned(), 9)];
@@ -83,18 +154,52 @@ impl Inbox {
         });
         inbox
     }
+}
 
+impl Inbox {
     fn path(&self) -> PathBuf {
         self.folder.path().join("inbox.db")
     }
 
-    fn after(&self, work: impl AsyncFnOnce(&SqliteStore)) {
-        let store = SqliteStore::open(self.path(), Settings::default()).unwrap();
-        tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(work(&store));
+    fn url(&self) -> String {
+        match &self.schema {
+            None => "sqlite:inbox.db".to_owned(),
+            Some(schema) => format!("{}?options=-csearch_path%3D{schema}", server().url("postgres")),
+        }
+    }
+
+    fn after(&self, work: impl AsyncFnOnce(&dyn Store)) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            match &self.schema {
+                None => work(&SqliteStore::open(self.path(), sqlite::Settings::default()).unwrap()).await,
+                Some(schema) => {
+                    let settings = postgres::Settings::default().with_schema(schema);
+                    let url = server().url("postgres");
+                    work(&postgres::PostgresStore::connect(&url, settings).await.unwrap()).await;
+                }
+            }
+        });
+    }
+
+    fn execute(&self, statements: &str) {
+        match &self.schema {
+            None => rusqlite::Connection::open(self.path()).unwrap().execute_batch(statements).unwrap(),
+            Some(schema) => {
+                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+                runtime.block_on(async {
+                    let connected = tokio_postgres::connect(&server().url("postgres"), NoTls).await;
+                    let (client, connection) = connected.unwrap();
+                    tokio::spawn(connection);
+                    let statements = format!("CREATE SCHEMA {schema}; SET search_path = {schema}; {statements}");
+                    client.batch_execute(&statements).await.unwrap();
+                });
+            }
+        }
     }
 
     fn run(&self, arguments: &str) -> Ran {
-        run(self.folder.path(), &format!("{arguments} --store sqlite:inbox.db"))
+        run(self.folder.path(), &format!("{arguments} --store {}", self.url()))
     }
 
     fn json(&self, arguments: &str) -> Vec<Value> {
@@ -136,9 +241,8 @@ fn ended(code: i32, out: &str, err: &str) -> Ran {
     Ran { code, out: out.to_owned(), err: err.to_owned() }
 }
 
-#[test]
-fn deliveries_are_listed_by_filter() {
-    let inbox = Inbox::of_each_state();
+fn deliveries_are_listed_by_filter(on: On) {
+    let inbox = on.of_each_state();
     let since = inbox.json("list --id 4")[0]["received_at"].as_str().unwrap().to_owned();
     assert_eq!(
         inbox.run("list"),
@@ -177,9 +281,8 @@ fn deliveries_are_listed_by_filter() {
     assert_eq!(inbox.run("list --id 9 --json"), ended(1, "", ""));
 }
 
-#[test]
-fn json_says_what_the_text_says() {
-    let inbox = Inbox::of_each_state();
+fn json_says_what_the_text_says(on: On) {
+    let inbox = on.of_each_state();
     let expected = json!({
         "id": 2, "state": "dead", "provider": "zeodyn", "tenant": null, "event": "scan_complete", "resource": "b",
         "key": "62".repeat(32), "received_at": "2026-01-01T00:00:00Z", "due_at": null,
@@ -199,9 +302,8 @@ fn json_says_what_the_text_says() {
     assert_eq!(inbox.json("counts --state dead"), [counts]);
 }
 
-#[test]
-fn a_delivery_is_shown_with_its_body_only_on_request() {
-    let inbox = Inbox::of_each_state();
+fn a_delivery_is_shown_with_its_body_only_on_request(on: On) {
+    let inbox = on.of_each_state();
     let shown = "scan_complete of zeodyn
   state        dead
   key          6262626262626262626262626262626262626262626262626262626262626262
@@ -220,27 +322,25 @@ fn a_delivery_is_shown_with_its_body_only_on_request() {
     assert_eq!(inbox.run("show 9"), ended(1, "there is no delivery 9\n", ""));
 }
 
-#[test]
-fn deliveries_are_counted() {
+fn deliveries_are_counted(on: On) {
     let counts = "ready            2
 claimed          0
 done             1
 dead             1
 oldest that is not ended: 2026-01-01T00:00:00Z
 ";
-    assert_eq!(Inbox::of_each_state().run("counts"), ended(0, counts, ""));
+    assert_eq!(on.of_each_state().run("counts"), ended(0, counts, ""));
     let none = "ready            0
 claimed          0
 done             0
 dead             0
 oldest that is not ended: none
 ";
-    assert_eq!(Inbox::with([]).run("counts"), ended(0, none, ""));
+    assert_eq!(on.with([]).run("counts"), ended(0, none, ""));
 }
 
-#[test]
-fn a_change_says_how_many_and_wants_to_be_sure() {
-    let inbox = Inbox::of_each_state();
+fn a_change_says_how_many_and_wants_to_be_sure(on: On) {
+    let inbox = on.of_each_state();
     let which = "error: which deliveries? Say so with --id, --provider, --state, …, or give --all\n";
     for (arguments, message) in [
         ("redrive", which),
@@ -263,9 +363,8 @@ fn a_change_says_how_many_and_wants_to_be_sure() {
     assert_eq!(inbox.states(), ["done", "ready", "ready", "ready"]);
 }
 
-#[test]
-fn bodies_are_purged_and_rows_are_removed() {
-    let inbox = Inbox::of_each_state();
+fn bodies_are_purged_and_rows_are_removed(on: On) {
+    let inbox = on.of_each_state();
     assert_eq!(inbox.run("purge --resource b --yes"), ended(0, "1 of 1 delivery purged\n", ""));
     assert_eq!(inbox.json("show 2 --body")[0]["bytes"], Value::Null);
     // One that waits is given up.
@@ -279,8 +378,7 @@ fn bodies_are_purged_and_rows_are_removed() {
 }
 
 /// A body, an event's name or an error may be anything.
-#[test]
-fn t24_no_text_of_a_delivery_controls_a_terminal() {
+fn t24_no_text_of_a_delivery_controls_a_terminal(on: On) {
     let evil = "\u{1b}[2J\u{1b}]0;owned\u{7}\r\n\u{202e}é\u{9b}1m";
     let hostile = SealedColumns {
         provider: evil.to_owned(),
@@ -291,7 +389,7 @@ fn t24_no_text_of_a_delivery_controls_a_terminal() {
         body: Some(evil.as_bytes().to_vec().into()),
         ..columns("a")
     };
-    let inbox = Inbox::with([hostile]);
+    let inbox = on.with([hostile]);
     inbox.after(async |store| {
         let mut request = ClaimRequest::new(LeaseToken::unique(), i64::MAX, Duration::from_secs(30), 9);
         request.providers = vec![(evil.to_owned(), 9)];
@@ -326,7 +424,7 @@ fn what_is_no_inbox_is_left_alone() {
     other.execute_batch("CREATE TABLE users (name TEXT); INSERT INTO users VALUES ('ada')").unwrap();
     drop(other);
     let before = std::fs::read(path("other.db")).unwrap();
-    let newer = Inbox::with([]);
+    let newer = On::Sqlite.with([]);
     rusqlite::Connection::open(newer.path()).unwrap().pragma_update(None, "user_version", 99).unwrap();
     let message = |store: &str, folder: &Path| run(folder, &format!("list --store {store}"));
     for (store, what) in [
@@ -345,8 +443,9 @@ fn what_is_no_inbox_is_left_alone() {
             ),
         ),
         (
-            "postgres://localhost/inbox",
-            "an inbox cannot be on postgres: it takes the path of a file, or `sqlite:` and a path".to_owned(),
+            "redis://localhost/0",
+            "an inbox cannot be on redis: it takes the path of a file, `sqlite:` and a path, or a `postgres:` URL"
+                .to_owned(),
         ),
     ] {
         assert_eq!(message(store, folder.path()), ended(2, "", &format!("error: {what}\n")), "{store}");
@@ -365,7 +464,7 @@ fn what_is_no_inbox_is_left_alone() {
 
 #[test]
 fn arguments_that_make_no_sense_are_refused() {
-    let inbox = Inbox::with([]);
+    let inbox = On::Sqlite.with([]);
     for (arguments, message) in [
         ("list --older-than 5", "expected a number and a unit, such as 90s, 30min, 12h or 7d"),
         ("list --older-than d", "expected a number and a unit, such as 90s, 30min, 12h or 7d"),
@@ -388,9 +487,9 @@ fn arguments_that_make_no_sense_are_refused() {
 /// people look with what their system has.)
 #[test]
 fn i1_what_a_process_stores_that_opened_the_inbox_twice_is_there_for_others() {
-    let inbox = Inbox::with([columns("a")]);
+    let inbox = On::Sqlite.with([columns("a")]);
     inbox.after(async |store| {
-        let again = SqliteStore::open(inbox.path(), Settings::default()).unwrap();
+        let again = SqliteStore::open(inbox.path(), sqlite::Settings::default()).unwrap();
         again.store(Incoming::new(Sealed::from(columns("b")), i64::MAX)).await.unwrap();
         let query = "SELECT count(*) FROM countersign_inbox";
         let Ok(other) = Command::new("sqlite3").arg(inbox.path()).arg(query).output() else {
@@ -406,15 +505,38 @@ fn i1_what_a_process_stores_that_opened_the_inbox_twice_is_there_for_others() {
 }
 
 /// What is printed makes an inbox.
-#[test]
-fn the_migrations_are_printed_and_run() {
-    let folder = tempfile::tempdir().unwrap();
-    let printed = run(folder.path(), "migrate --print");
+fn the_migrations_are_printed_and_run(on: On) {
+    let inbox = on.place();
+    let printed = inbox.run("migrate --print");
     assert_eq!((printed.code, printed.err.as_str()), (0, ""));
-    rusqlite::Connection::open(folder.path().join("inbox.db")).unwrap().execute_batch(&printed.out).unwrap();
-    assert_eq!(run(folder.path(), "list --store inbox.db"), ended(1, "no delivery matches\n", ""));
-    let of_json: Vec<String> = serde_json::from_str(&run(folder.path(), "migrate --print --json").out).unwrap();
+    inbox.execute(&printed.out);
+    assert_eq!(inbox.run("list"), ended(1, "no delivery matches\n", ""));
+    let of_json: Vec<String> = serde_json::from_str(&inbox.run("migrate --print --json").out).unwrap();
     assert_eq!(of_json.concat(), printed.out);
-    assert_eq!(run(folder.path(), "migrate --store inbox.db"), ended(0, "the schema is up to date\n", ""));
-    assert_eq!(run(folder.path(), "migrate --store inbox.db --json"), ended(0, "{\"changed\":0}\n", ""));
+    assert_eq!(inbox.run("migrate"), ended(0, "the schema is up to date\n", ""));
+    assert_eq!(inbox.run("migrate --json"), ended(0, "{\"changed\":0}\n", ""));
+}
+
+/// A list of processes shows arguments to everybody, and no variables.
+#[test]
+fn a_url_with_a_password_is_read_from_a_variable() {
+    let inbox = On::Postgres.of_each_state();
+    let count = |variable: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_countersign"));
+        command.args(["inbox", "counts", "--store-env", "INBOX_URL"]).env(variable, inbox.url());
+        command.output().unwrap()
+    };
+    assert!(String::from_utf8(count("INBOX_URL").stdout).unwrap().starts_with("ready            2\n"));
+    let missing = count("OTHER_URL");
+    assert_eq!(missing.status.code(), Some(2));
+    let text = "error: --store-env INBOX_URL: environment variable not found\n";
+    assert_eq!(String::from_utf8(missing.stderr).unwrap(), text);
+}
+
+#[test]
+fn a_server_that_is_not_there_is_said_without_its_password() {
+    let url = format!("postgres://inbox:hunter2@127.0.0.1:{}/app", ports::free());
+    let ran = run(Path::new("."), &format!("counts --store {url}"));
+    let text = "error: the inbox's server cannot be reached: start it, and the inbox goes on by itself\n";
+    assert_eq!(ran, ended(2, "", text));
 }

@@ -14,20 +14,26 @@ use countersign_core::{
     provider::Provider,
 };
 
-use crate::intake::Store;
+use crate::{hand_off::Publish, intake::Store};
 
-impl<P: Provider> Handler<(HttpRequest,)> for Store<P> {
-    type Output = HttpResponse;
-    type Future = Pin<Box<dyn Future<Output = HttpResponse>>>;
+macro_rules! handlers {
+    ($($Handler:ident)*) => {$(
+        impl<P: Provider> Handler<(HttpRequest,)> for $Handler<P> {
+            type Output = HttpResponse;
+            type Future = Pin<Box<dyn Future<Output = HttpResponse>>>;
 
-    fn call(&self, (request,): (HttpRequest,)) -> Self::Future {
-        let store = self.clone();
-        Box::pin(async move {
-            let received = request.extensions().get::<Received<P>>().cloned();
-            response(&store.answer(received.as_ref()).await)
-        })
-    }
+            fn call(&self, (request,): (HttpRequest,)) -> Self::Future {
+                let handler = self.clone();
+                Box::pin(async move {
+                    let received = request.extensions().get::<Received<P>>().cloned();
+                    response(&handler.answer(received.as_ref()).await)
+                })
+            }
+        }
+    )*};
 }
+
+handlers! { Store Publish }
 
 fn response(answer: &Answer) -> HttpResponse {
     // The answers of the receiver have valid statuses.

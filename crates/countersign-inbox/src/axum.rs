@@ -9,18 +9,24 @@ use countersign_core::{
 };
 use http::{HeaderName, HeaderValue, StatusCode};
 
-use crate::intake::Store;
+use crate::{hand_off::Publish, intake::Store};
 
-impl<P: Provider, S: Send + Sync + 'static> Handler<(), S> for Store<P> {
-    type Future = Pin<Box<dyn Future<Output = Response> + Send>>;
+macro_rules! handlers {
+    ($($Handler:ident)*) => {$(
+        impl<P: Provider, S: Send + Sync + 'static> Handler<(), S> for $Handler<P> {
+            type Future = Pin<Box<dyn Future<Output = Response> + Send>>;
 
-    fn call(self, request: Request, _: S) -> Self::Future {
-        Box::pin(async move {
-            let received = request.extensions().get::<Received<P>>().cloned();
-            response(&self.answer(received.as_ref()).await)
-        })
-    }
+            fn call(self, request: Request, _: S) -> Self::Future {
+                Box::pin(async move {
+                    let received = request.extensions().get::<Received<P>>().cloned();
+                    response(&self.answer(received.as_ref()).await)
+                })
+            }
+        }
+    )*};
 }
+
+handlers! { Store Publish }
 
 fn response(answer: &Answer) -> Response {
     let mut response = Response::new(Body::from(answer.body()));

@@ -17,6 +17,9 @@
 //! # }
 //! # tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap().block_on(example());
 //! ```
+//!
+//! A store whose tables have numbered versions keeps what [`fill`] writes with each of them, and checks with
+//! [`migrated`] that its newest version reads it.
 
 #![allow(
     clippy::panic,
@@ -33,6 +36,7 @@ mod ledger;
 mod lines;
 mod races;
 mod storing;
+mod versions;
 
 use std::{sync::Arc, time::Duration};
 
@@ -46,6 +50,7 @@ use tokio::{task::JoinSet, time::timeout};
 use crate::store::{
     ClaimId, ClaimRequest, Claimed, Counts, Filter, Incoming, Ledger, Queue, Recovery, Row, RowId, Settled, Stored,
 };
+pub use versions::{fill, migrated};
 
 /// The time limit of the whole contract, enough for a slow machine.
 const LIMIT: Duration = Duration::from_secs(120);

@@ -46,6 +46,7 @@ use crate::{
 /// | bodies are kept | until they are handled |
 /// | dead letters are kept | 30 days |
 /// | order | none |
+/// | a dead machine's deliveries are taken over | after 30 s: see [`with_lease`](Self::with_lease) |
 #[derive(Clone)]
 pub struct Inbox {
     pub(crate) core: Arc<Core>,

@@ -13,17 +13,16 @@ use std::{
 use countersign_core::{
     Clock, Delivery,
     adapter::{Answer, Received},
-    dedupe::DeliveryKey,
     provider::Provider,
-    seal::SealError,
 };
 
 use crate::{
     counters::Counting,
-    error::{StoreError, StoreErrorKind},
+    error::StoreError,
     inbox::{Core, Settings},
     received::milliseconds,
     store::{Incoming, Known, State, Stored},
+    taking::{answer_within, key_or_random, not_sealed, timeout_for},
 };
 
 /// A handler that stores the deliveries of `P`: see [`Inbox::store`](crate::Inbox::store).
@@ -55,14 +54,11 @@ impl<P: Provider> Store<P> {
     pub(crate) fn new(core: Arc<Core>, settings: &Settings) -> Self {
         Received::<P>::expect_to_store();
         core.watch.stores(P::NAME);
-        // Time for the network and for the answer itself.
-        let waits = P::RETRIES.deadline.map(|deadline| deadline.mul_f64(0.6));
-        let timeout = waits.map_or(settings.store_timeout, |waits| waits.min(settings.store_timeout));
         let keep = P::RETRIES.total().map_or(settings.keep_keys, |window| window.max(settings.keep_keys));
         Self {
             core,
             endpoint: Arc::default(),
-            timeout,
+            timeout: timeout_for::<P>(settings.store_timeout),
             is_ordered: settings.is_ordered,
             keep,
             clock: settings.clock.clone(),
@@ -88,7 +84,7 @@ impl<P: Provider> Store<P> {
     /// Returns an error if the delivery is not known to be stored: answer with 503, so that the provider
     /// retries. (It may have been stored nevertheless. The retry is then a duplicate.)
     pub async fn accept(&self, delivery: &Delivery<P>) -> Result<Stored, StoreError> {
-        let key = self.key(delivery.key("", &self.endpoint))?;
+        let key = key_or_random(delivery.key("", &self.endpoint))?;
         let now = self.clock.now();
         let sealed = delivery.seal(&self.core.keys, key, now).map_err(not_sealed)?;
         let incoming = Incoming::new(sealed, self.keep_until(milliseconds(now)));
@@ -115,7 +111,7 @@ impl<P: Provider> Store<P> {
     }
 
     async fn accept_received(&self, received: &Received<P>) -> Result<Stored, StoreError> {
-        let key = self.key(received.key("", &self.endpoint))?;
+        let key = key_or_random(received.key("", &self.endpoint))?;
         let now = self.clock.now();
         let sealed = received.seal(&self.core.keys, key, now).map_err(not_sealed)?;
         let mut incoming = Incoming::new(sealed, self.keep_until(milliseconds(now)));
@@ -124,17 +120,6 @@ impl<P: Provider> Store<P> {
             source.map_or_else(|| unreadable.rejection().to_string(), ToString::to_string)
         });
         self.put(incoming).await
-    }
-
-    /// A delivery without a key, such as a test event, is never a duplicate.
-    fn key(&self, key: Option<DeliveryKey>) -> Result<DeliveryKey, StoreError> {
-        let random = || {
-            let mut bytes = [0; 32];
-            getrandom::fill(&mut bytes).map(|()| bytes.into()).map_err(|error| {
-                StoreError::new(StoreErrorKind::Unavailable, "the system has no random numbers").with_source(error)
-            })
-        };
-        key.map_or_else(random, Ok)
     }
 
     fn keep_until(&self, now: i64) -> i64 {
@@ -150,11 +135,7 @@ impl<P: Provider> Store<P> {
             );
         }
         let is_dead = incoming.unreadable.is_some();
-        let stored =
-            tokio::time::timeout(self.timeout, self.core.store.store(incoming)).await.unwrap_or_else(|_| {
-                let why = format!("the store did not answer within {} ms", self.timeout.as_millis());
-                Err(StoreError::new(StoreErrorKind::Unavailable, why))
-            })?;
+        let stored = answer_within(self.timeout, "store", self.core.store.store(incoming)).await?;
         match stored {
             Stored::New => {
                 Counting::add(&self.core.counting.stored);
@@ -187,10 +168,6 @@ impl<P: Provider> Store<P> {
         }
         Ok(stored)
     }
-}
-
-fn not_sealed(error: SealError) -> StoreError {
-    StoreError::new(StoreErrorKind::Unavailable, "the delivery could not be sealed").with_source(error)
 }
 
 impl<P> Clone for Store<P> {

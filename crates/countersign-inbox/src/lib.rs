@@ -13,17 +13,24 @@ pub mod contract;
 mod counters;
 mod end;
 mod error;
+pub mod hand_off;
 mod handler;
 mod inbox;
 mod intake;
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod open;
+#[cfg(feature = "postgres")]
+#[cfg_attr(docsrs, doc(cfg(feature = "postgres")))]
+pub mod postgres;
 mod received;
 mod received_any;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod sql;
 #[cfg(feature = "sqlite")]
 #[cfg_attr(docsrs, doc(cfg(feature = "sqlite")))]
 pub mod sqlite;
 pub mod store;
+mod taking;
 mod watch;
 mod worker;
 
@@ -34,9 +41,12 @@ pub use error::{StoreError, StoreErrorKind};
 pub use handler::Handler;
 pub use inbox::Inbox;
 pub use intake::Store;
-#[cfg(feature = "sqlite")]
-#[cfg_attr(docsrs, doc(cfg(feature = "sqlite")))]
-pub use open::open_store;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "postgres", feature = "sqlite"))))]
+pub use open::open_ledger;
+#[cfg(feature = "postgres")]
+#[cfg_attr(docsrs, doc(cfg(feature = "postgres")))]
+pub use postgres::PostgresStore;
 pub use received::Received;
 pub use received_any::ReceivedAny;
 #[cfg(feature = "sqlite")]

@@ -81,8 +81,8 @@ pub trait Ledger: Send + Sync + 'static {
     fn redrive(&self, filter: Filter, now: i64) -> Answer<'_, usize>;
 
     /// Removes the bodies of deliveries and the errors of their attempts, which may quote them, and the
-    /// rows if `Purge::Rows`. Returns how many. Nothing of a body is left in the files. A delivery that is
-    /// being handled is left alone.
+    /// rows if `Purge::Rows`. Returns how many. What of a body may be left in files, a store says. A delivery
+    /// that is being handled is left alone.
     fn purge(&self, filter: Filter, purge: Purge) -> Answer<'_, usize>;
 }
 

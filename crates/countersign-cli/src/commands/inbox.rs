@@ -3,12 +3,16 @@
 mod shown;
 
 use std::{
+    env,
     future::Future,
     io::{IsTerminal, Write, stdin, stdout},
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use countersign_inbox::store::{Filter, Ledger, Purge, RowId, State};
+use countersign_inbox::{
+    postgres, sqlite,
+    store::{Filter, Ledger, Purge, RowId, State},
+};
 use serde::Serialize;
 use shown::{lines, shown, time};
 
@@ -34,21 +38,23 @@ struct Changed {
 
 pub(crate) fn run(command: &InboxCommand, output: &mut Output) -> Result<Ended, Failure> {
     let now = SystemTime::now();
+    let url = url(command)?;
     if let InboxAction::Migrate { print: true } = command.action {
-        for statement in countersign_inbox::sqlite::migrations() {
+        let is_postgres = url.as_deref().is_some_and(|url| url.starts_with("postgres"));
+        let migrations = if is_postgres { postgres::migrations() } else { sqlite::migrations() };
+        for statement in &migrations {
             output.bytes(statement.as_bytes())?;
         }
-        output.json(&countersign_inbox::sqlite::migrations())?;
+        output.json(&migrations)?;
         return Ok(Ended::Well);
     }
-    let url = command
-        .store
-        .as_deref()
-        .ok_or_else(|| Failure::usage("which inbox? Give it with --store, such as --store sqlite:inbox.db"))?;
+    let url =
+        url.ok_or_else(|| Failure::usage("which inbox? Give it with --store, such as --store sqlite:inbox.db"))?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::of)?;
-    let store = countersign_inbox::open_store(url).map_err(Failure::of)?;
-    let keys = InboxKeys::of(&store, command.namespace.as_deref())?;
-    let ask = Ask { runtime, ledger: Box::new(store) };
+    let opened = runtime.block_on(countersign_inbox::open_ledger(&url));
+    let (ledger, key) = opened.map_err(Failure::of)?;
+    let keys = InboxKeys::new(key, command.namespace.as_deref())?;
+    let ask = Ask { runtime, ledger };
     match &command.action {
         InboxAction::List { which, limit } => list(&ask, which.filter(&keys, now), limit.get(), output),
         InboxAction::Show { id, body } => show(&ask, RowId(*id), *body, &keys, output),
@@ -76,6 +82,12 @@ pub(crate) fn run(command: &InboxCommand, output: &mut Output) -> Result<Ended, 
             Ok(Ended::Well)
         }
     }
+}
+
+fn url(command: &InboxCommand) -> Result<Option<String>, Failure> {
+    let Some(name) = &command.store_env else { return Ok(command.store.clone()) };
+    let url = env::var(name).map_err(|error| Failure::usage(format!("--store-env {name}: {error}")))?;
+    Ok(Some(url))
 }
 
 /// A store, and what waits for it.

@@ -49,13 +49,13 @@ impl Dedupe {
         let running = self.0.running.enter();
         let key = id.as_ref().and_then(|id| self.key_of(P::NAME, matched, id));
         let Some((id, key)) = id.zip(key) else {
-            return Admission::Unclaimed(self.lease::<P>(None, None, context, running));
+            return Admission::Unclaimed(self.lease::<P>(None, None, None, context, running));
         };
         let token = LeaseToken::unique();
         let claim = async { self.0.store.claim(key, token, self.0.lease).await };
         let unavailable = RejectionKind::StoreUnavailable;
         match ask(claim, sleep(self.0.store_timeout), unavailable, unavailable).await {
-            Ok(Claim::New) => Admission::Claimed(self.lease::<P>(Some((key, token)), Some(id), context, running)),
+            Ok(Claim::New) => Admission::Claimed(self.lease::<P>(Some(key), Some(token), Some(id), context, running)),
             Ok(Claim::InFlight) => {
                 self.0.counters.add(|counters| &counters.in_flight);
                 Admission::Rejected(Rejection::new(RejectionKind::InFlight))
@@ -77,20 +77,21 @@ impl Dedupe {
                     target: "countersign", provider = P::NAME, reason = unavailable.code(), detail = detail(&error),
                     "the store cannot answer: the delivery is handled, although it may have been handled before"
                 );
-                Admission::Unclaimed(self.lease::<P>(None, Some(id), context, running))
+                Admission::Unclaimed(self.lease::<P>(Some(key), None, Some(id), context, running))
             }
         }
     }
 
     fn lease<P: Provider>(
         &self,
-        claim: Option<(DeliveryKey, LeaseToken)>,
+        key: Option<DeliveryKey>,
+        token: Option<LeaseToken>,
         id: Option<DeliveryId>,
         context: Option<Context>,
         running: Handler,
     ) -> Lease {
-        let held = Held::new::<P>(Arc::clone(&self.0), claim, id);
-        Lease { held, running, context }
+        let held = Held::new::<P>(Arc::clone(&self.0), key.zip(token), id);
+        Lease { key, held, running, context }
     }
 }
 
@@ -100,12 +101,18 @@ impl Dedupe {
 /// warning is logged. The delivery can then be claimed again once the lease has expired.
 #[must_use = "the delivery stays claimed until the lease expires"]
 pub struct Lease {
+    /// `None` if it is never a duplicate.
+    key: Option<DeliveryKey>,
     held: Held,
     running: Handler,
     context: Option<Context>,
 }
 
 impl Lease {
+    pub(crate) fn key(&self) -> Option<DeliveryKey> {
+        self.key
+    }
+
     /// Runs `handler` and renews the lease while it runs. Then commits the delivery if `outcome`
     /// returns [`Done`](Outcome::Done), and releases it otherwise.
     ///
@@ -126,7 +133,7 @@ impl Lease {
         sleep: impl Fn(Duration) -> S,
     ) -> Result<T, Rejection> {
         // `running` is dropped last: the handler runs until its delivery is committed or released.
-        let Self { running: mut handles, mut held, context } = self;
+        let Self { running: mut handles, mut held, context, .. } = self;
         // The handler is dropped inside `run`: while it runs, no other caller may claim its
         // delivery.
         let end = held.run(InContext::new(handler, context), outcome, &mut handles, &sleep).await;

@@ -51,6 +51,8 @@ pub enum Why {
     Handshake,
     /// No delivery was verified before the handler. This is a bug in the service.
     NotVerified,
+    /// No layer claimed the delivery before a handler that needs it. This is a bug in the service.
+    NotClaimed,
     /// Outer middleware holds the request, so it cannot be passed on. This is a bug in the service.
     Held,
 }
@@ -99,6 +101,10 @@ impl Answer {
 
     pub(super) fn not_verified(detail: &str) -> Self {
         Self::internal(detail)
+    }
+
+    pub(super) fn not_claimed(detail: &str) -> Self {
+        Self { why: Why::NotClaimed, ..Self::internal(detail) }
     }
 
     fn internal(detail: &str) -> Self {
@@ -161,6 +167,7 @@ impl fmt::Display for Answer {
             Why::Stored => f.write_str("the delivery was stored"),
             Why::Handshake => f.write_str("the request was a handshake"),
             Why::NotVerified => f.write_str("no delivery was verified before the handler"),
+            Why::NotClaimed => f.write_str("no layer claimed the delivery before the handler"),
             Why::Held => f.write_str("outer middleware holds the request"),
         }
     }

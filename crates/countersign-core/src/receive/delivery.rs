@@ -14,6 +14,7 @@ use crate::{
     error::{DecodeError, Rejection},
     event::{Event, Message, ProviderEvent, from_form, from_json},
     form::json_of,
+    once::DeliveryKey,
     proof::Proven,
     provider::Provider,
     scheme::Scheme,
@@ -34,6 +35,8 @@ pub struct Verified<P: Provider> {
     is_sorted: bool,
     /// Whether the event is not the body's but the confirmed one.
     has_confirmed_event: bool,
+    /// Whether a layer deduplicates it, and its key there.
+    admitted: Option<Option<DeliveryKey>>,
     provider: PhantomData<fn() -> P>,
 }
 
@@ -55,7 +58,8 @@ impl<P: Provider> Verified<P> {
         scheme: &'static Scheme,
         is_sorted: bool,
     ) -> Self {
-        Self { body, trust, matched, noted, scheme, is_sorted, has_confirmed_event: false, provider: PhantomData }
+        let (has_confirmed_event, admitted, provider) = (false, None, PhantomData);
+        Self { body, trust, matched, noted, scheme, is_sorted, has_confirmed_event, admitted, provider }
     }
 
     /// Returns the raw body, byte for byte as received.
@@ -96,6 +100,14 @@ impl<P: Provider> Verified<P> {
 
     pub(super) fn is_sorted(&self) -> bool {
         self.is_sorted
+    }
+
+    pub(super) fn admitted(&self) -> Option<Option<DeliveryKey>> {
+        self.admitted
+    }
+
+    pub(super) fn admit(&mut self, key: Option<DeliveryKey>) {
+        self.admitted = Some(key);
     }
 
     /// Reads the event.
@@ -150,6 +162,10 @@ pub struct Delivery<P: Provider> {
 impl<P: Provider> Delivery<P> {
     pub(super) fn verified(&self) -> &Verified<P> {
         &self.verified
+    }
+
+    pub(super) fn verified_mut(&mut self) -> &mut Verified<P> {
+        &mut self.verified
     }
 
     pub(super) fn new(verified: Verified<P>, event: P::Event) -> Self {
@@ -244,10 +260,9 @@ impl<P: Provider> Delivery<P> {
 
 impl<P: Provider> Clone for Delivery<P> {
     fn clone(&self) -> Self {
-        let Verified { ref body, trust, ref matched, ref noted, scheme, is_sorted, has_confirmed_event, provider } =
-            self.verified;
-        let (body, matched, noted) = (body.clone(), matched.clone(), noted.clone());
-        let verified = Verified { body, trust, matched, noted, scheme, is_sorted, has_confirmed_event, provider };
+        let verified = &self.verified;
+        let (body, matched, noted) = (verified.body.clone(), verified.matched.clone(), verified.noted.clone());
+        let verified = Verified { body, matched, noted, ..*verified };
         Self { verified, event: self.event.clone() }
     }
 }

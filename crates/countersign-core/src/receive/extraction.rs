@@ -114,11 +114,11 @@ impl<P: Provider> fmt::Debug for Received<P> {
 
 /// A verified delivery whose body cannot be read as an event.
 pub struct Unreadable<P: Provider> {
-    verified: Verified<P>,
+    pub(super) verified: Verified<P>,
     error: Arc<Undecodable>,
 }
 
-struct Undecodable {
+pub(super) struct Undecodable {
     rejection: Rejection,
     /// Whether an extractor has answered with it.
     is_answer: AtomicBool,
@@ -158,11 +158,12 @@ impl<P: Provider> fmt::Debug for Unreadable<P> {
 
 /// The error of the adapters' extractors.
 #[derive(Clone)]
-pub struct ExtractionError(Reason);
+pub struct ExtractionError(pub(super) Reason);
 
 #[derive(Clone)]
-enum Reason {
+pub(super) enum Reason {
     MissingVerification(&'static str),
+    NotClaimed(&'static str),
     Undecodable(Arc<Undecodable>),
 }
 
@@ -173,6 +174,9 @@ pub enum ExtractionErrorKind {
     /// No delivery of this provider was verified before the handler (500). This is a bug in the
     /// service.
     MissingVerification,
+    /// The delivery was verified, but no layer claimed it before a handler that needs it (500). This is a bug
+    /// in the service.
+    NotClaimed,
     /// The delivery was verified, but its body is not an event (422).
     Undecodable,
 }
@@ -182,6 +186,7 @@ impl ExtractionError {
     pub fn kind(&self) -> ExtractionErrorKind {
         match self.0 {
             Reason::MissingVerification(_) => ExtractionErrorKind::MissingVerification,
+            Reason::NotClaimed(_) => ExtractionErrorKind::NotClaimed,
             Reason::Undecodable(_) => ExtractionErrorKind::Undecodable,
         }
     }
@@ -189,7 +194,7 @@ impl ExtractionError {
     /// Returns the HTTP status that answers it.
     pub fn status(&self) -> u16 {
         match &self.0 {
-            Reason::MissingVerification(_) => 500,
+            Reason::MissingVerification(_) | Reason::NotClaimed(_) => 500,
             Reason::Undecodable(error) => error.rejection.status(),
         }
     }
@@ -197,16 +202,17 @@ impl ExtractionError {
     /// Returns the rejection, if the body could not be decoded.
     pub fn rejection(&self) -> Option<&Rejection> {
         match &self.0 {
-            Reason::MissingVerification(_) => None,
+            Reason::MissingVerification(_) | Reason::NotClaimed(_) => None,
             Reason::Undecodable(error) => Some(&error.rejection),
         }
     }
 
     /// Returns the answer: a problem document. An adapter converts it into a response. For a
-    /// missing verification, its `detail` is the error message.
+    /// mistake of the service, its `detail` is the error message.
     pub fn answer(&self) -> Answer {
         match &self.0 {
             Reason::MissingVerification(_) => Answer::not_verified(&self.to_string()),
+            Reason::NotClaimed(_) => Answer::not_claimed(&self.to_string()),
             Reason::Undecodable(error) => {
                 error.is_answer.store(true, Relaxed);
                 Answer::from(error.rejection.clone())
@@ -237,6 +243,11 @@ impl fmt::Display for ExtractionError {
                 "no delivery of {title} was verified before this handler: put `VerifyWebhook` for {title} around its \
                  route. A `VerifyWebhook` for another provider, or around another route, does not count"
             ),
+            Reason::NotClaimed(title) => write!(
+                f,
+                "no layer claimed the delivery of {title} before this handler: add `with_dedupe` to the `VerifyWebhook` \
+                 around its route. Without it, the broker stores a delivery again each time the provider repeats it"
+            ),
             Reason::Undecodable(error) => error.rejection.fmt(f),
         }
     }
@@ -246,6 +257,7 @@ impl fmt::Debug for ExtractionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Reason::MissingVerification(title) => f.debug_tuple("MissingVerification").field(title).finish(),
+            Reason::NotClaimed(title) => f.debug_tuple("NotClaimed").field(title).finish(),
             Reason::Undecodable(error) => f.debug_tuple("Undecodable").field(&error.rejection).finish(),
         }
     }

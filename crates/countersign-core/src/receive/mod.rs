@@ -4,6 +4,7 @@ mod age;
 mod answer;
 mod at_url;
 mod checking;
+mod claimed;
 mod confirmation;
 mod constructors;
 mod deciding;

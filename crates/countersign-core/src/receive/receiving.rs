@@ -107,12 +107,15 @@ fn received<P: Provider>(received: Result<Received<P>, Stop>) -> Result<Received
 }
 
 async fn claimed<P: Provider, S: Future<Output = ()>>(
-    received: Received<P>,
+    mut received: Received<P>,
     dedupe: &Dedupe,
     sleep: fn(Duration) -> S,
 ) -> Next<P> {
     match dedupe.claim::<P, _>(received.delivery_id(), received.matched_secret(), sleep).await {
-        Admission::Claimed(lease) | Admission::Unclaimed(lease) => Next::Handle(received, Some(lease)),
+        Admission::Claimed(lease) | Admission::Unclaimed(lease) => {
+            received.admit(lease.key());
+            Next::Handle(received, Some(lease))
+        }
         Admission::Duplicate => Next::Answer(Answer::duplicate::<P>()),
         Admission::Rejected(rejection) => Next::Answer(Answer::rejected::<P>(rejection)),
     }

@@ -138,6 +138,15 @@ impl Inbox {
         self
     }
 
+    /// Sets for how long a worker on a server has the deliveries that it handles, unless it says again that it
+    /// lives (default: 30 s; at least 1 s). It says so three times as often. When a machine dies, others take
+    /// over after this time. The worker on a file has them until its process ends, however it does.
+    #[must_use]
+    pub fn with_lease(mut self, lease: Duration) -> Self {
+        self.settings.lease = lease.max(Duration::from_secs(1));
+        self
+    }
+
     /// Sets how often a process may die while it handles a delivery alone, before the delivery is a dead
     /// letter (default: 3; 0 is 1).
     ///

@@ -1,9 +1,6 @@
 //! Claims what is due.
 
-use std::{
-    borrow::Cow,
-    collections::{BTreeMap, HashMap},
-};
+use std::{borrow::Cow, collections::BTreeMap};
 
 use countersign_core::dedupe::LeaseToken;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -12,7 +9,10 @@ use super::{
     rows::{SEALED, SEALED_COLUMNS, Text, count, integer, sealed, text},
     turns,
 };
-use crate::store::{ClaimId, ClaimRequest, Claimed, RowId, Waiting};
+use crate::{
+    sql::turns::{Due, limit, rooms},
+    store::{ClaimId, ClaimRequest, Claimed, RowId, Waiting},
+};
 
 pub(super) const ALONE: &str = "SELECT 1 FROM countersign_inbox INDEXED BY countersign_inbox_suspects
     WHERE suspect <> 0 AND suspect = 2 AND state = 1 AND lease = ?1 LIMIT 1";
@@ -34,9 +34,6 @@ pub(super) fn claimed_row() -> String {
          LEFT JOIN countersign_inbox_body AS b ON b.id = r.id WHERE r.id = ?1"
     )
 }
-
-/// A row that is due: by time, and then by number.
-pub(super) type Due = (i64, i64);
 
 pub(super) fn claim(transaction: &Connection, request: &ClaimRequest) -> rusqlite::Result<Vec<Claimed>> {
     let token = request.token.to_bytes();
@@ -104,20 +101,6 @@ fn oldest(transaction: &Connection, request: &ClaimRequest) -> rusqlite::Result<
     due.sort_unstable();
     due.truncate(request.at_most);
     Ok(due.into_iter().map(|(_, id)| id).collect())
-}
-
-/// The providers that have room, each once, and how much of it.
-pub(super) fn rooms(request: &ClaimRequest) -> HashMap<&str, usize> {
-    request
-        .providers
-        .iter()
-        .map(|(name, room)| (name.as_str(), (*room).min(request.at_most)))
-        .filter(|&(_, room)| room > 0)
-        .collect()
-}
-
-pub(super) fn limit(rows: usize) -> i64 {
-    i64::try_from(rows).unwrap_or(i64::MAX)
 }
 
 fn take(transaction: &Connection, id: i64, token: LeaseToken, until: i64) -> rusqlite::Result<Claimed> {

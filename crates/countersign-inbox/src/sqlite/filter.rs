@@ -2,11 +2,11 @@
 
 use rusqlite::{Connection, ToSql, params_from_iter, types::Value};
 
-use super::{
-    errors,
-    rows::{SEALED, SEALED_COLUMNS, count, integer, number, sealed, state, text},
+use super::rows::{SEALED, SEALED_COLUMNS, count, integer, sealed, state, text};
+use crate::{
+    sql::{errors, state::number},
+    store::{Counts, Filter, Row, RowId, State},
 };
-use crate::store::{Counts, Filter, Row, RowId, State};
 
 /// The errors are JSON, unless somebody else wrote them.
 const ERROR: &str = "CASE WHEN json_valid(r.errors) THEN EXISTS (

@@ -1,16 +1,16 @@
 //! Stores a delivery.
 
-use countersign_core::seal::{Sealed, SealedColumns};
+use countersign_core::seal::Sealed;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{
-    errors,
-    rows::{SEALED_COLUMNS, integer, number, sealed, state},
+    rows::{SEALED_COLUMNS, integer, sealed, state},
     settings::Settings,
     writer::Outcome,
 };
 use crate::{
-    error::{StoreError, StoreErrorKind::Full},
+    error::StoreError,
+    sql::{bounds::bytes, errors, state::number},
     store::{Incoming, Known, RowId, State, Stored},
 };
 
@@ -70,32 +70,13 @@ pub(super) fn insert(transaction: &Connection, delivery: Incoming, settings: Set
     Ok(Ok(Stored::New))
 }
 
-fn bytes(columns: &SealedColumns) -> i64 {
-    let length = |bytes: Option<&[u8]>| bytes.map_or(0, <[u8]>::len);
-    let sum = length(columns.body.as_deref()).saturating_add(length(columns.confirmed.as_deref()));
-    i64::try_from(sum).unwrap_or(i64::MAX)
-}
-
 /// Says what there is too much of, if this many bytes more are too many.
 fn full(transaction: &Connection, bytes: i64, settings: Settings) -> rusqlite::Result<Option<StoreError>> {
     let (open, stored) = transaction.prepare_cached(TOTALS)?.query_row([], |row| {
         let of = |column: usize| row.get_ref(column).map(|value| integer(value).unwrap_or_default());
         Ok((of(0)?, of(1)?))
     })?;
-    let of = |number: i64| u64::try_from(number).unwrap_or_default();
-    let message = if of(open) >= settings.max_open_rows {
-        format!(
-            "the inbox has {open} deliveries that wait: find out why they are not handled, or raise `max_open_rows`"
-        )
-    } else if of(stored.saturating_add(bytes)) > settings.max_bytes {
-        format!(
-            "the inbox has {stored} bytes of deliveries that wait: find out why they are not handled, or raise \
-             `max_bytes`"
-        )
-    } else {
-        return Ok(None);
-    };
-    Ok(Some(StoreError::new(Full, message)))
+    Ok(settings.bounds().full(open, stored, bytes))
 }
 
 /// Looks for a delivery with the same key, and counts the duplicate.

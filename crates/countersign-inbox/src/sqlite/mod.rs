@@ -2,7 +2,6 @@
 
 mod claim;
 mod connection;
-mod errors;
 mod failures;
 mod filter;
 mod insert;

@@ -6,13 +6,16 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{
     connection::in_short,
-    errors, filter,
+    filter,
     line::{Line, WAITS_AGAIN},
     rows::{count, integer, text},
     settle::{REMOVE_BODY, remove_body},
     sweep::{AT_ONCE, REMOVE},
 };
-use crate::store::{Filter, Purge};
+use crate::{
+    sql::errors,
+    store::{Filter, Purge},
+};
 
 const WITH_BODY: &str = "SELECT r.state, r.provider, r.tenant, r.resource FROM countersign_inbox AS r
     WHERE r.id = ?1 AND (r.state IN (2, 3) OR (r.state = 0 AND (r.attempts > 0 OR r.due_at > ?2)))
@@ -28,9 +31,6 @@ fn again() -> String {
 }
 
 const ROW: &str = "SELECT state, attempts, errors, provider, tenant, resource FROM countersign_inbox WHERE id = ?1";
-
-/// What the error of a delivery says that was purged before it was handled.
-const WHY: &str = "its body was purged";
 
 /// Errors go along: they may say what the body said.
 const FORGET: &str = "UPDATE countersign_inbox SET errors = '[]' WHERE id = ?1";
@@ -87,10 +87,11 @@ pub(super) fn purge(transaction: &Connection, filter: &Filter, purge: Purge, aft
                 transaction.prepare_cached(REMOVE)?.execute([id])? > 0
             }
             Purge::Bodies => {
-                let has_errors = errors != "[]" && !errors::read(&errors).iter().any(|error| error.why == WHY);
+                let has_errors =
+                    errors != "[]" && !errors::read(&errors).iter().any(|error| error.why == errors::PURGED);
                 let removed = remove_body(transaction, id)?;
                 if was_open {
-                    let errors = errors::added("[]", attempts, now, WHY);
+                    let errors = errors::added("[]", attempts, now, errors::PURGED);
                     transaction.prepare_cached(PURGED)?.execute(params![id, now, errors])?;
                 } else if has_errors {
                     transaction.prepare_cached(FORGET)?.execute([id])?;

@@ -5,19 +5,18 @@ use std::collections::HashSet;
 use rusqlite::{Connection, params};
 
 use super::{
-    errors,
     line::{Line, WAITS},
-    rows::{clamped, integer, text},
+    rows::{integer, text},
     settle::give_up,
 };
-use crate::store::{Recovered, Recovery, RowId};
+use crate::{
+    sql::{errors, state::clamped},
+    store::{Recovered, Recovery, RowId},
+};
 
 pub(super) const ORPHANS: &str = "SELECT id, suspect, attempts, deaths, errors, provider, tenant, resource
     FROM countersign_inbox INDEXED BY countersign_inbox_leases
     WHERE state = 1 AND lease IS NOT ?1 AND (?3 OR ifnull(lease_until, 0) <= ?2)";
-
-/// What the error of a delivery says whose process died.
-const DEATH: &str = "the process died while it handled this delivery and no other";
 
 pub(super) fn put_back() -> String {
     format!(
@@ -62,7 +61,7 @@ pub(super) fn recover(transaction: &Connection, recovery: &Recovery) -> rusqlite
             continue;
         }
         let deaths = deaths.saturating_add(1);
-        let errors = errors::added(&errors, clamped(attempts), recovery.now, DEATH);
+        let errors = errors::added(&errors, clamped(attempts), recovery.now, errors::DEATH);
         transaction.prepare_cached(&put_back())?.execute(params![id, attempts, deaths, errors])?;
         if clamped(deaths) < recovery.most_deaths {
             recovered.charged = recovered.charged.saturating_add(1);

@@ -10,7 +10,7 @@ use rusqlite::{
     types::{ToSqlOutput, ValueRef},
 };
 
-use crate::store::State;
+use crate::{sql, store::State};
 
 /// The columns of a sealed delivery, of the tables `r` and `b`.
 pub(super) const SEALED: &str =
@@ -94,26 +94,10 @@ pub(super) fn integer(value: ValueRef<'_>) -> Option<i64> {
 
 /// Reads a number of times.
 pub(super) fn count(value: ValueRef<'_>) -> u32 {
-    clamped(integer(value).unwrap_or_default())
-}
-
-pub(super) fn clamped(number: i64) -> u32 {
-    u32::try_from(number.max(0)).unwrap_or(u32::MAX)
-}
-
-/// How a state is written.
-pub(super) const fn number(state: State) -> i64 {
-    match state {
-        State::Ready => 0,
-        State::Claimed => 1,
-        State::Done => 2,
-        State::Dead => 3,
-    }
+    sql::state::clamped(integer(value).unwrap_or_default())
 }
 
 /// Reads a state.
 pub(super) fn state(value: ValueRef<'_>) -> State {
-    let written = integer(value);
-    // The table has no other.
-    State::ALL.into_iter().find(|&state| written == Some(number(state))).unwrap_or(State::Dead)
+    sql::state::state(integer(value))
 }

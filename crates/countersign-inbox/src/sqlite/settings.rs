@@ -1,5 +1,7 @@
 //! The settings of a store.
 
+use crate::sql::bounds::Bounds;
+
 /// The settings of a [`SqliteStore`](super::SqliteStore).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -18,6 +20,10 @@ impl Default for Settings {
 }
 
 impl Settings {
+    pub(super) const fn bounds(self) -> Bounds {
+        Bounds { max_open_rows: self.max_open_rows, max_bytes: self.max_bytes }
+    }
+
     /// Sets how many deliveries may wait or be handled. More are not stored.
     #[must_use]
     pub const fn with_max_open_rows(mut self, rows: u64) -> Self {

@@ -4,11 +4,13 @@ use countersign_core::dedupe::{LeaseState, LeaseToken};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{
-    errors,
     line::{Line, WAITS},
     rows::text,
 };
-use crate::store::{ClaimId, Settled};
+use crate::{
+    sql::errors,
+    store::{ClaimId, Settled},
+};
 
 pub(super) const RENEW: &str = "UPDATE countersign_inbox INDEXED BY countersign_inbox_leases SET lease_until = ?2
     WHERE state = 1 AND lease = ?1";

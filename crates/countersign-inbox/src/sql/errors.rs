@@ -3,13 +3,19 @@
 use crate::store::AttemptError;
 
 /// How many errors of a delivery are kept: the last ones.
-const MOST: usize = 20;
+pub(crate) const MOST: usize = 20;
 
 /// How many characters of an error are kept.
 const LONGEST: usize = 1_000;
 
+/// What the error of a delivery says whose process died.
+pub(crate) const DEATH: &str = "the process died while it handled this delivery and no other";
+
+/// What the error of a delivery says that was purged before it was handled.
+pub(crate) const PURGED: &str = "its body was purged";
+
 /// Adds an error to those that are written in a row. What cannot be read there is replaced.
-pub(super) fn added(written: &str, attempt: u32, at: i64, why: &str) -> String {
+pub(crate) fn added(written: &str, attempt: u32, at: i64, why: &str) -> String {
     let mut errors = read(written);
     errors.push(AttemptError::new(attempt, at, cut(why)));
     let first = errors.len().saturating_sub(MOST);
@@ -17,8 +23,14 @@ pub(super) fn added(written: &str, attempt: u32, at: i64, why: &str) -> String {
     serde_json::to_string(errors.get(first..).unwrap_or_default()).unwrap_or_else(|_| "[]".to_owned())
 }
 
+/// Writes a single error.
+#[cfg(feature = "postgres")]
+pub(crate) fn one(attempt: u32, at: i64, why: &str) -> String {
+    added("[]", attempt, at, why)
+}
+
 /// Reads the errors of a row; none if they cannot be read.
-pub(super) fn read(written: &str) -> Vec<AttemptError> {
+pub(crate) fn read(written: &str) -> Vec<AttemptError> {
     serde_json::from_str(written).unwrap_or_default()
 }
 

@@ -70,7 +70,7 @@ impl Model {
 
     pub(super) fn store(&mut self, op: &Op) -> Stored {
         let &Op::Store { key, provider, tenant, resource, ordered, unreadable } = op else { unreachable!() };
-        // SQLite counts those up, too.
+        // The databases count those up, too.
         self.stored += 1;
         if let Some(row) = self.rows.iter_mut().find(|row| row.key == key) {
             row.duplicates += 1;
