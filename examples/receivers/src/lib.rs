@@ -8,6 +8,8 @@
     reason = "only for the two receivers"
 )]
 
+mod nats;
+
 use std::{
     collections::HashSet,
     env,
@@ -35,6 +37,8 @@ use tokio::{
     time::{sleep, timeout},
 };
 use tracing_subscriber::EnvFilter;
+
+pub use nats::Nats;
 
 /// How long deliveries in flight may take after SIGTERM. Process managers usually kill a process after 10 s or later.
 const GRACE: Duration = Duration::from_secs(9);
@@ -71,13 +75,17 @@ impl Settings {
 
 /// Reads how many seconds deliveries in flight may take after SIGTERM from `COUNTERSIGN_GRACE` (default: 9).
 fn grace() -> Result<Duration, Box<dyn Error>> {
-    match env::var("COUNTERSIGN_GRACE") {
+    seconds("COUNTERSIGN_GRACE", GRACE)
+}
+
+fn seconds(name: &str, default: Duration) -> Result<Duration, Box<dyn Error>> {
+    match env::var(name) {
         Ok(seconds) => match seconds.parse() {
             Ok(seconds) => Ok(Duration::from_secs(seconds)),
-            Err(error) => Err(format!("COUNTERSIGN_GRACE is not a number of seconds: {error}").into()),
+            Err(error) => Err(format!("{name} is not a number of seconds: {error}").into()),
         },
-        Err(env::VarError::NotPresent) => Ok(GRACE),
-        Err(error) => Err(format!("COUNTERSIGN_GRACE: {error}").into()),
+        Err(env::VarError::NotPresent) => Ok(default),
+        Err(error) => Err(format!("{name}: {error}").into()),
     }
 }
 
@@ -126,15 +134,20 @@ pub enum Intake {
     Handler(Dedupe),
     /// An inbox, which stores it before it is answered. Its worker prints it.
     Inbox(Box<Inbox>),
+    /// NATS, which has it before it is answered. A consumer in this process prints it.
+    Nats(Box<Nats>),
 }
 
 impl Intake {
-    /// An inbox on the SQLite file in `COUNTERSIGN_INBOX_URL` (`sqlite:PATH`), or a handler if that is not set.
+    /// An inbox at `COUNTERSIGN_INBOX_URL` (`sqlite:PATH`, or a `postgres:` URL), NATS if that is a `nats:` URL, or a
+    /// handler if it is not set. For Postgres and NATS, the key is in `COUNTERSIGN_INBOX_KEY`.
     pub async fn from_env() -> Result<Self, Box<dyn Error>> {
         match env::var("COUNTERSIGN_INBOX_URL") {
+            Ok(url) if url.starts_with("nats:") => Ok(Self::Nats(Box::new(Nats::connect(&url).await?))),
             Ok(url) => Ok(Self::Inbox(Box::new(
                 Inbox::open(&url)
                     .await?
+                    .with_lease(lease()?)
                     .on::<ScreenScore, _>(on_stored::<ScreenScore>)
                     .on::<ScreenshotCenter, _>(on_stored::<ScreenshotCenter>)
                     .on::<ScreenshotRun, _>(on_stored::<ScreenshotRun>)
@@ -146,20 +159,36 @@ impl Intake {
         }
     }
 
-    /// Starts the worker, if there is an inbox.
+    /// Starts the worker or consumer, if there is one.
     pub fn start(&self, grace: Duration) -> Work {
-        let Self::Inbox(inbox) = self else { return Work(None) };
         let (stop, stopped) = oneshot::channel::<()>();
-        let inbox = Inbox::clone(inbox).with_grace(grace);
-        Work(Some((stop, tokio::spawn(async move { inbox.run(async { _ = stopped.await }).await }))))
+        let stopped = async { _ = stopped.await };
+        let work = match self {
+            Self::Handler(_) => return Work(None),
+            Self::Inbox(inbox) => {
+                let inbox = Inbox::clone(inbox).with_grace(grace);
+                tokio::spawn(async move { inbox.run(stopped).await })
+            }
+            Self::Nats(nats) => tokio::spawn(Nats::clone(nats).consume(grace, stopped)),
+        };
+        Work(Some((stop, work)))
+    }
+
+    /// What claims deliveries in front of the handler.
+    pub fn dedupe(&self) -> Option<&Dedupe> {
+        match self {
+            Self::Handler(dedupe) => Some(dedupe),
+            Self::Inbox(_) => None,
+            Self::Nats(nats) => Some(&nats.dedupe),
+        }
     }
 
     /// Waits up to `grace` until the server has stopped and no handler runs: see [`ends_within`].
     pub async fn ends_within(&self, grace: Duration, server: impl Future<Output = ()>) {
-        match self {
-            Self::Handler(dedupe) => ends_within(grace, server, dedupe).await,
+        match self.dedupe() {
+            Some(dedupe) => ends_within(grace, server, dedupe).await,
             // Every delivery is answered as soon as it is stored.
-            Self::Inbox(_) => {
+            None => {
                 if timeout(grace, server).await.is_err() {
                     tracing::warn!("stopped while connections were open");
                 }
@@ -168,7 +197,12 @@ impl Intake {
     }
 }
 
-/// The worker of an inbox.
+/// Reads after how many seconds another machine takes over from one that died, from `COUNTERSIGN_LEASE` (default: 30).
+fn lease() -> Result<Duration, Box<dyn Error>> {
+    seconds("COUNTERSIGN_LEASE", Duration::from_secs(30))
+}
+
+/// The worker of an inbox, or a consumer.
 pub struct Work(Option<(oneshot::Sender<()>, JoinHandle<()>)>);
 
 impl Work {

@@ -2,9 +2,11 @@
 //!
 //! It reads its secrets from the environment (`src/lib.rs` has the names) and logs to stderr. For each verified delivery it
 //! prints one JSON line on stdout before it answers 200; it prints nothing for a duplicate. On SIGTERM it finishes the
-//! deliveries in flight, for up to `COUNTERSIGN_GRACE` seconds (default: 9). With `COUNTERSIGN_REDIS_URL`, several receivers share a Redis and handle each delivery once.
+//! deliveries in flight, for up to `COUNTERSIGN_GRACE` seconds (default: 9). With `COUNTERSIGN_REDIS_URL`, several receivers share a
+//! Redis and handle each delivery once.
 //!
-//! With `COUNTERSIGN_INBOX_URL=sqlite:PATH`, it stores each delivery before it answers 200, and prints it after that.
+//! With `COUNTERSIGN_INBOX_URL` (`sqlite:PATH` or `postgres://…`), it stores each delivery before it answers 200, and prints
+//! it after that. With `nats://…`, it hands it off, and a consumer prints it.
 
 use std::panic::AssertUnwindSafe;
 
@@ -64,7 +66,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     let stopped = async {
         handle.pause().await;
-        if let Intake::Handler(dedupe) = &intake {
+        if let Some(dedupe) = intake.dedupe() {
             dedupe.idle().await;
         }
         handle.stop(true).await;
@@ -86,6 +88,9 @@ fn endpoint<P: Provider>(
         config.service(match intake {
             Intake::Handler(dedupe) => resource.wrap(verify.with_dedupe(dedupe)).route(web::post().to(on_event::<P>)),
             Intake::Inbox(inbox) => resource.wrap(verify).route(web::post().to(inbox.store::<P>())),
+            Intake::Nats(nats) => {
+                resource.wrap(verify.with_dedupe(nats.dedupe)).route(web::post().to(nats.hand_off.publish::<P>()))
+            }
         });
     }
 }

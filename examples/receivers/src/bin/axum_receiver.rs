@@ -2,9 +2,11 @@
 //!
 //! It reads its secrets from the environment (`src/lib.rs` has the names) and logs to stderr. For each verified delivery it
 //! prints one JSON line on stdout before it answers 200; it prints nothing for a duplicate. On SIGTERM it finishes the
-//! deliveries in flight, for up to `COUNTERSIGN_GRACE` seconds (default: 9). With `COUNTERSIGN_REDIS_URL`, several receivers share a Redis and handle each delivery once.
+//! deliveries in flight, for up to `COUNTERSIGN_GRACE` seconds (default: 9). With `COUNTERSIGN_REDIS_URL`, several receivers share a
+//! Redis and handle each delivery once.
 //!
-//! With `COUNTERSIGN_INBOX_URL=sqlite:PATH`, it stores each delivery before it answers 200, and prints it after that.
+//! With `COUNTERSIGN_INBOX_URL` (`sqlite:PATH` or `postgres://…`), it stores each delivery before it answers 200, and prints
+//! it after that. With `nats://…`, it hands it off, and a consumer prints it.
 
 use std::future::IntoFuture;
 
@@ -62,6 +64,7 @@ fn endpoint<P: Provider>(verify: VerifyWebhook<P>, intake: &Intake) -> MethodRou
     match intake {
         Intake::Handler(dedupe) => post(on_event::<P>).layer(verify.with_dedupe(dedupe.clone())),
         Intake::Inbox(inbox) => post(inbox.store::<P>()).layer(verify),
+        Intake::Nats(nats) => post(nats.hand_off.publish::<P>()).layer(verify.with_dedupe(nats.dedupe.clone())),
     }
 }
 

@@ -36,6 +36,7 @@ mod framing;
 mod inbox;
 mod leaks;
 mod load;
+mod postgres;
 mod process;
 mod settings;
 mod shutdown;
