@@ -3,7 +3,6 @@
 use std::{
     collections::{HashMap, HashSet},
     env,
-    net::SocketAddr,
     process::Command,
     sync::atomic::{AtomicBool, Ordering::Relaxed},
     thread,
@@ -13,7 +12,7 @@ use std::{
 use countersign::hand_off::nats::async_nats::jetstream;
 use countersign_test_support::{
     http::Request,
-    receiver::{Line, Receiver, command},
+    receiver::{Line, Receiver, command, send_until},
     sender,
 };
 
@@ -97,7 +96,7 @@ pub(crate) async fn i1_nothing_is_lost_when_receivers_and_nats_are_killed(server
             thread::scope(|scope| {
                 let stop = &stop;
                 let sending: Vec<_> = (0..4)
-                    .map(|sender| scope.spawn(move || send_until(stop, address, &format!("{round}-{sender}"))))
+                    .map(|sender| scope.spawn(move || send_until(stop, address, zeodyn, &format!("{round}-{sender}"))))
                     .collect();
                 // Another moment in each round.
                 thread::sleep(Duration::from_millis(50 + round * 37 % 150));
@@ -127,22 +126,4 @@ pub(crate) async fn i1_nothing_is_lost_when_receivers_and_nats_are_killed(server
         let twice = times.values().filter(|times| **times > 1).count();
         println!("{name} on NATS: {rounds} kills, {} acknowledged, 0 lost, {twice} printed twice", acknowledged.len());
     }
-}
-
-/// Sends deliveries one after the other until it is told to stop, or one is not answered. Returns the IDs of those that
-/// were answered with 200.
-fn send_until(stop: &AtomicBool, address: SocketAddr, prefix: &str) -> Vec<String> {
-    let mut acknowledged = Vec::new();
-    for number in 0.. {
-        let id = format!("{prefix}-{number}");
-        if stop.load(Relaxed) {
-            break;
-        }
-        match zeodyn(&id).try_send(address) {
-            Some(answer) if answer.status == 200 => acknowledged.push(id),
-            Some(answer) => assert_eq!(answer.status, 503),
-            None => break,
-        }
-    }
-    acknowledged
 }

@@ -8,7 +8,7 @@ use std::{
     process::{Child, Command, ExitStatus, Stdio},
     sync::{
         Arc, Mutex,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
         mpsc::{self, Receiver as Channel, RecvTimeoutError},
     },
     thread,
@@ -67,6 +67,29 @@ pub fn command(name: &str) -> Command {
         command.env(format!("{}_PREVIOUS", sender.variable()), sender.previous_secret());
     }
     command
+}
+
+/// Sends deliveries one after the other until it is told to stop, or one is not answered. Returns the IDs of those that
+/// were answered with 200.
+pub fn send_until(
+    stop: &AtomicBool,
+    address: SocketAddr,
+    request: impl Fn(&str) -> Request,
+    prefix: &str,
+) -> Vec<String> {
+    let mut acknowledged = Vec::new();
+    for number in 0.. {
+        let id = format!("{prefix}-{number}");
+        if stop.load(Ordering::Relaxed) {
+            break;
+        }
+        match request(&id).try_send(address) {
+            Some(answer) if answer.status == 200 => acknowledged.push(id),
+            Some(answer) => assert_eq!(answer.status, 503),
+            None => break,
+        }
+    }
+    acknowledged
 }
 
 impl Receiver {

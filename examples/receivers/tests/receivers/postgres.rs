@@ -2,7 +2,6 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    net::SocketAddr,
     process::Command,
     sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
     thread,
@@ -12,7 +11,11 @@ use std::{
 use crate::{
     inbox::kills,
     process::{Process, is_so_within, zeodyn},
-    support::{ports, postgres::Postgres, receiver::command},
+    support::{
+        ports,
+        postgres::Postgres,
+        receiver::{command, send_until},
+    },
 };
 
 for_both![
@@ -78,24 +81,6 @@ fn times(printed: &str) -> HashMap<String, usize> {
     times
 }
 
-/// Sends deliveries one after the other until it is told to stop, or one is not answered. Returns the IDs of those that
-/// were answered with 200.
-fn send_until(stop: &AtomicBool, address: SocketAddr, prefix: &str) -> Vec<String> {
-    let mut acknowledged = Vec::new();
-    for number in 0.. {
-        let id = format!("{prefix}-{number}");
-        if stop.load(Relaxed) {
-            break;
-        }
-        match zeodyn(&id).try_send(address) {
-            Some(answer) if answer.status == 200 => acknowledged.push(id),
-            Some(answer) => assert_eq!(answer.status, 503),
-            None => break,
-        }
-    }
-    acknowledged
-}
-
 fn a_delivery_is_printed_by_one_of_two_receivers(name: &str) {
     const DELIVERIES: usize = 100;
     const COPIES: usize = 20;
@@ -142,7 +127,7 @@ fn nothing_that_was_answered_is_lost_when_processes_are_killed_and_restarted(nam
             let sending: Vec<_> = (0..4)
                 .map(|sender| {
                     let address = addresses[sender % addresses.len()];
-                    scope.spawn(move || send_until(stop, address, &format!("{round}-{sender}")))
+                    scope.spawn(move || send_until(stop, address, zeodyn, &format!("{round}-{sender}")))
                 })
                 .collect();
             // Another moment in each round, without a clock in the result.
@@ -193,7 +178,7 @@ fn a_server_that_is_away_is_answered_with_503_and_nothing_is_lost(name: &str) {
         let sending: Vec<_> = (0..4)
             .map(|sender| {
                 let address = processes[sender % 2].address;
-                scope.spawn(move || send_until(stop, address, &format!("away-{sender}")))
+                scope.spawn(move || send_until(stop, address, zeodyn, &format!("away-{sender}")))
             })
             .collect();
         thread::sleep(Duration::from_millis(300));
