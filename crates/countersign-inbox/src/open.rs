@@ -123,10 +123,12 @@ impl Location {
     /// Another scheme is not a file whose name has a colon.
     fn of(path: &Path) -> Result<Self, StoreError> {
         let (scheme, rest) = path.to_str().and_then(|text| text.split_once(':')).unwrap_or_default();
-        match scheme {
+        let scheme = scheme.to_ascii_lowercase();
+        match &*scheme {
             "sqlite" => Self::file(rest.strip_prefix("//").unwrap_or(rest).into()),
-            "postgres" | "postgresql" => Self::postgres(path),
-            "redis" | "rediss" | "nats" | "amqp" | "amqps" | "mysql" => Err(unusable(format!(
+            "postgres" | "postgresql" => Self::postgres(format!("{scheme}:{rest}")),
+            // It may have a password, and is not shown.
+            _ if rest.starts_with("//") => Err(unusable(format!(
                 "an inbox cannot be on {scheme}: it takes the path of a file, `sqlite:` and a path, or a `postgres:` URL"
             ))),
             _ => Self::file(path.to_owned()),
@@ -145,12 +147,13 @@ impl Location {
     }
 
     #[cfg(feature = "postgres")]
-    fn postgres(url: &Path) -> Result<Self, StoreError> {
-        url.to_str().map(|url| Self::Postgres(url.to_owned())).ok_or_else(|| unusable("the URL is not UTF-8"))
+    #[allow(clippy::unnecessary_wraps, reason = "without the feature, it is an error")]
+    fn postgres(url: String) -> Result<Self, StoreError> {
+        Ok(Self::Postgres(url))
     }
 
     #[cfg(not(feature = "postgres"))]
-    fn postgres(_: &Path) -> Result<Self, StoreError> {
+    fn postgres(_: String) -> Result<Self, StoreError> {
         Err(unusable("an inbox on Postgres needs countersign's feature `inbox-postgres`"))
     }
 }
@@ -170,9 +173,19 @@ mod tests {
         ] {
             assert_eq!(Location::of(Path::new(given)).unwrap(), Location::File(expected.into()));
         }
+        for url in ["redis://u:hunter2@h", "postgress://u:hunter2@h/db", "MySQL://u:hunter2@h/db"] {
+            let scheme = url.split_once(':').unwrap().0.to_ascii_lowercase();
+            assert_eq!(
+                Location::of(Path::new(url)).unwrap_err().to_string(),
+                format!(
+                    "an inbox cannot be on {scheme}: it takes the path of a file, `sqlite:` and a path, or a `postgres:` URL"
+                )
+            );
+        }
+        #[cfg(feature = "postgres")]
         assert_eq!(
-            Location::of(Path::new("redis://localhost")).unwrap_err().to_string(),
-            "an inbox cannot be on redis: it takes the path of a file, `sqlite:` and a path, or a `postgres:` URL"
+            Location::of(Path::new("Postgres://u:hunter2@h/db")).unwrap(),
+            Location::Postgres("postgres://u:hunter2@h/db".to_owned())
         );
         let error = open_ledger("sqlite:/nowhere/a.db").await.err().unwrap();
         assert_eq!(error.to_string(), "there is no inbox at /nowhere/a.db");

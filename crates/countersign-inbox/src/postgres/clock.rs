@@ -26,6 +26,8 @@ struct Measured {
     at: Instant,
     /// What it may be wrong by.
     error: i64,
+    /// How far the server's clock was ahead.
+    ahead: i64,
 }
 
 impl Clock {
@@ -33,9 +35,13 @@ impl Clock {
         Self { measured: Mutex::new(None), local }
     }
 
-    /// Whether it is time to ask the server.
+    /// Whether it is time to ask the server: after a while, and when the two clocks of this machine have drifted apart,
+    /// because one of them was set, or the machine was suspended.
     pub(super) fn is_due(&self) -> bool {
-        self.read().is_none_or(|measured| measured.at.elapsed() > GOOD_FOR)
+        self.read().is_none_or(|measured| {
+            let moved = self.since(measured).saturating_sub(measured.ahead).saturating_abs();
+            measured.at.elapsed() > GOOD_FOR || moved > TOLERATED
+        })
     }
 
     /// The server said so, to a question of this time.
@@ -43,16 +49,23 @@ impl Clock {
         let half = asked.elapsed().div_f64(2.0);
         let at = asked.checked_add(half).unwrap_or(asked);
         let error = milliseconds(half);
-        *self.measured.lock().unwrap_or_else(PoisonError::into_inner) = Some(Measured { server, at, error });
+        let mut measured = Measured { server, at, error, ahead: 0 };
+        measured.ahead = self.since(measured);
+        *self.measured.lock().unwrap_or_else(PoisonError::into_inner) = Some(measured);
     }
 
     /// How far the server's clock is ahead of that of this machine now, in milliseconds. The time since the
     /// measurement is taken from a clock that nobody sets: if the clock of the machine jumps, the difference
     /// changes with it.
     pub(super) fn ahead(&self) -> i64 {
-        let Some(Measured { server, at, error }) = self.read() else { return 0 };
-        let ahead = server.saturating_add(milliseconds(at.elapsed())).saturating_sub((self.local)());
-        if ahead.saturating_abs() < TOLERATED.saturating_add(error) { 0 } else { ahead }
+        let Some(measured) = self.read() else { return 0 };
+        let ahead = self.since(measured);
+        if ahead.saturating_abs() < TOLERATED.saturating_add(measured.error) { 0 } else { ahead }
+    }
+
+    /// How far the server's clock is ahead, by a measurement and the time since then.
+    fn since(&self, Measured { server, at, .. }: Measured) -> i64 {
+        server.saturating_add(milliseconds(at.elapsed())).saturating_sub((self.local)())
     }
 
     /// A time of this machine as one of the server.
@@ -89,6 +102,7 @@ mod tests {
         let near = |expected: i64| (clock.ahead() - expected).abs() < 30_000 / 2;
         assert!(!clock.is_due() && near(60_000), "{}", clock.ahead());
         LOCAL.store(1_000_000 - 3_600_000, Relaxed);
+        assert!(clock.is_due());
         assert!(near(3_660_000), "{}", clock.ahead());
         LOCAL.store(1_000_000 + 3_600_000, Relaxed);
         assert!(near(-3_540_000), "{}", clock.ahead());

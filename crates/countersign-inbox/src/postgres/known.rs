@@ -15,7 +15,8 @@ pub(super) const KNOWN: &str =
 
 /// Whoever else has a row is not waited for: it may wait for this transaction.
 pub(super) const DUPLICATES: &str = "UPDATE countersign_inbox AS r
-    SET duplicates = r.duplicates + d.duplicates, conflicts = r.conflicts + d.conflicts
+    SET duplicates = least(r.duplicates, 4294967295) + d.duplicates,
+      conflicts = least(r.conflicts, 4294967295) + d.conflicts
     FROM (
       SELECT t.id, g.duplicates, g.conflicts
       FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS g (id, duplicates, conflicts)
@@ -23,8 +24,8 @@ pub(super) const DUPLICATES: &str = "UPDATE countersign_inbox AS r
     WHERE r.id = d.id RETURNING r.id";
 
 /// The same of one row, as a transaction of its own, which may wait.
-pub(super) const DUPLICATE: &str =
-    "UPDATE countersign_inbox SET duplicates = duplicates + $2, conflicts = conflicts + $3
+pub(super) const DUPLICATE: &str = "UPDATE countersign_inbox SET duplicates = least(duplicates, 4294967295) + $2,
+      conflicts = least(conflicts, 4294967295) + $3
     WHERE id = $1 RETURNING id";
 
 /// A row that came again.

@@ -7,7 +7,7 @@ use std::{
 
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
 use tokio::{
-    sync::{Notify, Semaphore},
+    sync::{Mutex, Notify, Semaphore},
     time::timeout,
 };
 use tokio_postgres::error::SqlState;
@@ -17,7 +17,7 @@ use super::{
     alarm::{self, Alarms},
     clock::{self, Clock},
     connector::Connector,
-    failures::{FORGETS, Failure},
+    failures::{FORGETS, Failure, stopped},
     schema,
     server::Server,
     store::Inner,
@@ -90,15 +90,33 @@ impl PostgresStore {
 
     pub(super) async fn on_clock(pool: Pool, settings: Settings, clock: Clock) -> Result<Self, StoreError> {
         let now = Instant::now();
-        let after = |duration| now.checked_add(duration).unwrap_or(now);
+        let after = move |duration| now.checked_add(duration).unwrap_or(now);
         let totals = Totals::default();
         let long = Arc::new(Semaphore::new(pool.status().max_size.div_ceil(4)));
-        let mut server = Server { pool, settings, schema: Arc::from(""), clock, totals, long, stored: Notify::new() };
-        let client = server.connection(after(server.settings.deadline)).await?;
-        let schema = schema::prepare(&client, &server.settings, after(OPENING)).await?;
-        server.schema = schema.into();
-        has_sessions(&server, client, after(server.settings.deadline)).await?;
-        let server = Arc::new(server);
+        let mut server = Server {
+            pool,
+            settings,
+            schema: Arc::from(""),
+            clock,
+            totals,
+            long,
+            cleaning: Mutex::default(),
+            stored: Notify::new(),
+        };
+        // In a task: whoever gives up does not leave a connection of theirs in a transaction of ours.
+        let opening = tokio::spawn(async move {
+            let client = server.connection(after(server.settings.deadline)).await?;
+            match schema::prepare(&client, &server.settings, after(OPENING)).await {
+                Ok(schema) => server.schema = schema.into(),
+                Err(error) => {
+                    drop(Object::take(client));
+                    return Err(error);
+                }
+            }
+            has_sessions(&server, client, after(server.settings.deadline)).await?;
+            Ok(server)
+        });
+        let server = Arc::new(opening.await.unwrap_or_else(|_| Err(stopped()))?);
         server.totals.begin();
         server.count().await.map_err(|failure: Failure| StoreError::from(failure))?;
         let calls = writer::start(&server);
@@ -118,10 +136,11 @@ async fn has_sessions(server: &Server, client: Object, deadline: Instant) -> Res
     let statement = within(deadline, client.prepare("SELECT 1")).await?;
     let other = server.connection(deadline).await?;
     // It has the session in which that was prepared, if it can have that.
-    within(deadline, other.batch_execute("BEGIN")).await?;
+    let begun = within(deadline, other.batch_execute("BEGIN")).await;
     // A pooler with one session does not answer before the other one ends.
     let asked = timeout(SOON, client.query(&statement, &[])).await;
     drop(Object::take(other));
+    begun?;
     match asked.map(|asked| asked.map_err(Failure::from)) {
         Ok(Err(failure)) if failure.code() == Some(&SqlState::INVALID_SQL_STATEMENT_NAME) => {
             Err(unusable(FORGETS).with_source(StoreError::from(failure)))

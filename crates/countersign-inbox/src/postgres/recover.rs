@@ -23,7 +23,7 @@ pub(super) const MINE: &str = "SELECT id FROM countersign_inbox
 /// Whether a row that ran alone is given up.
 macro_rules! is_dead {
     () => {
-        "(r.suspect = 2 AND r.deaths + 1 >= $3::bigint)"
+        "(r.suspect = 2 AND r.deaths >= $3::bigint - 1)"
     };
 }
 
@@ -38,8 +38,8 @@ pub(super) const PUT_BACK: &str = concat!(
       suspect = CASE WHEN ",
     is_dead!(),
     " THEN 0 ELSE 1 END,
-      attempts = CASE r.suspect WHEN 2 THEN r.attempts ELSE greatest(r.attempts - 1, 0) END,
-      deaths = CASE r.suspect WHEN 2 THEN r.deaths + 1 ELSE r.deaths END,
+      attempts = CASE r.suspect WHEN 2 THEN r.attempts ELSE greatest(least(r.attempts, 4294967295), 1) - 1 END,
+      deaths = CASE r.suspect WHEN 2 THEN least(greatest(r.deaths, 0), 4294967294) + 1 ELSE r.deaths END,
       errors = CASE r.suspect WHEN 2 THEN jsonb_path_query_array(r.errors || jsonb_build_array(
           jsonb_build_object('attempt', r.attempts, 'at', $2::bigint, 'why', $4::text)), '$[last - 19 to last]')
         ELSE r.errors END,

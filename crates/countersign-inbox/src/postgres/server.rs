@@ -3,7 +3,7 @@
 use std::{fmt::Write as _, sync::Arc, time::Duration};
 
 use deadpool_postgres::Pool;
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::{Mutex, Notify, Semaphore};
 
 use super::{clock::Clock, settings::Settings, totals::Totals, transaction::Kind};
 
@@ -19,6 +19,8 @@ pub(super) struct Server {
     pub(super) totals: Totals,
     /// How many long calls run at the same time: others find a connection all the while.
     pub(super) long: Arc<Semaphore>,
+    /// The right to clean the tables.
+    pub(super) cleaning: Mutex<()>,
     /// Something was stored.
     pub(super) stored: Notify,
 }
@@ -27,7 +29,7 @@ impl Server {
     pub(super) fn deadline(&self, kind: Kind) -> Duration {
         match kind {
             Kind::Short => self.settings.deadline,
-            Kind::Long => LONG.max(self.settings.deadline),
+            Kind::Long | Kind::Count => LONG.max(self.settings.deadline),
         }
     }
 }

@@ -6,6 +6,7 @@ use std::{
 };
 
 use countersign_core::dedupe::{LeaseState, LeaseToken};
+use deadpool_postgres::Object;
 use tokio::{
     runtime::Handle,
     sync::{
@@ -13,6 +14,7 @@ use tokio::{
         oneshot,
     },
     task::{AbortHandle, JoinHandle},
+    time::timeout_at,
 };
 
 use super::{
@@ -262,7 +264,9 @@ impl Ledger for PostgresStore {
                 changed = changed.saturating_add(some);
                 after = last;
             }
-            if changed > 0 && clean(server).await.is_err() {
+            // In a task: whoever gives up does not leave a connection on which it still runs.
+            let server = Arc::clone(&self.0.server);
+            if changed > 0 && !tokio::spawn(clean(server)).await.is_ok_and(|cleaned| cleaned.is_ok()) {
                 tracing::warn!(
                     target: "countersign",
                     "what was purged is still in the files of the inbox's tables: autovacuum removes it, or run `VACUUM`"
@@ -274,10 +278,17 @@ impl Ledger for PostgresStore {
 }
 
 /// Has the server overwrite what was removed.
-async fn clean(server: &Server) -> Result<(), Failure> {
+async fn clean(server: Arc<Server>) -> Result<(), Failure> {
     let deadline = Tries::new(server.deadline(Kind::Long)).deadline;
+    // One at a time: others hold their table for each other, and for long where somebody else holds it.
+    let turn = timeout_at(deadline.into(), server.cleaning.lock()).await.map_err(|_| Failure::late())?;
     let client = server.connection(deadline).await?;
-    within(deadline, client.batch_execute(&qualified(CLEAN, &server.schema))).await
+    let cleaned = within(deadline, client.batch_execute(&qualified(CLEAN, &server.schema))).await;
+    if cleaned.is_err() {
+        drop(Object::take(client));
+    }
+    drop(turn);
+    cleaned
 }
 
 /// `Debug` shows where the tables are, and nothing of the server.

@@ -67,7 +67,7 @@ impl Server {
         let totals = &self.totals;
         let (start, rows_before, bytes_before) =
             (Instant::now(), totals.stored_rows.load(Relaxed), totals.stored_bytes.load(Relaxed));
-        let counted = in_transaction!(self, Kind::Long, |tx| tx.query(OPEN, &[]));
+        let counted = in_transaction!(self, Kind::Count, |tx| tx.query(OPEN, &[]));
         let counted = counted.and_then(|rows| {
             let Some(row) = rows.first() else { return Ok(()) };
             // What was stored meanwhile may be counted twice until the next time.

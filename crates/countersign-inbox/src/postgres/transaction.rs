@@ -1,13 +1,19 @@
 //! Transactions: each call is one, and each has a deadline, on both sides.
 
 use std::{
+    error::Error,
+    fmt,
     sync::Arc,
     time::{Duration, Instant},
 };
 
+use bytes::BytesMut;
 use deadpool_postgres::{Object, Timeouts};
 use tokio::{sync::OwnedSemaphorePermit, time::timeout_at};
-use tokio_postgres::{Row, types::ToSql};
+use tokio_postgres::{
+    Row,
+    types::{Format, IsNull, ToSql, Type},
+};
 
 use super::{
     clock::CLOCK,
@@ -15,6 +21,33 @@ use super::{
     server::{Server, qualified},
 };
 use crate::error::StoreError;
+
+/// A value, whose `Debug` shows nothing: `tokio-postgres` logs the values of statements.
+struct Hidden<'a>(&'a (dyn ToSql + Sync));
+
+impl fmt::Debug for Hidden<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("…")
+    }
+}
+
+impl ToSql for Hidden<'_> {
+    fn to_sql(&self, of: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
+        self.0.to_sql_checked(of, out)
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+
+    fn to_sql_checked(&self, of: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
+        self.0.to_sql_checked(of, out)
+    }
+
+    fn encode_format(&self, of: &Type) -> Format {
+        self.0.encode_format(of)
+    }
+}
 
 /// Values of a statement.
 pub(super) type Values<'a> = &'a [&'a (dyn ToSql + Sync)];
@@ -29,6 +62,8 @@ pub(super) enum Kind {
     Short,
     /// It may have many rows.
     Long,
+    /// It is like a long one, and does not wait for others of those.
+    Count,
 }
 
 /// A transaction. If it is dropped, its connection is closed, and the server forgets what it did.
@@ -46,7 +81,7 @@ impl Server {
     /// Takes a connection, and begins.
     pub(super) async fn begin(&self, deadline: Instant, kind: Kind) -> Result<Tx, Failure> {
         let long = match kind {
-            Kind::Short => None,
+            Kind::Short | Kind::Count => None,
             Kind::Long => {
                 let permit = timeout_at(deadline.into(), Arc::clone(&self.long).acquire_owned()).await;
                 permit.map_err(|_| Failure::late())?.ok()
@@ -81,7 +116,7 @@ fn begin(left: Duration, kind: Kind) -> String {
             " SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL jit = off; \
              SET LOCAL plan_cache_mode = force_generic_plan;"
         }
-        Kind::Long => "",
+        Kind::Long | Kind::Count => "",
     };
     format!(
         "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL synchronous_commit = on; \
@@ -107,7 +142,9 @@ impl Tx {
         let sql = qualified(sql, &self.schema);
         let asked = async {
             let statement = client.prepare_cached(&sql).await?;
-            client.query(&statement, values).await
+            let values: Vec<_> = values.iter().map(|&value| Hidden(value)).collect();
+            let values: Vec<_> = values.iter().map(|value| value as &(dyn ToSql + Sync)).collect();
+            client.query(&statement, &values).await
         };
         let begin = self.begin.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
         let Some(begin) = begin else { return within(self.deadline, asked).await };
@@ -132,9 +169,20 @@ impl Tx {
         match done {
             Ok(_) if !has_begun => {}
             Ok(_) => {
-                if let Err(mut failure) = within(self.deadline, object.batch_execute("COMMIT")).await {
+                // In a task, which has the connection's place in the pool until the server has answered. If it waits for
+                // a standby, another connection would only be another one that waits.
+                let commit = tokio::spawn(async move {
+                    let committed = object.batch_execute("COMMIT").await;
+                    if committed.is_err() {
+                        drop(Object::take(object));
+                    }
+                    committed.map_err(Failure::from)
+                });
+                let committed = timeout_at(self.deadline.into(), commit).await;
+                let committed = committed
+                    .map_or_else(|_| Err(Failure::late()), |ended| ended.unwrap_or_else(|_| Err(Failure::late())));
+                if let Err(mut failure) = committed {
                     failure.is_doubtful = failure.code().is_none();
-                    drop(Object::take(object));
                     return Err(failure);
                 }
             }

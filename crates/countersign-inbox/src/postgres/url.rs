@@ -53,7 +53,10 @@ pub(super) fn read(url: &str, deadline: Duration) -> Result<Target, StoreError> 
     // The first one may be off, and a deadline is enough for all.
     let each = deadline.checked_div(hosts).unwrap_or(deadline);
     config.connect_timeout(config.get_connect_timeout().map_or(each, |given| each.min(*given)));
-    // A server that vanished is noticed also by who only listens.
+    // The server may vanish with something unanswered, such as a COMMIT. (And by keep-alives, who only listens notices.)
+    if config.get_tcp_user_timeout().is_none() {
+        config.tcp_user_timeout(Duration::from_secs(60));
+    }
     config.keepalives_idle(Duration::from_secs(30)).keepalives_interval(Duration::from_secs(10)).keepalives_retries(3);
     if config.get_application_name().is_none() {
         config.application_name("countersign-inbox");

@@ -74,10 +74,15 @@ async fn run(server: Arc<Server>, calls: Calls) {
 
 /// Whatever waits. `None` if nothing comes any more.
 async fn gather(calls: &Mutex<mpsc::Receiver<Call>>, mut group: Vec<Call>) -> Option<Vec<Call>> {
-    let mut calls = calls.lock().await;
-    if group.is_empty() {
+    let mut calls = if group.is_empty() {
+        let mut calls = calls.lock().await;
         group.push(calls.recv().await?);
-    }
+        calls
+    } else {
+        // The other task may have it until something comes: these do not wait for that.
+        let Ok(calls) = calls.try_lock() else { return Some(group) };
+        calls
+    };
     let size = |call: &Call| bytes(call.delivery.sealed.columns());
     let mut all: i64 = group.iter().map(size).fold(0, i64::saturating_add);
     while group.len() < GROUP && all < BYTES {
@@ -97,12 +102,17 @@ async fn write(server: &Arc<Server>, group: Vec<Call>) -> Vec<Call> {
         Ok(outcomes) => answer(server, group, outcomes),
         // One of them is to blame: the others are stored without it.
         Err(failure) if failure.is_of_the_row() && group.len() > 1 => {
-            let mut again = Vec::new();
-            for call in group {
-                again.extend(match insert(server, std::slice::from_ref(&call)).await {
-                    Ok(outcomes) => answer(server, vec![call], outcomes),
-                    Err(failure) => failed(vec![call], &failure),
-                });
+            let (mut again, mut group) = (Vec::new(), group.into_iter());
+            while let Some(call) = group.next() {
+                if call.reply.is_closed() {
+                    continue;
+                }
+                match insert(server, std::slice::from_ref(&call)).await {
+                    Ok(outcomes) => again.extend(answer(server, vec![call], outcomes)),
+                    Err(failure) if failure.is_of_the_row() => drop(failed(vec![call], &failure)),
+                    // The server is gone: none of them has time to find that out by itself.
+                    Err(failure) => drop(failed(std::iter::once(call).chain(group.by_ref()).collect(), &failure)),
+                }
             }
             again
         }

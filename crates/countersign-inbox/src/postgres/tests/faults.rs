@@ -3,7 +3,7 @@
 use super::{Place, incoming, number, says};
 use crate::{
     error::StoreErrorKind::Unavailable,
-    store::{Filter, Intake, Ledger, Stored},
+    store::{Filter, Intake, Ledger, Purge, Stored},
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -35,4 +35,31 @@ async fn calls_that_find_no_room_fail_at_once_and_those_that_wait_are_stored() {
     }
     assert!(stored >= 1_024, "{stored}");
     assert_eq!(number(&holder, "SELECT count(*) FROM countersign_inbox").await, stored);
+}
+
+/// ANALYZE, another VACUUM and CREATE INDEX CONCURRENTLY hold such a lock for long.
+#[tokio::test(flavor = "multi_thread")]
+async fn purges_that_wait_leave_connections_to_others() {
+    let place = Place::new();
+    let one = place.with(place.settings().with_connections(4)).await;
+    let holder = place.sql().await;
+    holder.batch_execute("BEGIN; LOCK countersign_inbox_body IN SHARE UPDATE EXCLUSIVE MODE").await.unwrap();
+    let mut purges = tokio::task::JoinSet::new();
+    for number in 0..4 {
+        super::store(&one, number).await;
+        let one = one.clone();
+        let id = one.list(Filter::default(), 1).await.unwrap()[0].id;
+        purges.spawn(async move { one.purge(Filter { id: Some(id), ..Filter::default() }, Purge::Rows).await });
+    }
+    let is_waiting = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'VACUUM%' AND wait_event_type = 'Lock'";
+    super::until(async || number(&holder, is_waiting).await > 0).await;
+    for number in 10..30 {
+        assert_eq!(one.store(incoming(number)).await.unwrap(), Stored::New);
+    }
+    // Nor does one that is given up.
+    purges.shutdown().await;
+    for number in 30..50 {
+        assert_eq!(one.store(incoming(number)).await.unwrap(), Stored::New);
+    }
+    holder.batch_execute("COMMIT").await.unwrap();
 }

@@ -174,3 +174,21 @@ async fn a_pooler_of_transactions_that_forgets_statements_is_refused_and_one_of_
     }
     assert_eq!(crate::store::Queue::claim(&one, super::request(20)).await.unwrap().len(), 20);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_opening_that_is_given_up_leaves_no_transaction_on_a_connection_of_the_users() {
+    let server = Postgres::start(ports::free(), &[]);
+    let admin = sql(&server.url("postgres")).await;
+    // Another process migrates.
+    let locked = "CREATE TABLE orders (n INT); SELECT pg_advisory_lock(4860842936150355298)";
+    admin.batch_execute(locked).await.unwrap();
+    let config: tokio_postgres::Config = server.url("postgres").parse().unwrap();
+    let manager = deadpool_postgres::Manager::new(config, tokio_postgres::NoTls);
+    let pool = deadpool_postgres::Pool::builder(manager).max_size(4).runtime(deadpool_postgres::Runtime::Tokio1);
+    let pool = pool.build().unwrap();
+    let opening = PostgresStore::on_pool(pool.clone(), Settings::default());
+    assert!(tokio::time::timeout(std::time::Duration::from_millis(300), opening).await.is_err());
+    let client = pool.get().await.unwrap();
+    client.execute("INSERT INTO orders VALUES (1)", &[]).await.unwrap();
+    assert_eq!(number(&admin, "SELECT count(*) FROM orders").await, 1);
+}

@@ -260,3 +260,26 @@ async fn connections_that_hang_are_replaced() {
     until(async || one.store(incoming(3)).await.is_ok()).await;
     assert_eq!(one.counts(Filter::default()).await.unwrap().ready, 1);
 }
+
+/// A server that waits for a standby does not notice that nobody waits for it any more.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_more_connections_than_the_pool_has_wait_for_a_standby() {
+    let server = Postgres::start(ports::free(), &[]);
+    let settings = Settings::default().with_deadline(Duration::from_millis(500)).with_connections(3);
+    let store = PostgresStore::connect(&server.url("postgres"), settings).await.unwrap();
+    let admin = sql(&server.url("postgres")).await;
+    for statement in ["ALTER SYSTEM SET synchronous_standby_names = 'gone'", "SELECT pg_reload_conf()"] {
+        admin.batch_execute(statement).await.unwrap();
+    }
+    let waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
+    for number in 0..12 {
+        // The first ones may be stored: the setting is read a moment later.
+        let _ = store.store(incoming(number)).await;
+        assert!(super::number(&admin, waiting).await <= 3);
+    }
+    assert!(super::number(&admin, waiting).await > 0);
+    for statement in ["ALTER SYSTEM RESET synchronous_standby_names", "SELECT pg_reload_conf()"] {
+        admin.batch_execute(statement).await.unwrap();
+    }
+    until(async || store.store(incoming(100)).await.is_ok()).await;
+}

@@ -1,9 +1,11 @@
 //! Rows as others see them: NUL, errors, and what is durable.
 
-use super::{NOW, Place, columns, incoming, number, request, says, store};
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+
+use super::{NOW, Place, columns, incoming, number, request, says, store, token};
 use crate::{
     error::StoreErrorKind::Unavailable,
-    store::{AttemptError, Filter, Incoming, Intake, Ledger, Purge, Queue, Settled, Stored},
+    store::{AttemptError, Filter, Incoming, Intake, Ledger, Purge, Queue, Recovery, Settled, Stored},
 };
 
 #[tokio::test]
@@ -211,4 +213,61 @@ async fn functions_that_others_put_into_the_search_path_are_not_run() {
     // Otherwise the test shows nothing.
     let run = super::sql(&url).await.query("SELECT jsonb_path_query_array('[]'::jsonb, '$')", &[]).await;
     assert!(run.is_err_and(|error| error.as_db_error().is_some_and(|error| error.message() == "run")));
+}
+
+/// `tokio-postgres` logs the values of statements, unless they hide themselves.
+#[tokio::test]
+async fn t19_no_value_of_a_statement_is_logged() {
+    static FOUND: AtomicU32 = AtomicU32::new(0);
+    struct Looks;
+    impl log::Log for Looks {
+        fn enabled(&self, _: &log::Metadata<'_>) -> bool {
+            true
+        }
+        fn log(&self, record: &log::Record<'_>) {
+            let text = record.args().to_string();
+            if text.contains("with parameters") {
+                FOUND.fetch_or(1, Relaxed);
+            }
+            if text.contains("a secret tenant") {
+                FOUND.fetch_or(2, Relaxed);
+            }
+        }
+        fn flush(&self) {}
+    }
+    log::set_logger(&Looks).unwrap();
+    log::set_max_level(log::LevelFilter::Trace);
+    let one = Place::new().open().await;
+    let mut columns = columns(7);
+    columns.tenant = Some("a secret tenant".into());
+    one.store(Incoming::new(columns.into(), NOW + 1000)).await.unwrap();
+    log::set_max_level(log::LevelFilter::Off);
+    // The statement was logged, and not its values.
+    assert_eq!(FOUND.load(Relaxed), 1);
+}
+
+#[tokio::test]
+async fn a_row_with_extreme_numbers_is_recovered_and_counted_as_others_are() {
+    let place = Place::new();
+    let one = place.open().await;
+    let sql = place.sql().await;
+    for number in 0..4 {
+        store(&one, number).await;
+    }
+    let claimed = one.claim(request(4)).await.unwrap();
+    for (number, set) in [
+        "attempts = -9223372036854775808, duplicates = 9223372036854775807, conflicts = 9223372036854775807",
+        "attempts = 9223372036854775807, deaths = -9223372036854775808, suspect = 2",
+        "attempts = 1, deaths = 9223372036854775807, suspect = 2",
+        "attempts = 1",
+    ]
+    .iter()
+    .enumerate()
+    {
+        let id = claimed[number].claim.id.0;
+        sql.batch_execute(&format!("UPDATE countersign_inbox SET {set} WHERE id = {id}")).await.unwrap();
+        assert!(matches!(one.store(incoming(u64::try_from(number).unwrap())).await.unwrap(), Stored::Duplicate(_)));
+    }
+    let recovered = one.recover(Recovery::new(token(9), NOW + 10_000_000_000, false, 3)).await.unwrap();
+    assert_eq!((recovered.suspects, recovered.charged, recovered.dead.len()), (2, 1, 1));
 }
