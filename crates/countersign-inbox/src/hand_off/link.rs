@@ -117,10 +117,13 @@ impl<C: Clone + Send + Sync + 'static> Link<C> {
         Ok(Self { current: receiver, lost, keeper })
     }
 
-    /// Returns the connection, and waits for it if there is none.
+    /// Returns the connection, and waits for it if there is none that is not lost.
     pub(super) async fn get(&self) -> Result<Numbered<C>, StoreError> {
         let mut current = self.current.clone();
-        let found = current.wait_for(Option::is_some).await.ok().and_then(|found| found.clone());
+        // The keeper may not have taken a lost one away yet.
+        let is_usable =
+            |found: &Option<Numbered<C>>| found.as_ref().is_some_and(|found| found.number > *self.lost.borrow());
+        let found = current.wait_for(is_usable).await.ok().and_then(|found| found.clone());
         found.ok_or_else(|| unavailable("the runtime in which the hand-off was connected has ended".to_owned()))
     }
 
@@ -148,5 +151,20 @@ impl<C> Drop for Link<C> {
 impl<C> fmt::Debug for Link<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Link").field("is_connected", &self.current.borrow().is_some()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_lost_connection_is_not_given_again() {
+        let link = Link::new("a broker", || async { Ok(()) }).await.unwrap();
+        for number in 1..4 {
+            let found = link.get().await.unwrap();
+            assert_eq!(found.number, number);
+            link.lose(&found);
+        }
     }
 }
