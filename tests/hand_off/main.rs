@@ -116,6 +116,7 @@ fn main() -> ExitCode {
     trials!(trials, of_rabbitmq,
         rabbitmq::settings_that_lose_are_refused
         rabbitmq::dead_letters_are_kept
+        rabbitmq::many_at_a_time_are_stored
         rabbitmq::a_queue_that_is_deleted_is_503
     );
     trials.extend(seam::trials());

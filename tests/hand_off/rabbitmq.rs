@@ -10,7 +10,7 @@ use std::{
 };
 
 use countersign::hand_off::{
-    Broker, Sealed,
+    Broker, Published, Sealed,
     rabbitmq::{
         QuorumQueue, Settings,
         lapin::{
@@ -25,12 +25,12 @@ use countersign::hand_off::{
         read,
     },
 };
-use countersign_test_support::{ports, program::Program};
-use futures_util::StreamExt;
+use countersign_test_support::{capture::Capture, ports, program::Program};
+use futures_util::{StreamExt, future::join_all};
 
 use crate::{
     server::Server,
-    site::{Answer, Site, ids, until},
+    site::{Answer, Site, envelope, ids, until},
 };
 
 pub(crate) struct RabbitMq {
@@ -312,6 +312,20 @@ pub(crate) async fn dead_letters_are_kept(server: &mut RabbitMq, queue: &str) {
     })
     .await;
     assert_eq!(ids(&found), ["1"]);
+}
+
+/// They wait for each other, and the connection stays.
+pub(crate) async fn many_at_a_time_are_stored(server: &mut RabbitMq, queue: &str) {
+    let broker = server.broker(queue).await;
+    let capture = Capture::start();
+    let published = join_all((0..800).map(|number| broker.publish(envelope(number)))).await;
+    for published in published {
+        assert_eq!(published.unwrap(), Published::New);
+    }
+    let messages: Vec<_> =
+        capture.take().0.iter().filter_map(|traced| traced.field("message").map(str::to_owned)).collect();
+    assert!(!messages.iter().any(|message| message.contains("is lost")), "{messages:?}");
+    assert_eq!(server.consume(queue).await.len(), 800);
 }
 
 /// A message that is not mandatory would vanish, and be confirmed.

@@ -12,7 +12,7 @@ use countersign::{
     Delivery, Secret, Verifier,
     axum::VerifyWebhook,
     dedupe::MemoryStore,
-    hand_off::{Broker, HandOff, SealKeys, Sealed},
+    hand_off::{Broker, Envelope, HandOff, SealKeys, Sealed, SealedColumns},
     providers::Zeodyn,
 };
 use countersign_testkit::{Payload, SignedRequest};
@@ -39,6 +39,25 @@ pub(crate) fn about(id: &str) -> SignedRequest<Zeodyn> {
 pub(crate) fn delivery(id: &str) -> Delivery<Zeodyn> {
     let (head, body) = about(id).to_http::<Vec<u8>>().into_parts();
     Verifier::<Zeodyn>::new(SECRET).verify(&head, body).unwrap()
+}
+
+/// Each has a key of its own.
+pub(crate) fn envelope(number: u16) -> Envelope {
+    let mut key = [0; 32];
+    key[..2].copy_from_slice(&number.to_be_bytes());
+    let columns = SealedColumns {
+        key: key.into(),
+        provider: "zeodyn".to_owned(),
+        tenant: None,
+        event: String::new(),
+        resource: None,
+        received_at: 0,
+        body: None,
+        confirmed: None,
+        meta: "meta".into(),
+        seal: "seal".into(),
+    };
+    Envelope::new(columns.into()).unwrap()
 }
 
 /// The IDs of messages that the consumer opened.

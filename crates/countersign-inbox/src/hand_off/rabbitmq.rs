@@ -32,7 +32,10 @@ use std::{
     fmt,
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU32, Ordering::Relaxed},
+        atomic::{
+            AtomicBool,
+            Ordering::{Relaxed, SeqCst},
+        },
     },
     time::Duration,
 };
@@ -46,7 +49,7 @@ use lapin::{
     types::{AMQPValue, FieldTable, ShortString},
     uri::{AMQPScheme, AMQPUri},
 };
-use tokio::time::sleep;
+use tokio::{sync::Semaphore, time::sleep};
 
 use super::{Broker, Envelope, EnvelopeError, HEADERS_LIMIT, Published, link::Link, unavailable, unusable};
 use crate::{
@@ -63,8 +66,8 @@ const HEARTBEAT: u16 = 10;
 /// confirmed.
 const SETTLING: Duration = Duration::from_secs(2);
 
-/// With so many messages unanswered, the connection is given up: the client keeps them in memory.
-const MOST_UNANSWERED: u32 = 256;
+/// How many messages may wait for their confirmation: the client keeps them in memory. Others wait for their turn.
+const MOST_UNANSWERED: usize = 256;
 
 /// A quorum queue of RabbitMQ, 3.10 or later.
 ///
@@ -72,13 +75,14 @@ const MOST_UNANSWERED: u32 = 256;
 pub struct QuorumQueue {
     link: Link<Arc<Session>>,
     queue: ShortString,
+    turns: Semaphore,
 }
 
 struct Session {
     connection: Connection,
     channel: Channel,
-    /// Since the last answer.
-    unanswered: AtomicU32,
+    /// Whether a message was returned: the client may have given it to the confirmation of another one.
+    has_returned: AtomicBool,
     /// Whether the queue was declared for this connection.
     is_new: bool,
 }
@@ -115,10 +119,12 @@ impl QuorumQueue {
         if link.get().await?.connection.is_new {
             sleep(SETTLING).await;
         }
-        Ok(Self { link, queue })
+        Ok(Self { link, queue, turns: Semaphore::new(MOST_UNANSWERED) })
     }
 
     async fn put(&self, envelope: &Envelope) -> Result<Published, StoreError> {
+        let closed = |_| unavailable("the hand-off has ended".to_owned());
+        let _turn = self.turns.acquire().await.map_err(closed)?;
         let link = self.link.get().await?;
         let session = &link.connection;
         // It reads nothing then, and what is sent piles up.
@@ -126,26 +132,21 @@ impl QuorumQueue {
             let message = "RabbitMQ blocks publishers: it has too little memory or disk";
             return Err(StoreError::new(StoreErrorKind::Full, message));
         }
-        if session.unanswered.fetch_add(1, Relaxed) >= MOST_UNANSWERED {
-            self.link.lose(&link);
-            return Err(unavailable("RabbitMQ does not answer".to_owned()));
-        }
         let question = self.link.ask(&link);
         let failed = |error| unavailable("RabbitMQ did not confirm the delivery".to_owned()).with_source(error);
         let confirmation = session.publish(&self.queue, envelope).await.map_err(failed)?;
-        session.unanswered.store(0, Relaxed);
         question.answered();
+        let is_returned = matches!(confirmation, Confirmation::Ack(Some(_)) | Confirmation::Nack(Some(_)));
+        if is_suspect(&session.has_returned, is_returned) {
+            self.link.lose(&link);
+            return Err(unavailable("RabbitMQ returned a delivery: there is no such queue any more".to_owned()));
+        }
         match confirmation {
-            Confirmation::Ack(None) => Ok(Published::New),
+            Confirmation::Ack(_) => Ok(Published::New),
             Confirmation::Nack(_) => Err(StoreError::new(
                 StoreErrorKind::Full,
                 "RabbitMQ did not take the delivery: the queue is full, or fails",
             )),
-            // The queue was deleted.
-            Confirmation::Ack(Some(_)) => {
-                self.link.lose(&link);
-                Err(unavailable("RabbitMQ returned the delivery: there is no such queue any more".to_owned()))
-            }
             Confirmation::NotRequested => Err(unavailable("RabbitMQ was not asked for confirmations".to_owned())),
         }
     }
@@ -156,6 +157,12 @@ fn check_tls(has_tls: bool) -> Result<(), StoreError> {
     let message = "`amqps:` needs the feature `rabbitmq-tls` of `countersign-inbox`: without it, the password \
                    and the deliveries would be sent in plain text";
     if has_tls { Ok(()) } else { Err(unusable(message.to_owned())) }
+}
+
+/// Whether a confirmation may be of a message that was returned: the client says it of the next one that is
+/// confirmed, whichever that is.
+fn is_suspect(has_returned: &AtomicBool, is_returned: bool) -> bool {
+    has_returned.fetch_or(is_returned, SeqCst) || is_returned
 }
 
 impl Session {
@@ -175,7 +182,7 @@ impl Session {
         let is_new = queue::check(&connection, settings, may_declare).await?;
         let channel = connection.create_channel().await.map_err(failed)?;
         channel.confirm_select(ConfirmSelectOptions::default()).await.map_err(failed)?;
-        Ok(Self { connection, channel, unanswered: AtomicU32::default(), is_new })
+        Ok(Self { connection, channel, has_returned: AtomicBool::default(), is_new })
     }
 
     async fn publish(&self, queue: &ShortString, envelope: &Envelope) -> Result<Confirmation, lapin::Error> {
@@ -222,6 +229,13 @@ pub fn read(message: &Delivery) -> Result<Sealed, EnvelopeError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn after_a_returned_message_no_confirmation_is_believed() {
+        let has_returned = AtomicBool::default();
+        let are_suspect = [false, true, false].map(|is_returned| is_suspect(&has_returned, is_returned));
+        assert_eq!(are_suspect, [false, true, true]);
+    }
 
     #[test]
     fn tls_is_not_left_out_silently() {
