@@ -102,6 +102,8 @@ fn main() -> ExitCode {
     trials.extend(of_every_broker(&of_rabbitmq));
     trials!(trials, of_redis,
         redis::settings_that_lose_are_refused
+        redis::any_duplicate_window_is_kept
+        redis::what_the_script_fails_with_is_not_tried_again
         redis::a_file_that_is_not_written_yet_is_refused
         redis::settings_are_checked_at_each_connection
         python::a_consumer_in_python_reads_the_body_and_the_headers

@@ -1,9 +1,9 @@
 //! Redis, with settings that lose nothing.
 
-use std::process::Command;
+use std::{process::Command, time::Duration};
 
 use countersign::hand_off::{
-    Broker, HandOff, SealKeys, Sealed,
+    Broker, HandOff, Published, SealKeys, Sealed,
     redis::{
         Settings, Stream, read,
         redis::{AsyncCommands, Client, aio::MultiplexedConnection, cmd, streams::StreamRangeReply},
@@ -15,7 +15,7 @@ use countersign_test_support::program::Program;
 
 use crate::{
     server::Server,
-    site::{KEY, Site, until},
+    site::{KEY, Site, envelope, until},
 };
 
 pub(crate) struct Redis(Program);
@@ -154,13 +154,40 @@ pub(crate) async fn settings_that_lose_are_refused(server: &mut Redis, queue: &s
     let site = Site::new(Stream::connect(&url, Settings::new(queue).server_syncs_always()).await.unwrap());
     assert_eq!(site.send("1").await.status, 200);
     let keys = SealKeys::new(countersign::Secret::from_static(KEY)).unwrap();
-    let short = Settings::new(queue).with_duplicate_window(std::time::Duration::from_secs(60));
+    let short = Settings::new(queue).with_duplicate_window(Duration::from_secs(60));
     let hand_off = HandOff::new(Stream::connect(&server.url(), short).await.unwrap(), keys);
     assert_eq!(
         hand_off.try_publish::<countersign::providers::Vercel>().unwrap_err().to_string(),
         "vercel repeats deliveries for 86400 s, and their keys are kept in Redis for 60 s: set at least 86400 s with \
          `Settings::with_duplicate_window`"
     );
+}
+
+/// Redis refuses some after it has stored the entry.
+pub(crate) async fn any_duplicate_window_is_kept(server: &mut Redis, queue: &str) {
+    server.connection().await;
+    for (number, window) in [(1, Duration::MAX), (2, Duration::from_secs(u64::MAX / 2000)), (3, Duration::ZERO)] {
+        let settings = Settings::new(queue).with_duplicate_window(window);
+        let stream = Stream::connect(&server.url(), settings).await.unwrap();
+        assert_eq!(stream.publish(envelope(number)).await.unwrap(), Published::New, "{window:?}");
+        if number != 3 {
+            assert_eq!(stream.publish(envelope(number)).await.unwrap(), Published::Duplicate, "{window:?}");
+        }
+    }
+}
+
+/// The connection is healthy, and others use it.
+pub(crate) async fn what_the_script_fails_with_is_not_tried_again(server: &mut Redis, queue: &str) {
+    let stream = Stream::connect(&server.url(), Settings::new(queue)).await.unwrap();
+    let mut connection = server.connection().await;
+    let _: () = connection.set(queue, "another type").await.unwrap();
+    let capture = Capture::start();
+    let error = stream.publish(envelope(1)).await.unwrap_err();
+    assert_eq!(error.to_string(), "Redis did not confirm the delivery");
+    let _: () = connection.del(queue).await.unwrap();
+    assert_eq!(stream.publish(envelope(1)).await.unwrap(), Published::New);
+    let (traced, _) = capture.take();
+    assert!(traced.is_empty(), "{traced:?}");
 }
 
 /// After `CONFIG SET appendonly yes`, as a user does it who reads what is refused. A SIGKILL then loses.

@@ -125,6 +125,7 @@ impl Stream {
                 Err(error) if error.code() == Some("OOM") => {
                     return Err(StoreError::new(StoreErrorKind::Full, "Redis is full").with_source(error));
                 }
+                Err(error) if is_of_script(&error) => return Err(failed(error)),
                 Err(error) => {
                     // Also after `READONLY`: the host name may lead to another server now.
                     self.link.lose(&link);
@@ -170,6 +171,11 @@ impl fmt::Debug for Stream {
 pub fn read(entry: &StreamId) -> Result<Sealed, EnvelopeError> {
     let body = entry.get::<Vec<u8>>(BODY).unwrap_or_default();
     Envelope::read(|name| entry.get::<String>(name), Bytes::from(body))
+}
+
+/// Whether the script failed, and would again. (Redis 6 says so, too, if the server is read-only.)
+fn is_of_script(error: &RedisError) -> bool {
+    matches!(error.code(), Some("ERR" | "WRONGTYPE")) && !error.to_string().contains("READONLY")
 }
 
 /// The text never has the URL, which may have a password.

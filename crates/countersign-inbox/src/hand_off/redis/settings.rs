@@ -4,6 +4,12 @@ use std::time::Duration;
 
 use countersign_core::dedupe::DeliveryKey;
 
+/// The least that Redis takes.
+const SHORTEST: Duration = Duration::from_millis(1);
+
+/// 100 years. Redis cannot add the largest ones to its clock.
+const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+
 /// The settings of a [`Stream`](super::Stream).
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -19,10 +25,10 @@ impl Settings {
     }
 
     /// Sets for how long the key of a delivery is kept, so that a repeated one is not published again
-    /// (default: 3 days). A key takes about 200 bytes.
+    /// (default: 3 days; at least 1 ms, at most 100 years). A key takes about 200 bytes.
     #[must_use]
     pub fn with_duplicate_window(mut self, window: Duration) -> Self {
-        self.window = window;
+        self.window = window.clamp(SHORTEST, LONGEST);
         self
     }
 
