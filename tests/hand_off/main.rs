@@ -91,6 +91,10 @@ fn of_every_broker<S: Server>(shared: &Shared<S>) -> Vec<Trial> {
 }
 
 fn main() -> ExitCode {
+    if let Ok(url) = env::var(rabbitmq::RETURNS) {
+        block_on("faults", rabbitmq::returns_a_message(&url));
+        return ExitCode::SUCCESS;
+    }
     let mut arguments = Arguments::from_args();
     if let Some(threads) = env::var("RUST_TEST_THREADS").ok().and_then(|threads| threads.parse().ok()) {
         arguments.test_threads.get_or_insert(threads);
@@ -120,6 +124,7 @@ fn main() -> ExitCode {
         rabbitmq::dead_letters_are_kept
         rabbitmq::many_at_a_time_are_stored
         rabbitmq::a_queue_that_is_deleted_is_503
+        rabbitmq::a_returned_message_is_not_logged
     );
     trials.extend(seam::trials());
     let conclusion = libtest_mimic::run(&arguments, trials);

@@ -343,3 +343,33 @@ pub(crate) async fn a_queue_that_is_deleted_is_503(server: &mut RabbitMq, queue:
     until("it is there again", async || site.send("2").await == Answer::ok("stored")).await;
     assert_eq!(ids(&server.consume(queue).await), ["2"]);
 }
+
+/// Has this program trace everything, and hand off to a queue that is deleted.
+pub(crate) const RETURNS: &str = "COUNTERSIGN_TEST_RETURNS";
+
+pub(crate) async fn returns_a_message(url: &str) {
+    tracing_subscriber::fmt().with_ansi(false).with_max_level(tracing::Level::TRACE).init();
+    let settings = Settings::new("returns").without_dead_letters().declare_queue();
+    let broker = QuorumQueue::connect(url, settings).await.unwrap();
+    let connection = Connection::connect(url, ConnectionProperties::default()).await.unwrap();
+    let channel = connection.create_channel().await.unwrap();
+    channel.queue_delete("returns".into(), QueueDeleteOptions::default()).await.unwrap();
+    let error = broker.publish(envelope(1)).await.unwrap_err();
+    println!("{error}");
+}
+
+/// In a process of its own: lapin reads in another thread than the test's.
+pub(crate) async fn a_returned_message_is_not_logged(server: &mut RabbitMq, _: &str) {
+    server.channel().await;
+    let program = std::env::current_exe().unwrap();
+    let output = Command::new(program).env(RETURNS, server.url()).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("RabbitMQ returned a delivery: there is no such queue any more"), "{text}");
+    assert!(text.contains("TRACE") && text.contains("lapin"), "{text}");
+    let envelope = envelope(1);
+    let bytes = format!("{:?}", &envelope.body()[..]);
+    for content in [&*envelope.key().to_string(), "a body that no log has", &bytes[1..bytes.len() - 1]] {
+        let line = text.lines().find(|line| line.contains(content));
+        assert!(line.is_none(), "{line:?}");
+    }
+}

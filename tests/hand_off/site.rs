@@ -52,7 +52,7 @@ pub(crate) fn envelope(number: u16) -> Envelope {
         event: String::new(),
         resource: None,
         received_at: 0,
-        body: None,
+        body: Some("a body that no log has".into()),
         confirmed: None,
         meta: "meta".into(),
         seal: "seal".into(),

@@ -26,6 +26,7 @@
 //! ```
 
 mod queue;
+mod quiet;
 mod settings;
 
 use std::{
@@ -92,6 +93,9 @@ impl QuorumQueue {
     /// queue: it has to be a durable quorum queue with the arguments of the settings, and its dead-letter
     /// exchange has to exist. With other settings, RabbitMQ loses messages that it has confirmed. `amqps:`
     /// needs the feature `rabbitmq-tls`. The certificate is verified against the roots of the system.
+    ///
+    /// If your program sets its subscriber of `tracing` later, or logs with the `log` crate, filter with
+    /// `lapin::returned_messages=off`: lapin logs a delivery whose queue is gone, with its body.
     ///
     /// # Errors
     ///
@@ -169,7 +173,7 @@ impl Session {
     async fn open(uri: AMQPUri, settings: &Settings, may_declare: bool) -> Result<Self, StoreError> {
         let failed = |error| unavailable("cannot connect to RabbitMQ".to_owned()).with_source(error);
         let properties = ConnectionProperties::default().with_connection_name("countersign".into());
-        let connection = Connection::connect_uri(uri, properties).await.map_err(failed)?;
+        let connection = quiet::connect(uri, properties).await.map_err(failed)?;
         let frame = usize::try_from(connection.configuration().frame_max()).unwrap_or(usize::MAX);
         // 0 is no limit. All headers are in one frame.
         let needed = HEADERS_LIMIT.saturating_add(4096);
