@@ -184,9 +184,15 @@ impl Server for RabbitMq {
 
     async fn consume(&self, queue: &str) -> Vec<Sealed> {
         let (connection, channel) = self.channel().await;
-        let mut found = Vec::new();
+        let (mut found, mut keys) = (Vec::new(), HashSet::new());
         let mut take = async |message: BasicDelivery| {
-            found.push(read(&message).unwrap());
+            let sealed = read(&message).unwrap();
+            // With a channel that ends, an acknowledgement on its way may be lost. What was published twice is not marked
+            // so.
+            let is_again = !keys.insert(sealed.columns().key) && message.redelivered;
+            if !is_again {
+                found.push(sealed);
+            }
             message.ack(BasicAckOptions::default()).await.unwrap();
         };
         // A queue that was just recovered may still be without its leader.
@@ -326,10 +332,7 @@ pub(crate) async fn many_at_a_time_are_stored(server: &mut RabbitMq, queue: &str
     let messages: Vec<_> =
         capture.take().0.iter().filter_map(|traced| traced.field("message").map(str::to_owned)).collect();
     assert!(!messages.iter().any(|message| message.contains("is lost")), "{messages:?}");
-    // A message may come twice: consumers know it by its key.
-    let found = server.consume(queue).await;
-    let keys: HashSet<_> = found.iter().map(|sealed| sealed.columns().key.to_string()).collect();
-    assert_eq!(keys.len(), 800);
+    assert_eq!(server.consume(queue).await.len(), 800);
 }
 
 /// A message that is not mandatory would vanish, and be confirmed.
@@ -341,7 +344,10 @@ pub(crate) async fn a_queue_that_is_deleted_is_503(server: &mut RabbitMq, queue:
     assert_eq!(site.send("1").await, Answer::ok("stored"));
     let (_connection, channel) = server.channel().await;
     channel.queue_delete(queue.into(), QueueDeleteOptions::default()).await.unwrap();
-    assert_eq!(site.send("2").await, Answer::unavailable());
+    // None of many at once is taken for another one that was stored.
+    for answer in join_all(["2", "3", "4", "5"].map(|id| site.send(id))).await {
+        assert_eq!(answer, Answer::unavailable());
+    }
     assert_eq!(site.send("2").await, Answer::unavailable());
     drop(server.connect(settings.declare_queue()).await);
     until("it is there again", async || site.send("2").await == Answer::ok("stored")).await;
@@ -368,7 +374,7 @@ pub(crate) async fn a_returned_message_is_not_logged(server: &mut RabbitMq, _: &
     let program = std::env::current_exe().unwrap();
     let output = Command::new(program).env(RETURNS, server.url()).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
-    assert!(text.contains("RabbitMQ returned a delivery: there is no such queue any more"), "{text}");
+    assert!(text.contains("RabbitMQ returned the delivery: there is no such queue any more"), "{text}");
     assert!(text.contains("TRACE") && text.contains("lapin"), "{text}");
     let envelope = envelope(1);
     let bytes = format!("{:?}", &envelope.body()[..]);

@@ -32,11 +32,8 @@ mod settings;
 use std::{
     fmt,
     sync::{
-        Arc,
-        atomic::{
-            AtomicBool,
-            Ordering::{Relaxed, SeqCst},
-        },
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering::Relaxed},
     },
     time::Duration,
 };
@@ -67,8 +64,9 @@ const HEARTBEAT: u16 = 10;
 /// confirmed.
 const SETTLING: Duration = Duration::from_secs(2);
 
-/// How many messages may wait for their confirmation: the client keeps them in memory. Others wait for their turn.
-const MOST_UNANSWERED: usize = 256;
+/// How many messages may wait for their confirmation, each on a channel: RabbitMQ takes 2,047 of them unless it is set
+/// up otherwise. Others wait for their turn.
+const MOST_UNANSWERED: usize = 128;
 
 /// A quorum queue of RabbitMQ, 3.10 or later.
 ///
@@ -81,9 +79,9 @@ pub struct QuorumQueue {
 
 struct Session {
     connection: Connection,
-    channel: Channel,
-    /// Whether a message was returned: the client may have given it to the confirmation of another one.
-    has_returned: AtomicBool,
+    /// Those that wait for nothing. A channel has one message at a time: the client gives a returned message to
+    /// whichever is confirmed next on its channel.
+    idle: Mutex<Vec<Channel>>,
     /// Whether the queue was declared for this connection.
     is_new: bool,
 }
@@ -140,13 +138,13 @@ impl QuorumQueue {
         let failed = |error| unavailable("RabbitMQ did not confirm the delivery".to_owned()).with_source(error);
         let confirmation = session.publish(&self.queue, envelope).await.map_err(failed)?;
         question.answered();
-        let is_returned = matches!(confirmation, Confirmation::Ack(Some(_)) | Confirmation::Nack(Some(_)));
-        if is_suspect(&session.has_returned, is_returned) {
-            self.link.lose(&link);
-            return Err(unavailable("RabbitMQ returned a delivery: there is no such queue any more".to_owned()));
-        }
         match confirmation {
-            Confirmation::Ack(_) => Ok(Published::New),
+            Confirmation::Ack(None) => Ok(Published::New),
+            // The queue was deleted.
+            Confirmation::Ack(Some(_)) => {
+                self.link.lose(&link);
+                Err(unavailable("RabbitMQ returned the delivery: there is no such queue any more".to_owned()))
+            }
             Confirmation::Nack(_) => Err(StoreError::new(
                 StoreErrorKind::Full,
                 "RabbitMQ did not take the delivery: the queue is full, or fails",
@@ -161,12 +159,6 @@ fn check_tls(has_tls: bool) -> Result<(), StoreError> {
     let message = "`amqps:` needs the feature `rabbitmq-tls` of `countersign-inbox`: without it, the password \
                    and the deliveries would be sent in plain text";
     if has_tls { Ok(()) } else { Err(unusable(message.to_owned())) }
-}
-
-/// Whether a confirmation may be of a message that was returned: the client says it of the next one that is
-/// confirmed, whichever that is.
-fn is_suspect(has_returned: &AtomicBool, is_returned: bool) -> bool {
-    has_returned.fetch_or(is_returned, SeqCst) || is_returned
 }
 
 impl Session {
@@ -184,11 +176,28 @@ impl Session {
             )));
         }
         let is_new = queue::check(&connection, settings, may_declare).await?;
-        let channel = connection.create_channel().await.map_err(failed)?;
-        channel.confirm_select(ConfirmSelectOptions::default()).await.map_err(failed)?;
-        Ok(Self { connection, channel, has_returned: AtomicBool::default(), is_new })
+        let session = Self { connection, idle: Mutex::default(), is_new };
+        let first = session.channel().await.map_err(failed)?;
+        session.rests(first);
+        Ok(session)
     }
 
+    /// A channel on which no message waits.
+    async fn channel(&self) -> Result<Channel, lapin::Error> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        if let Some(channel) = idle {
+            return Ok(channel);
+        }
+        let channel = self.connection.create_channel().await?;
+        channel.confirm_select(ConfirmSelectOptions::default()).await?;
+        Ok(channel)
+    }
+
+    fn rests(&self, channel: Channel) {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(channel);
+    }
+
+    /// If it is given up, its channel is closed with it.
     async fn publish(&self, queue: &ShortString, envelope: &Envelope) -> Result<Confirmation, lapin::Error> {
         let mut headers = FieldTable::default();
         for (name, text) in envelope.headers() {
@@ -200,8 +209,11 @@ impl Session {
             .with_headers(headers);
         // A message that is not mandatory vanishes if there is no queue, and is confirmed.
         let options = BasicPublishOptions { mandatory: true, ..BasicPublishOptions::default() };
-        let sent = self.channel.basic_publish("".into(), queue.clone(), options, envelope.body(), properties).await?;
-        sent.await
+        let channel = self.channel().await?;
+        let sent = channel.basic_publish("".into(), queue.clone(), options, envelope.body(), properties).await?;
+        let confirmation = sent.await?;
+        self.rests(channel);
+        Ok(confirmation)
     }
 }
 
@@ -233,13 +245,6 @@ pub fn read(message: &Delivery) -> Result<Sealed, EnvelopeError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn after_a_returned_message_no_confirmation_is_believed() {
-        let has_returned = AtomicBool::default();
-        let are_suspect = [false, true, false].map(|is_returned| is_suspect(&has_returned, is_returned));
-        assert_eq!(are_suspect, [false, true, true]);
-    }
 
     #[test]
     fn tls_is_not_left_out_silently() {
