@@ -66,8 +66,12 @@ where
 {
     tokio::spawn(async move {
         while let Some(Ok(message)) = poll_fn(|context| connection.poll_message(context)).await {
-            if let AsyncMessage::Notification(notification) = message {
-                heard(&notification);
+            match message {
+                AsyncMessage::Notification(notification) => heard(&notification),
+                // Somebody has cancelled a COMMIT that waits for a standby. The server goes on to say that it is done, and
+                // only warns that no standby may have it: nobody must hear the one without the other.
+                AsyncMessage::Notice(notice) if notice.routine() == Some("SyncRepWaitForLSN") => return,
+                _ => {}
             }
         }
     })

@@ -283,3 +283,32 @@ async fn no_more_connections_than_the_pool_has_wait_for_a_standby() {
     }
     until(async || store.store(incoming(100)).await.is_ok()).await;
 }
+
+/// Then Postgres says that it is committed, with a warning.
+#[tokio::test(flavor = "multi_thread")]
+async fn i1_a_wait_for_a_standby_that_somebody_cancels_is_not_an_acknowledgement() {
+    let server = Postgres::start(ports::free(), &[]);
+    let store = PostgresStore::connect(&server.url("postgres"), Settings::default()).await.unwrap();
+    let admin = sql(&server.url("postgres")).await;
+    for statement in ["ALTER SYSTEM SET synchronous_standby_names = 'gone'", "SELECT pg_reload_conf()"] {
+        admin.batch_execute(statement).await.unwrap();
+    }
+    let waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
+    let mut numbers = 0..;
+    let mut stored = loop {
+        let (store, number) = (store.clone(), numbers.next().unwrap());
+        let stored = tokio::spawn(async move { store.store(incoming(number)).await });
+        // The setting is read a moment later: the first ones are stored.
+        until(async || stored.is_finished() || super::number(&admin, waiting).await > 0).await;
+        if !stored.is_finished() {
+            break stored;
+        }
+    };
+    let cancel = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
+    until(async || {
+        admin.batch_execute(cancel).await.unwrap();
+        stored.is_finished()
+    })
+    .await;
+    assert!((&mut stored).await.unwrap().is_err());
+}
