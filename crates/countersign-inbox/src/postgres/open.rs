@@ -81,6 +81,9 @@ impl PostgresStore {
     ///
     /// The pool needs a runtime for its timeouts, and at least two connections.
     ///
+    /// With `synchronous_standby_names`, connections of yours do not hear the warning that Postgres gives if somebody
+    /// cancels a commit that waits for a standby: it is taken for stored. [`connect`](Self::connect) hears it.
+    ///
     /// # Errors
     ///
     /// Returns an error like [`connect`](Self::connect).
