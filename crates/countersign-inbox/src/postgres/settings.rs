@@ -61,7 +61,8 @@ impl Settings {
         self
     }
 
-    /// Sets the deadline of a call.
+    /// Sets the deadline of a call. Keep it below a sixth of the inbox's lease (30 s): a worker makes a few calls between
+    /// two renewals, and what it handles is handled again by another one if its lease has ended.
     #[must_use]
     pub const fn with_deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;
